@@ -1,0 +1,98 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+// Which folder of server/ may import which (docs/architecture.md draws it). Whatever is not named is refused, so no circle can form.
+const mayImport = {
+  storage: [],
+  http: [],
+  audit: ['storage'],
+  users: ['storage'],
+  'consumer-keys': ['storage'],
+  'callback-delivery': ['consumer-keys', 'http'],
+  'key-authentication': ['consumer-keys', 'users', 'http', 'storage'],
+  session: ['users', 'storage', 'http', 'audit'],
+  grant: ['callback-delivery', 'consumer-keys', 'session', 'users', 'audit', 'http', 'storage'],
+  'forward-auth': ['key-authentication', 'consumer-keys', 'audit', 'http'],
+  gateway: ['key-authentication', 'consumer-keys', 'audit', 'http'],
+  revocation: ['key-authentication', 'consumer-keys', 'users', 'session', 'audit', 'http', 'storage'],
+  console: ['consumer-keys', 'users', 'session', 'audit', 'http', 'storage', 'revocation'],
+};
+const folders = Object.keys(mayImport);
+
+const layers = folders.map((folder) => ({
+  files: [`server/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...folders
+            .filter((other) => other !== folder && !mayImport[folder].includes(other))
+            .map((other) => ({ group: [`../${other}/*`], message: `${folder}/ may not import ${other}/` })),
+          {
+            group: ['../app', '../main', '../janitor', '../cli/*', '../index'],
+            message: 'only the composition root wires',
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'data/', 'node_modules/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // A knex query is a thenable: one that nobody awaits never runs.
+      '@typescript-eslint/no-floating-promises': ['error', { checkThenables: true }],
+      // Express tells an error handler by its four parameters.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `return redirect(…)` ends a handler; a row's type is the caller's to name.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'configuration is read once, in config.ts' },
+        { object: 'URL', property: 'canParse', message: 'wrong on Node 20; use parseUrl of http/parse-url' },
+      ],
+    },
+  },
+  ...layers,
+  {
+    files: ['server/main.ts', 'server/cli/**/*.ts', 'tests/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  {
+    files: ['tests/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+    },
+  },
+  {
+    files: ['**/*.{js,mjs,cjs}'],
+    languageOptions: {
+      globals: {
+        require: 'readonly',
+        module: 'readonly',
+        process: 'readonly',
+        console: 'readonly',
+        fetch: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+      },
+      sourceType: 'module',
+    },
+  },
+  {
+    files: ['views/assets/**/*.js'],
+    languageOptions: { globals: { document: 'readonly', window: 'readonly', navigator: 'readonly' } },
+  },
+);

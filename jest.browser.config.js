@@ -1,0 +1,10 @@
+const base = require('./jest.config.js');
+
+/** @type {import('jest').Config} The tests that drive a real Chromium. */
+module.exports = {
+  ...base,
+  testMatch: ['<rootDir>/tests/browser/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  maxWorkers: 1,
+  testTimeout: 60000,
+};
