@@ -1,0 +1,15 @@
+import type { Knex } from 'knex';
+import * as initial from './0001-initial';
+
+/** One step of the schema. Steps only add: the version before must be able to run beside the version after. */
+export interface Migration {
+  readonly name: string;
+  up(knex: Knex): Promise<void>;
+  down(knex: Knex): Promise<void>;
+}
+
+/**
+ * Every step in its order. An explicit list, because a folder read at run time names its files `.ts` or `.js`
+ * depending on how the server was started, and knex takes the one for a corruption of the other.
+ */
+export const migrations: readonly Migration[] = [{ name: '0001-initial', ...initial }];

@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import createKnex, { type Knex } from 'knex';
+import Sqlite from 'better-sqlite3';
+import { hotStatements, type HotStatements } from './hot-statements';
+
+export type { SqlValue } from './hot-statements';
+import { openLease, type Lease } from './lease';
+
+/** The open database. Stores are built on it; nothing else sees a row. */
+export interface Database {
+  readonly knex: Knex;
+  /** The few statements that stand in front of every API call, prepared once. */
+  readonly hot: HotStatements;
+  /** This process's claim to be alive; see lease.ts. */
+  readonly lease: Lease;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly client: 'sqlite';
+  readonly file: string;
+}
+
+// Another process may hold SQLite's one write lock for a moment (a CLI command, a second server).
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Opens (and, where it is new, makes) the database. It says nothing about the schema: see migrate.ts. */
+export function openDatabase({ file }: DatabaseOptions): Database {
+  mkdirSync(dirname(file), { recursive: true });
+  const knex = createKnex({
+    client: 'better-sqlite3',
+    connection: { filename: file },
+    useNullAsDefault: true,
+    pool: {
+      // One connection: SQLite has one writer, and a transaction that awaits must not meet itself.
+      min: 1,
+      max: 1,
+      afterCreate: (
+        connection: Sqlite.Database,
+        done: (error: Error | null, connection: unknown) => void,
+      ) => {
+        try {
+          prepareConnection(connection);
+          done(null, connection);
+        } catch (error) {
+          done(error as Error, connection);
+        }
+      },
+    },
+  });
+  const hotConnection = new Sqlite(file);
+  prepareConnection(hotConnection);
+  const lease = openLease(`${file}.leases`);
+  return {
+    knex,
+    hot: hotStatements(hotConnection),
+    lease,
+    async close() {
+      await knex.destroy();
+      hotConnection.close();
+      lease.release();
+    },
+  };
+}
+
+function prepareConnection(connection: Sqlite.Database): void {
+  connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  connection.pragma('journal_mode = WAL');
+  // A grant, a key and a revocation are on disk before they are answered, power loss included.
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+  // What is deleted (the sealed secret of a revoked key) is overwritten in the file.
+  connection.pragma('secure_delete = ON');
+}

@@ -1,0 +1,30 @@
+import { UnavailableError } from '../errors';
+
+/** A value that has to be unique exists already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(codeOf(error));
+}
+
+// The database is there but cannot do it now: locked, disk full, read-only, not readable.
+const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOTADB|CORRUPT)/;
+
+// knex and better-sqlite3 of a connection that is closed; neither gives a code.
+const CLOSED = /Unable to acquire a connection|database connection is not open/;
+
+/**
+ * What may be said and logged of a failure. knex puts the bound values, hashes and sealed secrets among them, into the
+ * message of its errors, so of a database error only the code is kept.
+ */
+export function withoutBoundValues(error: unknown): Error {
+  const code = codeOf(error);
+  if (UNAVAILABLE.test(code)) return new UnavailableError(`The database is not available (${code}).`);
+  if (error instanceof Error && (error.name === 'KnexTimeoutError' || CLOSED.test(error.message)))
+    return new UnavailableError('The database did not answer.');
+  if (code.startsWith('SQLITE_')) return new Error(`The database refused a statement (${code}).`);
+  return error instanceof Error ? error : new Error('Something that is no error was thrown.');
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}

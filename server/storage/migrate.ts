@@ -1,0 +1,38 @@
+import type { Knex } from 'knex';
+import { migrations } from '../../migrations/index';
+
+/** The schema was made by a newer version of this server. */
+export class SchemaTooNewError extends Error {
+  override readonly name = 'SchemaTooNewError';
+}
+
+/**
+ * Brings the schema up to date and answers the names of the steps taken: all of them or, when one fails, none.
+ *
+ * Not knex's own migrator: of several processes that start at once on a new database it lets one through and fails the
+ * others, and its lock is a row, which a process killed on the way leaves behind for good.
+ * @throws SchemaTooNewError when the database knows steps that this version does not.
+ */
+export async function migrate(knex: Knex): Promise<string[]> {
+  await knex.raw(
+    'create table if not exists schema_migrations (id integer primary key, name varchar(255) not null)',
+  );
+  return knex.transaction(async (within) => {
+    const steps = () => within<{ name: string }>('schema_migrations');
+    // A write that changes nothing takes SQLite's one write lock before anything is read: whoever comes second waits
+    // here, and then finds the steps taken.
+    await steps().where({ name: '' }).delete();
+    const applied = (await steps().select('name')).map((row) => row.name);
+    const unknown = applied.filter((name) => !migrations.some((migration) => migration.name === name));
+    if (unknown.length > 0)
+      throw new SchemaTooNewError(
+        `The database was made by a newer version (it has ${unknown.join(', ')}). Install that version, or restore a backup.`,
+      );
+    const missing = migrations.filter(({ name }) => !applied.includes(name));
+    for (const step of missing) {
+      await step.up(within);
+      await steps().insert({ name: step.name });
+    }
+    return missing.map(({ name }) => name);
+  });
+}
