@@ -1,0 +1,118 @@
+import type { Knex } from 'knex';
+import type { Database } from '../storage/database';
+
+export const AUDIT_EVENTS = [
+  'grant.approved',
+  'grant.denied',
+  'grant.delivery_failed',
+  'key.created',
+  'key.changed',
+  'key.regenerated',
+  'key.revoked',
+  'session.signed_in',
+  'session.sign_in_failed',
+  'session.signed_out',
+  'user.added',
+  'user.removed',
+  'user.role_changed',
+  'user.disabled',
+  'user.enabled',
+  'user.password_changed',
+] as const;
+/** What is written down, in the past tense: it happened. */
+export type AuditEventName = (typeof AUDIT_EVENTS)[number];
+
+const KEY_EVENTS = AUDIT_EVENTS.filter((event) => /^(grant|key)\./.test(event));
+
+/** One entry. It names keys by their id and never carries key material, a password or a nonce. */
+export interface AuditEvent {
+  readonly event: AuditEventName;
+  /** Milliseconds since 1970, UTC. */
+  readonly at: number;
+  /** Who did it; absent for an app, the command line or a stranger. */
+  readonly userId?: number | undefined;
+  readonly login?: string | undefined;
+  readonly address?: string | undefined;
+  readonly keyId?: number | undefined;
+  readonly appName?: string | undefined;
+  readonly callbackOrigin?: string | undefined;
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An entry as it is read back. Ids grow with time. */
+export interface RecordedEvent extends AuditEvent {
+  readonly eventId: number;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** The entries wanted: those that meet every condition given. */
+export interface AuditFilter {
+  readonly event?: AuditEventName | undefined;
+  readonly login?: string | undefined;
+  readonly appName?: string | undefined;
+  readonly keyId?: number | undefined;
+  /** Of sign-ins and accounts, this user's own alone. */
+  readonly withoutOthersAccounts?: number | undefined;
+  /** Only entries older than this one. */
+  readonly before?: number | undefined;
+}
+
+export type AuditLog = ReturnType<typeof auditLog>;
+
+interface Row {
+  audit_event_id: number;
+  event: AuditEventName;
+  at: number;
+  user_id: number | null;
+  login: string | null;
+  address: string | null;
+  key_id: number | null;
+  app_name: string | null;
+  callback_origin: string | null;
+  detail: string;
+}
+
+/** Append-only: there is no way to change or remove an entry. */
+export function auditLog({ knex }: Pick<Database, 'knex'>) {
+  return {
+    /** With `within`, in the transaction of the change it tells of: both happen or none. */
+    async record(event: AuditEvent, within: Knex = knex): Promise<void> {
+      await within<Row>('audit_events').insert({
+        event: event.event,
+        at: event.at,
+        user_id: event.userId ?? null,
+        login: event.login ?? null,
+        address: event.address ?? null,
+        key_id: event.keyId ?? null,
+        app_name: event.appName ?? null,
+        callback_origin: event.callbackOrigin ?? null,
+        detail: JSON.stringify(event.detail ?? {}),
+      });
+    },
+
+    /** Newest first. */
+    async list(limit: number, filter: AuditFilter = {}): Promise<RecordedEvent[]> {
+      const query = knex<Row>('audit_events').orderBy('audit_event_id', 'desc').limit(limit);
+      const { event, login, appName, keyId, before, withoutOthersAccounts: userId } = filter;
+      if (event !== undefined) void query.where('event', event);
+      if (login !== undefined) void query.where('login', login);
+      if (appName !== undefined) void query.where('app_name', appName);
+      if (keyId !== undefined) void query.where('key_id', keyId);
+      if (before !== undefined) void query.where('audit_event_id', '<', before);
+      if (userId !== undefined)
+        void query.where((either) => void either.whereIn('event', KEY_EVENTS).orWhere('user_id', userId));
+      return (await query).map((row) => ({
+        eventId: row.audit_event_id,
+        event: row.event,
+        at: row.at,
+        userId: row.user_id ?? undefined,
+        login: row.login ?? undefined,
+        address: row.address ?? undefined,
+        keyId: row.key_id ?? undefined,
+        appName: row.app_name ?? undefined,
+        callbackOrigin: row.callback_origin ?? undefined,
+        detail: JSON.parse(row.detail) as Record<string, unknown>,
+      }));
+    },
+  };
+}

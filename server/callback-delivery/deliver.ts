@@ -1,0 +1,153 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { isIP } from 'node:net';
+import type { Permissions } from '../consumer-keys/consumer-key';
+import type { StoreUrl } from '../http/store-url';
+import type { CallbackAddressRules } from './address-rules';
+import { canonicalHost } from './allow-hosts';
+import { failureOf, type DeliveryFailure } from './delivery-failure';
+import { printable, urlParts } from './url-parts';
+import type { CallbackUrl } from './urls';
+
+/** What the app is told, in the names of the wire. `user_id` is the app's own id, always a string. */
+export interface CallbackPayload {
+  readonly key_id: number;
+  readonly user_id: string;
+  readonly consumer_key: string;
+  readonly consumer_secret: string;
+  readonly key_permissions: Permissions;
+}
+
+/** How it ended, and after how many milliseconds. */
+export type DeliveryOutcome =
+  | { readonly delivered: true; readonly ms: number }
+  | { readonly delivered: false; readonly reason: DeliveryFailure; readonly ms: number };
+
+export type Deliver = (url: CallbackUrl, payload: CallbackPayload) => Promise<DeliveryOutcome>;
+
+export interface CallbackDeliveryDependencies {
+  readonly rules: Pick<CallbackAddressRules, 'checkLiteral' | 'lookupFor'>;
+  readonly userAgent: string;
+  readonly storeUrl: StoreUrl;
+  /** For the whole exchange: look-up, connection, TLS, answer and its body. */
+  readonly timeoutMs: number;
+  /** PEM. Left out, Node's own list counts, with `NODE_EXTRA_CA_CERTS`. */
+  readonly ca?: string | undefined;
+}
+
+const BODY_LIMIT = 64 * 1024;
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+/**
+ * Sends a fresh key pair to the app: one POST, no redirect followed, TLS always verified, only status 200 is success
+ * (as WooCommerce has it). `deliver` never rejects.
+ */
+export function callbackDelivery({
+  rules,
+  userAgent,
+  storeUrl,
+  timeoutMs,
+  ca,
+}: CallbackDeliveryDependencies): { deliver: Deliver } {
+  function post(url: CallbackUrl, body: Buffer): ClientRequest {
+    const { hostname, port } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const options: RequestOptions & { autoSelectFamilyAttemptTimeout: number } = {
+      method: 'POST',
+      host,
+      port: port === '' ? 443 : port,
+      path: requestTarget(url),
+      headers: {
+        Accept: '*/*',
+        'Content-Type': 'application/json;charset=UTF-8',
+        'Content-Length': body.length,
+        'User-Agent': userAgent,
+        'X-WC-Webhook-Source': `${storeUrl.href}/`,
+      },
+      // A connection of its own, so that `Connection: close` is sent and no proxy or kept socket comes in between.
+      agent: false,
+      // RFC 6066 section 3: no address in the server name, and no trailing dot. Node checks the certificate against
+      // `host` when this is empty.
+      servername: isIP(host) ? '' : canonicalHost(host),
+      lookup: rules.lookupFor(url),
+      // Node gives each address 250 ms by default, less than a far server's handshake takes.
+      autoSelectFamilyAttemptTimeout: 1000,
+      // Said aloud, since NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise turn it off.
+      rejectUnauthorized: true,
+      ...(ca === undefined ? {} : { ca }),
+    };
+    return httpsRequest(options);
+  }
+
+  async function exchange(url: CallbackUrl, payload: CallbackPayload): Promise<DeliveryFailure | undefined> {
+    const refusal = rules.checkLiteral(url);
+    if (refusal) return { kind: 'address-refused', refusal };
+    const body = bodyOf(payload);
+    const request = post(url, body);
+    return new Promise((resolve) => {
+      const settle = (failure?: DeliveryFailure) => {
+        clearTimeout(deadline);
+        resolve(failure);
+        request.destroy();
+      };
+      const fail = (error: unknown) => {
+        settle(failureOf(error));
+      };
+      const deadline = setTimeout(settle, timeoutMs, { kind: 'timeout', afterMs: timeoutMs });
+      request.on('error', fail);
+      request.on('upgrade', () => {
+        settle({ kind: 'status', status: 101 });
+      });
+      request.on('response', (response) => {
+        const failure = failureOfStatus(response.statusCode ?? 0);
+        if (failure) settle(failure);
+        else readAndDrop(response, settle, fail);
+      });
+      request.end(body);
+    });
+  }
+
+  return {
+    async deliver(url, payload) {
+      const started = performance.now();
+      const reason = await exchange(url, payload).catch(failureOf);
+      const ms = Math.round(performance.now() - started);
+      return reason ? { delivered: false, reason, ms } : { delivered: true, ms };
+    },
+  };
+}
+
+// Exactly these five, in this order: apps in the wild compare the raw text.
+function bodyOf(payload: CallbackPayload): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      key_id: payload.key_id,
+      user_id: payload.user_id,
+      consumer_key: payload.consumer_key,
+      consumer_secret: payload.consumer_secret,
+      key_permissions: payload.key_permissions,
+    }),
+  );
+}
+
+// Path and query as the app wrote them: it may have signed them. A fragment stays at home (RFC 9110 section 7.1).
+function requestTarget(url: CallbackUrl): string {
+  const [target = ''] = (urlParts(url)?.rest ?? '').split('#');
+  return printable(target.startsWith('/') ? target : `/${target}`);
+}
+
+function failureOfStatus(status: number): DeliveryFailure | undefined {
+  if (status === 200) return undefined;
+  return { kind: REDIRECTS.includes(status) ? 'redirect' : 'status', status };
+}
+
+// The app has said 200; its body says nothing more, but one that breaks off is no answer.
+function readAndDrop(response: IncomingMessage, done: () => void, fail: (error: unknown) => void): void {
+  let read = 0;
+  response.on('data', (chunk: Buffer) => {
+    read += chunk.length;
+    if (read > BODY_LIMIT) done();
+  });
+  response.on('end', done);
+  response.on('error', fail);
+}

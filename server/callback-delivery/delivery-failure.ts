@@ -1,0 +1,79 @@
+import { AddressRefusedError, type Refusal } from './address-rules';
+
+/** What was wrong with the app's certificate, or `handshake`: no TLS came about at all. */
+export type TlsProblem =
+  'expired' | 'not-yet-valid' | 'self-signed' | 'unknown-authority' | 'wrong-name' | 'handshake';
+
+/** Why the keys did not arrive. Holds nothing of the app's answer but its status, and no address. */
+export type DeliveryFailure =
+  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'redirect'; readonly status: number }
+  | { readonly kind: 'timeout'; readonly afterMs: number }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'dns' }
+  | { readonly kind: 'tls'; readonly problem: TlsProblem }
+  | { readonly kind: 'not-http' }
+  | { readonly kind: 'address-refused'; readonly refusal: Refusal }
+  | { readonly kind: 'other'; readonly code: string };
+
+const TLS_PROBLEMS: Readonly<Record<string, TlsProblem>> = {
+  CERT_HAS_EXPIRED: 'expired',
+  CERT_NOT_YET_VALID: 'not-yet-valid',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'unknown-authority',
+  UNABLE_TO_GET_ISSUER_CERT: 'unknown-authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unknown-authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unknown-authority',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'wrong-name',
+  EPROTO: 'handshake',
+};
+
+const KINDS: Readonly<Record<string, 'refused' | 'closed' | 'unreachable' | 'dns'>> = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'closed',
+  EPIPE: 'closed',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  EAI_FAIL: 'dns',
+  EAI_NODATA: 'dns',
+  EAI_NONAME: 'dns',
+  ETIMEDOUT: 'unreachable',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EADDRNOTAVAIL: 'unreachable',
+  EACCES: 'unreachable',
+  EPERM: 'unreachable',
+};
+
+/** What an error of node:https stands for. Only its code is kept: its message holds addresses. */
+export function failureOf(error: unknown): DeliveryFailure {
+  if (error instanceof AddressRefusedError) return { kind: 'address-refused', refusal: error.refusal };
+  // Several addresses were tried; one that answered "refused" says more than one that has no route.
+  const failures = memberOf(error, 'errors');
+  if (Array.isArray(failures) && failures.length > 0) {
+    const each = failures.map(failureOf);
+    return each.find(({ kind }) => kind === 'refused') ?? each[0] ?? { kind: 'unreachable' };
+  }
+  const code = codeOf(error);
+  const problem = TLS_PROBLEMS[code];
+  if (problem) return { kind: 'tls', problem };
+  const kind = KINDS[code];
+  if (kind) return { kind };
+  if (code.startsWith('HPE_')) return { kind: 'not-http' };
+  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_'))
+    return { kind: 'tls', problem: 'handshake' };
+  // OpenSSL's other verdicts on a certificate: revoked, wrong purpose, path too long.
+  return /CERT|CRL/.test(code) ? { kind: 'tls', problem: 'unknown-authority' } : { kind: 'other', code };
+}
+
+function codeOf(error: unknown): string {
+  const code = memberOf(error, 'code');
+  return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'UNKNOWN';
+}
+
+// By shape, not by class: in jest's realm node's own errors are no instances of Error.
+function memberOf(error: unknown, name: 'code' | 'errors'): unknown {
+  return typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,47 @@
+import { hasDomain, printable, urlParts } from './url-parts';
+import type { ReturnUrl } from './urls';
+
+/**
+ * The return_url with `success` and `user_id` added to its own query, before a fragment, as WooCommerce's
+ * `add_query_arg` does: older ones are replaced. Every other byte of the query stays as it was. Fit for a `Location`
+ * header.
+ */
+export function withOutcome(returnUrl: ReturnUrl, success: 0 | 1, userId: string): string {
+  const [beforeFragment, fragment] = cut(returnUrl, '#');
+  const [target, query] = cut(beforeFragment, '?');
+  const kept = query
+    .slice(1)
+    .split('&')
+    .filter((pair) => !['success', 'user_id'].includes(nameOf(pair)))
+    .join('&');
+  const glue = kept === '' || kept.endsWith('&') ? '' : '&';
+  const outcome = `success=${success}&user_id=${encodeURIComponent(wellFormed(userId))}`;
+  return `${asciiHost(target)}?${printable(kept)}${glue}${outcome}${printable(fragment)}`;
+}
+
+/** Before the first mark, and from the mark on. */
+function cut(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];
+}
+
+function nameOf(pair: string): string {
+  const name = cut(pair, '=')[0].replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+// encodeURIComponent throws on half a surrogate pair.
+function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, '\ufffd');
+}
+
+// A Location header holds ASCII only (RFC 9110 section 10.2.2), and a domain name's ASCII form is punycode.
+function asciiHost(target: string): string {
+  const parts = urlParts(target);
+  if (!parts || !hasDomain(parts) || printable(parts.authority) === parts.authority) return printable(target);
+  return `${parts.scheme}://${new URL(target).host}${printable(parts.rest)}`;
+}

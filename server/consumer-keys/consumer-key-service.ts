@@ -1,0 +1,77 @@
+import type { Knex } from 'knex';
+import { consumerKeyHash, generateKeyPair, truncatedKey, type Permissions } from './consumer-key';
+import type { App, ConsumerKey, ConsumerKeyStore, NewConsumerKey } from './consumer-key-store';
+import type { Sealing } from './sealing';
+
+export interface ConsumerKeyDependencies {
+  readonly store: ConsumerKeyStore;
+  readonly sealing: Sealing;
+}
+
+/** A key just made: the one moment in which its two halves stand in clear. */
+export interface IssuedKey {
+  readonly keyId: number;
+  readonly consumerKey: string;
+  readonly consumerSecret: string;
+}
+
+export interface KeyRequest {
+  readonly userId: number;
+  readonly description: string;
+  readonly permissions: Permissions;
+  readonly now: number;
+  readonly app?: App;
+  readonly pending?: NewConsumerKey['pending'];
+}
+
+export type ConsumerKeyService = ReturnType<typeof consumerKeyService>;
+
+/** All that can be done with the key table. */
+export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) {
+  return {
+    ...store,
+    /** The key whose consumer key has this hash; its secret is opened only when asked for. */
+    async findByHash(hash: string): Promise<{ key: ConsumerKey; consumerSecret: () => string } | undefined> {
+      const found = await store.findByHash(hash);
+      return found && { key: found.key, consumerSecret: () => sealing.open(found.sealedSecret, hash) };
+    },
+
+    /** Makes a pair and stores it, hashed and sealed. */
+    async issue(request: KeyRequest, within?: Knex): Promise<IssuedKey> {
+      const { pair, stored } = newPair();
+      const keyId = await store.insert(
+        {
+          userId: request.userId,
+          description: request.description,
+          permissions: request.permissions,
+          ...stored,
+          createdAt: request.now,
+          app: request.app ?? null,
+          pending: request.pending ?? null,
+        },
+        within,
+      );
+      return { keyId, ...pair };
+    },
+
+    /** A new pair in the same row; the old one is dead at once. `undefined` when the key is not there any more. */
+    async regenerate(
+      key: Pick<ConsumerKey, 'keyId' | 'truncatedKey'>,
+      within?: Knex,
+    ): Promise<IssuedKey | undefined> {
+      const { pair, stored } = newPair();
+      return (await store.replacePair(key, stored, within)) ? { keyId: key.keyId, ...pair } : undefined;
+    },
+  };
+
+  function newPair() {
+    const pair = generateKeyPair();
+    const hash = consumerKeyHash(pair.consumerKey);
+    const stored = {
+      consumerKeyHash: hash,
+      sealedSecret: sealing.seal(pair.consumerSecret, hash),
+      truncatedKey: truncatedKey(pair.consumerKey),
+    };
+    return { pair, stored };
+  }
+}

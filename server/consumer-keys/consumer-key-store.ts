@@ -1,0 +1,235 @@
+import type { Knex } from 'knex';
+import type { Database } from '../storage/database';
+import type { Permissions } from './consumer-key';
+
+/** A key as it may be shown: nothing in it opens anything. Times are milliseconds since 1970, UTC. */
+export interface ConsumerKey {
+  readonly keyId: number;
+  readonly userId: number;
+  readonly description: string;
+  readonly permissions: Permissions;
+  readonly truncatedKey: string;
+  readonly createdAt: number;
+  readonly lastAccess: number | null;
+  readonly lastAddress: string | null;
+  /** `null` for a key made by hand. */
+  readonly app: App | null;
+  /** Whether its callback is still in flight. */
+  readonly pending: boolean;
+}
+
+/** Who holds a granted key: the name it gave, where its keys are sent, its own id for the merchant. */
+export interface App {
+  readonly appName: string;
+  readonly callbackOrigin: string;
+  readonly appUserId: string;
+}
+
+/** What goes into the table; the secret sealed, the key hashed. */
+export interface NewConsumerKey {
+  readonly userId: number;
+  readonly description: string;
+  readonly permissions: Permissions;
+  readonly consumerKeyHash: string;
+  readonly sealedSecret: string;
+  readonly truncatedKey: string;
+  readonly createdAt: number;
+  readonly app: App | null;
+  /** While its callback is in flight: until when the key verifies, and whose process delivers it. */
+  readonly pending: { readonly until: number; readonly lease: string } | null;
+}
+
+/** Which keys are meant: those that meet every condition given. */
+export interface KeySelection {
+  readonly keyIds?: readonly number[];
+  readonly userId?: number;
+  readonly appName?: string;
+  readonly callbackOrigin?: string;
+  /** No key made later than this one. */
+  readonly upTo?: number;
+}
+
+/** A row as it lies in the table; for the stores of this folder alone. */
+export interface ConsumerKeyRow {
+  key_id: number;
+  user_id: number;
+  description: string;
+  permissions: Permissions;
+  consumer_key: string;
+  consumer_secret: string;
+  truncated_key: string;
+  last_access: number | null;
+  last_address: string | null;
+  app_name: string | null;
+  app_user_id: string | null;
+  callback_origin: string | null;
+  created_at: number;
+  pending_until: number | null;
+  pending_lease: string | null;
+}
+
+export type ConsumerKeyStore = ReturnType<typeof consumerKeyStore>;
+
+/** The only code that reads and writes the key table. */
+export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
+  const keys = (within: Knex = knex) => within<ConsumerKeyRow>('consumer_keys');
+  return {
+    async insert(key: NewConsumerKey, within?: Knex): Promise<number> {
+      const [row] = await keys(within)
+        .insert({
+          user_id: key.userId,
+          description: key.description,
+          permissions: key.permissions,
+          consumer_key: key.consumerKeyHash,
+          consumer_secret: key.sealedSecret,
+          truncated_key: key.truncatedKey,
+          created_at: key.createdAt,
+          app_name: key.app?.appName ?? null,
+          app_user_id: key.app?.appUserId ?? null,
+          callback_origin: key.app?.callbackOrigin ?? null,
+          pending_until: key.pending?.until ?? null,
+          pending_lease: key.pending?.lease ?? null,
+        })
+        .returning('key_id');
+      if (!row) throw new Error('The key was not stored.');
+      return row.key_id;
+    },
+
+    /** Makes a pending key a lasting one. `false` when it is gone (revoked in flight) or its time is over. */
+    async markDelivered(keyId: number, now: number, within?: Knex): Promise<boolean> {
+      const changed = await keys(within)
+        .where({ key_id: keyId })
+        .andWhere('pending_until', '>', now)
+        .update({ pending_until: null, pending_lease: null });
+      return changed === 1;
+    },
+
+    /**
+     * Changes a delivered key if it still has the description, the permissions and the owner it was read with. `false` when somebody else
+     * was first.
+     */
+    async change(
+      key: ConsumerKey,
+      to: Pick<ConsumerKey, 'description' | 'permissions' | 'userId'>,
+      within?: Knex,
+    ): Promise<boolean> {
+      const changed = await keys(within)
+        .where({
+          key_id: key.keyId,
+          permissions: key.permissions,
+          user_id: key.userId,
+          description: key.description,
+        })
+        .whereNull('pending_until')
+        .update({ description: to.description, permissions: to.permissions, user_id: to.userId });
+      return changed === 1;
+    },
+
+    /** Puts another pair in the place of this one, which is dead from that write on. `false` when it is not there any more. */
+    async replacePair(
+      { keyId, truncatedKey }: Pick<ConsumerKey, 'keyId' | 'truncatedKey'>,
+      pair: Pick<NewConsumerKey, 'consumerKeyHash' | 'sealedSecret' | 'truncatedKey'>,
+      within?: Knex,
+    ): Promise<boolean> {
+      const changed = await keys(within)
+        .where({ key_id: keyId, truncated_key: truncatedKey })
+        .whereNull('pending_until')
+        .update({
+          consumer_key: pair.consumerKeyHash,
+          consumer_secret: pair.sealedSecret,
+          truncated_key: pair.truncatedKey,
+        });
+      return changed === 1;
+    },
+
+    /** Ends a key and wipes its secret. `false` when it was gone already: of many at once, one is told `true`. */
+    async remove(keyId: number, within?: Knex): Promise<boolean> {
+      return (await keys(within).where({ key_id: keyId }).delete()) === 1;
+    },
+
+    /** Which processes have keys in flight. */
+    async pendingLeases(): Promise<string[]> {
+      const rows = await keys().whereNotNull('pending_lease').distinct('pending_lease');
+      return rows.map((row) => String(row.pending_lease));
+    },
+
+    /** Ends what a dead process left undelivered; answers how many. */
+    async removePendingOf(lease: string): Promise<number> {
+      return keys().where({ pending_lease: lease }).whereNotNull('pending_until').delete();
+    },
+
+    /** Ends keys whose delivery should have been settled by then; they have long stopped verifying. */
+    async removeOverdue(then: number): Promise<number> {
+      return keys().where('pending_until', '<', then).delete();
+    },
+
+    async find(keyId: number, within?: Knex): Promise<ConsumerKey | undefined> {
+      const row = await keys(within).where({ key_id: keyId }).first();
+      return row && fromRow(row);
+    },
+
+    /** With its sealed secret, for whoever has to compare it. */
+    async findByHash(
+      consumerKeyHash: string,
+    ): Promise<{ key: ConsumerKey; sealedSecret: string } | undefined> {
+      const row = await keys().where({ consumer_key: consumerKeyHash }).first();
+      return row && { key: fromRow(row), sealedSecret: row.consumer_secret };
+    },
+
+    /** Oldest first; of one user, or all. */
+    async list(userId?: number): Promise<ConsumerKey[]> {
+      const all = keys().orderBy('key_id');
+      const rows = await (userId === undefined ? all : all.where({ user_id: userId }));
+      return rows.map(fromRow);
+    },
+
+    /** Oldest first. A selection without any condition selects nothing. */
+    async select(selection: KeySelection, within?: Knex): Promise<ConsumerKey[]> {
+      const { keyIds, userId, appName, callbackOrigin, upTo } = selection;
+      if (keyIds === undefined && userId === undefined && appName === undefined) return [];
+      const query = keys(within).orderBy('key_id');
+      if (keyIds !== undefined) void query.whereIn('key_id', keyIds);
+      if (userId !== undefined) void query.where('user_id', userId);
+      if (appName !== undefined) void query.where('app_name', appName);
+      if (callbackOrigin !== undefined) void query.where('callback_origin', callbackOrigin);
+      if (upTo !== undefined) void query.where('key_id', '<=', upTo);
+      return (await query).map(fromRow);
+    },
+
+    /** The delivered keys that this app holds of this user: same name, same callback origin, same app user. */
+    async heldBy(app: App, userId: number, within?: Knex): Promise<ConsumerKey[]> {
+      const rows = await keys(within)
+        .where({
+          user_id: userId,
+          app_name: app.appName,
+          callback_origin: app.callbackOrigin,
+          app_user_id: app.appUserId,
+        })
+        .whereNull('pending_until')
+        .orderBy('key_id');
+      return rows.map(fromRow);
+    },
+  };
+}
+
+export function fromRow(row: ConsumerKeyRow): ConsumerKey {
+  return {
+    keyId: row.key_id,
+    userId: row.user_id,
+    description: row.description,
+    permissions: row.permissions,
+    truncatedKey: row.truncated_key,
+    createdAt: row.created_at,
+    lastAccess: row.last_access,
+    lastAddress: row.last_address,
+    app:
+      row.app_name === null
+        ? null
+        : {
+            appName: row.app_name,
+            callbackOrigin: row.callback_origin ?? '',
+            appUserId: row.app_user_id ?? '',
+          },
+    pending: row.pending_until !== null,
+  };
+}

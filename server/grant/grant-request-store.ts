@@ -1,0 +1,139 @@
+import type { Knex } from 'knex';
+import type { Permissions } from '../consumer-keys/consumer-key';
+import type { Database } from '../storage/database';
+
+/** One visit to the consent page. Times are milliseconds since 1970, UTC. */
+export interface GrantRequest {
+  readonly grantRequestId: number;
+  readonly sessionHash: string;
+  readonly userId: number;
+  /** The five parameters as they were sent, which the form has to bring back unchanged. */
+  readonly asSent: {
+    readonly app_name: string;
+    readonly user_id: string;
+    readonly return_url: string;
+    readonly callback_url: string;
+    readonly scope: Permissions;
+  };
+  readonly decision: Decision | null;
+  /** Of an approval: which process carries it out, and when it is settled at the latest. */
+  readonly lease: string | null;
+  readonly deadline: number | null;
+  readonly outcome: 'delivered' | 'failed' | null;
+  /** JSON: why the delivery failed. */
+  readonly failure: string | null;
+}
+
+export type Decision = 'approved' | 'denied';
+
+interface Row {
+  grant_request_id: number;
+  nonce_hash: string;
+  session_hash: string;
+  user_id: number;
+  app_name: string;
+  app_user_id: string;
+  return_url: string;
+  callback_url: string;
+  scope: Permissions;
+  created_at: number;
+  expires_at: number;
+  decision: Decision | null;
+  lease: string | null;
+  deadline: number | null;
+  outcome: 'delivered' | 'failed' | null;
+  failure: string | null;
+}
+
+export type GrantRequestStore = ReturnType<typeof grantRequestStore>;
+
+/** The only code that reads and writes the table of grant requests. */
+export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
+  // Not yet a decision: it need not survive a power cut, so it does not wait for the disk.
+  const insertOpen = hot.writer(`
+    insert into grant_requests (nonce_hash, session_hash, user_id, app_name, app_user_id, return_url, callback_url,
+      scope, created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const requests = (within: Knex = knex) => within<Row>('grant_requests');
+  return {
+    async insert(
+      request: Pick<GrantRequest, 'sessionHash' | 'userId' | 'asSent'>,
+      { nonceHash, now, expiresAt }: { nonceHash: string; now: number; expiresAt: number },
+    ): Promise<void> {
+      const { asSent } = request;
+      await insertOpen(
+        nonceHash,
+        request.sessionHash,
+        request.userId,
+        asSent.app_name,
+        asSent.user_id,
+        asSent.return_url,
+        asSent.callback_url,
+        asSent.scope,
+        now,
+        expiresAt,
+      );
+    },
+
+    async findByNonce(nonceHash: string, now: number): Promise<GrantRequest | undefined> {
+      const row = await requests().where({ nonce_hash: nonceHash }).andWhere('expires_at', '>', now).first();
+      return row && fromRow(row);
+    },
+
+    async find(grantRequestId: number): Promise<GrantRequest | undefined> {
+      const row = await requests().where({ grant_request_id: grantRequestId }).first();
+      return row && fromRow(row);
+    },
+
+    /** Takes the one decision there is. `false` when it was taken before. */
+    async decide(
+      grantRequestId: number,
+      decision: Decision,
+      carriedOutBy: { lease: string; deadline: number } | null,
+      within: Knex,
+    ): Promise<boolean> {
+      const changed = await requests(within)
+        .where({ grant_request_id: grantRequestId })
+        .whereNull('decision')
+        .update({ decision, lease: carriedOutBy?.lease ?? null, deadline: carriedOutBy?.deadline ?? null });
+      return changed === 1;
+    },
+
+    /** Notes how an approval ended; the first word stands. */
+    async settle(
+      grantRequestId: number,
+      outcome: 'delivered' | 'failed',
+      failure: string | null,
+      within?: Knex,
+    ): Promise<boolean> {
+      const changed = await requests(within)
+        .where({ grant_request_id: grantRequestId })
+        .whereNull('outcome')
+        .update({ outcome, failure });
+      return changed === 1;
+    },
+
+    async removeExpired(now: number): Promise<number> {
+      return requests().where('expires_at', '<=', now).delete();
+    },
+  };
+}
+
+function fromRow(row: Row): GrantRequest {
+  return {
+    grantRequestId: row.grant_request_id,
+    sessionHash: row.session_hash,
+    userId: row.user_id,
+    asSent: {
+      app_name: row.app_name,
+      user_id: row.app_user_id,
+      return_url: row.return_url,
+      callback_url: row.callback_url,
+      scope: row.scope,
+    },
+    decision: row.decision,
+    lease: row.lease,
+    deadline: row.deadline,
+    outcome: row.outcome,
+    failure: row.failure,
+  };
+}

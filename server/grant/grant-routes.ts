@@ -1,0 +1,175 @@
+import { Router, type Request, type Response } from 'express';
+import type { CallbackAddressRules, Refusal } from '../callback-delivery/address-rules';
+import { describeFailure, describeRefusal } from '../callback-delivery/describe-failure';
+import { schemeOf } from '../callback-delivery/urls';
+import { withOutcome } from '../callback-delivery/with-outcome';
+import { BadRequestError, WcAuthError } from '../errors';
+import type { Messages } from '../http/messages';
+import type { Pages } from '../http/pages';
+import { rawPairs } from '../http/php-params';
+import { redirect } from '../http/redirect';
+import { formParams, readForm, requestParams, textParam } from '../http/request-params';
+import type { SecurityHeaders } from '../http/security-headers';
+import type { StoreUrl } from '../http/store-url';
+import type { VisitorOf } from '../http/visitor';
+import type { Session, SessionService } from '../session/session-service';
+import { signInForm } from '../session/sign-in-form';
+import { consentPage } from './consent-page';
+import { grantQuery, parseGrantParameters, type GrantParameters } from './grant-parameters';
+import type { GrantFailure, GrantOutcome, GrantService } from './grant-service';
+import { shownAppName } from './shown-app-name';
+
+export interface GrantRouteDependencies {
+  readonly grants: GrantService;
+  readonly addressRules: CallbackAddressRules;
+  readonly sessions: SessionService;
+  readonly pages: Pages;
+  readonly messages: Messages;
+  readonly securityHeaders: SecurityHeaders;
+  readonly storeUrl: StoreUrl;
+  readonly visitorOf: VisitorOf;
+}
+
+/** What every route of the grant works with: the request's parameters, checked, and who is behind it. */
+interface Visit {
+  readonly request: Request;
+  readonly response: Response;
+  readonly parameters: GrantParameters;
+  readonly session: Session | undefined;
+}
+
+/** `/wc-auth/v1/{authorize,login,access_granted,access_denied}`. */
+export function grantRoutes(dependencies: GrantRouteDependencies): Router {
+  const { grants, addressRules, sessions, pages, messages, securityHeaders, storeUrl, visitorOf } =
+    dependencies;
+  const form = signInForm({ sessions, pages, messages });
+  const routes: Readonly<Record<string, (visit: Visit) => Promise<void> | void>> = {
+    authorize,
+    login,
+    access_granted: (visit) => decide(visit, 'approve'),
+    access_denied: (visit) => decide(visit, 'deny'),
+  };
+
+  const router = Router();
+  // Any depth, as WooCommerce's rewrite rule takes it, and not decoded: `authorize/more` is an unknown route.
+  router.all(/^\/wc-auth\/v1(?:\/|$)/, readForm, async (request, response) => {
+    if (!['GET', 'HEAD', 'POST'].includes(request.method))
+      throw new BadRequestError(405, 'This method means nothing here.', { Allow: 'GET, HEAD, POST' });
+    const parameters = parseGrantParameters(requestParams(request));
+    const name = request.path.slice('/wc-auth/v1/'.length).replace(/\/$/, '');
+    const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
+    if (!route) throw noPermission();
+    await route({ request, response, parameters, session: await sessions.of(request) });
+  });
+  return router;
+
+  async function authorize(visit: Visit): Promise<void> {
+    const { response, parameters, session } = visit;
+    // Before anyone signs in for it; a stranger's request causes no look-up of names.
+    refuseAddress(addressRules.checkLiteral(parameters.callbackUrl));
+    if (!session) return redirect(response, routeUrl('login', parameters));
+    if (!session.isManager) throw noPermission(session, parameters);
+    refuseAddress(await addressRules.check(parameters.callbackUrl));
+    await showConsent(visit, session);
+  }
+
+  async function showConsent({ response, parameters }: Visit, session: Session): Promise<void> {
+    const [nonce, heldKeys] = await Promise.all([
+      grants.open(parameters, session),
+      grants.heldKeys(parameters, session),
+    ]);
+    securityHeaders.allowFormTargets(response, formTargets(parameters));
+    const signOut = { nonce: sessions.logoutToken(session), redirectTo: routePathOf('login', parameters) };
+    const unnamed = messages('consent.unnamed_app');
+    response.send(pages.consent(consentPage({ parameters, session, nonce, heldKeys, signOut, unnamed })));
+  }
+
+  async function login({ request, response, parameters, session }: Visit): Promise<void> {
+    if (request.method === 'POST') {
+      if (await form.submit(request, response, loginPage(parameters)))
+        redirect(response, routeUrl('authorize', parameters));
+    } else if (session) redirect(response, routeUrl('authorize', parameters));
+    else form.show(request, response, loginPage(parameters));
+  }
+
+  function loginPage(parameters: GrantParameters) {
+    return {
+      action: routePathOf('login', parameters),
+      grant: {
+        appName: shownAppName(parameters.appName) || messages('consent.unnamed_app'),
+        cancelHref: withOutcome(parameters.returnUrl, 0, parameters.appUserId),
+      },
+    };
+  }
+
+  async function decide(visit: Visit, decision: 'approve' | 'deny'): Promise<void> {
+    const { request, response, parameters, session } = visit;
+    // The role as it is now: a manager demoted or disabled since the consent page is refused.
+    if (!session?.isManager) throw noPermission();
+    // WooCommerce grants on GET, which any prefetch can trigger.
+    if (request.method !== 'POST') return authorize(visit);
+    const params = formParams(request);
+    const nonce = textParam(params, 'wc_auth_nonce') ?? '';
+    const found = sessions.sameOrigin(request)
+      ? await grants.find(nonce, parameters.asSent, session)
+      : undefined;
+    if (!found)
+      throw new WcAuthError('Invalid nonce verification.', {
+        retryHref: routePathOf('authorize', parameters),
+      });
+    const decider = { session, address: visitorOf(request).address };
+    const keysToRevoke = tickedKeys(request);
+    const outcome =
+      decision === 'approve'
+        ? await grants.approve(found, decider, keysToRevoke)
+        : await grants.deny(found, decider);
+    answer(response, found.parameters, outcome);
+  }
+
+  function answer(response: Response, parameters: GrantParameters, outcome: GrantOutcome): void {
+    if (outcome.kind === 'failed')
+      throw new WcAuthError(
+        'An error occurred in the request and at the time were unable to send the consumer data.',
+        { explanation: explain(outcome.failure), retryHref: routePathOf('authorize', parameters) },
+      );
+    const success = outcome.kind === 'granted' ? 1 : 0;
+    redirect(response, withOutcome(parameters.returnUrl, success, parameters.appUserId));
+  }
+
+  function explain(failure: GrantFailure): string {
+    if (failure.kind === 'interrupted' || failure.kind === 'revoked')
+      return messages(`grant.${failure.kind}`);
+    return describeFailure(messages, failure);
+  }
+
+  function refuseAddress(refusal: Refusal | undefined): void {
+    if (refusal) throw new WcAuthError(describeRefusal(messages, refusal));
+  }
+
+  function noPermission(session?: Session, parameters?: GrantParameters): WcAuthError {
+    const message = 'You do not have permission to access this page.';
+    if (!session || !parameters) return new WcAuthError(message);
+    const nonce = sessions.logoutToken(session);
+    const redirectTo = routePathOf('login', parameters);
+    return new WcAuthError(message, { signOut: { displayName: session.user.name, nonce, redirectTo } });
+  }
+
+  function routePathOf(route: string, parameters: GrantParameters): string {
+    return `${storeUrl.basePath}/wc-auth/v1/${route}?${grantQuery(parameters)}`;
+  }
+
+  function routeUrl(route: string, parameters: GrantParameters): string {
+    return storeUrl.origin + routePathOf(route, parameters);
+  }
+}
+
+/** Every ticked box; read as a browser sends them, since PHP keeps only the last of equal names. */
+function tickedKeys({ body }: Request): number[] {
+  const pairs = Buffer.isBuffer(body) ? rawPairs(body.toString('latin1')) : [];
+  return pairs.flatMap(([name, value]) => (name === 'revoke_key_ids' ? [Number(value)] : []));
+}
+
+/** Where Approve and Deny may lead in the end: any web page the app redirects on to, or the app's own scheme. */
+function formTargets({ returnUrl }: GrantParameters): string[] {
+  return [...new Set(['https:', 'http:', schemeOf(returnUrl)])];
+}

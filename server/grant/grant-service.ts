@@ -1,0 +1,234 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import type { AuditLog } from '../audit/audit-log';
+import type { Deliver } from '../callback-delivery/deliver';
+import type { DeliveryFailure } from '../callback-delivery/delivery-failure';
+import type { ConsumerKey, App } from '../consumer-keys/consumer-key-store';
+import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-key-service';
+import { grantDescription } from '../consumer-keys/description';
+import type { Session } from '../session/session-service';
+import type { Database } from '../storage/database';
+import {
+  checkGrantParameters,
+  GRANT_PARAMETERS,
+  type AsSent,
+  type GrantParameters,
+} from './grant-parameters';
+import type { GrantRequest, GrantRequestStore } from './grant-request-store';
+import { shownAppName } from './shown-app-name';
+
+export interface GrantDependencies {
+  readonly database: Database;
+  readonly requests: GrantRequestStore;
+  readonly consumerKeys: ConsumerKeyService;
+  readonly deliver: Deliver;
+  readonly audit: AuditLog;
+  /** Ends keys that the manager chose to have replaced, in the transaction of the grant. */
+  readonly revoke: (
+    keys: readonly ConsumerKey[],
+    by: { how: string; userId: number; login: string; address: string; keyId: number },
+    within: Knex,
+  ) => Promise<unknown>;
+  /** What an app is called whose name shows nothing. */
+  readonly unnamedApp: string;
+  readonly callbackTimeoutMs: number;
+  readonly now: () => number;
+}
+
+/** Who decides, and from where. */
+export interface Decider {
+  readonly session: Session;
+  readonly address: string;
+}
+
+/** A grant request found by its nonce, with the parameters it was opened with. */
+export interface OpenGrant {
+  readonly request: GrantRequest;
+  readonly parameters: GrantParameters;
+}
+
+export type GrantOutcome =
+  | { readonly kind: 'granted' }
+  | { readonly kind: 'denied' }
+  | { readonly kind: 'failed'; readonly failure: GrantFailure };
+
+/** Why an approved key did not come about: the app's answer, or something on our side of it. */
+export type GrantFailure =
+  | DeliveryFailure
+  /** The process that carried out the approval died. */
+  | { readonly kind: 'interrupted' }
+  /** The key was revoked while its callback was in flight. */
+  | { readonly kind: 'revoked' };
+
+// As long as a manager may leave the consent page open. WooCommerce's nonces live up to 24 hours.
+const REQUEST_LIFETIME_MS = 24 * 3_600_000;
+// Beyond the callback's own deadline: the time to write down how it ended.
+const SETTLING_MS = 5_000;
+const ASK_AGAIN_MS = 50;
+
+export type GrantService = ReturnType<typeof grantService>;
+
+/** One visit to the consent page, from its nonce to its one decision. */
+export function grantService(dependencies: GrantDependencies) {
+  const { database, requests, consumerKeys, deliver, audit, revoke, unnamedApp, callbackTimeoutMs, now } =
+    dependencies;
+
+  /** Opens a request and answers its nonce: 160 random bits, stored hashed. */
+  async function open(parameters: GrantParameters, session: Session): Promise<string> {
+    const nonce = randomBytes(20).toString('hex');
+    await requests.insert(
+      { sessionHash: session.sessionHash, userId: session.user.userId, asSent: asSentOf(parameters) },
+      { nonceHash: hashNonce(nonce), now: now(), expiresAt: now() + REQUEST_LIFETIME_MS },
+    );
+    return nonce;
+  }
+
+  /**
+   * The request that a nonce decides: of this session, and with the very parameters that were consented to. From here on
+   * those count, not the form's.
+   */
+  async function find(nonce: string, presented: AsSent, session: Session): Promise<OpenGrant | undefined> {
+    const request = await requests.findByNonce(hashNonce(nonce), now());
+    if (!request || request.sessionHash !== session.sessionHash) return undefined;
+    if (request.userId !== session.user.userId) return undefined;
+    const same = GRANT_PARAMETERS.every(
+      (name) => asInAForm(request.asSent[name]) === asInAForm(presented[name]),
+    );
+    return same ? { request, parameters: checkGrantParameters(request.asSent) } : undefined;
+  }
+
+  async function approve(
+    { request, parameters }: OpenGrant,
+    { session, address }: Decider,
+    keysToRevoke: readonly number[],
+  ): Promise<GrantOutcome> {
+    const app = appOf(parameters, unnamedApp);
+    const who = { userId: session.user.userId, login: session.user.login, address };
+    const issued = await decideAndIssue(request, parameters, app, session.user.userId);
+    if (!issued) return outcomeOf(request.grantRequestId);
+
+    const about = { ...who, keyId: issued.keyId, appName: app.appName, callbackOrigin: app.callbackOrigin };
+    const result = await deliver(parameters.callbackUrl, {
+      key_id: issued.keyId,
+      user_id: parameters.appUserId,
+      consumer_key: issued.consumerKey,
+      consumer_secret: issued.consumerSecret,
+      key_permissions: parameters.scope,
+    });
+    return database.knex.transaction(async (within): Promise<GrantOutcome> => {
+      const delivered = result.delivered && (await consumerKeys.markDelivered(issued.keyId, now(), within));
+      if (!delivered) {
+        const wasThere = await consumerKeys.remove(issued.keyId, within);
+        const late: GrantFailure = { kind: 'timeout', afterMs: callbackTimeoutMs };
+        const failure = !result.delivered ? result.reason : wasThere ? late : ({ kind: 'revoked' } as const);
+        await requests.settle(request.grantRequestId, 'failed', JSON.stringify(failure), within);
+        const detail = { reason: failure.kind, ...failureFacts(failure), ms: result.ms };
+        await audit.record({ event: 'grant.delivery_failed', at: now(), ...about, detail }, within);
+        return { kind: 'failed', failure };
+      }
+      await requests.settle(request.grantRequestId, 'delivered', null, within);
+      const detail = { permissions: parameters.scope, ms: result.ms };
+      await audit.record({ event: 'grant.approved', at: now(), ...about, detail }, within);
+      // Only keys of this very app and manager: a number from an edited form is passed over.
+      const held = await consumerKeys.heldBy(app, session.user.userId, within);
+      const replaced = held.filter(({ keyId }) => keyId !== issued.keyId && keysToRevoke.includes(keyId));
+      await revoke(replaced, { how: 'grant', ...who, keyId: issued.keyId }, within);
+      return { kind: 'granted' };
+    });
+  }
+
+  /** The decision and its key are one write: of many submits of one nonce, one makes a key. */
+  async function decideAndIssue(
+    request: GrantRequest,
+    parameters: GrantParameters,
+    app: App,
+    userId: number,
+  ): Promise<IssuedKey | undefined> {
+    const pending = { until: now() + callbackTimeoutMs + SETTLING_MS, lease: database.lease.id };
+    return database.knex.transaction(async (within) => {
+      const carriedOut = { lease: pending.lease, deadline: pending.until };
+      if (!(await requests.decide(request.grantRequestId, 'approved', carriedOut, within))) return undefined;
+      return consumerKeys.issue(
+        {
+          userId,
+          description: grantDescription(app.appName, now()),
+          permissions: parameters.scope,
+          now: now(),
+          app,
+          pending,
+        },
+        within,
+      );
+    });
+  }
+
+  async function deny(
+    { request, parameters }: OpenGrant,
+    { session, address }: Decider,
+  ): Promise<GrantOutcome> {
+    const { appName, callbackOrigin } = appOf(parameters, unnamedApp);
+    const decided = await database.knex.transaction(async (within) => {
+      if (!(await requests.decide(request.grantRequestId, 'denied', null, within))) return false;
+      const { userId, login } = session.user;
+      await audit.record(
+        { event: 'grant.denied', at: now(), userId, login, address, appName, callbackOrigin },
+        within,
+      );
+      return true;
+    });
+    return decided ? { kind: 'denied' } : outcomeOf(request.grantRequestId);
+  }
+
+  /** What came of the decision taken before; waits while its callback is still in flight, in whichever process. */
+  async function outcomeOf(grantRequestId: number): Promise<GrantOutcome> {
+    for (;;) {
+      const request = await requests.find(grantRequestId);
+      if (request?.decision === 'denied') return { kind: 'denied' };
+      if (request?.outcome === 'delivered') return { kind: 'granted' };
+      if (request?.outcome === 'failed')
+        return { kind: 'failed', failure: JSON.parse(request.failure ?? '{}') as GrantFailure };
+      const dead = request?.lease != null && database.lease.isGone(request.lease);
+      if (!request || dead || now() > (request.deadline ?? 0))
+        return { kind: 'failed', failure: { kind: 'interrupted' } };
+      await wait(ASK_AGAIN_MS);
+    }
+  }
+
+  return {
+    open,
+    find,
+    approve,
+    deny,
+    /** The keys this app holds of this manager already. */
+    heldKeys: (parameters: GrantParameters, session: Session): Promise<ConsumerKey[]> =>
+      consumerKeys.heldBy(appOf(parameters, unnamedApp), session.user.userId),
+  };
+}
+
+/** What of a failure goes into the audit besides its kind: no address, nothing the app wrote. */
+function failureFacts(failure: GrantFailure): Record<string, string | number> {
+  if ('status' in failure) return { status: failure.status };
+  if ('problem' in failure) return { problem: failure.problem };
+  return 'code' in failure ? { code: failure.code } : {};
+}
+
+/** The app behind a request: the name it gave, where its keys go, its own id for the merchant. */
+function appOf(parameters: GrantParameters, unnamedApp: string): App {
+  return {
+    // A name that shows nothing could neither be filtered by nor disconnected.
+    appName: shownAppName(parameters.appName) || unnamedApp,
+    callbackOrigin: new URL(parameters.callbackUrl).origin,
+    appUserId: parameters.appUserId,
+  };
+}
+
+const asSentOf = (parameters: GrantParameters): GrantRequest['asSent'] => ({
+  ...parameters.asSent,
+  scope: parameters.scope,
+});
+
+/** Browsers send every line break of a hidden field as CRLF (HTML, 4.10.21.4). */
+const asInAForm = (value: string): string => value.replace(/\r\n?|\n/g, '\r\n');
+
+const hashNonce = (nonce: string): string => createHash('sha256').update(nonce).digest('hex');

@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Values for a text's `{name}` places. `count` also chooses the plural form. */
+export type MessageValues = Readonly<Record<string, string | number>>;
+
+/** A text cut at its places, so that a page can mark up the values without any markup in the text. */
+export type MessagePart = { readonly text: string } | { readonly value: string };
+
+/** The texts of one language. Throws on a key the file does not have and on a place without a value. */
+export interface Messages {
+  (key: string, values?: MessageValues): string;
+  /** The same text in pieces. */
+  parts(key: string, values?: MessageValues): readonly MessagePart[];
+  readonly locale: string;
+}
+
+type Entry = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
+
+/** The folder `views/`, found from the source tree and from `dist/` alike. */
+export function viewsDirectory(from: string = __dirname): string {
+  const views = join(from, 'views');
+  if (existsSync(join(views, 'messages'))) return views;
+  if (dirname(from) === from) throw new Error('the folder views/ is missing');
+  return viewsDirectory(dirname(from));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Flattens nested keys to `a.b.c`. An object that has `other` is a text with plural forms (CLDR has `other` in every language). */
+function flatten(node: Record<string, unknown>, prefix = ''): [string, Entry][] {
+  return Object.entries(node).flatMap(([name, value]): [string, Entry][] => {
+    const key = prefix + name;
+    if (typeof value === 'string') return [[key, value]];
+    if (!isObject(value)) throw new Error(`message ${key} is neither a text nor an object`);
+    return typeof value['other'] === 'string' ? [[key, value]] : flatten(value, `${key}.`);
+  });
+}
+
+/**
+ * Loads `views/messages/LOCALE.json`: nested keys, `{name}` places, plural forms as `{"one": …, "other": …}` chosen by
+ * `count`. A further language is a further file with the same keys.
+ */
+export function loadMessages(locale = 'en', viewsDir: string = viewsDirectory()): Messages {
+  const file: unknown = JSON.parse(readFileSync(join(viewsDir, 'messages', `${locale}.json`), 'utf8'));
+  if (!isObject(file)) throw new Error(`messages/${locale}.json holds no object`);
+  const entries = new Map(flatten(file));
+  const rules = new Intl.PluralRules(locale);
+
+  const textOf = (key: string, values: MessageValues): string => {
+    const entry = entries.get(key);
+    if (entry === undefined) throw new Error(`unknown message: ${key}`);
+    if (typeof entry === 'string') return entry;
+    return entry[rules.select(Number(values['count']))] ?? entry.other ?? '';
+  };
+
+  const parts = (key: string, values: MessageValues = {}): MessagePart[] =>
+    textOf(key, values)
+      .split(/\{(\w+)\}/)
+      .map((piece, index) => {
+        if (index % 2 === 0) return { text: piece };
+        if (!Object.hasOwn(values, piece)) throw new Error(`message ${key} lacks a value for {${piece}}`);
+        return { value: String(values[piece]) };
+      })
+      .filter((part) => !('text' in part) || part.text !== '');
+
+  const translate = (key: string, values: MessageValues = {}): string =>
+    parts(key, values)
+      .map((part) => ('text' in part ? part.text : part.value))
+      .join('');
+
+  return Object.assign(translate, { parts, locale });
+}

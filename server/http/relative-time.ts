@@ -1,0 +1,25 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+// The unit in which an age is told, from this age on.
+const UNITS = [
+  ['year', 365 * DAY],
+  ['month', 30 * DAY],
+  ['week', 14 * DAY],
+  ['day', DAY],
+  ['hour', HOUR],
+  ['minute', MINUTE],
+] as const;
+const LENGTH = { year: 365 * DAY, month: 30 * DAY, week: 7 * DAY, day: DAY, hour: HOUR, minute: MINUTE };
+
+/** Times as people say them: "3 hours ago". Both in milliseconds since 1970. */
+export function relativeTime(locale: string): (time: number, now: number) => string {
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  return (time, now) => {
+    const distance = time - now;
+    const [unit] = UNITS.find(([, from]) => Math.abs(distance) >= from) ?? [];
+    if (unit === undefined) return format.format(0, 'second');
+    return format.format(Math.trunc(distance / LENGTH[unit]), unit);
+  };
+}

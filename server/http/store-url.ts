@@ -1,0 +1,21 @@
+import { parseUrl } from './parse-url';
+
+/** The store's public base URL, taken apart once. It may carry a path (`https://shop.example/store`). */
+export interface StoreUrl {
+  /** Without a slash at its end: `https://shop.example/store`. */
+  readonly href: string;
+  /** `https://shop.example` */
+  readonly origin: string;
+  /** `/store`, or empty. */
+  readonly basePath: string;
+  readonly secure: boolean;
+}
+
+/** `undefined` for what is no http(s) URL, or has a query, a fragment or userinfo. */
+export function parseStoreUrl(value: string): StoreUrl | undefined {
+  const url = parseUrl(value);
+  if (!url || !['http:', 'https:'].includes(url.protocol)) return undefined;
+  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') return undefined;
+  const basePath = url.pathname.replace(/\/+$/, '');
+  return { href: url.origin + basePath, origin: url.origin, basePath, secure: url.protocol === 'https:' };
+}

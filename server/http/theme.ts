@@ -1,0 +1,115 @@
+import {
+  type Color,
+  clampRgb,
+  converter,
+  displayable,
+  formatHex,
+  parse,
+  toGamut,
+  wcagContrast,
+} from 'culori/require';
+
+/** The surfaces of `views/assets/style.css` that text and controls stand on, by colour scheme; a test holds the two together. */
+export const SURFACES = {
+  light: ['#ffffff', '#f5f6f8', '#eef0f3'],
+  dark: ['#16191f', '#0d0f13', '#20242c'],
+} as const;
+
+/** The colour of text on those surfaces. */
+export const INK = { light: '#1a1d23', dark: '#eceef2' } as const;
+
+/** The accent of a store that names none. */
+export const DEFAULT_ACCENT = '#3858d6';
+
+type Scheme = keyof typeof SURFACES;
+
+/** WCAG 2.2: 1.4.3 for text, 1.4.11 for what is not text. */
+const TEXT = 4.5;
+const GRAPHIC = 3;
+
+const toOklch = converter('oklch');
+const toRgbGamut = toGamut('rgb', 'oklch');
+
+const hex = (color: Color): string => formatHex(displayable(color) ? color : clampRgb(toRgbGamut(color)));
+
+/**
+ * Reads any CSS colour that stands for itself: a name, `#rgb`, `rgb()`, `hsl()`, `oklch()`, `color(display-p3 …)`.
+ *
+ * @returns `#rrggbb` (out-of-gamut colours are mapped into sRGB, opacity is dropped), or undefined when it is no colour,
+ * is wholly transparent, or depends on its place (`currentColor`, `var(--x)`).
+ */
+export function parseAccent(value: string): string | undefined {
+  const color = parse(value.trim().toLowerCase());
+  if (!color || color.alpha === 0) return undefined;
+  const result = hex(color);
+  return /^#[0-9a-f]{6}$/.test(result) ? result : undefined;
+}
+
+const lowestContrast = (color: string, surfaces: readonly string[]): number =>
+  Math.min(...surfaces.map((surface) => wcagContrast(color, surface)));
+
+const shiftLightness = (color: string, by: number): string => {
+  const { l, c, h } = toOklch(color) ?? { l: 0, c: 0, h: 0 };
+  return hex({ mode: 'oklch', l: Math.min(1, Math.max(0, l + by)), c, ...(h === undefined ? {} : { h }) });
+};
+
+/** The nearest shade of the accent, darker on light surfaces and lighter on dark ones, that keeps `ratio` on all of them. */
+function readable(accent: string, scheme: Scheme, ratio: number): string {
+  const step = scheme === 'light' ? -0.01 : 0.01;
+  for (let i = 0; i <= 100; i += 1) {
+    const shade = shiftLightness(accent, i * step);
+    if (lowestContrast(shade, SURFACES[scheme]) >= ratio) return shade;
+  }
+  return INK[scheme];
+}
+
+/** A near-white or near-black brand would vanish in its own scheme: there its primary button takes the colour of the text. */
+function fillOf(accent: string, scheme: Scheme): string {
+  const grey = (toOklch(accent)?.c ?? 0) < 0.04;
+  return grey && wcagContrast(accent, SURFACES[scheme][0]) < 1.6 ? INK[scheme] : accent;
+}
+
+function hoverOf(fill: string, onFill: string): string {
+  // Darker if the text allows it, else lighter; the last is for pure black, where a small step rounds to the same colour.
+  const shades = [-0.05, 0.05, 0.2].map((by) => shiftLightness(fill, by));
+  return shades.find((shade) => shade !== fill && wcagContrast(shade, onFill) >= TEXT) ?? fill;
+}
+
+/** The colours of one scheme, each `#rrggbb`. */
+export interface AccentColors {
+  /** The primary button and the monogram. */
+  readonly fill: string;
+  readonly fillHover: string;
+  /** Text on `fill` and `fillHover`, at least 4.5:1. */
+  readonly onFill: string;
+  /** Links: at least 4.5:1 on every surface. */
+  readonly text: string;
+  /** Focus ring and the primary button's edge: at least 3:1 on every surface. */
+  readonly line: string;
+}
+
+/** Derives the colours of both schemes from one accent (`#rrggbb`, from {@link parseAccent}); contrast holds whatever it is. */
+export function accentColors(accent: string, scheme: Scheme): AccentColors {
+  const fill = fillOf(accent, scheme);
+  const onFill = wcagContrast(fill, '#ffffff') >= TEXT ? '#ffffff' : '#000000';
+  return {
+    fill,
+    fillHover: hoverOf(fill, onFill),
+    onFill,
+    text: readable(fill, scheme, TEXT),
+    line: readable(fill, scheme, GRAPHIC),
+  };
+}
+
+/**
+ * The stylesheet `theme.css`: the custom properties `--accent…` that `style.css` builds on, in light and in dark.
+ *
+ * @param accent `#rrggbb`, as {@link parseAccent} returns it.
+ */
+export function themeStylesheet(accent: string = DEFAULT_ACCENT): string {
+  const root = (scheme: Scheme): string => {
+    const colors = accentColors(accent, scheme);
+    return `:root{--accent:${colors.fill};--accent-hover:${colors.fillHover};--on-accent:${colors.onFill};--accent-text:${colors.text};--accent-line:${colors.line}}`;
+  };
+  return `${root('light')}\n@media (prefers-color-scheme:dark){${root('dark')}}\n`;
+}

@@ -1,0 +1,135 @@
+import express, { Router, type Request, type Response } from 'express';
+import { BadRequestError } from '../errors';
+import { wantsJson } from '../http/error-handler';
+import type { Messages } from '../http/messages';
+import { ownPath } from '../http/own-path';
+import type { Pages } from '../http/pages';
+import { formParams, readForm, requestParams, textParam } from '../http/request-params';
+import { redirect } from '../http/redirect';
+import type { StoreUrl } from '../http/store-url';
+import type { UserService } from '../users/user-service';
+import { showUser } from './shown-user';
+import type { Session, SessionService } from './session-service';
+import { signInForm } from './sign-in-form';
+
+export interface SessionRouteDependencies {
+  readonly sessions: SessionService;
+  readonly users: UserService;
+  readonly pages: Pages;
+  readonly messages: Messages;
+  readonly storeUrl: StoreUrl;
+}
+
+const LOGOUT = '/wc-auth/v1/logout';
+
+/** Sign-in without a grant, and logging out, as a page and as JSON. */
+export function sessionRoutes({
+  sessions,
+  users,
+  pages,
+  messages,
+  storeUrl,
+}: SessionRouteDependencies): Router {
+  const router = Router();
+  const form = signInForm({ sessions, pages, messages });
+  const home = `${storeUrl.basePath}/`;
+  const target = (request: Request) => ownPath(textParam(requestParams(request), 'redirect_to'), storeUrl);
+
+  router.get('/', async (request, response) => {
+    const session = await sessions.of(request);
+    redirect(response, `${storeUrl.href}${!session ? '/login' : session.isManager ? '/keys' : '/account'}`);
+  });
+
+  router.get('/login', async (request, response) => {
+    if (!(await users.exist())) {
+      response.send(pages.firstRun());
+      return;
+    }
+    if (await sessions.of(request)) {
+      redirect(response, storeUrl.origin + (target(request) ?? home));
+      return;
+    }
+    const notice =
+      textParam(requestParams(request), 'logged_out') === '1' ? messages('signed_out.notice') : undefined;
+    form.show(request, response, loginPage(request, notice));
+  });
+
+  router.post('/login', readForm, async (request, response) => {
+    if (await form.submit(request, response, loginPage(request)))
+      redirect(response, storeUrl.origin + (target(request) ?? home));
+  });
+
+  function loginPage(request: Request, notice?: string) {
+    const redirectTo = target(request);
+    return {
+      action: `${storeUrl.basePath}/login`,
+      ...(redirectTo === undefined ? {} : { hidden: { redirect_to: redirectTo } }),
+      ...(notice === undefined ? {} : { notice }),
+    };
+  }
+
+  router.get(LOGOUT, async (request, response) => {
+    const session = await sessions.of(request);
+    if (wantsJson(request)) return askInJson(response, session);
+    if (!session) return redirect(response, `${storeUrl.href}/login`);
+    const redirectTo = target(request);
+    response.send(
+      pages.confirmLogout({
+        user: showUser(session.user),
+        nonce: sessions.logoutToken(session),
+        ...(redirectTo === undefined ? {} : { redirectTo }),
+        cancelHref: home,
+      }),
+    );
+  });
+
+  router.post(LOGOUT, readForm, express.json({ limit: '16kb' }), async (request, response) => {
+    const session = await sessions.of(request);
+    if (wantsJson(request)) return logOutInJson(request, response, session);
+    const after = `${storeUrl.origin}${target(request) ?? `${storeUrl.basePath}/login?logged_out=1`}`;
+    if (session) {
+      const params = formParams(request);
+      if (!sessions.mayLogOut(request, session, textParam(params, '_wpnonce')))
+        throw new BadRequestError(403, messages('logout.bad_nonce'));
+      await sessions.signOut(request, response, session, textParam(params, 'everywhere') === '1');
+    }
+    redirect(response, after, 303);
+  });
+
+  function askInJson(response: Response, session: Session | undefined): void {
+    if (!session) return refuseInJson(response, 401, 'logout.no_session');
+    const nonce = sessions.logoutToken(session);
+    const message = messages('logout.heading');
+    const data = { confirm: true, message, nonce, logout_url: storeUrl.href + LOGOUT };
+    response.json({ success: true, data });
+  }
+
+  async function logOutInJson(
+    request: Request,
+    response: Response,
+    session: Session | undefined,
+  ): Promise<void> {
+    const { confirm, _wpnonce, everywhere } = jsonBody(request);
+    if (!session) return refuseInJson(response, 401, 'logout.no_session');
+    const nonce = typeof _wpnonce === 'string' ? _wpnonce : undefined;
+    if (!sessions.mayLogOut(request, session, nonce)) return refuseInJson(response, 403, 'logout.bad_nonce');
+    if (confirm !== true && confirm !== '1') return refuseInJson(response, 409, 'logout.unconfirmed');
+    await sessions.signOut(request, response, session, everywhere === true || everywhere === '1');
+    response.json({ success: true, data: { message: messages('signed_out.notice') } });
+  }
+
+  function refuseInJson(response: Response, status: number, key: string): void {
+    response.status(status).json({ success: false, data: { status, message: messages(key) } });
+  }
+  return router;
+}
+
+/** The members of a JSON body, or of a form sent with `Accept: application/json`. */
+function jsonBody(request: Request): Record<string, unknown> {
+  if (Buffer.isBuffer(request.body))
+    return Object.fromEntries(
+      ['confirm', '_wpnonce', 'everywhere'].map((name) => [name, textParam(formParams(request), name)]),
+    );
+  const body: unknown = request.body;
+  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import type { Request, Response } from 'express';
+import type { AuditLog } from '../audit/audit-log';
+import type { VisitorOf } from '../http/visitor';
+import { isManager, type User } from '../users/user';
+import type { UserService } from '../users/user-service';
+import type { Cookies } from './cookies';
+import type { FormTokens } from './form-tokens';
+import type { SameOrigin } from './same-origin';
+import { hashToken, type SessionStore } from './session-store';
+
+export interface SessionDependencies {
+  readonly store: SessionStore;
+  readonly users: UserService;
+  readonly cookies: Cookies;
+  readonly tokens: FormTokens;
+  readonly sameOrigin: SameOrigin;
+  readonly audit: AuditLog;
+  readonly visitorOf: VisitorOf;
+  readonly now: () => number;
+}
+
+/** Who is behind a request: the account as it stands now, not as it stood at sign-in. */
+export interface Session {
+  readonly sessionHash: string;
+  readonly user: User;
+  readonly isManager: boolean;
+}
+
+export type SignInOutcome = 'signed in' | 'wrong' | 'forged';
+
+export type SessionService = ReturnType<typeof sessionService>;
+
+export function sessionService(dependencies: SessionDependencies) {
+  const { store, users, cookies, tokens, sameOrigin, audit, visitorOf, now } = dependencies;
+  async function signInFailed(address: string): Promise<SignInOutcome> {
+    await audit.record({ event: 'session.sign_in_failed', at: now(), address });
+    return 'wrong';
+  }
+
+  return {
+    /** The living session of this browser. A disabled account has none. */
+    async of(request: Request): Promise<Session | undefined> {
+      const token = cookies.read(request, 'session');
+      const record = token === undefined ? undefined : await store.find(token, now());
+      const user = record && (await users.find(record.userId));
+      if (!record || user?.disabledAt !== null) return undefined;
+      return { sessionHash: record.sessionHash, user, isManager: isManager(user) };
+    },
+
+    /** The hidden field of a sign-in form; nobody is signed in yet, so it is bound to a cookie of its own. */
+    signInToken(request: Request, response: Response): string {
+      let browser = cookies.read(request, 'sign_in');
+      if (browser === undefined) {
+        browser = randomBytes(24).toString('base64url');
+        cookies.write(request, response, 'sign_in', browser);
+      }
+      return tokens.token('sign-in', browser);
+    },
+
+    /** A session that was there before is ended, never taken over: the id is always a new one (session fixation). */
+    async signIn(
+      request: Request,
+      response: Response,
+      form: { loginOrEmail: string; password: string; token: string | undefined },
+    ): Promise<SignInOutcome> {
+      const browser = cookies.read(request, 'sign_in');
+      if (browser === undefined || !sameOrigin(request) || !tokens.matches('sign-in', browser, form.token))
+        return 'forged';
+      const { address } = visitorOf(request);
+      const proven = await users.authenticate(form.loginOrEmail, form.password);
+      if (!proven) return signInFailed(address);
+      const { user } = proven;
+      const before = cookies.read(request, 'session');
+      if (before !== undefined) {
+        const old = await store.find(before, now());
+        if (old) await store.close(old.sessionHash);
+      }
+      const userAgent = request.headers['user-agent'] ?? '';
+      const token = await store.open(user.userId, { now: now(), address, userAgent });
+      // Checking a password takes its time. One that was changed meanwhile has ended all sessions but this new one.
+      if (!(await proven.stillHolds())) {
+        await store.close(hashToken(token));
+        return signInFailed(address);
+      }
+      await audit.record({
+        event: 'session.signed_in',
+        at: now(),
+        userId: user.userId,
+        login: user.login,
+        address,
+      });
+      cookies.write(request, response, 'session', token);
+      cookies.clear(request, response, 'sign_in');
+      return 'signed in';
+    },
+
+    logoutToken: (session: Session): string => tokens.token('log-out', session.sessionHash),
+
+    /** Whether a log-out form is this session's own. */
+    mayLogOut: (request: Request, session: Session, token: string | undefined): boolean =>
+      sameOrigin(request) && tokens.matches('log-out', session.sessionHash, token),
+
+    /** The value that every form of this session's console pages carries. */
+    consoleToken: (session: Session): string => tokens.token('console', session.sessionHash),
+
+    /** Whether a request that changes something comes from a page of this very session. */
+    mayChange: (request: Request, session: Session, token: string | undefined): boolean =>
+      sameOrigin(request) && tokens.matches('console', session.sessionHash, token),
+
+    /** A value for a form that may be sent one time only; who takes the form writes down that it is spent. */
+    oneTimeValue(session: Session): string {
+      const value = randomBytes(16).toString('base64url');
+      return `${value}.${tokens.token('once', `${session.sessionHash}:${value}`)}`;
+    },
+
+    isOneTimeValue(session: Session, presented: string): boolean {
+      const [value = '', token, ...further] = presented.split('.');
+      return further.length === 0 && tokens.matches('once', `${session.sessionHash}:${value}`, token);
+    },
+
+    async signOut(
+      request: Request,
+      response: Response,
+      session: Session,
+      everywhere: boolean,
+    ): Promise<void> {
+      const { user, sessionHash } = session;
+      if (everywhere) await store.closeAllOf(user.userId);
+      else await store.close(sessionHash);
+      const { address } = visitorOf(request);
+      const detail = { everywhere };
+      const who = { userId: user.userId, login: user.login, address };
+      await audit.record({ event: 'session.signed_out', at: now(), ...who, detail });
+      cookies.clear(request, response, 'session');
+    },
+
+    /** Ends another browser's session of the same user. */
+    async signOutOther(request: Request, { user }: Session, sessionHash: string): Promise<void> {
+      if (!(await store.close(sessionHash))) return;
+      const who = { userId: user.userId, login: user.login, address: visitorOf(request).address };
+      await audit.record({ event: 'session.signed_out', at: now(), ...who, detail: { another: true } });
+    },
+
+    sameOrigin,
+  };
+}

@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Knex } from 'knex';
+import type { Database } from '../storage/database';
+import { isUniqueViolation } from '../storage/errors';
+
+/** One signed-in browser. Times are milliseconds since 1970, UTC. */
+export interface SessionRecord {
+  /** Hex SHA-256 of the cookie's value, which the table does not hold. */
+  readonly sessionHash: string;
+  readonly userId: number;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+export interface SessionLimits {
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+}
+
+interface Row {
+  session_hash: string;
+  user_id: number;
+  created_at: number;
+  last_seen_at: number;
+  expires_at: number;
+  address: string;
+  user_agent: string;
+}
+
+// A visit is noted at most this often, so that reading a page is not a write each time.
+const NOTE_VISIT_AT_MOST_EVERY_MS = 60_000;
+const USER_AGENT_MAX = 400;
+
+export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+export type SessionStore = ReturnType<typeof sessionStore>;
+
+/** The only code that reads and writes the table of sessions. */
+export function sessionStore(
+  { knex, hot }: Pick<Database, 'knex' | 'hot'>,
+  { idleMs, absoluteMs }: SessionLimits,
+) {
+  const noteVisitEveryMs = Math.min(NOTE_VISIT_AT_MOST_EVERY_MS, idleMs / 10);
+  const findLiving = hot.reader<Row>(
+    'select * from sessions where session_hash = ? and expires_at > ? and last_seen_at > ?',
+  );
+  const sessions = (within: Knex = knex) => within<Row>('sessions');
+  return {
+    /** Opens a session and answers its token: 256 random bits, for the cookie alone. */
+    async open(
+      userId: number,
+      visitor: { now: number; address: string; userAgent: string },
+    ): Promise<string> {
+      const token = randomBytes(32).toString('base64url');
+      await sessions().insert({
+        session_hash: hashToken(token),
+        user_id: userId,
+        created_at: visitor.now,
+        last_seen_at: visitor.now,
+        expires_at: visitor.now + absoluteMs,
+        address: visitor.address,
+        user_agent: visitor.userAgent.slice(0, USER_AGENT_MAX),
+      });
+      return token;
+    },
+
+    /** The living session of a token; notes the visit. */
+    async find(token: string, now: number): Promise<SessionRecord | undefined> {
+      const row = findLiving(hashToken(token), now, now - idleMs);
+      if (!row) return undefined;
+      if (now - row.last_seen_at > noteVisitEveryMs)
+        await sessions().where({ session_hash: row.session_hash }).update({ last_seen_at: now });
+      return fromRow(row);
+    },
+
+    /** The living ones, last seen first. */
+    async listOf(userId: number, now: number): Promise<SessionRecord[]> {
+      const rows = await sessions()
+        .where({ user_id: userId })
+        .andWhere('expires_at', '>', now)
+        .andWhere('last_seen_at', '>', now - idleMs)
+        .orderBy('last_seen_at', 'desc');
+      return rows.map(fromRow);
+    },
+
+    async close(sessionHash: string): Promise<boolean> {
+      return (await sessions().where({ session_hash: sessionHash }).delete()) === 1;
+    },
+
+    async closeOthersOf(userId: number, sessionHash: string, within?: Knex): Promise<number> {
+      return sessions(within).where({ user_id: userId }).whereNot({ session_hash: sessionHash }).delete();
+    },
+
+    async closeAllOf(userId: number, within?: Knex): Promise<number> {
+      return sessions(within).where({ user_id: userId }).delete();
+    },
+
+    /** Writes down that a session's form with this one-time value was sent. `false` when it was before. */
+    async spendForm(sessionHash: string, oneTimeValue: string, within: Knex = knex): Promise<boolean> {
+      try {
+        await within('spent_forms').insert({
+          form_hash: hashToken(oneTimeValue),
+          session_hash: sessionHash,
+        });
+        return true;
+      } catch (error) {
+        if (isUniqueViolation(error)) return false;
+        throw error;
+      }
+    },
+
+    async removeExpired(now: number): Promise<number> {
+      return sessions()
+        .where('expires_at', '<=', now)
+        .orWhere('last_seen_at', '<=', now - idleMs)
+        .delete();
+    },
+  };
+}
+
+function fromRow(row: Row): SessionRecord {
+  return {
+    sessionHash: row.session_hash,
+    userId: row.user_id,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    address: row.address,
+    userAgent: row.user_agent,
+  };
+}

@@ -1,0 +1,40 @@
+import type { Request, Response } from 'express';
+import type { Messages } from '../http/messages';
+import type { LoginPage, Pages } from '../http/pages';
+import { formParams, textParam } from '../http/request-params';
+import type { SessionService } from './session-service';
+
+export interface SignInFormDependencies {
+  readonly sessions: SessionService;
+  readonly pages: Pages;
+  readonly messages: Messages;
+}
+
+/** The sign-in page but for what this code fills in. */
+export type SignInPage = Omit<LoginPage, 'csrf' | 'username' | 'error'>;
+
+/** The form with a name and a password, the same in a grant and without one. */
+export function signInForm({ sessions, pages, messages }: SignInFormDependencies) {
+  function show(request: Request, response: Response, page: SignInPage & Partial<LoginPage>): void {
+    response.send(pages.login({ ...page, csrf: sessions.signInToken(request, response) }));
+  }
+  return {
+    show,
+    /**
+     * Takes the form's post. `true` when the browser is signed in now; else the page was sent again, with one text
+     * for unknown user and wrong password.
+     */
+    async submit(request: Request, response: Response, page: SignInPage): Promise<boolean> {
+      const params = formParams(request);
+      const loginOrEmail = textParam(params, 'username')?.trim() ?? '';
+      const password = textParam(params, 'password') ?? '';
+      const token = textParam(params, 'wc_auth_csrf');
+      const outcome = await sessions.signIn(request, response, { loginOrEmail, password, token });
+      if (outcome === 'signed in') return true;
+      const error = messages(outcome === 'wrong' ? 'login.wrong' : 'login.expired');
+      if (outcome === 'forged') response.status(403);
+      show(request, response, { ...page, username: loginOrEmail.slice(0, 100), error });
+      return false;
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import type { Knex } from 'knex';
+import type { Database } from '../storage/database';
+import { MANAGER_ROLES, type Role, type User } from './user';
+
+interface Row {
+  user_id: number;
+  login: string;
+  login_key: string;
+  email: string;
+  email_key: string;
+  name: string;
+  role: Role;
+  password_hash: string;
+  created_at: number;
+  disabled_at: number | null;
+}
+
+export interface NewUser {
+  readonly login: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly passwordHash: string;
+  readonly createdAt: number;
+}
+
+/** A user beside the hash that sign-in compares with; it leaves this folder nowhere. */
+export interface UserWithPassword {
+  readonly user: User;
+  readonly passwordHash: string;
+}
+
+export type UserStore = ReturnType<typeof userStore>;
+
+/** How names and addresses are compared: without regard to capitals, composed alike. */
+const key = (value: string) => value.normalize('NFKC').toLowerCase();
+
+/** The only code that reads and writes the table of users. */
+export function userStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
+  const findById = hot.reader<Row>('select * from users where user_id = ?');
+  const users = (within: Knex = knex) => within<Row>('users');
+  return {
+    /** @throws a unique violation when the login or the e-mail address is taken. */
+    async insert(user: NewUser, within?: Knex): Promise<User> {
+      const [row] = await users(within)
+        .insert({
+          login: user.login,
+          login_key: key(user.login),
+          email: user.email,
+          email_key: key(user.email),
+          name: user.name,
+          role: user.role,
+          password_hash: user.passwordHash,
+          created_at: user.createdAt,
+        })
+        .returning('*');
+      if (!row) throw new Error('The user was not stored.');
+      return fromRow(row);
+    },
+
+    /** Read at each request of a signed-in browser: an account counts as it stands now. */
+    async find(userId: number, within?: Knex): Promise<User | undefined> {
+      const row = within ? await users(within).where({ user_id: userId }).first() : findById(userId);
+      return row && fromRow(row);
+    },
+
+    async findByLogin(login: string): Promise<User | undefined> {
+      const row = await users()
+        .where({ login_key: key(login) })
+        .first();
+      return row && fromRow(row);
+    },
+
+    /** By login, else by e-mail address, as sign-in forms take either. */
+    async findForSignIn(loginOrEmail: string): Promise<UserWithPassword | undefined> {
+      const row =
+        (await users()
+          .where({ login_key: key(loginOrEmail) })
+          .first()) ??
+        (await users()
+          .where({ email_key: key(loginOrEmail) })
+          .first());
+      return row && { user: fromRow(row), passwordHash: row.password_hash };
+    },
+
+    async list(): Promise<User[]> {
+      return (await users().orderBy('user_id')).map(fromRow);
+    },
+
+    async findMany(userIds: readonly number[], within?: Knex): Promise<User[]> {
+      return (await users(within).whereIn('user_id', userIds)).map(fromRow);
+    },
+
+    /** By login; `search`: part of login, name or e-mail address. */
+    async page(search: string | undefined, limit: number, offset: number): Promise<User[]> {
+      const query = users().orderBy('login_key').limit(limit).offset(offset);
+      if (search !== undefined) {
+        const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+        const pattern = containing(key(search));
+        void query.whereRaw(
+          "(login_key like ? escape '\\' or email_key like ? escape '\\' or name like ? escape '\\' or name like ? escape '\\')",
+          // LIKE takes no notice of capitals in ASCII alone: a name is also looked for as it is displayed.
+          [pattern, pattern, pattern, containing(search)],
+        );
+      }
+      return (await query).map(fromRow);
+    },
+
+    /** Who may own keys that work, by login. */
+    async managers(limit: number): Promise<User[]> {
+      const rows = await users()
+        .whereIn('role', MANAGER_ROLES)
+        .whereNull('disabled_at')
+        .orderBy('login_key')
+        .limit(limit);
+      return rows.map(fromRow);
+    },
+
+    /** Whether nobody but this user is an administrator who can sign in. */
+    async isLastAdministrator(userId: number, within?: Knex): Promise<boolean> {
+      const another = await users(within)
+        .where({ role: 'administrator' })
+        .whereNull('disabled_at')
+        .whereNot({ user_id: userId })
+        .first('user_id');
+      return another === undefined;
+    },
+
+    async exist(): Promise<boolean> {
+      return (await users().select('user_id').first()) !== undefined;
+    },
+
+    async setRole(userId: number, role: Role, within?: Knex): Promise<boolean> {
+      return (await users(within).where({ user_id: userId }).update({ role })) === 1;
+    },
+
+    /** `disabledAt` null enables. */
+    async setDisabled(userId: number, disabledAt: number | null, within?: Knex): Promise<boolean> {
+      return (await users(within).where({ user_id: userId }).update({ disabled_at: disabledAt })) === 1;
+    },
+
+    async setPasswordHash(userId: number, passwordHash: string, within?: Knex): Promise<boolean> {
+      return (await users(within).where({ user_id: userId }).update({ password_hash: passwordHash })) === 1;
+    },
+
+    /** The user's keys, sessions and grant requests go too. */
+    async remove(userId: number, within?: Knex): Promise<boolean> {
+      return (await users(within).where({ user_id: userId }).delete()) === 1;
+    },
+  };
+}
+
+function fromRow(row: Row): User {
+  return {
+    userId: row.user_id,
+    login: row.login,
+    email: row.email,
+    name: row.name,
+    role: row.role,
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at,
+  };
+}

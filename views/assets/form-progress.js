@@ -1,0 +1,47 @@
+// A form with data-progress is sent once: the pressed button turns busy, says so in its own words (data-busy), and
+// further presses are ignored. Nothing is disabled, since a disabled button's name and value would not be sent.
+// Without JavaScript the form works as any other; the server decides a request only once anyway.
+
+for (const form of document.querySelectorAll('form[data-progress]')) {
+  const status = form.querySelector('[data-progress-status]');
+  let pressed = null;
+  let idleText = '';
+
+  const labelOf = (button) => button.querySelector('[data-label]') ?? button;
+
+  form.addEventListener('submit', (event) => {
+    if (pressed) {
+      event.preventDefault();
+      return;
+    }
+    pressed = event.submitter ?? form.querySelector('button[type="submit"]');
+    const label = labelOf(pressed);
+    idleText = label.textContent;
+    label.textContent = pressed.dataset.busy ?? idleText;
+    pressed.setAttribute('aria-busy', 'true');
+    for (const button of form.querySelectorAll('button')) button.setAttribute('aria-disabled', 'true');
+    if (status && pressed.dataset.busyStatus) {
+      status.textContent = pressed.dataset.busyStatus;
+      status.classList.add('is-busy');
+    }
+  });
+
+  const rest = () => {
+    if (!pressed) return;
+    labelOf(pressed).textContent = idleText;
+    pressed.removeAttribute('aria-busy');
+    for (const button of form.querySelectorAll('button')) button.removeAttribute('aria-disabled');
+    if (status) {
+      status.textContent = status.dataset.idle ?? '';
+      status.classList.remove('is-busy');
+    }
+    pressed = null;
+  };
+
+  // Back from the next page with the browser's back button: the page may come out of its cache as it was left.
+  window.addEventListener('pageshow', rest);
+  // Back from an app that a return address of its own scheme has opened: no other page took this one's place.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') rest();
+  });
+}
