@@ -1,0 +1,126 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { RestError } from '../errors';
+import { rawUrlDecode } from '../http/php-params';
+import { sendRestError } from '../http/rest-answer';
+import { routePath } from '../http/route-path';
+import type { StoreUrl } from '../http/store-url';
+import type { Visitor, VisitorOf } from '../http/visitor';
+import type { AuthRequest } from '../key-authentication/auth-request';
+import { IDENTITY_HEADERS, identityHeaders } from '../key-authentication/identity-headers';
+import { needsKey } from '../key-authentication/method-permission';
+import { authRequestOf } from '../key-authentication/request-of';
+import { isPlainIndex } from '../key-authentication/rest-routes';
+import { leavesTheApi } from '../key-authentication/leaves-the-api';
+import type { KeyAuthentication } from '../key-authentication/verify';
+import { withoutCredentials } from '../key-authentication/without-credentials';
+
+export interface ForwardAuthDependencies {
+  readonly keys: KeyAuthentication;
+  readonly storeUrl: StoreUrl;
+  readonly visitorOf: VisitorOf;
+  readonly trustsProxy: (address: string) => boolean;
+  readonly logFailure: (error: unknown) => void;
+}
+
+/**
+ * `ANY /wc-auth/v1/verify`: a reverse proxy asks whether the request in its hands may pass. It speaks nginx's
+ * `auth_request`, Traefik's ForwardAuth and Caddy's `forward_auth`, so it answers 200 with the identity headers, 401 or
+ * 403 and nothing else: nginx turns all other answers into 500. `X-WC-Uri` is the original URI without what was secret in
+ * it, and `X-WC-Query` its query, for proxies that can rewrite.
+ */
+export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListener {
+  const { keys, storeUrl, visitorOf, logFailure } = dependencies;
+  return (request, response) => {
+    // A proxy may send the original's body along; it is not looked at.
+    request.resume();
+    verify(request).then(
+      (headers) => {
+        response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Length': 0, ...headers }).end();
+      },
+      (error: unknown) => {
+        if (!(error instanceof RestError)) logFailure(error);
+        const refusal = refusalOf(error);
+        response.setHeader('X-WC-Refusal', inOneHeader(refusal));
+        sendRestError(response, refusal, storeUrl);
+      },
+    );
+  };
+
+  async function verify(request: IncomingMessage): Promise<Record<string, string>> {
+    const original = originalRequest(request, visitorOf(request), dependencies);
+    const target = routePath(original.target, storeUrl.basePath);
+    const [path = ''] = target.split('?');
+    if (leavesTheApi(path)) throw refused('The path leads elsewhere than it says.');
+    const open = !needsKey(original) || isPlainIndex(original, target);
+    const key = open ? await keys.verifyIfPresented(original) : await keys.verify(original);
+    const uri = withoutCredentials(original.target);
+    // A proxy may cut what was taken out of the query out of the path as well (Caddy's `uri replace` does).
+    if (uri !== original.target && namesCredential(path))
+      throw refused('The path holds the name of a credential.');
+    const mark = uri.indexOf('?');
+    return {
+      ...(key ? identityHeaders(key) : NOBODY),
+      'X-WC-Uri': uri,
+      'X-WC-Query': mark < 0 ? '' : uri.slice(mark + 1),
+    };
+  }
+}
+
+/** Said in so many words: for a header that is not there Caddy 2.6 passes on the name of its own placeholder. */
+const NOBODY = Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, '']));
+
+/** Fails closed, in a status that every proxy passes on. */
+function refusalOf(error: unknown): RestError {
+  if (error instanceof RestError && [401, 403].includes(error.status)) return error;
+  return new RestError(403, 'wc_auth_unavailable', 'The key cannot be checked just now. Try again.');
+}
+
+/**
+ * The answer's body once more, for nginx, which passes on a header of a refusal but never its body. Without what
+ * OAUTH_DEBUG adds: that is too long for a header.
+ */
+function inOneHeader({ code, message, status }: RestError): string {
+  return JSON.stringify({ code, message, data: { status } });
+}
+
+/**
+ * The request that the proxy holds. Its headers are believed from a proxy named in TRUST_PROXY alone; from anyone else
+ * the request is the one that came. A proxy that is not trusted would have every method taken for its own, so what
+ * speaks for another request without being trusted is refused.
+ */
+function originalRequest(
+  request: IncomingMessage,
+  visitor: Visitor,
+  { trustsProxy }: Pick<ForwardAuthDependencies, 'trustsProxy'>,
+): AuthRequest {
+  const own = authRequestOf(request, visitor, undefined);
+  const method = agreed(request, ['x-forwarded-method', 'x-original-method']);
+  const target = agreed(request, ['x-forwarded-uri', 'x-original-uri', 'x-original-url']);
+  if (method === undefined && target === undefined) return own;
+  if (!trustsProxy(request.socket.remoteAddress ?? ''))
+    throw misconfigured('The proxy that asks is not named in TRUST_PROXY.');
+  if (method === undefined || target === undefined)
+    throw misconfigured('The proxy has to send the method and the URI of the original request.');
+  return { ...own, method, target: originForm(target) };
+}
+
+/** Several proxies, several names. Two that contradict each other: one of them is the client's. */
+function agreed(request: IncomingMessage, names: readonly string[]): string | undefined {
+  const values = new Set(names.flatMap((name) => request.headers[name] ?? []));
+  if (values.size > 1) throw misconfigured(`The headers ${names.join(', ')} contradict each other.`);
+  return [...values][0];
+}
+
+/** nginx's `X-Original-URL` is a whole URL. What begins with no slash is no path, and must not be joined to a host. */
+function originForm(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?]*/i, '');
+  return path.startsWith('/') ? path : `/${path}`;
+}
+
+/** Whether a path, read in any way, holds what is taken out of a query. */
+function namesCredential(path: string): boolean {
+  return /oauth_|consumer_(?:key|secret)/i.test(rawUrlDecode(path).replace(/[ .+]/g, '_'));
+}
+
+const refused = (message: string) => new RestError(403, 'wc_auth_path_refused', message);
+const misconfigured = (message: string) => new RestError(403, 'wc_auth_proxy_misconfigured', message);

@@ -1,0 +1,98 @@
+import { byteString, phpParams, rawPairs, type Pair, type PhpArray } from '../http/php-params';
+
+/** What verification needs to know of a request, whichever door it came through. */
+export interface AuthRequest {
+  readonly method: string;
+  /** The request-target exactly as sent: path and query, not decoded. */
+  readonly target: string;
+  /** The `Host` header, or what a trusted proxy says it was. */
+  readonly host: string | undefined;
+  /** Whether it came over TLS, here or at a trusted proxy. */
+  readonly secure: boolean;
+  /** The client's own, for the record of the key's last use. */
+  readonly address: string;
+  readonly authorization: string | undefined;
+  readonly contentType: string | undefined;
+  /** `X-HTTP-Method-Override` */
+  readonly methodOverride: string | undefined;
+  /** The urlencoded body's bytes as latin1, when the door has read it; `''` for an empty one. */
+  readonly formBody: string | undefined;
+}
+
+/** Parameters of one place: as sent, and as PHP reads them. */
+export interface Parameters {
+  readonly pairs: readonly Pair[];
+  readonly params: PhpArray;
+  /** Whether PHP kept every one of them. */
+  readonly complete: boolean;
+}
+
+/** A request taken apart. What costs time is done when first asked for, and once. */
+export interface ReadRequest {
+  /** In capitals, as it stands in a base string. */
+  readonly method: string;
+  /** As sent, not decoded. */
+  readonly path: string;
+  readonly host: string | undefined;
+  readonly secure: boolean;
+  readonly address: string;
+  readonly authorization: string | undefined;
+  readonly methodOverride: string | undefined;
+  readonly query: () => Parameters;
+  /** The urlencoded body's; empty for any other body. */
+  readonly form: () => Parameters;
+  /** A form was sent with a method that carries one, and this door has not read it, so no signature can be said to cover it. */
+  readonly formUnseen: boolean;
+}
+
+const NO_PARAMETERS: Parameters = { pairs: [], params: new Map(), complete: true };
+/** The media type of a body whose parameters an OAuth signature covers (RFC 5849 section 3.4.1.3.1). */
+const FORM = /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i;
+const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+
+export function readRequest(request: AuthRequest): ReadRequest {
+  const method = request.method.toUpperCase();
+  const { authority, path, query } = splitTarget(byteString(request.target));
+  const isForm = hasForm(request);
+  const body = isForm ? request.formBody : undefined;
+  return {
+    method,
+    path,
+    // The absolute form's authority replaces the Host header (RFC 9112 section 3.2.2).
+    host: authority ?? request.host,
+    secure: request.secure,
+    address: request.address,
+    authorization: request.authorization,
+    methodOverride: request.methodOverride,
+    query: once(() => parametersOf(query)),
+    form: once(() => parametersOf(body ?? '')),
+    formUnseen: isForm && body === undefined && METHODS_WITH_BODY.has(method),
+  };
+}
+
+export function hasForm({ contentType }: Pick<AuthRequest, 'contentType'>): boolean {
+  return contentType !== undefined && FORM.test(contentType);
+}
+
+function splitTarget(target: string): { authority: string | undefined; path: string; query: string } {
+  const absolute = /^https?:\/\/([^/?]*)/i.exec(target);
+  const rest = absolute ? target.slice(absolute[0].length) : target;
+  const mark = rest.indexOf('?');
+  const path = mark < 0 ? rest : rest.slice(0, mark);
+  return {
+    authority: absolute?.[1],
+    path: path === '' ? '/' : path,
+    query: mark < 0 ? '' : rest.slice(mark + 1),
+  };
+}
+
+function parametersOf(raw: string): Parameters {
+  if (raw === '') return NO_PARAMETERS;
+  const pairs = rawPairs(raw);
+  return { pairs, ...phpParams(pairs) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

@@ -1,0 +1,50 @@
+import type { Permissions } from '../consumer-keys/consumer-key';
+import { topLevelName } from '../http/php-params';
+import { readRequest, type AuthRequest, type ReadRequest } from './auth-request';
+import { noReadPermission, noWritePermission, unknownMethod } from './refusals';
+
+const READS = new Set(['GET', 'HEAD']);
+const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** Whether the request needs a key at all: OPTIONS does not, unless it is overridden to be something else. */
+export function needsKey(request: AuthRequest): boolean {
+  return requestedMethods(readRequest(request)).some((method) => method !== 'OPTIONS');
+}
+
+/**
+ * The key must be allowed the method that was sent and every one that overrides it. WooCommerce looks at the overriding one
+ * alone, so that a read key may POST there.
+ * @throws RestError 401
+ */
+export function checkPermission(request: ReadRequest, permissions: Permissions): void {
+  for (const method of requestedMethods(request)) {
+    if (READS.has(method)) {
+      if (permissions === 'write') throw noReadPermission();
+    } else if (WRITES.has(method)) {
+      if (permissions === 'read') throw noWritePermission();
+    } else if (method !== 'OPTIONS') {
+      throw unknownMethod();
+    }
+  }
+}
+
+/**
+ * What a route asks for besides what the method demands.
+ * @throws RestError 401
+ */
+export function checkNeed(need: Permissions, permissions: Permissions): void {
+  if (need !== 'write' && permissions === 'write') throw noReadPermission();
+  if (need !== 'read' && permissions === 'read') throw noWritePermission();
+}
+
+// Each `_method` counts, not only PHP's last: which one an API behind this server obeys is its own affair.
+function requestedMethods(request: ReadRequest): string[] {
+  const methods = [request.method];
+  const header = request.methodOverride?.trim().toUpperCase();
+  if (header) methods.push(header);
+  for (const [name, value] of request.query().pairs) {
+    if (topLevelName(name) !== '_method' || value === '') continue;
+    methods.push(name.includes('[') ? 'ARRAY' : value.toUpperCase());
+  }
+  return methods;
+}

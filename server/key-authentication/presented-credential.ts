@@ -1,0 +1,115 @@
+import type { PhpValue } from '../http/php-params';
+import { hasForm, readRequest, type AuthRequest, type ReadRequest } from './auth-request';
+import { parseOAuthHeader, type OAuthHeader } from './oauth-header';
+
+export type { AuthRequest } from './auth-request';
+
+/** The parameters of OAuth 1.0a that a request must carry, in the order in which WooCommerce names missing ones. */
+export const OAUTH_PARAMETERS = [
+  'oauth_consumer_key',
+  'oauth_timestamp',
+  'oauth_nonce',
+  'oauth_signature',
+  'oauth_signature_method',
+] as const;
+export type OAuthParameter = (typeof OAUTH_PARAMETERS)[number];
+
+/** How a request says which key is calling. Keys and secrets are byte strings, exactly as sent. */
+export type PresentedCredential =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'plain';
+      readonly via: 'query' | 'basic';
+      readonly consumerKey: string;
+      readonly consumerSecret: string;
+    }
+  /** A key and secret in clear over plain HTTP: not looked at, whoever listens has read them. */
+  | { readonly kind: 'insecure'; readonly via: 'query' | 'basic' }
+  | { readonly kind: 'oauth-incomplete'; readonly missing: readonly OAuthParameter[] }
+  | OAuthCredential;
+
+export interface OAuthCredential {
+  readonly kind: 'oauth';
+  /** The five that count: of one sent in several places the header's, else the body's, else the query's. */
+  readonly parameters: Readonly<Record<OAuthParameter, string>>;
+  readonly places: ReadonlySet<OAuthPlace>;
+  readonly header: OAuthHeader;
+}
+export type OAuthPlace = 'query' | 'body' | 'header';
+
+/**
+ * Which of a request's credentials counts (protocol 3.1). Over TLS key and secret in the query, else HTTP Basic, as
+ * WooCommerce has it; else OAuth 1.0a, over plain HTTP always. A value that PHP calls empty (`""`, `"0"`) is absent, and so
+ * is an array.
+ */
+export function presentedCredential(request: ReadRequest): PresentedCredential {
+  const plain = queryCredential(request) ?? basicCredential(request.authorization);
+  if (plain && request.secure) return plain;
+  const oauth = oauthCredential(request);
+  if (oauth) return oauth;
+  return plain ? { kind: 'insecure', via: plain.via } : { kind: 'none' };
+}
+
+/** Whether a door has to read the request's body before it verifies: a form that an OAuth signature may cover, or carry. */
+export function mayCoverForm(request: AuthRequest): boolean {
+  if (!hasForm(request)) return false;
+  const { kind } = presentedCredential(readRequest(request));
+  return kind !== 'plain';
+}
+
+type PlainCredential = Extract<PresentedCredential, { kind: 'plain' }>;
+
+function queryCredential(request: ReadRequest): PlainCredential | undefined {
+  const { params } = request.query();
+  const consumerKey = params.get('consumer_key');
+  const consumerSecret = params.get('consumer_secret');
+  if (!isFilled(consumerKey) || !isFilled(consumerSecret)) return undefined;
+  return { kind: 'plain', via: 'query', consumerKey, consumerSecret };
+}
+
+/** RFC 7617. The scheme's name is case-insensitive, and base64 is read leniently, as PHP does both. */
+function basicCredential(authorization: string | undefined): PlainCredential | undefined {
+  const encoded = /^\s*basic +(.*)$/is.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const decoded = Buffer.from(encoded, 'base64').toString('latin1');
+  const colon = decoded.indexOf(':');
+  if (colon < 0) return undefined;
+  const consumerKey = decoded.slice(0, colon);
+  const consumerSecret = decoded.slice(colon + 1);
+  if (!isFilled(consumerKey) || !isFilled(consumerSecret)) return undefined;
+  return { kind: 'plain', via: 'basic', consumerKey, consumerSecret };
+}
+
+function oauthCredential(request: ReadRequest): PresentedCredential | undefined {
+  const header = parseOAuthHeader(request.authorization);
+  const sources: (readonly [OAuthPlace, ReadonlyMap<string, PhpValue>])[] = [
+    ['header', new Map(header.woocommerce)],
+    ['body', request.form().params],
+    ['query', request.query().params],
+  ];
+  const places = new Set<OAuthPlace>();
+  const effective = (name: OAuthParameter): string => {
+    // As PHP's array_merge: the strongest place that names it decides, even with an empty value.
+    const source = sources.find(([, params]) => params.has(name));
+    const value = source?.[1].get(name);
+    if (!source || !isFilled(value)) return '';
+    places.add(source[0]);
+    return value;
+  };
+  const parameters = {
+    oauth_consumer_key: effective('oauth_consumer_key'),
+    oauth_timestamp: effective('oauth_timestamp'),
+    oauth_nonce: effective('oauth_nonce'),
+    oauth_signature: effective('oauth_signature'),
+    oauth_signature_method: effective('oauth_signature_method'),
+  };
+  const missing = OAUTH_PARAMETERS.filter((name) => parameters[name] === '');
+  if (missing.length === OAUTH_PARAMETERS.length) return undefined;
+  if (missing.length > 0) return { kind: 'oauth-incomplete', missing };
+  return { kind: 'oauth', parameters, places, header };
+}
+
+/** PHP's `! empty()`, for strings only. */
+function isFilled(value: PhpValue | undefined): value is string {
+  return typeof value === 'string' && value !== '' && value !== '0';
+}

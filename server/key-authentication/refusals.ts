@@ -1,0 +1,57 @@
+import { RestError, UnavailableError } from '../errors';
+import type { OAuthParameter } from './presented-credential';
+
+// Every refusal of protocol 3.1, with WooCommerce's codes and words unless a line says otherwise.
+
+const refused = (message: string, data: Readonly<Record<string, unknown>> = {}) =>
+  new RestError(401, 'woocommerce_rest_authentication_error', message, data);
+const cannotView = (status: number) =>
+  new RestError(status, 'woocommerce_rest_cannot_view', 'Sorry, you cannot list resources.');
+
+export const noCredential = () => cannotView(401);
+/** Own words: WooCommerce behaves as if there were no credential, which tells nobody what is wrong. */
+export const insecure = () =>
+  refused(
+    'A consumer key and secret are taken over https only. Use https, or sign the request with OAuth 1.0a.',
+  );
+export const unknownKey = () => refused('Consumer key is invalid.');
+export const wrongSecret = () => refused('Consumer secret is invalid.');
+export const missingParameters = (missing: readonly OAuthParameter[]) =>
+  new RestError(
+    401,
+    'woocommerce_rest_authentication_missing_parameter',
+    `Missing OAuth parameter${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
+  );
+export const unknownSignatureMethod = () => refused('Invalid signature - signature method is invalid.');
+/** `baseStrings` for `OAUTH_DEBUG` only, and already without secrets. */
+export const wrongSignature = (baseStrings?: readonly string[]) =>
+  refused(
+    'Invalid signature - provided signature does not match.',
+    baseStrings === undefined ? {} : { base_strings: baseStrings },
+  );
+/** `clockSkewSeconds` for `OAUTH_DEBUG` only: how far the client's clock is ahead of this one's. */
+export const wrongTimestamp = (clockSkewSeconds?: number) =>
+  refused(
+    'Invalid timestamp.',
+    clockSkewSeconds === undefined ? {} : { clock_skew_seconds: clockSkewSeconds },
+  );
+export const usedNonce = () => refused('Invalid nonce - nonce has already been used.');
+export const noWritePermission = () => refused('The API key provided does not have write permissions.');
+export const noReadPermission = () => refused('The API key provided does not have read permissions.');
+export const unknownMethod = () => refused('Unknown request method.');
+export const ownerIsNoManager = () => cannotView(403);
+
+/**
+ * What a door answers when verification itself failed (the database is locked, or gone): nobody gets in, and the client
+ * learns that its key may still be right.
+ */
+export function cannotBeChecked(error: Error): RestError {
+  const headers = error instanceof UnavailableError ? error.headers : { 'Retry-After': '5' };
+  return new RestError(
+    503,
+    'rest_unavailable',
+    'The key cannot be checked just now. Try again.',
+    {},
+    headers,
+  );
+}

@@ -1,0 +1,126 @@
+import type { IncomingMessage } from 'node:http';
+import express, { type RequestHandler } from 'express';
+import type { Permissions } from '../consumer-keys/consumer-key';
+import { RestError } from '../errors';
+import { sendRestError } from '../http/rest-answer';
+import type { StoreUrl } from '../http/store-url';
+import type { VisitorOf } from '../http/visitor';
+import { checkNeed, needsKey } from './method-permission';
+import { mayCoverForm } from './presented-credential';
+import { cannotBeChecked } from './refusals';
+import { authRequestOf, FORM_MAX, hasBody } from './request-of';
+import type { KeyAuthentication, VerifiedKey } from './verify';
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- the way Express lets a request grow
+  namespace Express {
+    interface Request {
+      /** The key that `requireConsumerKey` let through; absent on OPTIONS without one. */
+      consumerKey?: VerifiedKey;
+    }
+  }
+}
+
+export interface RequireConsumerKeyOptions {
+  /** What the key must be allowed besides what the request's method demands. */
+  readonly permission?: Permissions;
+}
+
+export interface RequireConsumerKeyDependencies {
+  readonly keys: KeyAuthentication;
+  readonly storeUrl: StoreUrl;
+  readonly visitorOf: VisitorOf;
+  /** Turns a failure into one that may be told. */
+  readonly sanitize: (error: unknown) => Error;
+  readonly logFailure?: (error: unknown) => void;
+}
+
+type RawBody = IncomingMessage & { rawBody?: Buffer };
+
+/**
+ * Give it to a body parser that runs before `requireConsumerKey` (`express.urlencoded({ verify: keepRawBody })`): an
+ * OAuth signature covers a form byte for byte, and what a parser made of it cannot be checked.
+ */
+export function keepRawBody(request: IncomingMessage, _response: unknown, body: Buffer): void {
+  (request as RawBody).rawBody = body;
+}
+
+/** As many as a form of FORM_MAX may sensibly hold; Express's own limit of 1000 refuses real batch edits. */
+const FORM_PARAMETERS_MAX = 20_000;
+
+/**
+ * Express middleware: lets a request through whose consumer key is right and may do it, and puts the key on
+ * `request.consumerKey`. All else is answered as WooCommerce does (401 or 403, JSON).
+ */
+export function consumerKeyMiddleware({
+  keys,
+  storeUrl,
+  visitorOf,
+  sanitize,
+  logFailure = () => undefined,
+}: RequireConsumerKeyDependencies) {
+  const provenBefore = new WeakMap<IncomingMessage, VerifiedKey>();
+  const readForm: RequestHandler = express.urlencoded({
+    extended: true,
+    limit: FORM_MAX,
+    parameterLimit: FORM_PARAMETERS_MAX,
+    verify: keepRawBody,
+  });
+  return ({ permission }: RequireConsumerKeyOptions = {}): RequestHandler =>
+    (request, response, next) => {
+      const visitor = visitorOf(request);
+      // A router may have cut the path it is mounted on from `url`; the client signed the whole.
+      const asked = () => ({
+        ...authRequestOf(request, visitor, rawForm(request)),
+        target: request.originalUrl,
+      });
+      const refuse = (thrown: unknown) => {
+        sendRestError(response, refusalOf(thrown), storeUrl);
+      };
+      const verify = async (): Promise<void> => {
+        // Mounted on an app and on one of its routes: proven once, for a nonce is spent only once.
+        const proven = provenBefore.get(request);
+        if (proven) {
+          if (permission !== undefined) checkNeed(permission, proven.permissions);
+          return;
+        }
+        const read = asked();
+        const key = await (needsKey(read) ? keys.verify : keys.verifyIfPresented)(read, permission);
+        if (!key) return;
+        request.consumerKey = key;
+        provenBefore.set(request, key);
+      };
+      const proceed = () => {
+        verify().then(() => {
+          next();
+        }, refuse);
+      };
+      if (rawForm(request) === undefined && mayCoverForm(asked()))
+        readForm(request, response, (error?: unknown) => {
+          if (error === undefined) proceed();
+          else refuse(error);
+        });
+      else proceed();
+    };
+
+  function refusalOf(thrown: unknown): RestError {
+    if (thrown instanceof RestError) return thrown;
+    const unreadable = fromBodyParser(thrown);
+    if (unreadable) return unreadable;
+    const error = sanitize(thrown);
+    logFailure(error);
+    return cannotBeChecked(error);
+  }
+}
+
+/** `undefined` when there is a body that nobody has kept. */
+function rawForm(request: IncomingMessage): string | undefined {
+  return hasBody(request) ? (request as RawBody).rawBody?.toString('latin1') : '';
+}
+
+function fromBodyParser(thrown: unknown): RestError | undefined {
+  const { status } = thrown as { status?: unknown };
+  if (!(thrown instanceof Error) || typeof status !== 'number' || status < 400 || status > 499)
+    return undefined;
+  return new RestError(status, 'rest_invalid_body', 'The body cannot be read.');
+}
