@@ -1,0 +1,85 @@
+import express, { type Request } from 'express';
+import { phpParams, rawPairs, topLevelName, utf8, type Pair } from '../http/php-params';
+import { hasForm } from '../key-authentication/auth-request';
+import { RevokeError } from './revoke-error';
+
+/** The members of a body that mean something here; every one is a string, whatever the media type. */
+const FIELDS = [
+  'token',
+  'access_token',
+  'refresh_token',
+  'hint',
+  'client_id',
+  'client_secret',
+  'consumer_key',
+  'consumer_secret',
+  'key_id',
+  '_wpnonce',
+] as const;
+export type RevokeField = (typeof FIELDS)[number];
+
+export interface RevokeBody {
+  readonly fields: Readonly<Partial<Record<RevokeField, string>>>;
+  /** The urlencoded body's bytes as latin1, which an OAuth signature covers; `undefined` for any other body. */
+  readonly form: string | undefined;
+}
+
+/** Reads whatever body there is, up to 16 KiB; what it means is decided by `parseRevokeBody`. */
+export const readRevokeBody = express.raw({ type: () => true, limit: '16kb' });
+
+/** The same question as a signature's, so that no form is read that the signature then does not cover. */
+export const isForm = (request: Request): boolean =>
+  hasForm({ contentType: request.headers['content-type'] });
+
+/** @throws RevokeError 400 for what cannot be read, 415 for another media type */
+export function parseRevokeBody(request: Request): RevokeBody {
+  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  if (isForm(request)) {
+    const form = bytes.toString('latin1');
+    const pairs = rawPairs(form);
+    refuseRepeated(pairs);
+    const { params } = phpParams(pairs);
+    return { fields: pick([...params].map(([name, value]) => [name, fromBytes(value)])), form };
+  }
+  if (bytes.length === 0) return { fields: {}, form: undefined };
+  if (!request.is('application/json'))
+    throw new RevokeError(415, 'Send JSON, or a form (application/x-www-form-urlencoded).');
+  return { fields: pick(Object.entries(jsonObject(bytes))), form: undefined };
+}
+
+/** A name with two different values: which of the two is meant is not for us to guess (RFC 6749 section 3.2). */
+function refuseRepeated(pairs: readonly Pair[]): void {
+  const seen = new Map<string, string>();
+  for (const [name, value] of pairs) {
+    const field = topLevelName(name);
+    if (isField(field) && (seen.get(field) ?? value) !== value)
+      throw new RevokeError(400, `The parameter ${field} is there more than once.`);
+    seen.set(field, value);
+  }
+}
+
+function jsonObject(bytes: Buffer): object {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Not JSON; answered below like JSON that is no object.
+  }
+  throw new RevokeError(400, 'The body is not a JSON object.');
+}
+
+/** `undefined` for bytes that are no UTF-8; an array stays what it is, to be refused by its name. */
+const fromBytes = (value: unknown) => (typeof value === 'string' ? utf8(value) : value);
+
+function pick(entries: readonly (readonly [string, unknown])[]): RevokeBody['fields'] {
+  const fields: Partial<Record<RevokeField, string>> = {};
+  for (const [name, value] of entries) {
+    if (!isField(name)) continue;
+    if (name === 'key_id' && Number.isSafeInteger(value)) fields.key_id = String(value);
+    else if (typeof value === 'string') fields[name] = value;
+    else throw new RevokeError(400, `The parameter ${name} has to be one string.`);
+  }
+  return fields;
+}
+
+const isField = (name: string): name is RevokeField => (FIELDS as readonly string[]).includes(name);

@@ -1,0 +1,101 @@
+import type { Request } from 'express';
+import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
+import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import type { VisitorOf } from '../http/visitor';
+import type { Session, SessionService } from '../session/session-service';
+import { mayManage } from '../users/may-manage';
+import type { UserService } from '../users/user-service';
+import type { CallingKey } from './caller';
+import { isSameSession, type RevocationService } from './revocation-service';
+import type { RevokeBody } from './revoke-body';
+import { RevokeError } from './revoke-error';
+import { keyOfToken, type RevokeTarget } from './revoke-target';
+
+export interface RevokeDependencies {
+  readonly callingKey: (request: Request, body: RevokeBody) => Promise<CallingKey | undefined>;
+  readonly revocation: RevocationService;
+  readonly consumerKeys: ConsumerKeyService;
+  readonly sessions: SessionService;
+  readonly users: UserService;
+  readonly visitorOf: VisitorOf;
+}
+
+const NOT_THE_CLIENT = 'The client_id is not the calling key.';
+
+/** What `/revoke` and the logout dialects share: who asks, for which keys, and may they. Answers the ids revoked. */
+export function revoke(dependencies: RevokeDependencies) {
+  const { callingKey, revocation, consumerKeys, sessions, users, visitorOf } = dependencies;
+
+  /** @throws RevokeError */
+  async function byKey(
+    request: Request,
+    { key }: CallingKey,
+    target: RevokeTarget,
+    { alsoOwn = false } = {},
+  ): Promise<number[]> {
+    if (
+      target.clientId !== undefined &&
+      (await keyOfToken(target.clientId, consumerKeys))?.keyId !== key.keyId
+    )
+      throw new RevokeError(400, NOT_THE_CLIENT);
+    if (target.keyId !== undefined && target.keyId !== key.keyId)
+      throw new RevokeError(403, 'Only a manager may name a key by its id.');
+    const named = target.token === undefined ? key : await keyOfToken(target.token, consumerKeys);
+    if (named && !isSameSession(named, key))
+      throw new RevokeError(403, 'This key belongs to another app or owner.');
+    const wanted = target.allSessions ? await revocation.sessionsOf(key) : named ? [named] : [];
+    const own = alsoOwn && !wanted.some(({ keyId }) => keyId === key.keyId) ? [key] : [];
+    return revocation.revoke([...wanted, ...own], {
+      how: 'app',
+      keyId: key.keyId,
+      address: visitorOf(request).address,
+    });
+  }
+
+  /** @throws RevokeError */
+  async function byManager(
+    request: Request,
+    session: Session,
+    { fields }: RevokeBody,
+    target: RevokeTarget,
+  ): Promise<number[]> {
+    if (!sessions.mayChange(request, session, fields._wpnonce))
+      throw new RevokeError(
+        401,
+        'The nonce is not valid for this session, or the request came from elsewhere.',
+      );
+    if (!session.isManager) throw new RevokeError(403, 'Only a manager may revoke keys.');
+    // A session is no client, so whatever it names is not the caller.
+    if (target.clientId !== undefined) throw new RevokeError(400, NOT_THE_CLIENT);
+    if (target.token === undefined && target.keyId === undefined)
+      throw new RevokeError(400, 'Name the key to revoke by key_id or token.');
+    const named = await managedKey(session, target);
+    const keys = !named ? [] : target.allSessions ? await revocation.sessionsOf(named) : [named];
+    const { userId, login } = session.user;
+    return revocation.revoke(keys, { how: 'manager', userId, login, address: visitorOf(request).address });
+  }
+
+  async function managedKey(session: Session, target: RevokeTarget): Promise<ConsumerKey | undefined> {
+    const key =
+      target.token === undefined
+        ? await consumerKeys.find(target.keyId ?? 0)
+        : await keyOfToken(target.token, consumerKeys);
+    const owner = key && (await users.find(key.userId));
+    if (owner && !mayManage(session.user, owner))
+      throw new RevokeError(403, "An administrator's key is for administrators to revoke.");
+    return key;
+  }
+
+  return {
+    callingKey,
+    byKey,
+    /** A key, or, when none was presented at all, a manager's session. */
+    async byAnyone(request: Request, body: RevokeBody, target: RevokeTarget): Promise<number[]> {
+      const caller = await callingKey(request, body);
+      if (caller) return byKey(request, caller, target);
+      const session = await sessions.of(request);
+      if (!session) throw new RevokeError(401, 'Authentication required');
+      return byManager(request, session, body, target);
+    },
+  };
+}
