@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { utcDateTime } from '../consumer-keys/description';
+import type { AppSummary } from '../consumer-keys/key-list-store';
+import { print, table, withStore } from './store-command';
+import { find } from './user-commands';
+
+/** `wc-auth apps …` */
+export function appCommands(): Command {
+  const apps = new Command('apps').description('connected apps');
+  apps
+    .command('list')
+    .description('list the apps that managers have connected')
+    .option('--user <login>', 'only those of this account')
+    .option('--json', 'answer in JSON')
+    .action(
+      withStore(async (context, options: { user?: string; json?: boolean }) => {
+        const owner = options.user === undefined ? undefined : await find(context, options.user);
+        // Apps are few where keys are many.
+        const all = await context.keyList.apps({ userId: owner?.userId }, { limit: 100_000, offset: 0 });
+        const rows = all.map((app) => [
+          app.appName,
+          app.callbackOrigin,
+          app.ownerLogin,
+          String(app.keys),
+          app.lastAccess === null ? 'never' : utcDateTime(app.lastAccess),
+        ]);
+        print(options, all.map(view), table(['APP', 'CALLBACK', 'OWNER', 'KEYS', 'LAST ACCESS (UTC)'], rows));
+      }),
+    );
+  return apps;
+}
+
+const view = (app: AppSummary) => ({
+  app_name: app.appName,
+  callback_origin: app.callbackOrigin,
+  user_id: app.userId,
+  owner: app.ownerLogin,
+  keys: app.keys,
+  last_access: app.lastAccess === null ? null : new Date(app.lastAccess).toISOString(),
+});

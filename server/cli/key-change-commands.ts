@@ -1,0 +1,111 @@
+import { Option, type Command } from 'commander';
+import { PERMISSIONS, type Permissions } from '../consumer-keys/consumer-key';
+import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import { isManager } from '../users/user';
+import { description, findKey, keyId, pairLines, viewKey, viewPair } from './key-view';
+import { BY_COMMAND_LINE, print, withStore, type StoreContext } from './store-command';
+import { find } from './user-commands';
+
+interface EditOptions {
+  description?: string;
+  permissions?: Permissions;
+  owner?: string;
+  json?: boolean;
+}
+
+interface RevokeOptions {
+  app?: string;
+  user?: string;
+  callbackOrigin?: string;
+  json?: boolean;
+}
+
+const KEYS_A_TRANSACTION = 200;
+const OVERTAKEN = 'The key was changed meanwhile, or its app has not confirmed it yet. Nothing was changed.';
+
+/** What changes a key or ends it. */
+export function addKeyChangeCommands(command: (name: string, description: string) => Command): void {
+  command('edit', 'change what a key is for, what it may do, or whose it is')
+    .argument('<key-id>', 'its number, from `keys list`', keyId)
+    .option('--description <text>', 'what it is for', description)
+    .addOption(new Option('--permissions <permissions>').choices([...PERMISSIONS]))
+    .option('--owner <login>', 'whose key it is from now on')
+    .action(
+      withStore(async (context, id: number, options: EditOptions) => {
+        const { key, owner } = await findKey(context, id);
+        const newOwner = options.owner === undefined ? owner : await find(context, options.owner);
+        if (options.owner !== undefined && !isManager(newOwner))
+          throw new Error(`${newOwner.login} is no manager whose account is active.`);
+        const to = {
+          description: options.description ?? key.description,
+          permissions: options.permissions ?? key.permissions,
+          owner: newOwner,
+        };
+        const outcome = await context.keyAdministration.change(key, owner, to, BY_COMMAND_LINE);
+        if (outcome === 'overtaken') throw new Error(OVERTAKEN);
+        const changed = (await findKey(context, id)).key;
+        const line = outcome === 'changed' ? `Changed key ${id}.` : `Key ${id} is so already.`;
+        print(options, viewKey(changed, newOwner), line);
+      }),
+    );
+
+  command('regenerate', 'put a new pair in the place of the old one, which stops at once')
+    .argument('<key-id>', 'its number, from `keys list`', keyId)
+    .action(
+      withStore(async (context, id: number, options: { json?: boolean }) => {
+        const { key, owner } = await findKey(context, id);
+        const issued = await context.keyAdministration.regenerate(key, owner, BY_COMMAND_LINE);
+        if (typeof issued === 'string') throw new Error(OVERTAKEN);
+        print(
+          options,
+          viewPair(issued, key.userId, key.permissions),
+          `Key ${id} has a new pair. The secret is not shown again.`,
+          ...pairLines(issued),
+        );
+      }),
+    );
+
+  const revoke = command('revoke', 'end keys at once: some, all of an app, all of a user')
+    .argument(
+      '[key-ids...]',
+      'their numbers, from `keys list`',
+      (value: string, before: number[] | undefined) => [...(before ?? []), keyId(value)],
+    )
+    .option('--app <name>', 'all keys of this app')
+    .option('--user <login>', 'all keys of this account; with --app, those of both')
+    .option('--callback-origin <origin>', 'with --app: only those sent to this address');
+  const revokeThem = withStore(async (context, ids: number[], options: RevokeOptions) => {
+    const keys = await wanted(context, ids, options);
+    const revoked: number[] = [];
+    for (let start = 0; start < keys.length; start += KEYS_A_TRANSACTION)
+      revoked.push(
+        ...(await context.revocation.revoke(keys.slice(start, start + KEYS_A_TRANSACTION), BY_COMMAND_LINE)),
+      );
+    const line =
+      revoked.length === 0
+        ? 'There was no such key.'
+        : `Revoked ${revoked.map((id) => `key ${id}`).join(', ')}.`;
+    print(options, { revoked: revoked.length, key_ids: revoked }, line);
+  });
+  revoke.action((ids: number[], options: RevokeOptions) => {
+    const byName = options.app !== undefined || options.user !== undefined;
+    if (options.callbackOrigin !== undefined && options.app === undefined)
+      revoke.error('error: --callback-origin needs --app');
+    if (ids.length > 0 === byName) revoke.error('error: name keys by their numbers, or by --app or --user');
+    return revokeThem(ids, options);
+  });
+}
+
+async function wanted(
+  context: StoreContext,
+  ids: readonly number[],
+  { app, user, callbackOrigin }: RevokeOptions,
+): Promise<ConsumerKey[]> {
+  if (ids.length > 0) return Promise.all(ids.map(async (id) => (await findKey(context, id)).key));
+  const owner = user === undefined ? undefined : await find(context, user);
+  return context.consumerKeys.select({
+    ...(app === undefined ? {} : { appName: app }),
+    ...(callbackOrigin === undefined ? {} : { callbackOrigin }),
+    ...(owner === undefined ? {} : { userId: owner.userId }),
+  });
+}

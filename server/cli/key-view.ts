@@ -1,0 +1,58 @@
+import { InvalidArgumentError } from 'commander';
+import { stateOf, type Owner } from '../console/shown-keys';
+import type { IssuedKey } from '../consumer-keys/consumer-key-service';
+import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import { DESCRIPTION_MAX, parseDescription } from '../consumer-keys/description';
+import type { User } from '../users/user';
+import type { StoreContext } from './store-command';
+
+/** A key's number as it is typed. */
+export function keyId(value: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError('A key id is a number.');
+  return Number(value);
+}
+
+/** A description as it is typed. */
+export function description(value: string): string {
+  const text = parseDescription(value);
+  if (text === undefined) throw new InvalidArgumentError(`It has 1 to ${DESCRIPTION_MAX} characters.`);
+  return text;
+}
+
+export async function findKey(context: StoreContext, id: number): Promise<{ key: ConsumerKey; owner: User }> {
+  const key = await context.consumerKeys.find(id);
+  const owner = key && (await context.users.find(key.userId));
+  if (!owner) throw new Error(`There is no key ${id}.`);
+  return { key, owner };
+}
+
+/** A key as scripts see it; times in ISO 8601. */
+export const viewKey = (key: ConsumerKey, owner: Owner) => ({
+  key_id: key.keyId,
+  user_id: key.userId,
+  owner: owner.login,
+  description: key.description,
+  key_permissions: key.permissions,
+  truncated_key: key.truncatedKey,
+  created: new Date(key.createdAt).toISOString(),
+  last_access: key.lastAccess === null ? null : new Date(key.lastAccess).toISOString(),
+  last_address: key.lastAddress,
+  app_name: key.app?.appName ?? null,
+  callback_origin: key.app?.callbackOrigin ?? null,
+  pending: key.pending,
+  state: stateOf(key, owner),
+});
+
+/** A pair just made, in the members of a callback. */
+export const viewPair = (issued: IssuedKey, userId: number, permissions: string) => ({
+  key_id: issued.keyId,
+  user_id: userId,
+  consumer_key: issued.consumerKey,
+  consumer_secret: issued.consumerSecret,
+  key_permissions: permissions,
+});
+
+export const pairLines = (issued: IssuedKey): string[] => [
+  `Consumer key:    ${issued.consumerKey}`,
+  `Consumer secret: ${issued.consumerSecret}`,
+];

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { createProgram } from './program';
+
+// Exit codes: 0 done, 1 it could not be done, 2 the command line cannot be read.
+createProgram()
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  });

@@ -1,0 +1,41 @@
+import { Command, CommanderError } from 'commander';
+import { fail, main } from '../main';
+import { appCommands } from './app-commands';
+import { historyCommand } from './history-command';
+import { keyCommands } from './key-commands';
+import { print, withStore } from './store-command';
+import { userCommands } from './user-commands';
+
+/** The `wc-auth` command. Every command reads the same environment as the server. */
+export function createProgram(): Command {
+  const program = new Command('wc-auth')
+    .description('A WooCommerce-compatible authorization server: the one-click key grant of /wc-auth/v1.')
+    .showHelpAfterError('(add --help for what this command takes)')
+    .configureHelp({ showGlobalOptions: true });
+
+  program
+    .command('serve')
+    .description('start the server')
+    .action(() => main().catch(fail));
+  program
+    .command('migrate')
+    .description('bring the database to the newest schema')
+    .option('--json', 'answer in JSON')
+    .action(
+      withStore(({ migrated }, options: { json?: boolean }) => {
+        print(options, { migrated }, migrated.length > 0 ? `Ran ${migrated.join(', ')}.` : 'Nothing to do.');
+      }),
+    );
+  program.addCommand(userCommands());
+  program.addCommand(keyCommands());
+  program.addCommand(appCommands());
+  program.addCommand(historyCommand());
+  return exitWith2OnUsage(program);
+}
+
+/** commander ends with 1 for a command line it cannot read; scripts are to tell that from a failure. */
+function exitWith2OnUsage(command: Command): Command {
+  command.exitOverride((error: CommanderError) => process.exit(error.exitCode === 0 ? 0 : 2));
+  command.commands.forEach(exitWith2OnUsage);
+  return command;
+}

@@ -1,0 +1,188 @@
+import { randomInt } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { Argument, Command, Option } from 'commander';
+import type { Actor } from '../console/actor';
+import type { UserAdministration, UserOutcome } from '../console/user-administration';
+import { utcDateTime } from '../consumer-keys/description';
+import { ROLES, type Role, type User } from '../users/user';
+import { BY_COMMAND_LINE, print, table, withStore, type StoreContext } from './store-command';
+
+interface AddOptions {
+  email: string;
+  role: Role;
+  name?: string;
+  passwordStdin?: boolean;
+  json?: boolean;
+}
+
+/** `wc-auth users …` */
+export function userCommands(): Command {
+  const users = new Command('users').description('accounts of the store');
+  const role = new Option('--role <role>', 'what the account may do')
+    .choices([...ROLES])
+    .makeOptionMandatory();
+  const command = (name: string, description: string) =>
+    users.command(name).description(description).option('--json', 'answer in JSON');
+
+  command('add', 'add an account')
+    .argument('<login>')
+    .requiredOption('--email <address>', 'signs in like the login')
+    .addOption(role)
+    .option('--name <name>', 'the name shown (default: the login)')
+    .option('--password-stdin', 'read the password from standard input instead of making one')
+    .action(
+      withStore(async (context, login: string, options: AddOptions) => {
+        const chosen = options.passwordStdin ? await readPassword() : undefined;
+        const password = chosen ?? madeUpPassword();
+        const { email, name } = options;
+        const account = { login, email, name, role: options.role, password };
+        const user = await context.userAdministration.add(account, BY_COMMAND_LINE);
+        const made = chosen === undefined ? { password } : {};
+        const line = `Added ${user.login} (${user.role}) as user ${user.userId}.`;
+        print(
+          options,
+          { ...view(user), ...made },
+          line,
+          ...(chosen === undefined ? [`Password: ${password}`] : []),
+        );
+      }),
+    );
+
+  command('list', 'list all accounts').action(
+    withStore(async ({ users: service }, options: { json?: boolean }) => {
+      const all = await service.list();
+      const rows = all.map((user) => [
+        String(user.userId),
+        user.login,
+        user.email,
+        user.role,
+        user.disabledAt === null ? 'active' : 'disabled',
+        utcDateTime(user.createdAt),
+      ]);
+      print(options, all.map(view), table(['ID', 'LOGIN', 'EMAIL', 'ROLE', 'STATE', 'CREATED (UTC)'], rows));
+    }),
+  );
+
+  onOne(
+    'remove',
+    'remove an account, its sessions and its keys',
+    'Removed',
+    (administration) => administration.remove,
+  );
+  command('disable', 'stop an account and its keys')
+    .argument('<login>')
+    .action(
+      withStore(async (context, login: string, options: { json?: boolean }) => {
+        const user = await find(context, login);
+        settle(user, await context.userAdministration.disable(user, BY_COMMAND_LINE));
+        const { keys, apps } = await stopped(context, user);
+        const now = (await context.users.find(user.userId)) ?? user;
+        const ofApps = apps.length === 0 ? '' : `, of ${apps.map((app) => app.appName).join(', ')}`;
+        print(
+          options,
+          {
+            ...view(now),
+            keys,
+            apps: apps.map((app) => ({ app_name: app.appName, callback_origin: app.callbackOrigin })),
+          },
+          `Disabled ${user.login}.`,
+          keys === 0
+            ? 'There are no keys that stop.'
+            : `Stopped ${keys} key${keys === 1 ? '' : 's'}${ofApps}.`,
+        );
+      }),
+    );
+  onOne(
+    'enable',
+    'let a disabled account and its keys work again',
+    'Enabled',
+    (administration) => administration.enable,
+  );
+
+  command('set-role', "change an account's role")
+    .argument('<login>')
+    .addArgument(new Argument('<role>').choices([...ROLES]))
+    .action(
+      withStore(async (context, login: string, newRole: Role, options: { json?: boolean }) => {
+        const user = await find(context, login);
+        settle(user, await context.userAdministration.changeRole(user, newRole, BY_COMMAND_LINE));
+        print(options, view({ ...user, role: newRole }), `${user.login} is ${newRole} now.`);
+      }),
+    );
+
+  command('set-password', "change an account's password and end its sessions")
+    .argument('<login>')
+    .option('--password-stdin', 'read the password from standard input instead of making one')
+    .action(
+      withStore(async (context, login: string, options: { passwordStdin?: boolean; json?: boolean }) => {
+        const user = await find(context, login);
+        const chosen = options.passwordStdin ? await readPassword() : undefined;
+        const password = chosen ?? madeUpPassword();
+        settle(user, await context.userAdministration.setPassword(user, password, BY_COMMAND_LINE));
+        const made = chosen === undefined ? { password } : {};
+        print(
+          options,
+          { ...view(user), ...made },
+          `Changed the password of ${user.login}.`,
+          ...(chosen === undefined ? [`Password: ${password}`] : []),
+        );
+      }),
+    );
+  return users;
+
+  function onOne(
+    name: string,
+    description: string,
+    done: string,
+    workOf: (administration: UserAdministration) => (user: User, by: Actor) => Promise<UserOutcome>,
+  ): void {
+    command(name, description)
+      .argument('<login>')
+      .action(
+        withStore(async (context, login: string, options: { json?: boolean }) => {
+          const user = await find(context, login);
+          settle(user, await workOf(context.userAdministration)(user, BY_COMMAND_LINE));
+          const now = (await context.users.find(user.userId)) ?? user;
+          print(options, view(now), `${done} ${user.login}.`);
+        }),
+      );
+  }
+}
+
+/** What a disabled account's keys were. */
+async function stopped({ keyList }: StoreContext, { userId }: User) {
+  const totals = await keyList.totals({ userId });
+  const { apps } = await keyList.appsOf({ selection: { userId }, roles: ROLES }, 1_000);
+  return { keys: totals.reduce((all, { keys }) => all + keys, 0), apps };
+}
+
+function settle(user: User, outcome: UserOutcome): void {
+  if (outcome !== 'done') throw new Error(`There is no user ${JSON.stringify(user.login)}.`);
+}
+
+export async function find({ users }: StoreContext, login: string): Promise<User> {
+  const user = await users.findByLogin(login);
+  if (!user) throw new Error(`There is no user ${JSON.stringify(login)}.`);
+  return user;
+}
+
+/** An account as scripts see it. */
+const view = (user: User) => ({
+  user_id: user.userId,
+  login: user.login,
+  email: user.email,
+  name: user.name,
+  role: user.role,
+  disabled: user.disabledAt !== null,
+});
+
+/** The whole of standard input without the line end that `echo` puts behind it. */
+async function readPassword(): Promise<string> {
+  return (await text(process.stdin)).replace(/\r?\n$/, '');
+}
+
+/** 93 random bits in letters and digits alone, so that a double click takes the whole. */
+function madeUpPassword(): string {
+  const letters = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+  return Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('');
+}

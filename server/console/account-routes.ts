@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { Router } from 'express';
+import { PageError } from '../errors';
+import type { Messages } from '../http/messages';
+import type { SessionRecord, SessionStore } from '../session/session-store';
+import type { SessionService } from '../session/session-service';
+import { UserError } from '../users/user-service';
+import type { ConfirmPassword } from './confirm-password';
+import type { ConsoleDoor, Visit } from './console-door';
+import { queryText } from './console-form';
+import type { AccountPage, ConsolePages } from './console-pages';
+import type { UserAdministration } from './user-administration';
+
+export interface AccountRouteDependencies {
+  readonly door: ConsoleDoor;
+  readonly pages: ConsolePages;
+  readonly sessions: SessionService;
+  readonly sessionRecords: SessionStore;
+  readonly userAdministration: UserAdministration;
+  readonly passwordIsRight: ConfirmPassword;
+  readonly messages: Messages;
+  readonly now: () => number;
+}
+
+const NOTICES = ['password', 'signed_out'];
+
+/** One's own account: its password, and the browsers signed in with it. */
+export function accountRoutes(dependencies: AccountRouteDependencies): Router {
+  const { door, pages, sessions, sessionRecords, userAdministration, passwordIsRight, messages, now } =
+    dependencies;
+  const router = Router();
+
+  async function show(visit: Visit, page: Pick<AccountPage, 'error' | 'notice'>): Promise<void> {
+    const { response, session, user, frame } = visit;
+    const records = await sessionRecords.listOf(user.userId, now());
+    response.send(
+      pages.account({
+        frame: frame('account'),
+        ...page,
+        isManager: session.isManager,
+        email: user.email,
+        sessions: records.map((record) => ({
+          id: shownId(record),
+          address: record.address,
+          userAgent: record.userAgent,
+          signedInAt: new Date(record.createdAt),
+          lastSeenAt: new Date(record.lastSeenAt),
+          isThisOne: record.sessionHash === session.sessionHash,
+        })),
+      }),
+    );
+  }
+
+  router.get(
+    '/account',
+    door.page('anyone', (visit) => {
+      const done = queryText(visit.request, 'done') ?? '';
+      return show(visit, NOTICES.includes(done) ? { notice: messages(`account.done.${done}`) } : {});
+    }),
+  );
+
+  router.post(
+    '/account/password',
+    door.form(
+      'anyone',
+      { texts: ['current_password', 'new_password', 'new_password_again'] },
+      async (visit, { texts }) => {
+        const refuse = (error: string, status = 400) => {
+          visit.response.status(status);
+          return show(visit, { error });
+        };
+        if (texts.new_password !== texts.new_password_again) return refuse(messages('account.not_the_same'));
+        if (!(await passwordIsRight(visit.user, texts.current_password, visit.by)))
+          return refuse(messages('account.password_wrong'), 403);
+        try {
+          const { sessionHash } = visit.session;
+          await userAdministration.setPassword(visit.user, texts.new_password, visit.by, sessionHash);
+        } catch (error) {
+          if (error instanceof UserError) return refuse(error.message);
+          throw error;
+        }
+        visit.goTo('/account?done=password');
+      },
+    ),
+  );
+
+  router.post(
+    '/account/sign-out',
+    door.form('anyone', { texts: ['session'] }, async (visit, { texts }) => {
+      const { request, response, session, user } = visit;
+      const records = await sessionRecords.listOf(user.userId, now());
+      const named = records.find((record) => shownId(record) === texts.session);
+      if (!named)
+        throw new PageError(404, messages('account.no_session'), messages('account.no_session_text'));
+      if (named.sessionHash === session.sessionHash) {
+        await sessions.signOut(request, response, session, false);
+        return visit.goTo('/login?logged_out=1');
+      }
+      await sessions.signOutOther(request, session, named.sessionHash);
+      visit.goTo('/account?done=signed_out');
+    }),
+  );
+
+  router.post(
+    '/account/sign-out-everywhere',
+    door.form('anyone', {}, async (visit) => {
+      await sessions.signOut(visit.request, visit.response, visit.session, true);
+      visit.goTo('/login?logged_out=1');
+    }),
+  );
+  return router;
+}
+
+/** Names a browser on the page without being of any use elsewhere: even the stored hash does not appear in it. */
+function shownId({ sessionHash }: SessionRecord): string {
+  return createHash('sha256').update(sessionHash).digest('hex').slice(0, 16);
+}

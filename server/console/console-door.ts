@@ -1,0 +1,126 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { PageError } from '../errors';
+import type { Messages } from '../http/messages';
+import type { SignOutForm } from '../http/pages';
+import { redirect } from '../http/redirect';
+import { readForm, formParams, textParam } from '../http/request-params';
+import type { StoreUrl } from '../http/store-url';
+import type { VisitorOf } from '../http/visitor';
+import type { Session, SessionService } from '../session/session-service';
+import { showUser } from '../session/shown-user';
+import type { Role, User } from '../users/user';
+import type { Actor } from './actor';
+import { readConsoleForm, TOKEN_FIELD, type ConsoleForm, type FormShape } from './console-form';
+
+const TABS = ['keys', 'apps', 'history', 'users', 'account'] as const;
+export type Tab = (typeof TABS)[number];
+
+/** Who may come in: everybody who is signed in, those who manage keys, or administrators. */
+export type Entitled = 'anyone' | 'manager' | 'administrator';
+
+/** What stands around every page of the console. */
+export interface Frame {
+  readonly tabs: readonly { readonly name: Tab; readonly href: string; readonly current: boolean }[];
+  readonly user: { readonly displayName: string; readonly login: string; readonly role: Role };
+  /** Value of the hidden field `_wpnonce` of every form. */
+  readonly token: string;
+  readonly signOut: SignOutForm;
+}
+
+/** One request of somebody who is signed in and may come in. */
+export interface Visit {
+  readonly request: Request;
+  readonly response: Response;
+  readonly session: Session;
+  readonly user: User;
+  readonly by: Actor;
+  readonly isAdministrator: boolean;
+  readonly frame: (tab: Tab) => Frame;
+  /** Sends the browser on to a path of the console: 303, so that a form is not sent again. */
+  readonly goTo: (path: string) => void;
+}
+
+export interface ConsoleDoorDependencies {
+  readonly sessions: SessionService;
+  readonly messages: Messages;
+  readonly storeUrl: StoreUrl;
+  readonly visitorOf: VisitorOf;
+}
+
+export type ConsoleDoor = ReturnType<typeof consoleDoor>;
+
+/** The one way into the console: who is signed in, may they, and was a form sent from their own page. */
+export function consoleDoor({ sessions, messages, storeUrl, visitorOf }: ConsoleDoorDependencies) {
+  const { basePath, href } = storeUrl;
+
+  /** `undefined` when nobody is signed in; the browser is then on its way to the sign-in form. */
+  async function enter(entitled: Entitled, request: Request, response: Response): Promise<Visit | undefined> {
+    const session = await sessions.of(request);
+    if (!session) {
+      const posted = request.method === 'POST';
+      const back = encodeURIComponent(basePath + (posted ? '/' : request.url));
+      redirect(response, `${href}/login?redirect_to=${back}`, posted ? 303 : 302);
+      return undefined;
+    }
+    const { user, isManager } = session;
+    const isAdministrator = user.role === 'administrator';
+    if (entitled === 'manager' && !isManager)
+      throw new PageError(403, messages('door.managers'), messages('door.managers_text'), toAccount());
+    if (entitled === 'administrator' && !isAdministrator)
+      throw new PageError(403, messages('door.administrators'), messages('door.administrators_text'));
+    return {
+      request,
+      response,
+      session,
+      user,
+      isAdministrator,
+      by: {
+        how: 'console',
+        userId: user.userId,
+        login: user.login,
+        address: visitorOf(request).address,
+      },
+      frame: (tab) => ({
+        tabs: tabsOf(session).map((name) => ({ name, href: `${basePath}/${name}`, current: name === tab })),
+        user: { ...showUser(user), role: user.role },
+        token: sessions.consoleToken(session),
+        signOut: { nonce: sessions.logoutToken(session) },
+      }),
+      goTo: (path) => redirect(response, href + path, 303),
+    };
+  }
+
+  const toAccount = () => ({ href: `${basePath}/account`, label: messages('nav.account') });
+  const tabsOf = ({ isManager, user }: Session) =>
+    TABS.filter((tab) => {
+      if (tab === 'account') return true;
+      return tab === 'users' ? user.role === 'administrator' : isManager;
+    });
+
+  return {
+    /** A page. */
+    page:
+      (entitled: Entitled, show: (visit: Visit) => Promise<void> | void): RequestHandler =>
+      async (request, response) => {
+        const visit = await enter(entitled, request, response);
+        if (visit) await show(visit);
+      },
+
+    /** A form's post. One that is not from a page of this session, or is not of this shape, changes nothing. */
+    form<Text extends string, List extends string>(
+      entitled: Entitled,
+      shape: FormShape<Text, List>,
+      work: (visit: Visit, form: ConsoleForm<Text, List>) => Promise<void> | void,
+    ): RequestHandler[] {
+      const take: RequestHandler = async (request, response) => {
+        const visit = await enter(entitled, request, response);
+        if (!visit) return;
+        const token = textParam(formParams(request), TOKEN_FIELD);
+        if (!sessions.mayChange(request, visit.session, token))
+          throw new PageError(403, messages('status.403.title'), messages('status.403.text'));
+        await work(visit, readConsoleForm(request, shape, messages));
+      };
+      return [readForm, take];
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import type { Knex } from 'knex';
+import type { AuditEventName, AuditLog } from '../audit/audit-log';
+import type { Permissions } from '../consumer-keys/consumer-key';
+import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-key-service';
+import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import type { Database } from '../storage/database';
+import type { User } from '../users/user';
+import { auditedAs, type Actor } from './actor';
+
+export interface KeyAdministrationDependencies {
+  readonly database: Pick<Database, 'knex'>;
+  readonly consumerKeys: ConsumerKeyService;
+  readonly audit: AuditLog;
+  readonly now: () => number;
+}
+
+/** Spends the form that asks for a secret, in the same transaction; `false` when it was spent before. */
+export type SpendForm = (within: Knex) => Promise<boolean>;
+
+export interface NewKey {
+  readonly owner: User;
+  readonly description: string;
+  readonly permissions: Permissions;
+}
+
+export interface KeyChanges {
+  readonly description: string;
+  readonly permissions: Permissions;
+  readonly owner: User;
+}
+
+export type KeyAdministration = ReturnType<typeof keyAdministration>;
+
+/** What a person does to a key by hand, at the console or on the command line. Each change and its entry are one write. */
+export function keyAdministration({ database, consumerKeys, audit, now }: KeyAdministrationDependencies) {
+  const record = (
+    event: AuditEventName,
+    keyId: number,
+    by: Actor,
+    detail: Record<string, unknown>,
+    within: Knex,
+  ) => audit.record({ event, at: now(), ...auditedAs(by), keyId, detail: { by: by.how, ...detail } }, within);
+
+  return {
+    async create(
+      { owner, description, permissions }: NewKey,
+      by: Actor,
+      spendForm: SpendForm = unlimited,
+    ): Promise<IssuedKey | 'form spent'> {
+      return database.knex.transaction(async (within) => {
+        if (!(await spendForm(within))) return 'form spent';
+        const request = { userId: owner.userId, description, permissions, now: now() };
+        const issued = await consumerKeys.issue(request, within);
+        const detail = { owner: owner.login, description, permissions };
+        await record('key.created', issued.keyId, by, detail, within);
+        return issued;
+      });
+    },
+
+    /** `key` and `owner` as they were when the changes were decided on; if that is no longer so, nothing is changed. */
+    async change(
+      key: ConsumerKey,
+      owner: User,
+      to: KeyChanges,
+      by: Actor,
+    ): Promise<'changed' | 'unchanged' | 'overtaken'> {
+      const before = { description: key.description, permissions: key.permissions, owner: owner.login };
+      const after = { description: to.description, permissions: to.permissions, owner: to.owner.login };
+      const names = (['description', 'permissions', 'owner'] as const).filter(
+        (name) => before[name] !== after[name],
+      );
+      if (names.length === 0) return 'unchanged';
+      const only = (values: typeof before) => Object.fromEntries(names.map((name) => [name, values[name]]));
+      return database.knex.transaction(async (within) => {
+        const row = { ...to, userId: to.owner.userId };
+        if (!(await consumerKeys.change(key, row, within))) return 'overtaken';
+        const detail = { description: to.description, from: only(before), to: only(after) };
+        await record('key.changed', key.keyId, by, detail, within);
+        return 'changed';
+      });
+    },
+
+    async regenerate(
+      key: ConsumerKey,
+      owner: User,
+      by: Actor,
+      spendForm: SpendForm = unlimited,
+    ): Promise<IssuedKey | 'form spent' | 'overtaken'> {
+      return database.knex.transaction(async (within) => {
+        if (!(await spendForm(within))) return 'form spent';
+        const issued = await consumerKeys.regenerate(key, within);
+        if (!issued) return 'overtaken';
+        const { description, permissions } = key;
+        const detail = { owner: owner.login, description, permissions };
+        await record('key.regenerated', key.keyId, by, detail, within);
+        return issued;
+      });
+    },
+  };
+}
+
+const unlimited: SpendForm = () => Promise.resolve(true);

@@ -1,0 +1,91 @@
+import type { Request } from 'express';
+import { isPermissions } from '../consumer-keys/consumer-key';
+import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-store';
+import { PageError } from '../errors';
+import type { Messages } from '../http/messages';
+import type { UserService } from '../users/user-service';
+import { queryString, queryText, refuseUnreadable } from './console-form';
+
+export const UNUSED_DAYS = 90;
+const DAY_MS = 86_400_000;
+const DEFAULT_ORDER: KeyOrder = 'created-desc';
+/** No key has an owner of this number: what an unknown login filters by. */
+const NOBODY = 0;
+
+const QUERY = ['search', 'app', 'owner', 'permissions', 'unused', 'sort', 'paged', 'revoked'];
+
+/** What the address of the list asks for. */
+export interface KeyListQuery {
+  readonly filter: KeyFilter;
+  readonly order: KeyOrder;
+  /** As typed, for the form and for further links. */
+  readonly typed: Readonly<Record<'search' | 'app' | 'owner' | 'permissions' | 'unused', string>>;
+  readonly sort: string | undefined;
+  readonly isFiltered: boolean;
+}
+
+/** @throws PageError 400 for a value that no link and no form of ours has */
+export async function readKeyListQuery(
+  request: Request,
+  { users, messages, now }: { users: UserService; messages: Messages; now: number },
+): Promise<KeyListQuery> {
+  const refuse = () => new PageError(400, messages('keys.bad_filter'), messages('keys.bad_filter_text'));
+  refuseUnreadable(request, QUERY, messages);
+  const search = queryText(request, 'search');
+  const app = queryText(request, 'app');
+  const owner = queryText(request, 'owner');
+  const permissions = queryText(request, 'permissions');
+  const unused = queryText(request, 'unused');
+  const sort = queryText(request, 'sort');
+  if (permissions !== undefined && !isPermissions(permissions)) throw refuse();
+  if (unused !== undefined && unused !== String(UNUSED_DAYS)) throw refuse();
+  if (sort !== undefined && !isKeyOrder(sort)) throw refuse();
+  if ([search, app, owner].some((text) => text !== undefined && text.length > 500)) throw refuse();
+  return {
+    filter: {
+      // Pages show a key's ending behind an ellipsis, and it may be pasted with it.
+      search: search?.replace(/^(?:…|\.{3})(?=.)/, ''),
+      appName: app,
+      userId: owner === undefined ? undefined : ((await users.findByLogin(owner))?.userId ?? NOBODY),
+      permissions,
+      unusedSince: unused === undefined ? undefined : now - UNUSED_DAYS * DAY_MS,
+    },
+    order: sort ?? DEFAULT_ORDER,
+    typed: {
+      search: search ?? '',
+      app: app ?? '',
+      owner: owner ?? '',
+      permissions: permissions ?? '',
+      unused: unused ?? '',
+    },
+    sort,
+    isFiltered: [search, app, owner, permissions, unused].some((value) => value !== undefined),
+  };
+}
+
+/** For each column, where a click on its head leads: to its own order, and then to the other way round. */
+export function columnsOf({ typed, order }: KeyListQuery, path: string) {
+  const column = (name: string, first: 'asc' | 'desc') => {
+    const [by, direction] = order.split('-');
+    const other = direction === 'asc' ? 'desc' : 'asc';
+    const next = by === name ? other : first;
+    return {
+      href: path + queryString({ ...typed, sort: `${name}-${next}` }),
+      sorted:
+        by !== name
+          ? ('none' as const)
+          : direction === 'asc'
+            ? ('ascending' as const)
+            : ('descending' as const),
+    };
+  };
+  return {
+    created: column('created', 'desc'),
+    used: column('used', 'desc'),
+    description: column('description', 'asc'),
+  };
+}
+
+function isKeyOrder(value: string): value is KeyOrder {
+  return (KEY_ORDERS as readonly string[]).includes(value);
+}

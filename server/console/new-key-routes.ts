@@ -1,0 +1,103 @@
+import { Router } from 'express';
+import { isPermissions } from '../consumer-keys/consumer-key';
+import type { IssuedKey } from '../consumer-keys/consumer-key-service';
+import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import { parseDescription } from '../consumer-keys/description';
+import type { Messages } from '../http/messages';
+import type { User } from '../users/user';
+import type { UserService } from '../users/user-service';
+import type { ConsoleDoor, Visit } from './console-door';
+import type { ConsolePages, NewKeyPage } from './console-pages';
+import type { KeyAdministration } from './key-administration';
+import { ownerChoice } from './owner-choice';
+import { pairQrCode } from './qr-code';
+import type { SecretForm } from './secret-form';
+
+export interface NewKeyRouteDependencies {
+  readonly door: ConsoleDoor;
+  readonly pages: ConsolePages;
+  readonly keyAdministration: KeyAdministration;
+  readonly secretForms: SecretForm;
+  readonly users: UserService;
+  readonly messages: Messages;
+}
+
+/** The page that shows a new pair, this once. */
+export async function sendSecret(
+  pages: ConsolePages,
+  { response, frame }: Pick<Visit, 'response' | 'frame'>,
+  issued: IssuedKey,
+  about: Pick<ConsumerKey, 'description' | 'permissions'> & { owner: User; isNew: boolean },
+): Promise<void> {
+  response.send(
+    pages.secret({
+      frame: frame('keys'),
+      isNew: about.isNew,
+      keyId: issued.keyId,
+      description: about.description,
+      permissions: about.permissions,
+      owner: about.owner.login,
+      consumerKey: issued.consumerKey,
+      consumerSecret: issued.consumerSecret,
+      qrCode: await pairQrCode(issued),
+    }),
+  );
+}
+
+/** A key made by hand. */
+export function newKeyRoutes(dependencies: NewKeyRouteDependencies): Router {
+  const { door, pages, keyAdministration, secretForms, users, messages } = dependencies;
+  const router = Router();
+  const owners = ownerChoice(users);
+
+  async function showForm(
+    { response, frame, session, user }: Visit,
+    page: Pick<NewKeyPage, 'values' | 'error'>,
+  ): Promise<void> {
+    response.send(
+      pages.newKey({
+        frame: frame('keys'),
+        ...page,
+        formId: secretForms.value(session),
+        ...(await owners.namesFor(user)),
+      }),
+    );
+  }
+
+  router.get(
+    '/keys/new',
+    door.page('manager', (visit) =>
+      showForm(visit, { values: { description: '', owner: visit.user.login, permissions: 'read' } }),
+    ),
+  );
+
+  router.post(
+    '/keys/new',
+    door.form(
+      'manager',
+      { texts: ['description', 'owner', 'permissions', 'form_id'] },
+      async (visit, { texts }) => {
+        const spendForm = secretForms.spending(visit.session, texts.form_id);
+        const owner = await owners.chosen(visit.user, texts.owner);
+        const description = parseDescription(texts.description);
+        const { permissions } = texts;
+        const values = { description: texts.description, owner: texts.owner, permissions };
+        const refuse = (error: string) => {
+          visit.response.status(400);
+          return showForm(visit, { values, error: messages(error) });
+        };
+        if (description === undefined) return refuse('key.bad_description');
+        if (!isPermissions(permissions)) return refuse('key.bad_permissions');
+        if (!owner) return refuse('key.bad_owner');
+        const issued = await keyAdministration.create(
+          { owner, description, permissions },
+          visit.by,
+          spendForm,
+        );
+        if (issued === 'form spent') throw secretForms.spent();
+        return sendSecret(pages, visit, issued, { owner, description, permissions, isNew: true });
+      },
+    ),
+  );
+  return router;
+}

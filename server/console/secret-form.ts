@@ -1,0 +1,31 @@
+import type { Knex } from 'knex';
+import { PageError } from '../errors';
+import type { Messages } from '../http/messages';
+import type { Session, SessionService } from '../session/session-service';
+import type { SessionStore } from '../session/session-store';
+import type { SpendForm } from './key-administration';
+
+export type SecretForm = ReturnType<typeof secretForm>;
+
+/** A form whose answer shows a secret: it can be sent once, so that a reload or a double click makes no second pair. */
+export function secretForm({
+  sessions,
+  sessionRecords,
+  messages,
+}: {
+  sessions: SessionService;
+  sessionRecords: SessionStore;
+  messages: Messages;
+}) {
+  const spent = () => new PageError(409, messages('form.spent'), messages('form.spent_text'));
+  return {
+    value: (session: Session): string => sessions.oneTimeValue(session),
+    spent,
+    /** @throws PageError 403 for a value this session was never given. */
+    spending(session: Session, value: string): SpendForm {
+      if (!sessions.isOneTimeValue(session, value))
+        throw new PageError(403, messages('status.403.title'), messages('status.403.text'));
+      return (within: Knex) => sessionRecords.spendForm(session.sessionHash, value, within);
+    },
+  };
+}

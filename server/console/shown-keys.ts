@@ -1,0 +1,84 @@
+import type { Permissions } from '../consumer-keys/consumer-key';
+import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import type { AppSummary, KeyListStore, OwnedKey, RoleSelection } from '../consumer-keys/key-list-store';
+import { showKey } from '../consumer-keys/shown-key';
+import { parseUrl } from '../http/parse-url';
+import { isManager, type User } from '../users/user';
+
+/** `waiting`: its app has not confirmed it yet. `stopped`: its owner may not manage the store (any more). */
+export type KeyState = 'active' | 'waiting' | 'stopped';
+
+/** A key as the console shows it: what it is for, whose, and when it was last used. */
+export interface ShownOwnedKey {
+  readonly keyId: number;
+  readonly description: string;
+  readonly truncatedKey: string;
+  readonly permissions: Permissions;
+  readonly createdAt: Date;
+  readonly lastAccess?: Date;
+  readonly lastAddress?: string;
+  readonly owner: string;
+  readonly app?: { readonly name: string; readonly host: string };
+  readonly state: KeyState;
+}
+
+export interface ShownListedKey extends ShownOwnedKey {
+  /** Whether whoever looks may end it. */
+  readonly mayRevoke: boolean;
+}
+
+/** What an app holds of one manager. */
+export interface ShownApp {
+  readonly name: string;
+  readonly host: string;
+  readonly keys: number;
+  readonly lastAccess?: Date;
+  readonly owner: string;
+}
+
+export type Owner = Pick<User, 'login' | 'role' | 'disabledAt'>;
+
+export function stateOf(key: ConsumerKey, owner: Pick<User, 'role' | 'disabledAt'>): KeyState {
+  if (key.pending) return 'waiting';
+  return isManager(owner) ? 'active' : 'stopped';
+}
+
+export function showOwnedKey(key: ConsumerKey, owner: Owner): ShownOwnedKey {
+  return {
+    ...showKey(key),
+    ...(key.lastAddress === null ? {} : { lastAddress: key.lastAddress }),
+    owner: owner.login,
+    ...(key.app === null ? {} : { app: { name: key.app.appName, host: hostOf(key.app.callbackOrigin) } }),
+    state: stateOf(key, owner),
+  };
+}
+
+/** The owner's role as the table has it. */
+export const ownerOf = ({ owner }: OwnedKey): Owner => owner as Owner;
+
+/** More than these are counted on a page that asks, not listed. */
+export const SHOWN_MAX = 20;
+
+/** The apps behind selected keys: the first by name, and how many more there are. */
+export async function appsShown(
+  keyList: KeyListStore,
+  wanted: RoleSelection,
+): Promise<{ apps: ShownApp[]; furtherApps: number }> {
+  const { apps, total } = await keyList.appsOf(wanted, SHOWN_MAX);
+  return { apps: apps.map(showApp), furtherApps: total - apps.length };
+}
+
+export function showApp(app: AppSummary): ShownApp {
+  return {
+    name: app.appName,
+    host: hostOf(app.callbackOrigin),
+    keys: app.keys,
+    ...(app.lastAccess === null ? {} : { lastAccess: new Date(app.lastAccess) }),
+    owner: app.ownerLogin,
+  };
+}
+
+/** `host:port` of an origin. */
+export function hostOf(origin: string): string {
+  return parseUrl(origin)?.host ?? origin;
+}

@@ -1,0 +1,138 @@
+import type { Knex } from 'knex';
+import type { AuditEventName, AuditLog } from '../audit/audit-log';
+import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
+import type { KeyListStore } from '../consumer-keys/key-list-store';
+import type { RevocationService } from '../revocation/revocation-service';
+import type { SessionStore } from '../session/session-store';
+import type { Database } from '../storage/database';
+import { ROLES, type Role, type User } from '../users/user';
+import type { AddUser, UserService } from '../users/user-service';
+import { auditedAs, type Actor } from './actor';
+import { revokeInPieces } from './revoke-in-pieces';
+
+export interface UserAdministrationDependencies {
+  readonly database: Pick<Database, 'knex'>;
+  readonly users: UserService;
+  readonly consumerKeys: ConsumerKeyService;
+  readonly keyList: KeyListStore;
+  readonly revocation: RevocationService;
+  readonly sessionRecords: SessionStore;
+  readonly audit: AuditLog;
+  readonly now: () => number;
+}
+
+/** `last administrator`: nobody would be left to manage accounts; nothing was changed. */
+export type UserOutcome = 'done' | 'gone' | 'last administrator';
+
+export type UserAdministration = ReturnType<typeof userAdministration>;
+
+/** What is done to accounts, at the console or on the command line. Each change and its entry are one write. */
+export function userAdministration(dependencies: UserAdministrationDependencies) {
+  const { database, users, consumerKeys, keyList, revocation, sessionRecords, audit, now } = dependencies;
+
+  const record = (
+    event: AuditEventName,
+    user: User,
+    by: Actor,
+    detail: Record<string, unknown> = {},
+    within?: Knex,
+  ) =>
+    audit.record(
+      {
+        event,
+        at: now(),
+        ...auditedAs(by),
+        detail: { ...detail, by: by.how, userId: user.userId, login: user.login },
+      },
+      within,
+    );
+
+  /** Works on an account as it is now. `weakens`: it would not be an administrator any more, so another has to be left. */
+  async function change(
+    user: User,
+    by: Actor,
+    weakens: boolean,
+    work: (current: User, within: Knex) => Promise<unknown>,
+  ): Promise<UserOutcome> {
+    return database.knex.transaction(async (within) => {
+      const current = await users.find(user.userId, within);
+      if (!current) return 'gone';
+      // Whoever has the command line can make an administrator at any time.
+      const counts =
+        by.userId !== undefined && current.role === 'administrator' && current.disabledAt === null;
+      if (weakens && counts && (await users.isLastAdministrator(user.userId, within)))
+        return 'last administrator';
+      await work(current, within);
+      return 'done';
+    });
+  }
+
+  /** The account's keys stop at once, since the key finder looks at their owner; its browsers are signed out. */
+  const disable = (user: User, by: Actor): Promise<UserOutcome> =>
+    change(user, by, true, async (current, within) => {
+      if (current.disabledAt !== null) return;
+      await users.setDisabled(user.userId, now(), within);
+      await sessionRecords.closeAllOf(user.userId, within);
+      await record('user.disabled', user, by, {}, within);
+    });
+
+  return {
+    /** @throws UserError */
+    async add(account: Omit<AddUser, 'now'>, by: Actor): Promise<User> {
+      return users.add({ ...account, now: now() }, (added) =>
+        database.knex.transaction(async (within) => {
+          const user = await users.insert(added, within);
+          await record('user.added', user, by, { role: user.role }, within);
+          return user;
+        }),
+      );
+    },
+
+    changeRole: (user: User, role: Role, by: Actor): Promise<UserOutcome> =>
+      change(user, by, role !== 'administrator', async (current, within) => {
+        if (current.role === role) return;
+        await users.setRole(user.userId, role, within);
+        await record('user.role_changed', user, by, { from: current.role, to: role }, within);
+      }),
+
+    disable,
+
+    enable: (user: User, by: Actor): Promise<UserOutcome> =>
+      change(user, by, false, async (current, within) => {
+        if (current.disabledAt === null) return;
+        await users.setDisabled(user.userId, null, within);
+        await record('user.enabled', user, by, {}, within);
+      }),
+
+    /** Ends the account's sessions, but for the one that is kept. @throws UserError */
+    async setPassword(user: User, password: string, by: Actor, keptSession?: string): Promise<UserOutcome> {
+      const changed = await users.setPassword(user.userId, password, (hash) =>
+        database.knex.transaction(async (within) => {
+          if (!(await users.setPasswordHash(user.userId, hash, within))) return false;
+          if (keptSession === undefined) await sessionRecords.closeAllOf(user.userId, within);
+          else await sessionRecords.closeOthersOf(user.userId, keptSession, within);
+          await record('user.password_changed', user, by, {}, within);
+          return true;
+        }),
+      );
+      return changed ? 'done' : 'gone';
+    },
+
+    /**
+     * Stops the account and its keys at once, then revokes those a few at a time, each with its entry, and removes the
+     * account with whatever keys were left.
+     */
+    remove: async (user: User, by: Actor): Promise<UserOutcome> => {
+      const stopped = await disable(user, by);
+      if (stopped !== 'done') return stopped;
+      const selection = { userId: user.userId };
+      const keys = await revokeInPieces({ selection, roles: ROLES }, by, { keyList, revocation });
+      return change(user, by, true, async (current, within) => {
+        const late = await consumerKeys.select(selection, within);
+        await revocation.revoke(late, by, within);
+        await users.remove(user.userId, within);
+        await record('user.removed', user, by, { role: current.role, keys: keys + late.length }, within);
+      });
+    },
+  };
+}

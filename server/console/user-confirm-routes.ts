@@ -1,0 +1,118 @@
+import { Router } from 'express';
+import { PageError } from '../errors';
+import { isRole, MANAGER_ROLES, ROLES, type User } from '../users/user';
+import type { Visit } from './console-door';
+import { queryText } from './console-form';
+import { appsShown, ownerOf, showOwnedKey, SHOWN_MAX } from './shown-keys';
+import type { UserOutcome } from './user-administration';
+import { accountIn, type UserRouteDependencies } from './user-routes';
+
+/** What takes something away from an account, each with a page that says beforehand which apps and keys it hits. */
+export function userConfirmRoutes(dependencies: UserRouteDependencies): Router {
+  const { door, pages, userAdministration, keyList, messages, storeUrl } = dependencies;
+  const router = Router();
+
+  interface Question {
+    readonly action: 'disable' | 'remove' | 'role';
+    /** Whether the account's keys stop, be it for good or for now. */
+    readonly stopsKeys: boolean;
+    readonly hidden?: readonly (readonly [string, string])[];
+    readonly words?: Readonly<Record<string, string>>;
+  }
+
+  async function ask({ response, frame }: Visit, account: User, question: Question): Promise<void> {
+    const { action, stopsKeys, hidden = [], words = {} } = question;
+    const selection = { userId: account.userId };
+    const own = { selection, roles: ROLES };
+    const totals = stopsKeys ? await keyList.totals(selection) : [];
+    const count = totals.reduce((all, { keys }) => all + keys, 0);
+    const keys = stopsKeys ? await keyList.selected(own, SHOWN_MAX) : [];
+    const values = { name: account.login, count, ...words };
+    const effect = !stopsKeys ? 'no_effect' : count === 0 ? 'no_keys' : 'keys';
+    response.send(
+      pages.confirm({
+        frame: frame('users'),
+        title: messages(`users.${action}.title`, values),
+        lead: messages(`users.${action}.lead`, values),
+        notes: [messages(`users.${action}.${effect}`, values)],
+        keysHeading: messages('revoke.keys', values),
+        keys: keys.map((one) => showOwnedKey(one.key, ownerOf(one))),
+        furtherKeys: Math.max(0, count - SHOWN_MAX),
+        ...(stopsKeys ? await appsShown(keyList, own) : { apps: [], furtherApps: 0 }),
+        action: `${storeUrl.basePath}/users/${account.userId}/${action}`,
+        hidden,
+        submit: messages(`users.${action}.submit`, values),
+        busy: messages('users.busy'),
+        isHarmful: stopsKeys,
+        cancelHref: `${storeUrl.basePath}/users/${account.userId}`,
+      }),
+    );
+  }
+
+  /** @throws PageError 409 */
+  function settle(outcome: UserOutcome): void {
+    if (outcome === 'done') return;
+    const why = outcome === 'gone' ? 'gone' : 'last';
+    throw new PageError(409, messages(`users.${why}`), messages(`users.${why}_text`));
+  }
+
+  const accountOf = ({ request }: Visit) => accountIn(request, dependencies);
+
+  router.get(
+    '/users/:userId/disable',
+    door.page('administrator', async (visit) =>
+      ask(visit, await accountOf(visit), { action: 'disable', stopsKeys: true }),
+    ),
+  );
+  router.post(
+    '/users/:userId/disable',
+    door.form('administrator', {}, async (visit) => {
+      const account = await accountOf(visit);
+      settle(await userAdministration.disable(account, visit.by));
+      visit.goTo(`/users/${account.userId}?done=disabled`);
+    }),
+  );
+
+  router.get(
+    '/users/:userId/remove',
+    door.page('administrator', async (visit) =>
+      ask(visit, await accountOf(visit), { action: 'remove', stopsKeys: true }),
+    ),
+  );
+  router.post(
+    '/users/:userId/remove',
+    door.form('administrator', {}, async (visit) => {
+      settle(await userAdministration.remove(await accountOf(visit), visit.by));
+      visit.goTo('/users?done=removed');
+    }),
+  );
+
+  const badRole = () => new PageError(400, messages('users.bad_role'), messages('form.edited_text'));
+
+  router.get(
+    '/users/:userId/role',
+    door.page('administrator', async (visit) => {
+      const account = await accountOf(visit);
+      const role = queryText(visit.request, 'role') ?? '';
+      if (!isRole(role)) throw badRole();
+      const stopsKeys = MANAGER_ROLES.includes(account.role) && !MANAGER_ROLES.includes(role);
+      await ask(visit, account, {
+        action: 'role',
+        stopsKeys,
+        hidden: [['role', role]],
+        words: { from: messages(`role.${account.role}`), to: messages(`role.${role}`) },
+      });
+    }),
+  );
+  router.post(
+    '/users/:userId/role',
+    door.form('administrator', { texts: ['role'] }, async (visit, { texts }) => {
+      const account = await accountOf(visit);
+      if (!isRole(texts.role)) throw badRole();
+      if (texts.role !== account.role)
+        settle(await userAdministration.changeRole(account, texts.role, visit.by));
+      visit.goTo(`/users/${account.userId}?done=role`);
+    }),
+  );
+  return router;
+}

@@ -1,0 +1,175 @@
+import { Router, type Request } from 'express';
+import type { KeyListStore } from '../consumer-keys/key-list-store';
+import { PageError } from '../errors';
+import type { Messages } from '../http/messages';
+import type { StoreUrl } from '../http/store-url';
+import { isRole, type User } from '../users/user';
+import { UserError, type UserService } from '../users/user-service';
+import type { ConsoleDoor, Visit } from './console-door';
+import { parseId, queryString, queryText, refuseUnreadable } from './console-form';
+import type { ConsolePages, NewUserPage, ShownAccount, UserPage } from './console-pages';
+import { pieceOf } from './paging';
+import type { UserAdministration } from './user-administration';
+
+export interface UserRouteDependencies {
+  readonly door: ConsoleDoor;
+  readonly pages: ConsolePages;
+  readonly users: UserService;
+  readonly keyList: KeyListStore;
+  readonly userAdministration: UserAdministration;
+  readonly messages: Messages;
+  readonly storeUrl: StoreUrl;
+}
+
+const SEARCH_MAX = 200;
+const NOTICES = ['added', 'role', 'disabled', 'enabled', 'password', 'removed'];
+
+/** The account that an address names. @throws PageError 404 */
+export async function accountIn(
+  request: Request,
+  { users, messages, storeUrl }: Pick<UserRouteDependencies, 'users' | 'messages' | 'storeUrl'>,
+): Promise<User> {
+  const { userId } = request.params;
+  const id = parseId(typeof userId === 'string' ? userId : undefined);
+  const user = id === undefined ? undefined : await users.find(id);
+  const toUsers = { href: `${storeUrl.basePath}/users`, label: messages('users.all') };
+  if (!user) throw new PageError(404, messages('users.gone'), messages('users.gone_text'), toUsers);
+  return user;
+}
+
+/** The accounts of the store, for administrators. What takes something away asks first: user-confirm-routes.ts. */
+export function userRoutes(dependencies: UserRouteDependencies): Router {
+  const { door, pages, users, keyList, userAdministration, messages, storeUrl } = dependencies;
+  const router = Router();
+  const path = `${storeUrl.basePath}/users`;
+
+  const showAccount = (user: User): ShownAccount => ({
+    userId: user.userId,
+    login: user.login,
+    name: user.name,
+    email: user.email,
+    role: user.role,
+    isDisabled: user.disabledAt !== null,
+    createdAt: new Date(user.createdAt),
+    href: `${path}/${user.userId}`,
+  });
+  const noticeOf = (request: Request) => {
+    const done = queryText(request, 'done') ?? '';
+    return NOTICES.includes(done) ? { notice: messages(`users.done.${done}`) } : {};
+  };
+
+  router.get(
+    '/users',
+    door.page('administrator', async ({ request, response, frame }) => {
+      refuseUnreadable(request, ['search', 'paged'], messages);
+      const search = queryText(request, 'search');
+      if (search !== undefined && search.length > SEARCH_MAX)
+        throw new PageError(400, messages('keys.bad_filter'), messages('keys.bad_filter_text'));
+      const { items, isOutOfRange, pager } = await pieceOf(request, path, { search }, (limit, offset) =>
+        users.page(search, limit, offset),
+      );
+      if (isOutOfRange) response.status(404);
+      response.send(
+        pages.users({
+          frame: frame('users'),
+          ...noticeOf(request),
+          accounts: items.map(showAccount),
+          search: search ?? '',
+          isOutOfRange,
+          pager,
+        }),
+      );
+    }),
+  );
+
+  const showNew = ({ response, frame }: Visit, page: Pick<NewUserPage, 'values' | 'error'>) =>
+    void response.send(pages.newUser({ frame: frame('users'), ...page }));
+
+  router.get(
+    '/users/new',
+    door.page('administrator', (visit) => {
+      showNew(visit, { values: { login: '', email: '', name: '', role: 'shop_manager' } });
+    }),
+  );
+
+  router.post(
+    '/users/new',
+    door.form(
+      'administrator',
+      { texts: ['login', 'email', 'name', 'role', 'password'] },
+      async (visit, { texts }) => {
+        const { password, ...values } = texts;
+        const refuse = (error: string) => {
+          visit.response.status(400);
+          showNew(visit, { values, error });
+        };
+        const { role } = values;
+        if (!isRole(role)) return refuse(messages('users.bad_role'));
+        const account = { ...values, name: values.name.trim() || undefined, role, password };
+        try {
+          const user = await userAdministration.add(account, visit.by);
+          visit.goTo(`/users/${user.userId}?done=added`);
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          refuse(error.message);
+        }
+      },
+    ),
+  );
+
+  async function show(
+    { response, frame, user }: Visit,
+    account: User,
+    page: Pick<UserPage, 'error' | 'notice'>,
+  ): Promise<void> {
+    const hasKeys = (await keyList.totals({ userId: account.userId })).length > 0;
+    response.send(
+      pages.user({
+        frame: frame('users'),
+        ...page,
+        account: showAccount(account),
+        isSelf: account.userId === user.userId,
+        keysHref: `${storeUrl.basePath}/keys${queryString({ owner: account.login })}`,
+        ...(hasKeys ? { revokeHref: `${storeUrl.basePath}/keys/revoke?user_id=${account.userId}` } : {}),
+      }),
+    );
+  }
+
+  router.get(
+    '/users/:userId',
+    door.page('administrator', async (visit) => {
+      await show(visit, await accountIn(visit.request, dependencies), noticeOf(visit.request));
+    }),
+  );
+
+  router.post(
+    '/users/:userId/password',
+    door.form('administrator', { texts: ['new_password'] }, async (visit, { texts }) => {
+      const account = await accountIn(visit.request, dependencies);
+      // Their own is changed where the old one is asked for.
+      if (account.userId === visit.user.userId)
+        throw new PageError(403, messages('users.own_password'), messages('users.own_password_text'), {
+          href: `${storeUrl.basePath}/account`,
+          label: messages('nav.account'),
+        });
+      try {
+        await userAdministration.setPassword(account, texts.new_password, visit.by);
+        visit.goTo(`/users/${account.userId}?done=password`);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        visit.response.status(400);
+        await show(visit, account, { error: error.message });
+      }
+    }),
+  );
+
+  router.post(
+    '/users/:userId/enable',
+    door.form('administrator', {}, async (visit) => {
+      const account = await accountIn(visit.request, dependencies);
+      await userAdministration.enable(account, visit.by);
+      visit.goTo(`/users/${account.userId}?done=enabled`);
+    }),
+  );
+  return router;
+}
