@@ -1,0 +1,223 @@
+import type { RequestListener } from 'node:http';
+import express from 'express';
+import type { Logger } from 'pino';
+import { callbackAddressRules, type LookupAll } from './callback-delivery/address-rules';
+import { callbackDelivery } from './callback-delivery/deliver';
+import type { Config } from './config';
+import { consolePages } from './console/console-pages';
+import { consoleRoutes } from './console/console-routes';
+import { grantRequestStore } from './grant/grant-request-store';
+import { grantRoutes } from './grant/grant-routes';
+import { grantService } from './grant/grant-service';
+import { assetRoutes } from './http/assets';
+import { errorHandler, notFound } from './http/error-handler';
+import { loadMessages, viewsDirectory } from './http/messages';
+import { pageRenderer } from './http/pages';
+import { requestLog } from './http/request-log';
+import { routePath } from './http/route-path';
+import { onlyOverTls } from './http/only-over-tls';
+import { securityHeaders } from './http/security-headers';
+import { visitorReader } from './http/visitor';
+import { forwardAuth } from './forward-auth/forward-auth';
+import { gateway } from './gateway/gateway';
+import { keyFinder } from './key-authentication/key-finder';
+import { lastUse } from './key-authentication/last-use';
+import { nonceStore } from './key-authentication/nonce-store';
+import { consumerKeyMiddleware } from './key-authentication/require-consumer-key';
+import { isRestPath } from './key-authentication/rest-routes';
+import { keyAuthentication } from './key-authentication/verify';
+import { janitor } from './janitor';
+import { callerReader } from './revocation/caller';
+import { revocationRoutes } from './revocation/revocation-routes';
+import { revoke } from './revocation/revoke';
+import { createServices } from './services';
+import { cookies } from './session/cookies';
+import { formTokens } from './session/form-tokens';
+import { sameOrigin } from './session/same-origin';
+import { sessionRoutes } from './session/session-routes';
+import { sessionService } from './session/session-service';
+import type { Database } from './storage/database';
+import { withoutBoundValues } from './storage/errors';
+import type { SecretKey } from './storage/secret-key';
+
+/** What comes from outside: the process fills these in, a test replaces the clock, the look-up or the log. */
+export interface AppDependencies {
+  readonly config: Config;
+  readonly database: Database;
+  readonly secretKey: SecretKey;
+  readonly log: Logger;
+  readonly now?: () => number;
+  readonly lookup?: LookupAll;
+  /** PEM; left out, Node's own list of authorities counts. */
+  readonly callbackCa?: string;
+}
+
+export type App = ReturnType<typeof createApp>;
+
+/** The composition root: every store and service is built here, once, and the features are mounted in their order. */
+export function createApp(dependencies: AppDependencies) {
+  const { config, database, secretKey, log, lookup, callbackCa, now = Date.now } = dependencies;
+  const { storeUrl } = config;
+  const visitorOf = visitorReader(config);
+
+  const services = createServices({
+    database,
+    secretKey,
+    sessionLimits: config.session,
+    now,
+  });
+  const { audit, users, consumerKeys, revocation, sessionRecords, secretSealing } = services;
+  const sessions = sessionService({
+    store: sessionRecords,
+    users,
+    cookies: cookies({ storeUrl, visitorOf }),
+    tokens: formTokens(secretKey.derive('form tokens')),
+    sameOrigin: sameOrigin({ storeUrl, visitorOf }),
+    audit,
+    visitorOf,
+    now,
+  });
+
+  const addressRules = callbackAddressRules({
+    allowHosts: config.callback.allowHosts,
+    storeUrl,
+    ...(lookup === undefined ? {} : { lookup }),
+  });
+  const { deliver } = callbackDelivery({
+    rules: addressRules,
+    userAgent: config.callback.userAgent,
+    storeUrl,
+    timeoutMs: config.callback.timeoutMs,
+    ca: callbackCa,
+  });
+  const messages = loadMessages();
+  const requests = grantRequestStore(database);
+  const grants = grantService({
+    database,
+    requests,
+    consumerKeys,
+    deliver,
+    audit,
+    revoke: (keys, by, within) => revocation.revoke(keys, by, within),
+    unnamedApp: messages('consent.unnamed_app'),
+    callbackTimeoutMs: config.callback.timeoutMs,
+    now,
+  });
+
+  const logFailure = (error: unknown) => {
+    log.error({ err: withoutBoundValues(error) }, 'request failed');
+  };
+  const uses = lastUse({ database, log });
+  const nonces = nonceStore(database);
+  const keys = keyAuthentication({
+    ...keyFinder({ database, sealing: secretSealing, now }),
+    spendNonce: (use) => nonces.spendNonce(use),
+    noteUse: (keyId, at, address) => {
+      uses.note(keyId, at, address);
+    },
+    storeUrl,
+    now,
+    oauthDebug: config.oauthDebug,
+    logFailure,
+  });
+  const viewsDir = viewsDirectory();
+  const assets = assetRoutes({ viewsDir, store: config.store, storeUrl });
+  const headers = securityHeaders({ logoOrigin: assets.logoOrigin, secure: storeUrl.secure });
+  const look = {
+    store: {
+      name: config.store.name,
+      url: storeUrl.href,
+      ...(assets.logo === undefined ? {} : { logo: assets.logo }),
+    },
+    messages,
+    viewsDir,
+    assetsVersion: assets.version,
+    now,
+  };
+  const pages = pageRenderer(look);
+
+  const site = express();
+  site.disable('x-powered-by').disable('etag').disable('query parser');
+  site.use(requestLog({ log, visitorOf }));
+  site.use((request, _response, next) => {
+    request.url = routePath(request.url, storeUrl.basePath);
+    next();
+  });
+  site.use(headers.onEveryPage);
+  site.use(
+    revocationRoutes({
+      revoke: revoke({
+        callingKey: callerReader({ keys, consumerKeys, visitorOf }),
+        revocation,
+        consumerKeys,
+        sessions,
+        users,
+        visitorOf,
+      }),
+      storeUrl,
+      log,
+      sanitize: withoutBoundValues,
+    }),
+  );
+  site.use(onlyOverTls({ storeUrl, visitorOf }));
+  site.use(assets.router);
+  site.use(sessionRoutes({ sessions, users, pages, messages, storeUrl }));
+  site.use(
+    consoleRoutes({ ...services, pages: consolePages(look), messages, sessions, storeUrl, visitorOf, now }),
+  );
+  site.use(
+    grantRoutes({
+      grants,
+      addressRules,
+      sessions,
+      pages,
+      messages,
+      securityHeaders: headers,
+      storeUrl,
+      visitorOf,
+    }),
+  );
+  site.use(notFound);
+  site.use(errorHandler({ pages, log, sanitize: withoutBoundValues }));
+
+  const sanitize = withoutBoundValues;
+  const verifyDoor = forwardAuth({ keys, storeUrl, visitorOf, trustsProxy: config.trustsProxy, logFailure });
+  const restDoor = gateway({
+    keys,
+    storeUrl,
+    storeName: config.store.name,
+    upstreamUrl: config.upstreamUrl,
+    visitorOf,
+    sanitize,
+    logFailure,
+  });
+
+  return {
+    /** The two doors that stand in front of every API call are met before Express. */
+    listener: ((request, response) => {
+      const [path = ''] = routePath(request.url ?? '/', storeUrl.basePath).split('?');
+      if (isRestPath(path)) restDoor.listener(request, response);
+      else if (/^\/wc-auth\/v1\/verify\/?$/.test(path)) verifyDoor(request, response);
+      else (site as RequestListener)(request, response);
+    }) satisfies RequestListener,
+    requireConsumerKey: consumerKeyMiddleware({ keys, storeUrl, visitorOf, sanitize, logFailure }),
+    users,
+    consumerKeys,
+    grantRequests: requests,
+    audit,
+    janitor: janitor({
+      lease: database.lease,
+      consumerKeys,
+      grantRequests: requests,
+      sessions: sessionRecords,
+      nonces,
+      log,
+      now,
+    }),
+    /** Writes what is still in memory. */
+    async close(): Promise<void> {
+      restDoor.close();
+      await uses.flush();
+    },
+  };
+}

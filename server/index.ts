@@ -1,0 +1,48 @@
+import type { RequestListener } from 'node:http';
+import type { RequestHandler } from 'express';
+import pino from 'pino';
+import { createApp } from './app';
+import { readConfig } from './config';
+import type { RequireConsumerKeyOptions } from './key-authentication/require-consumer-key';
+import { openStore } from './open-store';
+
+export { keepRawBody } from './key-authentication/require-consumer-key';
+export type { RequireConsumerKeyOptions } from './key-authentication/require-consumer-key';
+export type { VerifiedKey } from './key-authentication/verify';
+export { RestError } from './errors';
+
+/** The authorization server inside another program. */
+export interface WcAuth {
+  /** The whole server (`/wc-auth/v1/…`, `/login`, `/account`) as a listener: `app.use(wcAuth.listener)`. */
+  readonly listener: RequestListener;
+  /** Guards routes of your own Express app; mount it before body parsers, or give those `keepRawBody`. */
+  requireConsumerKey(options?: RequireConsumerKeyOptions): RequestHandler;
+  /** Writes what is still in memory and closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store that the environment names (the variables of `.env.example`), its schema brought up to date.
+ * @throws ConfigError with every mistake; SchemaTooNewError; WrongSecretKeyError.
+ */
+export async function openWcAuth(env: NodeJS.ProcessEnv): Promise<WcAuth> {
+  const config = readConfig(env);
+  const { database, secretKey } = await openStore(config);
+  try {
+    const app = createApp({ config, database, secretKey, log: pino({ level: config.logLevel }) });
+    await app.janitor.discardUndelivered();
+    const janitor = app.janitor.start();
+    return {
+      listener: app.listener,
+      requireConsumerKey: app.requireConsumerKey,
+      async close() {
+        janitor.stop();
+        await app.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

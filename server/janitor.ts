@@ -1,0 +1,62 @@
+import type { Logger } from 'pino';
+import type { ConsumerKeyService } from './consumer-keys/consumer-key-service';
+import type { GrantRequestStore } from './grant/grant-request-store';
+import type { NonceStore } from './key-authentication/nonce-store';
+import type { SessionStore } from './session/session-store';
+import type { Lease } from './storage/lease';
+
+export interface JanitorDependencies {
+  readonly lease: Lease;
+  readonly consumerKeys: ConsumerKeyService;
+  readonly grantRequests: GrantRequestStore;
+  readonly sessions: SessionStore;
+  readonly nonces: NonceStore;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+const ROUND_EVERY_MS = 60_000;
+// Long after its deadline a key that is still pending was left so by a failure of the database.
+const OVERDUE_MS = 60_000;
+
+/** Removes what has expired. Every round is a set of guarded deletes, so that several processes may do it at once. */
+export function janitor(dependencies: JanitorDependencies) {
+  const { lease, consumerKeys, grantRequests, sessions, nonces, log, now } = dependencies;
+
+  /** Ends the keys that a process left undelivered when it died; the work of a living one is not touched. */
+  async function discardUndelivered(): Promise<void> {
+    for (const holder of await consumerKeys.pendingLeases()) {
+      if (!lease.isGone(holder)) continue;
+      const discarded = await consumerKeys.removePendingOf(holder);
+      if (discarded > 0) log.warn({ discarded }, 'discarded keys whose delivery was cut off');
+    }
+  }
+
+  async function round(): Promise<void> {
+    await discardUndelivered();
+    const overdue = await consumerKeys.removeOverdue(now() - OVERDUE_MS);
+    if (overdue > 0) log.warn({ overdue }, 'discarded keys whose delivery was never settled');
+    await sessions.removeExpired(now());
+    await grantRequests.removeExpired(now());
+    await nonces.removeExpired(now());
+  }
+
+  return {
+    /** Before the first request is taken. */
+    discardUndelivered,
+    round,
+    start(): { stop(): void } {
+      const timer = setInterval(() => {
+        round().catch((error: unknown) => {
+          log.error({ err: error }, 'the janitor failed; it tries again in a minute');
+        });
+      }, ROUND_EVERY_MS);
+      timer.unref();
+      return {
+        stop: () => {
+          clearInterval(timer);
+        },
+      };
+    },
+  };
+}

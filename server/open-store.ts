@@ -1,0 +1,29 @@
+import type { Config } from './config';
+import { openDatabase, type Database } from './storage/database';
+import { migrate } from './storage/migrate';
+import { checkSecretKey, readOrMakeSecretKeyFile, secretKey, type SecretKey } from './storage/secret-key';
+
+/** The database at the newest schema, and the key that belongs to it. */
+export interface OpenStore {
+  readonly database: Database;
+  readonly secretKey: SecretKey;
+  /** Names of the migrations just run. */
+  readonly migrated: readonly string[];
+}
+
+/**
+ * Opens what the configuration names and makes sure that all of it fits together.
+ * @throws SchemaTooNewError, WrongSecretKeyError: the database belongs to another version, or another key.
+ */
+export async function openStore(config: Pick<Config, 'database' | 'secretKey'>): Promise<OpenStore> {
+  const database = openDatabase(config.database);
+  try {
+    const key = secretKey(config.secretKey ?? readOrMakeSecretKeyFile(`${config.database.file}.secret-key`));
+    const migrated = await migrate(database.knex);
+    await checkSecretKey(database.knex, key);
+    return { database, secretKey: key, migrated };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
