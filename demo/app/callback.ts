@@ -1,0 +1,32 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import express, { type Express } from 'express';
+import { keyPair, type Connections } from './connections';
+
+/** Long enough to see the store's page wait. */
+const SLOW_MS = 3_000;
+
+/** Where stores post key pairs: the app's only door that the store's server, and no browser, comes through. */
+export function callbackApp(connections: Connections): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.post('/callback/:id', express.json({ limit: '16kb' }), async (request, response) => {
+    const connection = connections.find(request.params.id);
+    if (!connection) return void response.sendStatus(404);
+    connection.posts += 1;
+    const posted = keyPair.safeParse(request.body);
+    if (!posted.success || posted.data.user_id !== connection.wish.user_id)
+      return void response.sendStatus(400);
+    // One wish, one key.
+    if (connection.received) return void response.sendStatus(409);
+    if (connection.wish.answer === 'with_an_error') return void response.sendStatus(500);
+    connection.received = {
+      at: new Date(),
+      from: request.get('User-Agent') ?? '',
+      keyPair: posted.data,
+    };
+    if (connection.wish.answer === 'slowly') await wait(SLOW_MS);
+    // Any other status, 201 and 204 too, makes the store take the key back.
+    response.sendStatus(200);
+  });
+  return app;
+}

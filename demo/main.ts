@@ -1,0 +1,112 @@
+/**
+ * `npm run demo`: a store on SQLite, the shop's API behind it, and a third-party app that asks for a key: three
+ * processes, as in real life. Ctrl-C stops them all.
+ *
+ * DEMO_DIR (default data/demo) keeps the store; DEMO_STORE_PORT, DEMO_APP_PORT, DEMO_CALLBACK_PORT and DEMO_API_PORT are
+ * where it looks for free ports first.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { VARIABLES } from '../server/config';
+import { demoCertificates } from './certificates';
+import { portPicker } from './free-port';
+import { demoManager } from './manager';
+import { processes } from './processes';
+
+const APP_NAME = 'Parcel Pilot';
+
+async function main(): Promise<void> {
+  const { env } = process;
+  const folder = resolve(env['DEMO_DIR'] ?? join(__dirname, '../data/demo'));
+  mkdirSync(folder, { recursive: true });
+
+  const pick = portPicker();
+  const portOf = (name: string, wished: number) => pick(Number(env[name] ?? '') || wished);
+  const port = {
+    store: await portOf('DEMO_STORE_PORT', 8080),
+    app: await portOf('DEMO_APP_PORT', 8090),
+    api: await portOf('DEMO_API_PORT', 8091),
+    callback: await portOf('DEMO_CALLBACK_PORT', 8453),
+  };
+  const url = (key: keyof typeof port) => `http://localhost:${port[key]}`;
+
+  const certificates = demoCertificates();
+  const files = { ca: 'ca.crt', cert: 'app.crt', key: 'app.key' } as const;
+  const path = (file: keyof typeof files) => join(folder, files[file]);
+  for (const name of ['ca', 'cert', 'key'] as const)
+    writeFileSync(path(name), certificates[name], { mode: 0o600 });
+
+  // Whatever this shell holds for a real server stays out of the demo's.
+  const surroundings = Object.fromEntries(Object.entries(env).filter(([name]) => !VARIABLES.includes(name)));
+  const storeEnv = {
+    ...surroundings,
+    PORT: String(port.store),
+    STORE_URL: url('store'),
+    STORE_NAME: 'Corner Shop',
+    DATABASE_URL: `sqlite:${join(folder, 'store.sqlite')}`,
+    UPSTREAM_URL: url('api'),
+    // The app's callback is on this machine, with a certificate that only this run's authority vouches for.
+    CALLBACK_ALLOW_HOSTS: `localhost:${port.callback}`,
+    NODE_EXTRA_CA_CERTS: path('ca'),
+    LOG_LEVEL: env['LOG_LEVEL'] ?? 'warn',
+  };
+  const manager = await demoManager(storeEnv, folder);
+
+  let stopped: Promise<never> | undefined;
+  const children = processes({
+    folder,
+    onDeath: (message) => {
+      console.error(message);
+      void stop(1);
+    },
+  });
+  const stop = (code: number): Promise<never> => (stopped ??= children.stop().then(() => process.exit(code)));
+  // npm hands the signal on to a process that the terminal has told already.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+
+  try {
+    await Promise.all([
+      children.start('The store', {
+        script: 'server/main.ts',
+        env: storeEnv,
+        readyAt: `${url('store')}/login`,
+      }),
+      children.start("The shop's API", {
+        script: 'demo/products-api.ts',
+        env: { ...surroundings, API_PORT: String(port.api) },
+        readyAt: url('api'),
+      }),
+      children.start('The app', {
+        script: 'demo/app/main.ts',
+        env: {
+          ...surroundings,
+          APP_NAME,
+          APP_PORT: String(port.app),
+          CALLBACK_PORT: String(port.callback),
+          CALLBACK_CERT_FILE: path('cert'),
+          CALLBACK_KEY_FILE: path('key'),
+          DEMO_STORE_URL: url('store'),
+        },
+        readyAt: url('app'),
+      }),
+    ]);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    await stop(1);
+  }
+
+  console.log(`
+  Open      ${url('app')}/
+            the app ${APP_NAME}: press "Connect your store"
+  Sign in   ${manager.login}
+  Password  ${manager.password}
+
+  The store is ${url('store')}/ and keeps its data in ${relative(process.cwd(), folder) || '.'}.
+  Ctrl-C stops everything.
+`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});
