@@ -1,0 +1,139 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
+import { openBrowser, type Person, type RealBrowser } from '../support/browser';
+import { startDemo, type Demo } from '../support/demo';
+import { approve, authorizeUrl, connect, connectionUrl, deny, signIn } from '../support/demo-visit';
+
+let demo: Demo;
+let browser: RealBrowser;
+let person: Person;
+let keysBefore: number;
+
+beforeAll(async () => {
+  [demo, browser] = await Promise.all([startDemo(), openBrowser()]);
+});
+afterAll(() => Promise.all([browser.close(), demo.stop()]));
+beforeEach(async () => {
+  keysBefore = await keyCount();
+  person = await browser.person();
+});
+afterEach(async () => {
+  expect(person.complaints).toEqual([]);
+  await person.leave();
+});
+
+const keyCount = async () => ((await demo.wcAuth('keys', 'list')) as unknown[]).length;
+
+/** How often the store posted to the callback that this address names. */
+async function posts(page: Page, authorize: string): Promise<unknown> {
+  return (await page.request.get(`${connectionUrl(demo, authorize)}/state`)).json();
+}
+
+test('a double click on Approve makes one key and one callback', async () => {
+  const { page } = person;
+  const authorize = await authorizeUrl(page, demo, { answer: 'slowly' });
+  await page.goto(authorize);
+  await signIn(page, demo);
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('/access_granted')) sent.push(request.method());
+  });
+  await page.locator('.wc-auth-approve').dblclick({ noWaitAfter: true });
+  await page.getByRole('heading', { name: 'Your store is connected' }).waitFor();
+  expect(sent).toEqual(['POST']);
+  expect(await posts(page, authorize)).toEqual({ received: true, posts: 1 });
+  expect(await keyCount()).toBe(keysBefore + 1);
+});
+
+test('a double click without JavaScript makes one key and one callback too', async () => {
+  const plain = await browser.person({ javaScriptEnabled: false });
+  const { page } = plain;
+  const authorize = await authorizeUrl(page, demo, { answer: 'slowly' });
+  await page.goto(authorize);
+  await signIn(page, demo);
+  await page.locator('.wc-auth-approve').dblclick({ noWaitAfter: true });
+  await page.waitForURL((url) => url.searchParams.get('success') === '1');
+  expect(await posts(page, authorize)).toEqual({ received: true, posts: 1 });
+  expect(await keyCount()).toBe(keysBefore + 1);
+  expect(plain.complaints).toEqual([]);
+  await plain.leave();
+});
+
+test('while the app takes its time the page says so, and nothing can be pressed twice', async () => {
+  const { page } = person;
+  await connect(page, demo, { answer: 'slowly' });
+  await signIn(page, demo);
+  const before = await pressed(page);
+  await page.locator('.wc-auth-approve').click({ noWaitAfter: true });
+  expect(await pressed(page)).toEqual({
+    approve: 'Connecting…',
+    busy: 'true',
+    denyDisabled: 'true',
+    status: expect.stringMatching(/^Contacting localhost:\d+\. This can take up to a minute/),
+  });
+  expect(before).toMatchObject({ approve: 'Approve', busy: null, denyDisabled: null });
+  await page.getByRole('heading', { name: 'Your store is connected' }).waitFor();
+});
+
+/** Asked of the page itself: Playwright's locators wait for the next page once a form was sent. */
+const pressed = (page: Page) =>
+  page.evaluate<Record<string, string | null>>(`(() => {
+    const find = (selector) => document.querySelector(selector);
+    return {
+      approve: find('.wc-auth-approve').textContent,
+      busy: find('.wc-auth-approve').getAttribute('aria-busy'),
+      denyDisabled: find('.wc-auth-deny').getAttribute('aria-disabled'),
+      status: find('.status-line').textContent,
+    };
+  })()`);
+
+test('Approve sends the browser to an app with a scheme of its own', async () => {
+  await expectLaunch(approve, 'myapp://done?success=1&user_id=m-1');
+});
+
+test('Deny does so too', async () => {
+  await expectLaunch(deny, 'myapp://done?success=0&user_id=m-1');
+});
+
+// No program is registered for the scheme; what can be seen is that Chromium lets the redirect pass and asks for it.
+async function expectLaunch(decide: (page: Page) => Promise<void>, target: string): Promise<void> {
+  const { page } = person;
+  await page.goto(await authorizeUrl(page, demo, { return_url: 'myapp://done' }));
+  await signIn(page, demo);
+  await page.locator('.wc-auth-approve').waitFor();
+  const launched = page.waitForRequest(/^myapp:/);
+  await decide(page);
+  expect((await launched).url()).toBe(target);
+}
+
+test('an app that redirects on to a second origin is not blocked', async () => {
+  const { page } = person;
+  const landing = await listen((request, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end(`<title>Landed</title><p>${request.url?.replace(/[<&]/g, ' ') ?? ''}`);
+  });
+  const hop = await listen((request, response) => {
+    const query = new URL(request.url ?? '', 'http://hop').search;
+    response.writeHead(302, { Location: `http://localhost:${portOf(landing)}/landed${query}` }).end();
+  });
+  await page.goto(
+    await authorizeUrl(page, demo, { return_url: `http://127.0.0.1:${portOf(hop)}/back?tab=2` }),
+  );
+  await signIn(page, demo);
+  await approve(page);
+  await page.waitForURL(`http://localhost:${portOf(landing)}/landed?tab=2&success=1&user_id=m-1`);
+  for (const server of [landing, hop]) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port;
+
+async function listen(answer: RequestListener): Promise<Server> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}

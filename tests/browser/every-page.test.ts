@@ -1,0 +1,215 @@
+import type { Page } from 'playwright-core';
+import {
+  axeFindings,
+  DESKTOP,
+  openBrowser,
+  overflow,
+  PHONE,
+  type Person,
+  type RealBrowser,
+} from '../support/browser';
+import { startDemo, type Demo } from '../support/demo';
+import {
+  approve,
+  authorizeUrl,
+  connect,
+  connectAndApprove,
+  connectionUrl,
+  deny,
+  signIn,
+} from '../support/demo-visit';
+import { startTestStore } from '../support/test-store';
+
+let demo: Demo;
+let browser: RealBrowser;
+let person: Person;
+let closeStore: (() => Promise<void>) | undefined;
+let customer: { login: string; password: string };
+
+beforeAll(async () => {
+  [demo, browser] = await Promise.all([startDemo(), openBrowser()]);
+  await demo.wcAuth(
+    'keys',
+    'create',
+    '--user',
+    demo.login,
+    '--permissions',
+    'read',
+    '--description',
+    'Reports',
+  );
+  customer = (await demo.wcAuth(
+    'users',
+    'add',
+    'carla',
+    '--email',
+    'carla@demo.example',
+    '--role',
+    'customer',
+  )) as typeof customer;
+});
+afterAll(() => Promise.all([browser.close(), demo.stop()]));
+beforeEach(async () => {
+  // axe is put into the page, which no page of ours allows; without motion, so that no colour is caught half way.
+  person = await browser.person({ bypassCSP: true, reducedMotion: 'reduce' });
+});
+afterEach(async () => {
+  await person.leave();
+  await closeStore?.();
+  closeStore = undefined;
+});
+
+/** From the narrowest that WCAG 2.2, 1.4.10 asks for. */
+const WIDTHS = [{ width: 320, height: 640 }, PHONE, { width: 768, height: 1024 }, DESKTOP];
+
+/** The way to each page. */
+const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  "the app's start": (page) => page.goto(demo.appUrl),
+  "the app's form with a mistake": async (page) => {
+    await page.goto(demo.appUrl);
+    await page.fill('#store_url', 'no store');
+    await page.getByRole('button', { name: 'Connect your store' }).click();
+    await page.getByRole('alert').waitFor();
+  },
+  'the app waiting for a key': async (page) => page.goto(connectionUrl(demo, await authorizeUrl(page, demo))),
+  'the app after Deny': async (page) => {
+    await openConsent(page);
+    await deny(page);
+    await page.getByRole('heading', { name: 'The store said no' }).waitFor();
+  },
+  'the app with a key': (page) => connectAndApprove(page, demo),
+  'the app after a call': async (page) => {
+    await connectAndApprove(page, demo);
+    await page.getByRole('button', { name: 'Call the API' }).click();
+    await page.getByText('Blue teapot').waitFor();
+    await page.getByText('How it was signed').click();
+  },
+  "the app's start with connections": async (page) => {
+    await connectAndApprove(page, demo);
+    await page.goto(demo.appUrl);
+  },
+  'an unknown page of the app': (page) => page.goto(`${demo.appUrl}/connections/none`),
+  'the sign-in page': (page) => page.goto(`${demo.storeUrl}/login`),
+  'the sign-in page for an app': (page) => connect(page, demo),
+  'the sign-in page after a wrong password': async (page) => {
+    await connect(page, demo);
+    await signIn(page, { login: demo.login, password: 'wrong' });
+    await page.getByRole('alert').waitFor();
+  },
+  'the consent page': (page) => openConsent(page),
+  'the consent page for an app with keys': async (page) => {
+    await connectAndApprove(page, demo);
+    await connect(page, demo);
+    await page.getByText('This app already holds').waitFor();
+  },
+  'the consent page while it waits': async (page) => {
+    await connect(page, demo, { answer: 'slowly' });
+    await signIn(page, demo);
+    // Called off behind the page's own handler, so that the page stays as it is while the store is at work.
+    await page.evaluate('addEventListener("submit", (event) => event.preventDefault())');
+    await approve(page);
+    await page.locator('.wc-auth-approve[aria-busy=true]').waitFor();
+  },
+  'the consent page with very long words': async (page) => {
+    const name = `${'Donaudampfschifffahrtsgesellschaft'.repeat(6)} مرحبا بالعالم`;
+    await page.goto(await authorizeUrl(page, demo, { app_name: name }));
+    await signIn(page, demo);
+    await page.locator('.wc-auth-approve').waitFor();
+  },
+  'the page after a failed delivery': async (page) => {
+    await connect(page, demo, { answer: 'with_an_error' });
+    await signIn(page, demo);
+    await approve(page);
+    await page.locator('.wc-auth-retry').waitFor();
+  },
+  'the refusal of a customer': async (page) => {
+    await connect(page, demo);
+    await signIn(page, customer);
+    await page.getByText('You do not have permission').waitFor();
+  },
+  'the refusal of a wrong parameter': (page) => page.goto(`${demo.storeUrl}/wc-auth/v1/authorize?app_name=x`),
+  'the account of a customer': async (page) => {
+    await page.goto(`${demo.storeUrl}/login`);
+    await signIn(page, customer);
+    await page.waitForURL(/\/(keys|account)$/);
+  },
+  'the log-out page': async (page) => {
+    await page.goto(`${demo.storeUrl}/login`);
+    await signIn(page, demo);
+    await page.waitForURL(/\/(keys|account)$/);
+    await page.goto(`${demo.storeUrl}/wc-auth/v1/logout`);
+  },
+  'the sign-in page after logging out': (page) => page.goto(`${demo.storeUrl}/login?logged_out=1`),
+  'an unknown page of the store': (page) => page.goto(`${demo.storeUrl}/nowhere`),
+};
+
+/** Pages of the console, as its manager sees them. */
+const CONSOLE = [
+  '/keys',
+  '/keys/new',
+  '/keys/1',
+  '/apps',
+  '/history',
+  '/users',
+  '/users/new',
+  '/users/1',
+  '/account',
+];
+
+async function openConsole(page: Page, path: string): Promise<void> {
+  await page.goto(`${demo.storeUrl}/login`);
+  await signIn(page, demo);
+  await page.waitForURL('**/keys');
+  const answer = await page.goto(demo.storeUrl + path);
+  expect(answer?.status()).toBe(200);
+}
+
+async function openConsent(page: Page): Promise<void> {
+  await connect(page, demo);
+  await signIn(page, demo);
+  await page.locator('.wc-auth-approve').waitFor();
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  // Its controls are there before its stylesheet is.
+  await page.waitForLoadState('load');
+  for (const viewport of WIDTHS) {
+    await page.setViewportSize(viewport);
+    expect({ viewport, overflow: await overflow(page) }).toEqual({ viewport, overflow: 0 });
+  }
+  for (const viewport of [PHONE, DESKTOP])
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      expect({ viewport, colorScheme, findings: await axeFindings(page) }).toEqual({
+        viewport,
+        colorScheme,
+        findings: [],
+      });
+    }
+}
+
+test.each(Object.keys(pages))(
+  '%s fits every width, and axe finds nothing in light and dark',
+  async (name) => {
+    await pages[name]!(person.page);
+    await expectAccessible(person.page);
+  },
+);
+
+test.each(CONSOLE)('so does the page %s', async (path) => {
+  await openConsole(person.page, path);
+  await expectAccessible(person.page);
+});
+
+test('so do the first page of a store without users and an account without keys', async () => {
+  const store = await startTestStore({ empty: true });
+  closeStore = () => store.close();
+  await person.page.goto(`${store.url}/login`);
+  await expectAccessible(person.page);
+  await store.addUser('manager', 'administrator');
+  await person.page.goto(`${store.url}/login`);
+  await signIn(person.page, { login: 'manager', password: 'correct horse battery' });
+  await person.page.waitForURL(/\/(keys|account)$/);
+  await expectAccessible(person.page);
+});

@@ -1,0 +1,6 @@
+import { describeOAuthLibrary } from '../support/revocation-library';
+
+describeOAuthLibrary('openid-client', 'openid-client-revoke.mjs', {
+  challenge: 'WWWAuthenticateChallengeError',
+  refusal: 'ResponseBodyError',
+});

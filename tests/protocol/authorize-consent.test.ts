@@ -1,0 +1,158 @@
+import { approve, ask, grant, openConsent, route } from '../support/grant-scene';
+import { htmlForms, textOf } from '../support/html-forms';
+import type { HttpBrowser } from '../support/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let app: HttpsReceiver;
+let manager: HttpBrowser;
+beforeAll(async () => {
+  [store, app] = await Promise.all([
+    startTestStore({
+      hosts: { localhost: '127.0.0.1', 'xn--bcher-kva.example': '93.184.216.34' },
+      env: { STORE_NAME: 'Tea & Co <b>' },
+    }),
+    startHttpsReceiver(),
+  ]);
+  manager = await store.signIn();
+});
+afterAll(() => Promise.all([store.close(), app.stop()]));
+
+const consentText = async (changes: Parameters<typeof ask>[0] = {}) =>
+  textOf((await openConsent(manager, ask(changes))).page.body);
+
+describe('the consent page says', () => {
+  test('who asks, of which store, and where the keys will be sent', async () => {
+    const text = await consentText({ callback_url: 'https://localhost:8443/cb?x=1' });
+    expect(text).toContain('Parcel Pilot wants to connect to Tea & Co <b>');
+    expect(text).toContain('Where the key is sent localhost:8443');
+  });
+
+  test('an international host name in punycode too', async () => {
+    const text = await consentText({ callback_url: 'https://bücher.example/cb' });
+    expect(text).toContain('bücher.example Also written as xn--bcher-kva.example');
+  });
+
+  test.each([
+    ['read', 'Read', 'See orders', 'Add, change or delete anything'],
+    ['write', 'Write', 'Create, change, refund and delete orders', 'Browse or look up'],
+    ['read_write', 'Read/Write', 'See, create, change, refund and delete orders', 'See your password'],
+  ])('what %s allows and what not', async (scope, word, can, cannot) => {
+    const text = await consentText({ scope });
+    const [, allowed = ''] = text.split('This app will be able to');
+    const [able = '', unable = ''] = allowed.split('It will not be able to');
+    expect(able).toContain(`${word} ${can}`);
+    expect(unable).toContain(cannot);
+    expect(able).not.toContain(cannot);
+  });
+
+  test('who is signed in', async () => {
+    expect(await consentText()).toMatch(/Signed in as M manager manager Sign out and use another account/);
+  });
+
+  test.each([
+    ['<script>alert(1)</script>Parcel <b>Pilot</b>', 'Parcel Pilot'],
+    ['\u202egnp.exe\u202c\u0007 Tool', 'gnp.exe Tool'],
+    ['<img src=x onerror=alert(1)>', 'An app without a name'],
+    ['Tom & Jerry\'s "A < B"', 'Tom & Jerry\'s "A < B"'],
+  ])('the name %j as %j', async (appName, shown) => {
+    const { page, fields } = await openConsent(manager, ask({ app_name: appName }));
+    expect(textOf(page.body)).toContain(`${shown} wants to connect to`);
+    expect(page.body).not.toMatch(/<script>|<img src=x/);
+    expect(fields['app_name']).toBe(appName);
+  });
+});
+
+describe('its controls', () => {
+  test('are buttons of forms, with the classes that scripts in the wild look for', async () => {
+    const { page } = await openConsent(manager, ask());
+    const [signOut, decision] = htmlForms(page.body);
+    expect(signOut).toMatchObject({ action: '/wc-auth/v1/logout', method: 'post' });
+    expect(signOut?.buttons[0]?.classes).toContain('wc-auth-logout');
+    expect(decision).toMatchObject({ action: '/wc-auth/v1/access_granted', method: 'post' });
+    const [approveButton, denyButton] = decision?.buttons ?? [];
+    expect(approveButton?.classes).toContain('wc-auth-approve');
+    expect(denyButton).toMatchObject({ formaction: '/wc-auth/v1/access_denied' });
+    expect(denyButton?.classes).toContain('wc-auth-deny');
+  });
+
+  test('signing out leads back to the same request, signed in as nobody', async () => {
+    const browser = await store.signIn();
+    const { page } = await openConsent(browser, ask({ user_id: "a'b+c=" }));
+    const { action, fields } = page.form('_wpnonce');
+    const out = await browser.post(action, fields);
+    expect(out.status).toBe(303);
+    expect(new URL(out.location).pathname).toBe('/wc-auth/v1/login');
+    expect(Object.fromEntries(new URL(out.location).searchParams)).toEqual({ ...ask({ user_id: "a'b+c=" }) });
+    expect((await browser.get(route('authorize', ask()))).status).toBe(302);
+  });
+
+  test('carry all five parameters again', async () => {
+    const { fields } = await openConsent(manager, ask());
+    expect(fields).toMatchObject({ ...ask() });
+  });
+});
+
+describe('its headers', () => {
+  const policyOf = async (returnUrl: string) =>
+    String(
+      (await openConsent(manager, ask({ return_url: returnUrl }))).page.headers['content-security-policy'],
+    );
+
+  test('let the form lead to any web page, since the app may redirect on', async () => {
+    expect(await policyOf('https://app.example/done')).toContain("form-action 'self' https: http:;");
+  });
+
+  test("and to the app's own scheme", async () => {
+    expect(await policyOf('MyApp://done')).toContain("form-action 'self' https: http: myapp:;");
+  });
+
+  test('no other page may be left by a form', async () => {
+    const login = await store.browser().get(route('login', ask()));
+    expect(login.headers['content-security-policy']).toContain("form-action 'self';");
+  });
+
+  test('keep it out of frames, caches and referrers of other sites, and allow no inline script', async () => {
+    const { headers } = (await openConsent(manager, ask())).page;
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'same-origin',
+      'x-frame-options': 'DENY',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    expect(headers['content-security-policy']).toContain("script-src 'self'");
+    expect(headers['content-security-policy']).not.toContain('unsafe');
+    expect(headers['x-powered-by']).toBeUndefined();
+  });
+});
+
+describe('keys this app already holds', () => {
+  test('are offered for revocation, unticked', async () => {
+    const asked = ask({ app_name: 'Holder', callback_url: app.url() });
+    await grant(manager, asked);
+    const { page } = await openConsent(manager, asked);
+    expect(textOf(page.body)).toContain('This app already holds 1 key');
+    const form = page.form('wc_auth_nonce');
+    expect([form.unticked.length, form.ticked.length]).toEqual([1, 0]);
+    await approve(manager, { page, fields: form.fields, nonce: '' });
+    expect(await store.app.consumerKeys.list()).toHaveLength(2);
+  });
+
+  test.each([
+    ['another name', { app_name: 'Other' }],
+    ['another id for the merchant', { user_id: '43' }],
+    ['another callback origin', { callback_url: 'https://localhost:2/cb' }],
+  ])('are not those of an app with %s', async (_what, changes) => {
+    const asked = ask({ app_name: 'Holder', callback_url: app.url(), ...changes });
+    expect((await openConsent(manager, asked)).page.form('wc_auth_nonce').unticked).toEqual([]);
+  });
+
+  test('are not those it holds of another manager', async () => {
+    await store.addUser('second', 'shop_manager');
+    const second = await store.signIn('second');
+    const asked = ask({ app_name: 'Holder', callback_url: app.url() });
+    expect((await openConsent(second, asked)).page.form('wc_auth_nonce').unticked).toEqual([]);
+  });
+});

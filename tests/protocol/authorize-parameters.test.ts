@@ -1,0 +1,182 @@
+import { encodeForm, type HttpBrowser } from '../support/http-browser';
+import { textOf, titleOf } from '../support/html-forms';
+import { ask, route, type Ask } from '../support/grant-scene';
+import { startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let browser: HttpBrowser;
+beforeAll(async () => {
+  store = await startTestStore();
+  browser = store.browser();
+});
+afterAll(() => store.close());
+
+const NAMES = ['app_name', 'user_id', 'return_url', 'callback_url', 'scope'] as const;
+const AUTHORIZE = '/wc-auth/v1/authorize';
+
+const without = (...names: readonly string[]) =>
+  Object.fromEntries(Object.entries(ask()).filter(([name]) => !names.includes(name)));
+
+async function errorOf(query: string): Promise<string> {
+  const answer = await browser.get(`${AUTHORIZE}?${query}`);
+  expect(answer.status).toBe(401);
+  expect(titleOf(answer.body)).toMatch(/^Access denied/);
+  return /Error: .*?(?= Go back to the app|$)/.exec(textOf(answer.body))?.[0] ?? '';
+}
+
+describe('each of the five parameters has to be there', () => {
+  test.each(NAMES)('%s left out, empty, or 0 is missing', async (name) => {
+    const expected = `Error: Missing parameter ${name}. `.trim();
+    expect(await errorOf(encodeForm(without(name)))).toContain(expected);
+    expect(await errorOf(encodeForm({ ...ask(), [name]: '' }))).toContain(expected);
+    expect(await errorOf(encodeForm({ ...ask(), [name]: '0' }))).toContain(expected);
+  });
+
+  test.each(['00', ' ', '0.0', 'false'])('%j is a value', async (value) => {
+    const answer = await browser.get(route('authorize', ask({ user_id: value })));
+    expect(answer.status).toBe(302);
+  });
+
+  test('the first one missing is named, in the order app_name, user_id, return_url, callback_url, scope', async () => {
+    for (const [at, name] of NAMES.entries())
+      expect(await errorOf(encodeForm(without(...NAMES.slice(at))))).toContain(`Missing parameter ${name}.`);
+  });
+});
+
+describe('a parameter is one string', () => {
+  test.each(NAMES)('%s as an array is refused', async (name) => {
+    const rest = encodeForm(without(name));
+    expect(await errorOf(`${rest}&${name}[]=a`)).toContain(`Error: Invalid parameter ${name}.`);
+    expect(await errorOf(`${rest}&${name}%5Bx%5D=a`)).toContain(`Error: Invalid parameter ${name}.`);
+  });
+
+  test('repeated plainly the last one counts', async () => {
+    const answer = await browser.get(`${AUTHORIZE}?user_id=first&${encodeForm({ ...ask() })}`);
+    expect(new URL(answer.location).searchParams.getAll('user_id')).toEqual(['42']);
+  });
+
+  test.each([
+    ['bytes that are no UTF-8', '%ff%fe'],
+    ['half a character', '%e2%82'],
+    ['a NUL', 'a%00b'],
+  ])('%s are refused, since they could not come back as they were sent', async (_what, value) => {
+    expect(await errorOf(`${encodeForm(without('user_id'))}&user_id=${value}`)).toContain(
+      'Error: Invalid parameter user_id.',
+    );
+  });
+});
+
+describe('the checks run in this order, and the first failure is the one named', () => {
+  const broken: readonly [string, Partial<Ask>, string][] = [
+    [
+      'scope before the URLs',
+      { scope: 'admin', return_url: 'x y', callback_url: 'x y' },
+      'Invalid scope admin.',
+    ],
+    [
+      'return_url before callback_url',
+      { return_url: 'https://a b', callback_url: 'https://c d' },
+      'The https://a b is not a valid URL.',
+    ],
+    ['callback_url as a URL', { callback_url: 'https://c d' }, 'The https://c d is not a valid URL.'],
+    [
+      'callback_url over SSL last',
+      { callback_url: 'http://app.example/cb' },
+      'The callback_url needs to be over SSL.',
+    ],
+  ];
+  test.each(broken)('%s', async (_what, changes, message) => {
+    expect(await errorOf(encodeForm({ ...ask(changes) }))).toContain(`Error: ${message}`);
+  });
+
+  test('a missing parameter comes before an array, and an array before a wrong scope', async () => {
+    expect(await errorOf(`app_name[]=a&${encodeForm(without('app_name', 'scope'))}`)).toContain(
+      'Missing parameter scope.',
+    );
+    expect(
+      await errorOf(`callback_url[]=a&scope=admin&${encodeForm(without('callback_url', 'scope'))}`),
+    ).toContain('Invalid parameter callback_url.');
+  });
+
+  test.each(['READ', 'Read', 'read ', 'read-write', 'read_write\n', 'admin', 'constructor', '__proto__'])(
+    'the scope %j is none of read, write, read_write',
+    async (scope) => {
+      expect(await errorOf(encodeForm({ ...ask({ scope }) }))).toContain(
+        `Error: Invalid scope ${scope.trim()}`,
+      );
+    },
+  );
+
+  test('and they run on every route, before anything else is looked at', async () => {
+    for (const name of ['authorize', 'login', 'access_granted', 'access_denied', 'nothing']) {
+      const answer = await browser.get(`/wc-auth/v1/${name}?${encodeForm(without('scope'))}`);
+      expect([answer.status, textOf(answer.body)]).toEqual([
+        401,
+        expect.stringContaining('Missing parameter scope.'),
+      ]);
+    }
+  });
+});
+
+describe('the answer', () => {
+  test('is a page titled "Access denied" that is never kept', async () => {
+    const answer = await browser.get(AUTHORIZE);
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  test('never repeats markup unescaped, and never links to a refused URL', async () => {
+    const evil = '"><script>alert(1)</script>';
+    for (const changes of [
+      { scope: evil },
+      { return_url: `javascript:${evil}` },
+      { callback_url: `http://${evil}` },
+    ]) {
+      const { body } = await browser.get(route('authorize', ask(changes)));
+      expect(body).not.toContain('<script>alert');
+      expect(body).not.toMatch(/href="(?:javascript|http:\/\/&)/);
+    }
+  });
+
+  test('is JSON for who asks for JSON and not for HTML', async () => {
+    const query = encodeForm({ ...ask({ scope: 'admin' }) });
+    const answer = await browser.get(`${AUTHORIZE}?${query}`, { accept: 'application/json' });
+    expect(answer.status).toBe(401);
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(answer.body).toBe(
+      '{"code":"wp_die","message":"Error: Invalid scope admin.","data":{"status":401},"additional_errors":[]}',
+    );
+  });
+
+  test.each(['*/*', 'text/html', 'text/html,application/json', 'text/html, */*;q=0.1', undefined])(
+    'is a page with Accept: %s',
+    async (accept) => {
+      const answer = await browser.get(AUTHORIZE, accept === undefined ? {} : { accept });
+      expect(answer.headers['content-type']).toMatch(/^text\/html/);
+    },
+  );
+});
+
+describe('parameters come from the query or an urlencoded body', () => {
+  test('a POST may carry all five in its body', async () => {
+    const answer = await browser.post(AUTHORIZE, { ...ask() });
+    expect(answer.status).toBe(302);
+    expect(answer.location).toBe(`${store.url}${route('login', ask())}`);
+  });
+
+  test("the body's value wins over the query's", async () => {
+    const answer = await browser.post(route('authorize', ask({ user_id: 'query' })), { user_id: 'body' });
+    expect(new URL(answer.location).searchParams.get('user_id')).toBe('body');
+  });
+
+  test('another media type is not read', async () => {
+    for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x', 'nonsense']) {
+      const headers = { 'content-type': type };
+      const answer = await browser.send('POST', AUTHORIZE, { headers, body: encodeForm({ ...ask() }) });
+      expect([answer.status, textOf(answer.body)]).toEqual([
+        401,
+        expect.stringContaining('Missing parameter app_name.'),
+      ]);
+    }
+  });
+});

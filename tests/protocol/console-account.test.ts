@@ -1,0 +1,164 @@
+import { seedKey, snapshot, submit, tokenOf } from '../support/console-scene';
+import { textOf } from '../support/html-forms';
+import type { HttpBrowser } from '../support/http-browser';
+import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let browser: HttpBrowser;
+beforeEach(async () => {
+  store = await startTestStore();
+  await store.addUser('tom', 'customer');
+  browser = await store.signIn();
+});
+afterEach(() => store.close());
+
+const NEW_PASSWORD = 'battery staple horse';
+const changed = { current_password: PASSWORD, new_password: NEW_PASSWORD, new_password_again: NEW_PASSWORD };
+const isSignedIn = async (who: HttpBrowser) => (await who.get('/account')).status === 200;
+const signOutForms = (body: string) =>
+  [...body.matchAll(/<input type="hidden" name="session" value="([^"]*)">/g)].map(([, id = '']) => id);
+const lastEvent = async () => (await store.app.audit.list(1))[0];
+
+describe('changing the password', () => {
+  test('asks for the current one, ends the other sessions, and is written down', async () => {
+    const elsewhere = await store.signIn();
+    const tom = await store.signIn('tom');
+    const answer = await submit(browser, '/account', changed);
+    expect([answer.status, answer.location]).toEqual([303, `${store.url}/account?done=password`]);
+    expect([await isSignedIn(browser), await isSignedIn(elsewhere), await isSignedIn(tom)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(await store.app.users.authenticate(MANAGER, NEW_PASSWORD)).toBeDefined();
+    expect(await store.app.users.authenticate(MANAGER, PASSWORD)).toBeUndefined();
+    expect(await lastEvent()).toMatchObject({
+      event: 'user.password_changed',
+      login: MANAGER,
+      address: '127.0.0.1',
+    });
+  });
+
+  test.each([
+    ['a wrong current one', { current_password: 'not it' }, 403, 'That is not your current password'],
+    ['none', { current_password: '' }, 403, 'That is not your current password'],
+    [
+      'two that differ',
+      { new_password_again: 'another thing' },
+      400,
+      'The two new passwords are not the same',
+    ],
+    [
+      'one that is too short',
+      { new_password: 'short', new_password_again: 'short' },
+      400,
+      'at least 8 characters',
+    ],
+    [
+      'one that is too long',
+      { new_password: 'x'.repeat(1025), new_password_again: 'x'.repeat(1025) },
+      400,
+      'at most 1024 characters',
+    ],
+  ])('%s is refused, and nothing changed', async (_what, wrong, status, words) => {
+    const elsewhere = await store.signIn();
+    const before = await snapshot(store);
+    const answer = await submit(browser, '/account', { ...changed, ...wrong });
+    expect(answer.status).toBe(status);
+    expect(textOf(answer.body)).toContain(words);
+    expect(answer.body).not.toContain(NEW_PASSWORD);
+    expect(await snapshot(store)).toBe(before);
+    expect(await isSignedIn(elsewhere)).toBe(true);
+  });
+
+  test('an unknown field is refused', async () => {
+    const answer = await submit(browser, '/account', { ...changed, user_id: '2' });
+    expect(answer.status).toBe(400);
+    expect(await store.app.users.authenticate(MANAGER, PASSWORD)).toBeDefined();
+  });
+
+  test('is open to customers too, who have nothing else to manage', async () => {
+    const tom = await store.signIn('tom');
+    expect(textOf((await tom.get('/account')).body)).toContain('There is nothing to manage here');
+    expect((await submit(tom, '/account', changed)).status).toBe(303);
+  });
+});
+
+describe('the list of signed-in browsers', () => {
+  test('shows address, user agent as plain text, and which one this is', async () => {
+    const evil = '<script>alert(1)</script>"';
+    await store.database.knex('sessions').update({ user_agent: evil });
+    const { body } = await browser.get('/account');
+    expect(body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&#34;');
+    expect(body).not.toContain('<script>alert');
+    expect(textOf(body)).toMatch(/This browser 127\.0\.0\.1 Last seen now Signed in now/);
+  });
+
+  test('holds nothing that could be used elsewhere, and nobody else’s', async () => {
+    await store.signIn('tom');
+    const { body } = await browser.get('/account');
+    const hashes = await store.database.knex<{ session_hash: string }>('sessions').select('session_hash');
+    for (const { session_hash: hash } of hashes) expect(body).not.toContain(hash.slice(0, 12));
+    expect(signOutForms(body)).toHaveLength(1);
+    for (const value of browser.cookies.values()) expect(body).not.toContain(value);
+  });
+
+  test('signs out one of them', async () => {
+    const elsewhere = await store.signIn();
+    const third = await store.signIn();
+    const own = signOutForms((await third.get('/account')).body);
+    expect(own).toHaveLength(3);
+    const named = await submit(third, '/account', { session: own.at(-1)! }, 'session');
+    expect(named.status).toBe(303);
+    const states = [await isSignedIn(browser), await isSignedIn(elsewhere), await isSignedIn(third)];
+    expect(states.filter(Boolean)).toHaveLength(2);
+    expect(await lastEvent()).toMatchObject({ event: 'session.signed_out', login: MANAGER });
+  });
+
+  test('signs out this one', async () => {
+    const [own = ''] = signOutForms((await browser.get('/account')).body);
+    const answer = await submit(browser, '/account', { session: own }, 'session');
+    expect(answer.location).toBe(`${store.url}/login?logged_out=1`);
+    expect(await isSignedIn(browser)).toBe(false);
+  });
+
+  test('signs out everywhere', async () => {
+    const elsewhere = await store.signIn();
+    const tom = await store.signIn('tom');
+    const answer = await browser.post('/account/sign-out-everywhere', { _wpnonce: await tokenOf(browser) });
+    expect(answer.location).toBe(`${store.url}/login?logged_out=1`);
+    expect([await isSignedIn(browser), await isSignedIn(elsewhere), await isSignedIn(tom)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('does not sign out somebody else’s browser', async () => {
+    const tom = await store.signIn('tom');
+    const [theirs = ''] = signOutForms((await tom.get('/account')).body);
+    const answer = await submit(browser, '/account', { session: theirs }, 'session');
+    expect([answer.status, await isSignedIn(tom)]).toEqual([404, true]);
+    expect((await submit(browser, '/account', { session: 'x' }, 'session')).status).toBe(404);
+  });
+
+  test('leaves out sessions that have run out', async () => {
+    await store.signIn();
+    await store.database.knex('sessions').where('created_at', '>', 0).limit(1).update({ expires_at: 1 });
+    const again = await store.signIn();
+    expect(signOutForms((await again.get('/account')).body)).toHaveLength(1);
+  });
+});
+
+test('a spent form is forgotten with its session', async () => {
+  await submit(
+    browser,
+    '/keys/new',
+    { description: 'x', permissions: 'read', owner: MANAGER },
+    'description',
+  );
+  await seedKey(store);
+  expect(await store.database.knex('spent_forms')).toHaveLength(1);
+  await browser.post('/account/sign-out-everywhere', { _wpnonce: await tokenOf(browser) });
+  expect(await store.database.knex('spent_forms')).toHaveLength(0);
+});

@@ -1,0 +1,213 @@
+import { post, seedKey, snapshot, submit } from '../support/console-scene';
+import { textOf } from '../support/html-forms';
+import type { HttpBrowser } from '../support/http-browser';
+import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let browser: HttpBrowser;
+beforeEach(async () => {
+  store = await startTestStore();
+  await store.addUser('jonas', 'shop_manager');
+  await store.addUser('priya', 'shop_manager');
+  await store.addUser('tom', 'customer');
+  browser = await store.signIn();
+  await seedKey(store, { owner: 'jonas', permissions: 'read' });
+  await seedKey(store, { owner: MANAGER, permissions: 'read_write', description: 'Mine' });
+});
+afterEach(() => store.close());
+
+const AS_IT_IS = { description: 'Stock sync', permissions: 'read', owner: 'jonas', password: '' };
+/** What a form opened now would show. */
+async function shownOf(id: number): Promise<Record<string, string>> {
+  const key = await store.app.consumerKeys.find(id);
+  const owner = key && (await store.app.users.find(key.userId));
+  return {
+    shown_description: key?.description ?? '',
+    shown_permissions: key?.permissions ?? '',
+    shown_owner: owner?.login ?? '',
+  };
+}
+const change = (by: HttpBrowser, id: number, fields: Readonly<Record<string, string>>) =>
+  shownOf(id).then((shown) => post(by, `/keys/${id}`, { ...AS_IT_IS, ...shown, ...fields }));
+const keyOf = async (id: number) => store.app.consumerKeys.find(id);
+const lastEvent = async () => (await store.app.audit.list(1))[0];
+
+describe('a key’s description and fewer permissions', () => {
+  test('are changed without a password, and the change is written down', async () => {
+    const answer = await submit(
+      browser,
+      '/keys/1',
+      { description: 'Reports', permissions: 'read' },
+      'password',
+    );
+    expect([answer.status, answer.location]).toEqual([303, `${store.url}/keys/1?changed=1`]);
+    expect(textOf((await browser.get('/keys/1?changed=1')).body)).toContain('Saved.');
+    expect(await keyOf(1)).toMatchObject({ description: 'Reports', permissions: 'read' });
+    expect(await lastEvent()).toMatchObject({
+      event: 'key.changed',
+      login: MANAGER,
+      keyId: 1,
+      detail: { by: 'console', from: { description: 'Stock sync' }, to: { description: 'Reports' } },
+    });
+  });
+
+  test.each(['read', 'write'])('from read_write to %s', async (permissions) => {
+    const to = { description: 'Mine', owner: MANAGER, permissions };
+    expect((await change(browser, 2, to)).status).toBe(303);
+    expect(await keyOf(2)).toMatchObject({ permissions });
+  });
+
+  test('a form that changes nothing writes nothing down', async () => {
+    const before = await lastEvent();
+    expect((await change(browser, 1, {})).status).toBe(303);
+    expect((await lastEvent())?.eventId).toBe(before?.eventId);
+  });
+
+  test('a key whose description is longer than any typed one can be lowered', async () => {
+    const description = 'x'.repeat(250);
+    const { keyId } = await seedKey(store, { description, permissions: 'read_write' });
+    expect((await change(browser, keyId, { description, owner: MANAGER })).status).toBe(303);
+  });
+});
+
+describe('more permissions', () => {
+  test.each([
+    ['read', 'write'],
+    ['read', 'read_write'],
+    ['write', 'read'],
+    ['write', 'read_write'],
+  ] as const)('from %s to %s need the password', async (from, permissions) => {
+    const { keyId } = await seedKey(store, { permissions: from, owner: 'jonas' });
+    const before = await snapshot(store);
+    const without = await change(browser, keyId, { permissions });
+    expect(without.status).toBe(400);
+    expect(textOf(without.body)).toContain('enter your password too');
+    const wrong = await change(browser, keyId, { permissions, password: 'wrong password' });
+    expect(wrong.status).toBe(403);
+    expect(textOf(wrong.body)).toContain('That is not your password. Nothing was changed.');
+    expect(await snapshot(store)).toBe(before);
+    expect(await lastEvent()).toMatchObject({ event: 'session.sign_in_failed', login: MANAGER });
+    expect((await change(browser, keyId, { permissions, password: PASSWORD })).status).toBe(303);
+    expect(await keyOf(keyId)).toMatchObject({ permissions });
+  });
+
+  test('the page keeps what was typed but the password', async () => {
+    const { body } = await change(browser, 1, {
+      permissions: 'write',
+      description: 'Typed',
+      password: 'secret-typed',
+    });
+    expect(body).toContain('value="Typed"');
+    expect(body).toMatch(/value="write" checked/);
+    expect(body).not.toContain('secret-typed');
+  });
+});
+
+describe('another owner', () => {
+  test('needs the password, and an administrator', async () => {
+    expect((await change(browser, 1, { owner: 'priya' })).status).toBe(400);
+    expect((await change(browser, 1, { owner: 'priya', password: PASSWORD })).status).toBe(303);
+    expect(await keyOf(1)).toMatchObject({ userId: (await store.userOf('priya')).userId });
+  });
+
+  test('cannot be given by a shop manager, not even with the password', async () => {
+    const before = await snapshot(store);
+    const jonas = await store.signIn('jonas');
+    const asJonas = await snapshot(store);
+    for (const owner of ['priya', MANAGER])
+      expect((await change(jonas, 1, { owner, password: PASSWORD })).status).toBe(403);
+    expect(await snapshot(store)).toBe(asJonas);
+    expect(before).not.toBe(asJonas);
+    expect((await jonas.get('/keys/1')).body).not.toContain('name="owner"');
+  });
+
+  test.each(['tom', 'nobody'])('has to be a manager: %s is not', async (owner) => {
+    const answer = await change(browser, 1, { owner, password: PASSWORD });
+    expect(answer.status).toBe(400);
+    expect(textOf(answer.body)).toContain('A key belongs to a manager');
+  });
+});
+
+describe('a key that is another’s, or not there', () => {
+  test('an administrator’s key is not a shop manager’s to change', async () => {
+    const jonas = await store.signIn('jonas');
+    const before = await snapshot(store);
+    const answer = await change(jonas, 2, { owner: '', description: 'Taken' });
+    expect(answer.status).toBe(403);
+    expect(textOf(answer.body)).toContain('Not yours to change');
+    expect(await snapshot(store)).toBe(before);
+  });
+
+  test('a shop manager may change another shop manager’s', async () => {
+    expect((await change(await store.signIn('priya'), 1, { description: 'Seen to' })).status).toBe(303);
+  });
+
+  test.each(['99', '0', '-1', '1.5', '1e0', 'abc', '%00', '99999999999999999999', '__proto__'])(
+    'the number %s is answered with 404',
+    async (id) => {
+      for (const path of [`/keys/${id}`, `/keys/${id}/regenerate`]) {
+        const { status, body } = await browser.get(path);
+        expect(status).toBe(404);
+        expect(body).toContain('<h1>');
+      }
+      expect((await post(browser, `/keys/${id}`, AS_IT_IS)).status).toBe(404);
+    },
+  );
+
+  test('one that was changed while the form was open keeps the other change', async () => {
+    const key = await keyOf(1);
+    await store.database.knex('consumer_keys').where({ key_id: 1 }).update({ permissions: 'write' });
+    const outcome = await store.app.consumerKeys.change(key!, { ...key!, permissions: 'read_write' });
+    expect(outcome).toBe(false);
+    expect(await keyOf(1)).toMatchObject({ permissions: 'write' });
+  });
+});
+
+describe('a form that stood open while somebody else changed the key', () => {
+  test.each([
+    ['the description', { description: 'By another' }],
+    ['the permissions', { permissions: 'write' }],
+    ['the owner', { owner: 'priya' }],
+  ] as const)('does not undo %s', async (_what, changed) => {
+    const { fields } = (await browser.get('/keys/1')).form('password');
+    await change(browser, 1, { ...changed, password: PASSWORD });
+    const before = await snapshot(store);
+    const answer = await browser.post('/keys/1', { ...fields, permissions: 'read', owner: 'jonas' });
+    expect(answer.status).toBe(409);
+    expect(textOf(answer.body)).toContain('The key was changed');
+    expect(await snapshot(store)).toBe(before);
+  });
+
+  test('a description changed in the very moment is kept too', async () => {
+    const key = await keyOf(1);
+    await store.database.knex('consumer_keys').where({ key_id: 1 }).update({ description: 'Other' });
+    expect(await store.app.consumerKeys.change(key!, { ...key!, permissions: 'write' })).toBe(false);
+  });
+});
+
+test('a form sent twice is one change', async () => {
+  const { fields } = (await browser.get('/keys/1')).form('password');
+  const sent = { ...fields, description: 'Reports', permissions: 'read', owner: 'jonas' };
+  const answers = [await browser.post('/keys/1', sent), await browser.post('/keys/1', sent)];
+  expect(answers.map(({ status }) => status)).toEqual([303, 303]);
+  const events = await store.app.audit.list(50);
+  expect(events.filter(({ event }) => event === 'key.changed')).toHaveLength(1);
+});
+
+test.each(['\u200b', ' \u2060\u00ad ', '\u3164', '\u2800'])(
+  'a description of nothing that can be seen (%j) is refused',
+  async (description) => {
+    expect((await change(browser, 1, { description })).status).toBe(400);
+  },
+);
+
+test('among more than 500 managers the owner is typed', async () => {
+  expect((await browser.get('/keys/1')).body).toContain('<select id="owner"');
+  const row = { role: 'shop_manager', password_hash: '-', created_at: 0, name: 'x' };
+  const names = Array.from({ length: 500 }, (_, i) => `manager-${i}`);
+  const rows = names.map((name) => ({ ...row, login: name, login_key: name, email: name, email_key: name }));
+  await store.database.knex.batchInsert('users', rows, 50);
+  for (const path of ['/keys/1', '/keys/new'])
+    expect((await browser.get(path)).body).toContain('<input id="owner" name="owner" type="text"');
+  expect((await change(browser, 1, { owner: 'manager-499', password: PASSWORD })).status).toBe(303);
+});

@@ -1,0 +1,259 @@
+import { auditEntries } from '../../server/console/history-csv';
+import { AUDIT_EVENTS } from '../../server/audit/audit-log';
+import { post, seedKey } from '../support/console-scene';
+import { textOf } from '../support/html-forms';
+import type { HttpBrowser } from '../support/http-browser';
+import { MANAGER, startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let browser: HttpBrowser;
+beforeAll(async () => {
+  store = await startTestStore();
+  await store.addUser('jonas', 'shop_manager');
+  browser = await store.signIn();
+});
+afterAll(() => store.close());
+
+const record: TestStore['app']['audit']['record'] = (event, within) => store.app.audit.record(event, within);
+const AT = Date.UTC(2026, 0, 31, 9, 5, 7);
+const whats = async (query = '', by = browser) =>
+  [...(await by.get(`/history${query}`)).body.matchAll(/class="event[^"]*">([^<]*)</g)].map(
+    ([, what]) => what,
+  );
+
+describe('the history', () => {
+  test('says who did what to what, when and from where, newest first', async () => {
+    const { keyId } = await seedKey(store, { description: 'Robot', permissions: 'read_write', app: {} });
+    await post(browser, '/keys/revoke', { key_id: String(keyId) });
+    const { body } = await browser.get('/history');
+    expect(textOf(body)).toContain(
+      `Key revoked Robot Read/Write Parcel Pilot parcels.example Key ${keyId} manager 127.0.0.1 now`,
+    );
+    expect(body).toMatch(/<time datetime="[^"]+" title="\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC">/);
+    expect(await whats()).toEqual(['Key revoked', 'Signed in']);
+  });
+
+  test.each([
+    [{ reason: 'status', status: 500 }, 'The app answered with status 500'],
+    [{ reason: 'redirect', status: 302 }, 'The app answered with a redirect (status 302)'],
+    [{ reason: 'timeout' }, 'The app did not answer in time'],
+    [{ reason: 'refused' }, 'The app’s server refused the connection'],
+    [{ reason: 'tls', problem: 'expired' }, 'The app’s certificate had expired'],
+    [{ reason: 'tls', problem: 'handshake' }, 'No encrypted connection came about'],
+    [{ reason: 'dns' }, 'The name of the app’s server was not found'],
+    [{ reason: 'address-refused' }, 'The address is none that keys may be sent to'],
+    [{ reason: 'interrupted' }, 'The store was restarted meanwhile'],
+    [{ reason: 'other', code: 'EWHAT' }, 'The request failed EWHAT'],
+    [{ reason: 'of a later version' }, 'The request failed'],
+    [{}, 'The request failed'],
+  ])('a failed delivery %j is told in words', async (detail, words) => {
+    await record({
+      event: 'grant.delivery_failed',
+      at: AT,
+      login: 'anna',
+      appName: 'Kite',
+      callbackOrigin: 'https://kite.example',
+      detail,
+    });
+    expect(textOf((await browser.get('/history?event=grant.delivery_failed&app=Kite')).body)).toContain(
+      `Delivery failed Kite ${words}`,
+    );
+  });
+
+  test('every kind of event has words', async () => {
+    for (const event of AUDIT_EVENTS) await record({ event, at: AT, login: 'walker' });
+    expect(await whats('?person=walker')).toHaveLength(AUDIT_EVENTS.length);
+  });
+
+  test('is filtered by what happened, by person, by app and by key', async () => {
+    await record({ event: 'grant.approved', at: AT, login: 'filter', appName: 'Filtered', keyId: 4711 });
+    await record({ event: 'grant.denied', at: AT, login: 'filter', appName: 'Filtered' });
+    await record({ event: 'key.revoked', at: AT, login: 'someone', keyId: 4711 });
+    expect(await whats('?person=filter')).toEqual(['App denied', 'App approved']);
+    expect(await whats('?app=Filtered&event=grant.denied')).toEqual(['App denied']);
+    expect(await whats('?key=4711')).toEqual(['Key revoked', 'App approved']);
+    expect(await whats('?person=filter&key=4711&event=grant.approved&app=Filtered')).toEqual([
+      'App approved',
+    ]);
+  });
+
+  test('stored markup and bad detail stay text', async () => {
+    const evil = '<script>alert(1)</script>';
+    const detail = { description: evil, by: { a: 1 }, from: 'x', to: null, reason: ['x'] };
+    await record({
+      event: 'key.changed',
+      at: AT,
+      login: evil,
+      address: evil,
+      appName: evil,
+      callbackOrigin: evil,
+      detail,
+    });
+    await record({
+      event: 'key.changed',
+      at: AT,
+      login: 'odd',
+      detail: { from: { permissions: evil }, to: { permissions: 7 } },
+    });
+    const { status, body } = await browser.get('/history');
+    expect(status).toBe(200);
+    expect(body).not.toContain('<script>alert');
+  });
+
+  test('goes back page by page, every entry once', async () => {
+    for (let i = 0; i < 120; i++)
+      await record({ event: 'key.created', at: AT + i, login: 'pager', keyId: 100_000 + i });
+    const seen: string[] = [];
+    let path = '/history?person=pager';
+    for (let page = 0; page < 3; page++) {
+      const { body } = await browser.get(path);
+      seen.push(...[...body.matchAll(/href="\/keys\/(\d+)"/g)].map(([, id = '']) => id));
+      path = /rel="next" href="([^"]*)"/.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    }
+    expect(path).toBe('');
+    expect(seen).toEqual(Array.from({ length: 120 }, (_, i) => String(100_119 - i)));
+  });
+
+  test.each(['?before=1', '?before=0', '?before=abc', '?before=-4'])(
+    '%s is no page, and says so',
+    async (query) => {
+      const { status, body } = await browser.get(`/history${query}`);
+      expect(status).toBe(404);
+      expect(textOf(body)).toContain('There is no such page');
+      expect(body).toContain('href="/history"');
+    },
+  );
+
+  test.each(['?event=nonsense', '?key=abc', '?key=-1'])('%s is refused', async (query) => {
+    for (const path of ['/history', '/history.csv'])
+      expect((await browser.get(path + query)).status).toBe(400);
+  });
+
+  test('a shop manager sees what happened to keys, and of sign-ins and accounts only their own', async () => {
+    await record({ event: 'session.sign_in_failed', at: AT, login: MANAGER, userId: 1 });
+    const jonas = await store.signIn('jonas');
+    for (const path of ['', '?event=session.signed_in', '?event=session.sign_in_failed']) {
+      const { body } = await jonas.get(`/history${path}`);
+      expect(body).not.toMatch(/Wrong password<\/span> *<bdi/);
+      expect(body).not.toMatch(/Signed in<\/span>[\s\S]{0,200}<bdi>manager/);
+    }
+    expect(await whats('?event=session.signed_in', jonas)).toEqual(['Signed in']);
+    const csv = (await jonas.get('/history.csv')).body;
+    expect(csv).not.toContain('"session.sign_in_failed"');
+    expect(csv).toContain('"key.created"');
+  });
+});
+
+describe('the CSV export', () => {
+  /** Rows of RFC 4180, read as strictly as it says. */
+  function parseCsv(text: string): string[][] {
+    expect(text.startsWith('\ufeff')).toBe(true);
+    const rows: string[][] = [];
+    let rest = text.slice(1);
+    while (rest !== '') {
+      const row: string[] = [];
+      for (;;) {
+        const [whole, quoted, plain] = /^(?:"((?:[^"]|"")*)"|([^",\r\n]*))/.exec(rest) ?? [''];
+        row.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'));
+        rest = rest.slice(whole.length);
+        if (!rest.startsWith(',')) break;
+        rest = rest.slice(1);
+      }
+      expect(rest.slice(0, 2)).toBe('\r\n');
+      rest = rest.slice(2);
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  test('is an attachment with a line of names, and every entry that the filter leaves', async () => {
+    const { headers, body, status } = await browser.get('/history.csv?person=pager');
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('text/csv; charset=utf-8; header=present');
+    expect(headers['content-disposition']).toBe('attachment; filename="history.csv"');
+    const [names, ...rows] = parseCsv(body);
+    expect(names).toEqual([
+      'time',
+      'event',
+      'who',
+      'address',
+      'key_id',
+      'app_name',
+      'callback_origin',
+      'detail',
+    ]);
+    expect(rows).toHaveLength(120);
+    expect(rows[0]?.slice(0, 5)).toEqual(['2026-01-31T09:05:07.119Z', 'key.created', 'pager', '', '100119']);
+  });
+
+  test.each(['=HYPERLINK("https://evil","x")', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '=1+1\r\n"a",b'])(
+    'the cell %j is no formula, and its row holds together',
+    async (cell) => {
+      await record({ event: 'grant.denied', at: AT, login: 'csv', appName: cell });
+      const rows = parseCsv((await browser.get('/history.csv?person=csv')).body);
+      expect(rows.every((row) => row.length === 8)).toBe(true);
+      expect(rows[1]?.[5]).toBe(`'${cell}`);
+    },
+  );
+
+  test('thousands of entries come whole', async () => {
+    const rows = Array.from({ length: 2_600 }, (_, i) => ({
+      at: AT + i,
+      event: 'key.created',
+      login: 'bulk',
+      detail: '{}',
+    }));
+    for (let start = 0; start < rows.length; start += 100)
+      await store.database.knex('audit_events').insert(rows.slice(start, start + 100));
+    expect(parseCsv((await browser.get('/history.csv?person=bulk')).body)).toHaveLength(2_601);
+  });
+
+  test('nobody signed in is sent to sign in', async () => {
+    expect((await store.browser().get('/history.csv')).status).toBe(302);
+  });
+});
+
+describe('the apps', () => {
+  test('are those this manager has connected, with callback host, keys, last use, and a way to disconnect', async () => {
+    const apps = await startTestStore();
+    await apps.addUser('jonas', 'shop_manager');
+    const lastAccess = Date.now() - 3_600_000;
+    await seedKey(apps, {
+      app: { appName: 'Kite', callbackOrigin: 'https://kite.example:8443' },
+      lastAccess,
+    });
+    await seedKey(apps, {
+      app: { appName: 'Kite', callbackOrigin: 'https://kite.example:8443', appUserId: 'other' },
+    });
+    await seedKey(apps, { app: { appName: 'Lamp' }, owner: 'jonas' });
+    await seedKey(apps, { description: 'by hand' });
+    const manager = await apps.signIn();
+    const page = await manager.get('/apps');
+    expect(textOf(page.body)).toContain('Kite kite.example:8443 2 keys Last used 1 hour ago');
+    expect(page.body).not.toMatch(/Lamp|by hand/);
+    expect(textOf((await manager.get('/apps?who=everyone')).body)).toMatch(
+      /Kite .* Lamp .* Connected by jonas/,
+    );
+    const href = /href="(\/keys\/revoke[^"]*)"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    const asked = await manager.get(href);
+    expect(textOf(asked.body)).toContain('Revoke 2 keys?');
+    await manager.post('/keys/revoke', asked.form('up_to').fields);
+    expect((await apps.app.consumerKeys.list()).map(({ keyId }) => keyId)).toEqual([3, 4]);
+    const jonas = await apps.signIn('jonas');
+    await seedKey(apps, { app: { appName: 'Kite' } });
+    expect((await jonas.get('/apps?who=everyone')).body.match(/\/keys\/revoke/g)).toHaveLength(1);
+    expect((await jonas.get('/apps?paged=7')).status).toBe(404);
+    await apps.close();
+  });
+});
+
+test('a long export lets everybody else have their turn between its reads', async () => {
+  const entry = { eventId: 7, event: 'key.created' as const, at: 0, detail: {} };
+  const list = (limit: number) => Promise.resolve(Array.from({ length: limit }, () => entry));
+  let read = 0;
+  let turned = 0;
+  setImmediate(() => (turned = read));
+  for await (const { eventId } of auditEntries({ list } as unknown as TestStore['app']['audit'], {}))
+    if ((read += eventId / 7) === 5_000) break;
+  expect([turned, read]).toEqual([500, 5_000]);
+});

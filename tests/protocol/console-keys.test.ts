@@ -1,0 +1,234 @@
+import { seedKey } from '../support/console-scene';
+import { textOf } from '../support/html-forms';
+import type { HttpBrowser } from '../support/http-browser';
+import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+
+const DAY = 86_400_000;
+const clock = fakeClock();
+let store: TestStore;
+let browser: HttpBrowser;
+beforeAll(async () => {
+  store = await startTestStore({ clock });
+  await store.addUser('jonas', 'shop_manager');
+  await store.addUser('tom', 'customer');
+  browser = await store.signIn();
+  const now = clock();
+  await seedKey(store, { description: 'Alpha', createdAt: now - 200 * DAY });
+  await seedKey(store, {
+    description: 'Beta 100%',
+    owner: 'jonas',
+    permissions: 'write',
+    createdAt: now - 100 * DAY,
+    lastAccess: now - 95 * DAY,
+    lastAddress: '203.0.113.9',
+    app: { appName: 'Parcel Pilot' },
+  });
+  await seedKey(store, {
+    description: 'gamma_1',
+    permissions: 'read_write',
+    createdAt: now - 10 * DAY,
+    lastAccess: now - 3 * 3_600_000,
+    app: { appName: 'Parcel Pilot', callbackOrigin: 'https://bücher.example' },
+  });
+  await seedKey(store, { description: 'Delta', owner: 'tom', createdAt: now - 5 * DAY });
+});
+afterAll(() => store.close());
+
+/** The descriptions listed, in their order. */
+async function listed(query = '', by = browser): Promise<string[]> {
+  const { body } = await by.get(`/keys${query}`);
+  return [...body.matchAll(/class="row-link"[^>]*><bdi>([^<]*)<\/bdi>/g)].map(([, text = '']) => text);
+}
+
+describe('the list of keys', () => {
+  test('shows description, app, ending, owner, permissions, created, last access with address, and state', async () => {
+    const { status, body, headers } = await browser.get('/keys?search=beta');
+    expect(status).toBe(200);
+    expect(headers['cache-control']).toBe('no-store');
+    const text = textOf(body);
+    const key = (await store.database.knex('consumer_keys').where({ description: 'Beta 100%' }).first()) as {
+      truncated_key: string;
+    };
+    expect(text).toContain(
+      `Beta 100% …${key.truncated_key} · Parcel Pilot · parcels.example jonas Write 3 months ago 3 months ago 203.0.113.9 Active`,
+    );
+    const exact = '<time datetime="2025-10-28T09:05:07.000Z" title="2025-10-28 09:05:07 UTC">';
+    expect(body).toContain(exact);
+  });
+
+  test('is newest first', async () => {
+    expect(await listed()).toEqual(['Delta', 'gamma_1', 'Beta 100%', 'Alpha']);
+  });
+
+  test.each([
+    ['created-asc', ['Alpha', 'Beta 100%', 'gamma_1', 'Delta']],
+    ['used-desc', ['gamma_1', 'Beta 100%', 'Delta', 'Alpha']],
+    ['used-asc', ['Alpha', 'Delta', 'Beta 100%', 'gamma_1']],
+    ['description-asc', ['Alpha', 'Beta 100%', 'Delta', 'gamma_1']],
+    ['description-desc', ['gamma_1', 'Delta', 'Beta 100%', 'Alpha']],
+  ])('sorts by %s', async (sort, expected) => {
+    expect(await listed(`?sort=${sort}`)).toEqual(expected);
+  });
+
+  test.each([
+    ['search=alp', ['Alpha']],
+    ['search=ALPHA', ['Alpha']],
+    ['search=parcel', ['gamma_1', 'Beta 100%']],
+    ['search=100%25', ['Beta 100%']],
+    ['search=%25', ['Beta 100%']],
+    ['search=_', ['gamma_1']],
+    ['search=%5C', []],
+    ['app=Parcel+Pilot', ['gamma_1', 'Beta 100%']],
+    ['app=Parcel', []],
+    ['owner=JONAS', ['Beta 100%']],
+    ['owner=nobody', []],
+    ['permissions=read', ['Delta', 'Alpha']],
+    ['permissions=read_write', ['gamma_1']],
+    ['unused=90', ['Beta 100%', 'Alpha']],
+    ['unused=90&permissions=read', ['Alpha']],
+    ['search=&app=&owner=&permissions=&sort=', ['Delta', 'gamma_1', 'Beta 100%', 'Alpha']],
+  ])('?%s finds %j', async (query, expected) => {
+    expect(await listed(`?${query}`)).toEqual(expected);
+  });
+
+  test('is searched by the ending, with or without the ellipsis', async () => {
+    const { consumerKey } = await seedKey(store, { description: 'Epsilon', createdAt: clock() });
+    const ending = consumerKey.slice(-7);
+    for (const search of [ending, `…${ending}`, `...${ending}`])
+      expect(await listed(`?search=${encodeURIComponent(search)}`)).toEqual(['Epsilon']);
+  });
+
+  test.each([
+    'permissions=admin',
+    'unused=1',
+    'sort=secret',
+    'sort=created-desc;drop',
+    `search=${'x'.repeat(600)}`,
+  ])('a value that no filter has is refused: %s', async (query) => {
+    const { status, body } = await browser.get(`/keys?${query.slice(0, 700)}`);
+    expect(status).toBe(400);
+    expect(textOf(body)).toContain('This list cannot be filtered like that');
+  });
+
+  test.each(['2', '999999999', '0', '-1', 'abc', '1e9', '99999999999999999999'])(
+    'the page number %s is answered with a way back to the first page',
+    async (number) => {
+      const { status, body } = await browser.get(`/keys?paged=${number}&search=a`);
+      expect(status).toBe(404);
+      expect(textOf(body)).toContain('There is no such page');
+      expect(body).toContain('href="/keys?search=a"');
+    },
+  );
+
+  test('marks what is typed and stored as text, never as markup', async () => {
+    const evil = '<img src=x onerror=alert(1)>"\'';
+    await seedKey(store, { description: evil, app: { appName: '<b>x</b>', callbackOrigin: 'https://<i>' } });
+    for (const path of [
+      '/keys',
+      `/keys?search=${encodeURIComponent(evil)}&app=${encodeURIComponent(evil)}`,
+      '/apps',
+    ]) {
+      const { body } = await browser.get(path);
+      expect(body).not.toMatch(/<img src=x|<b>x|<i>/);
+    }
+    await store.database.knex('consumer_keys').where({ description: evil }).delete();
+  });
+
+  test('a key is active, waits for its app, or stands still because of its owner', async () => {
+    const { keyId } = await seedKey(store, { description: 'Waiting', app: {} });
+    await store.database
+      .knex('consumer_keys')
+      .where({ key_id: keyId })
+      .update({ pending_until: clock() + 1000, pending_lease: store.database.lease.id });
+    const stateOf = async (search: string) =>
+      /class="state state-(\w+)"/.exec((await browser.get(`/keys?search=${search}`)).body)?.[1];
+    expect([await stateOf('Alpha'), await stateOf('Waiting'), await stateOf('Delta')]).toEqual([
+      'active',
+      'waiting',
+      'stopped',
+    ]);
+    await store.database.knex('consumer_keys').where({ key_id: keyId }).delete();
+  });
+});
+
+describe('pages of the list', () => {
+  let many: TestStore;
+  let reader: HttpBrowser;
+  beforeAll(async () => {
+    many = await startTestStore();
+    reader = await many.signIn();
+    for (let i = 0; i < 120; i++) await seedKey(many, { description: `Key ${i}`, createdAt: 1_000 + i });
+  });
+  afterAll(() => many.close());
+
+  test('hold fifty keys each, every key once, with links on and back', async () => {
+    const seen: string[] = [];
+    let path = '/keys?sort=created-asc';
+    for (let page = 0; page < 3; page++) {
+      const { body } = await reader.get(path);
+      seen.push(...(await listed(path.slice('/keys'.length), reader)));
+      path = /rel="next" href="([^"]*)"/.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    }
+    expect(path).toBe('');
+    expect(seen).toEqual(Array.from({ length: 120 }, (_, i) => `Key ${i}`));
+    expect((await reader.get('/keys?sort=created-asc&paged=2')).body).toContain(
+      'rel="prev" href="/keys?sort=created-asc"',
+    );
+  });
+});
+
+describe('who may see it', () => {
+  test('nobody signed in is sent to sign in, and comes back', async () => {
+    const stranger = store.browser();
+    const { status, location } = await stranger.get('/keys?app=x');
+    expect([status, location]).toEqual([302, `${store.url}/login?redirect_to=%2Fkeys%3Fapp%3Dx`]);
+  });
+
+  test.each(['/keys', '/keys/1', '/keys/new', '/keys/revoke?key_id=1', '/apps', '/history', '/history.csv'])(
+    'a customer is refused at %s',
+    async (path) => {
+      const { status, body } = await (await store.signIn('tom')).get(path);
+      expect(status).toBe(403);
+      expect(textOf(body)).toContain('Only for managers');
+    },
+  );
+
+  test('a shop manager sees an administrator’s key without the means to change or end it', async () => {
+    const jonas = await store.signIn('jonas');
+    const { body } = await jonas.get('/keys?search=Alpha');
+    expect(body).toContain('Alpha');
+    expect(body).not.toContain('name="key_id[]"');
+    const key = (await jonas.get('/keys/1')).body;
+    expect(textOf(key)).toContain('Alpha');
+    expect(key).not.toMatch(/name="description"|\/regenerate"|\/keys\/revoke/);
+  });
+
+  test('/ leads a manager to the keys and a customer to the account', async () => {
+    expect((await browser.get('/')).location).toBe(`${store.url}/keys`);
+    expect((await (await store.signIn('tom')).get('/')).location).toBe(`${store.url}/account`);
+  });
+});
+
+test('without any key the page says what keys are and how to connect an app', async () => {
+  const empty = await startTestStore({ path: '/shop' });
+  try {
+    const { body } = await (await empty.signIn()).get('/keys');
+    const text = textOf(body);
+    expect(text).toContain('An app works with your store through a key');
+    expect(text).toContain(empty.url);
+    expect(body).toContain('href="/shop/keys/new"');
+    expect(body).toContain('href="/shop/history"');
+  } finally {
+    await empty.close();
+  }
+});
+
+test('the tabs say which page is open, and only administrators have the one for users', async () => {
+  const tabs = (body: string) =>
+    [...body.matchAll(/<li><a href="([^"]*)"( aria-current="page")?>/g)].map((m) => m[1]);
+  const { body } = await browser.get('/apps');
+  expect(tabs(body)).toEqual(['/keys', '/apps', '/history', '/users', '/account']);
+  expect(body).toContain('<a href="/apps" aria-current="page">');
+  expect(tabs((await (await store.signIn('jonas')).get('/keys')).body)).not.toContain('/users');
+  expect(tabs((await (await store.signIn('tom')).get('/account')).body)).toEqual(['/account']);
+});

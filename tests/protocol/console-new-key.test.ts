@@ -1,0 +1,270 @@
+import { post, seedKey, snapshot, submit, tokenOf } from '../support/console-scene';
+import { textOf } from '../support/html-forms';
+import type { Answer, HttpBrowser } from '../support/http-browser';
+import { MANAGER, startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let browser: HttpBrowser;
+beforeEach(async () => {
+  store = await startTestStore({ tls: true });
+  await store.addUser('jonas', 'shop_manager');
+  await store.addUser('tom', 'customer');
+  browser = await store.signIn();
+});
+afterEach(() => store.close());
+
+const NEW = { description: 'Warehouse robot', permissions: 'read_write', owner: MANAGER };
+const secretsIn = ({ body }: Answer) => ({
+  consumerKey: /id="consumer_key"[^>]*>(ck_[0-9a-f]{40})</.exec(body)?.[1] ?? '',
+  consumerSecret: /id="consumer_secret"[^>]*>(cs_[0-9a-f]{40})</.exec(body)?.[1] ?? '',
+});
+const basic = ({ consumerKey, consumerSecret }: ReturnType<typeof secretsIn>) => ({
+  authorization: `Basic ${Buffer.from(`${consumerKey}:${consumerSecret}`).toString('base64')}`,
+});
+const verify = async (pair: ReturnType<typeof secretsIn>) =>
+  (await store.browser(store.tlsUrl).get('/wc-auth/v1/verify', basic(pair))).status;
+const countKeys = async () => (await store.app.consumerKeys.list()).length;
+const events = async () => (await store.app.audit.list(20)).map(({ event }) => event);
+
+describe('a key made by hand', () => {
+  test('shows key and secret in the answer to the POST, and they work', async () => {
+    const answer = await submit(browser, '/keys/new', NEW, 'description');
+    expect([answer.status, answer.location, answer.headers['cache-control']]).toEqual([200, '', 'no-store']);
+    expect(await verify(secretsIn(answer))).toBe(200);
+    const [key] = await store.app.consumerKeys.list();
+    expect(key).toMatchObject({ description: 'Warehouse robot', permissions: 'read_write', app: null });
+    const [entry] = await store.app.audit.list(1);
+    expect(entry).toMatchObject({
+      event: 'key.created',
+      login: MANAGER,
+      keyId: key?.keyId,
+      address: '127.0.0.1',
+    });
+  });
+
+  test('a form value that was spent is not made good by a suffix', async () => {
+    const { fields } = (await browser.get('/keys/new')).form('description');
+    const form = { ...fields, ...NEW };
+    expect((await browser.post('/keys/new', form)).status).toBe(200);
+    for (const suffix of ['.x', '.', '..'])
+      expect(
+        (await browser.post('/keys/new', { ...form, form_id: `${fields['form_id']}${suffix}` })).status,
+      ).toBe(403);
+    expect(await countKeys()).toBe(1);
+  });
+
+  test('holds a QR code of ck|cs that needs nothing from elsewhere', async () => {
+    const answer = await submit(browser, '/keys/new', NEW, 'description');
+    const svg = /<img src="data:image\/svg\+xml;base64,([^"]+)" alt="[^"]+"/.exec(answer.body)?.[1] ?? '';
+    expect(Buffer.from(svg, 'base64').toString()).toMatch(/^<svg /);
+    expect(answer.headers['content-security-policy']).toMatch(/img-src 'self' data:/);
+  });
+
+  test('is never shown again: by no page, no log line and no row', async () => {
+    const { consumerKey, consumerSecret } = secretsIn(await submit(browser, '/keys/new', NEW, 'description'));
+    const pages = [
+      '/keys',
+      '/keys/1',
+      '/keys/1/regenerate',
+      '/keys/revoke?key_id=1',
+      '/history',
+      '/history.csv',
+      '/apps',
+    ];
+    for (const path of pages) {
+      const { status, body } = await browser.get(path);
+      expect(status).toBe(200);
+      expect(body).not.toContain(consumerKey);
+      expect(body).not.toContain(consumerSecret);
+    }
+    const written = JSON.stringify([
+      store.logs,
+      await store.database.knex('consumer_keys'),
+      await store.database.knex('audit_events'),
+      await store.database.knex('sessions'),
+      await store.database.knex('spent_forms'),
+    ]);
+    expect(written).not.toMatch(/c[ks]_[0-9a-f]{40}/);
+  });
+
+  test('a form sent twice makes one key, be it one after the other or at once', async () => {
+    const page = await browser.get('/keys/new');
+    const form = { ...page.form('description').fields, ...NEW };
+    const answers = await Promise.all(Array.from({ length: 5 }, () => browser.post('/keys/new', form)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
+    const again = await browser.post('/keys/new', form);
+    expect(again.status).toBe(409);
+    expect(textOf(again.body)).toContain('This form was already used');
+    expect(await countKeys()).toBe(1);
+  });
+
+  test('a form that was refused for a mistake can be sent again', async () => {
+    const refused = await submit(browser, '/keys/new', { ...NEW, description: ' ' }, 'description');
+    expect(refused.status).toBe(400);
+    expect(textOf(refused.body)).toContain('A description has 1 to 200 characters.');
+    const { fields } = refused.form('description');
+    expect((await browser.post('/keys/new', { ...fields, ...NEW })).status).toBe(200);
+  });
+
+  test('an administrator may make it for any manager, a shop manager for nobody else', async () => {
+    expect((await submit(browser, '/keys/new', { ...NEW, owner: 'jonas' }, 'description')).status).toBe(200);
+    const jonas = await store.signIn('jonas');
+    const refused = await submit(jonas, '/keys/new', NEW, 'description');
+    expect([refused.status, await countKeys()]).toEqual([400, 1]);
+    const form = (await jonas.get('/keys/new')).form('description');
+    expect(form.fields).not.toHaveProperty('owner');
+    expect(
+      (await jonas.post('/keys/new', { ...form.fields, description: 'x', permissions: 'read' })).status,
+    ).toBe(200);
+    expect((await store.app.consumerKeys.list()).map(({ userId }) => userId)).toEqual([2, 2]);
+  });
+
+  test.each([
+    ['a description of nothing but control characters', { description: '\u0000\u202e\u200f ' }],
+    ['a description that is too long', { description: 'x'.repeat(201) }],
+    ['permissions that do not exist', { permissions: 'admin' }],
+    ['permissions in capitals', { permissions: 'READ' }],
+    ['no permissions', { permissions: '' }],
+    ['an owner who does not exist', { owner: 'nobody' }],
+    ['an owner who is no manager', { owner: 'tom' }],
+  ])('%s is refused, and no key made', async (_what, wrong) => {
+    const answer = await submit(browser, '/keys/new', { ...NEW, ...wrong }, 'description');
+    expect(answer.status).toBe(400);
+    expect(answer.body).toContain('role="alert"');
+    expect(await countKeys()).toBe(0);
+  });
+
+  test.each([
+    ['an unknown field', [['key_id', '7']], 400],
+    ['an array', [['description[]', 'x']], 400],
+    ['a nested array', [['permissions[a][b]', 'read']], 400],
+    ['bytes that are no UTF-8', 'description=%ff', 400],
+    ['a form id of another session', [['form_id', 'AAAA.BBBB']], 403],
+  ] as const)('%s is refused, and no key made', async (_what, extra, status) => {
+    const { fields } = (await browser.get('/keys/new')).form('description');
+    const pairs = Object.entries({ ...fields, ...NEW });
+    const form =
+      typeof extra === 'string'
+        ? pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&') + `&${extra}`
+        : [...pairs, ...extra];
+    const answer = await browser.post('/keys/new', form);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toContain('<h1>');
+    expect(await countKeys()).toBe(0);
+  });
+
+  test('control characters and turned-around text do not get into a description', async () => {
+    await submit(browser, '/keys/new', { ...NEW, description: ' A\u202eB\u0007\u0000C ' }, 'description');
+    expect((await store.app.consumerKeys.list())[0]?.description).toBe('AB C');
+  });
+});
+
+describe('a form that is not from a page of this session', () => {
+  const paths = [
+    '/keys/new',
+    '/keys/1',
+    '/keys/1/regenerate',
+    '/keys/revoke',
+    '/account/password',
+    '/account/sign-out',
+    '/account/sign-out-everywhere',
+    '/users/new',
+    '/users/2/password',
+    '/users/2/role',
+    '/users/2/disable',
+    '/users/2/enable',
+    '/users/2/remove',
+  ];
+  test.each(paths)('changes nothing: %s', async (path) => {
+    await seedKey(store);
+    const token = await tokenOf(browser);
+    const before = await snapshot(store);
+    const other = await tokenOf(await store.signIn('jonas'));
+    const asOther = await snapshot(store);
+    const fields = { form_id: 'x', key_id: '1', role: 'customer', new_password: 'longer password' };
+    const missing = await browser.post(path, fields);
+    const wrong = await browser.post(path, { ...fields, _wpnonce: `${token}x` });
+    const anothers = await browser.post(path, { ...fields, _wpnonce: other });
+    const elsewhere = await browser.post(
+      path,
+      { ...fields, _wpnonce: token },
+      { origin: 'https://evil.example' },
+    );
+    const opaque = await browser.post(path, { ...fields, _wpnonce: token }, { origin: 'null' });
+    const inQuery = await browser.post(`${path}?_wpnonce=${token}`, fields);
+    const answers = [missing, wrong, anothers, elsewhere, opaque, inQuery];
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
+    expect(await snapshot(store)).toBe(asOther);
+    expect(before).not.toBe('');
+  });
+
+  test.each(paths)('is sent to sign in when nobody is: %s', async (path) => {
+    const { status, location } = await store.browser(store.tlsUrl).post(path, { _wpnonce: 'x' });
+    expect([status, location]).toEqual([303, `${store.tlsUrl}/login?redirect_to=%2F`]);
+  });
+
+  test.each(paths)('GET does nothing: %s', async (path) => {
+    await seedKey(store);
+    const before = await snapshot(store);
+    await browser.get(`${path}?_wpnonce=${await tokenOf(browser)}&key_id=1&role=customer&confirm=1`);
+    expect(await snapshot(store)).toBe(before);
+  });
+});
+
+describe('a new pair', () => {
+  test('takes the place of the old one in the same row; the old one is dead at once', async () => {
+    const first = secretsIn(await submit(browser, '/keys/new', NEW, 'description'));
+    expect(await verify(first)).toBe(200);
+    const asked = await browser.get('/keys/1/regenerate');
+    expect(textOf(asked.body)).toContain('Warehouse robot');
+    const { fields } = asked.form('truncated_key');
+    const answer = await browser.post('/keys/1/regenerate', fields);
+    const second = secretsIn(answer);
+    expect([answer.status, await verify(first), await verify(second)]).toEqual([200, 401, 200]);
+    const [key, ...others] = await store.app.consumerKeys.list();
+    expect(others).toEqual([]);
+    expect(key).toMatchObject({ keyId: 1, description: 'Warehouse robot', permissions: 'read_write' });
+    expect(key?.truncatedKey).toBe(second.consumerKey.slice(-7));
+    expect((await events())[0]).toBe('key.regenerated');
+  });
+
+  test('is made once for each form', async () => {
+    const first = secretsIn(await submit(browser, '/keys/new', NEW, 'description'));
+    const { fields } = (await browser.get('/keys/1/regenerate')).form('truncated_key');
+    const answers = await Promise.all([1, 2, 3].map(() => browser.post('/keys/1/regenerate', fields)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    expect(await verify(first)).toBe(401);
+    expect((await events()).filter((event) => event === 'key.regenerated')).toHaveLength(1);
+  });
+
+  test('is not made for a pair that somebody else has replaced meanwhile', async () => {
+    await seedKey(store);
+    const { fields } = (await browser.get('/keys/1/regenerate')).form('truncated_key');
+    const other = (await browser.get('/keys/1/regenerate')).form('truncated_key');
+    expect((await browser.post('/keys/1/regenerate', other.fields)).status).toBe(200);
+    const late = await browser.post('/keys/1/regenerate', fields);
+    expect(late.status).toBe(409);
+    expect(textOf(late.body)).toContain('Something came in between');
+  });
+
+  test('is for the owner and for administrators alone to see', async () => {
+    await seedKey(store, { owner: MANAGER });
+    await store.addUser('priya', 'shop_manager');
+    await seedKey(store, { owner: 'priya' });
+    const jonas = await store.signIn('jonas');
+    for (const id of [1, 2]) {
+      expect((await jonas.get(`/keys/${id}/regenerate`)).status).toBe(403);
+      const before = await snapshot(store);
+      const answer = await post(jonas, `/keys/${id}/regenerate`, { form_id: 'x', truncated_key: 'y' });
+      expect([answer.status, await snapshot(store)]).toEqual([403, before]);
+    }
+  });
+
+  test('cannot be made while the app has not confirmed the first', async () => {
+    await seedKey(store, { app: {} });
+    await store.database
+      .knex('consumer_keys')
+      .update({ pending_until: Date.now() + 60_000, pending_lease: store.database.lease.id });
+    expect((await browser.get('/keys/1/regenerate')).status).toBe(409);
+  });
+});

@@ -1,0 +1,265 @@
+import { post, seedKey, snapshot } from '../support/console-scene';
+import { textOf } from '../support/html-forms';
+import type { HttpBrowser } from '../support/http-browser';
+import { MANAGER, startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let browser: HttpBrowser;
+beforeEach(async () => {
+  store = await startTestStore();
+  await store.addUser('jonas', 'shop_manager');
+  browser = await store.signIn();
+  const lastAccess = Date.now() - 2 * 3_600_000;
+  await seedKey(store, { description: 'One', app: { appName: 'Parcel Pilot' }, lastAccess });
+  await seedKey(store, { description: 'Two', app: { appName: 'Parcel Pilot' }, owner: 'jonas' });
+  await seedKey(store, {
+    description: 'Three',
+    app: { appName: 'Other', callbackOrigin: 'https://other.example:8443' },
+  });
+  await seedKey(store, { description: 'Four', owner: 'jonas' });
+});
+afterEach(() => store.close());
+
+const left = async () => (await store.app.consumerKeys.list()).map(({ keyId }) => keyId);
+/** Opens the page that asks, and presses its button. */
+async function confirm(by: HttpBrowser, query: string) {
+  const page = await by.get(`/keys/revoke?${query}`);
+  if (page.status !== 200) return { page, answer: page };
+  // The forms reader keeps one value a name; several keys stand under one.
+  const pairs = [...page.body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)]
+    .map(([, name = '', value = '']) => [name, value.replaceAll('&amp;', '&')] as const)
+    .slice(1);
+  const answer = await by.post('/keys/revoke', pairs);
+  return { page, answer };
+}
+
+describe('the page that asks', () => {
+  test('names what stops working: descriptions, apps, last use', async () => {
+    const text = textOf((await browser.get('/keys/revoke?key_id[]=1&key_id[]=3')).body);
+    for (const words of [
+      'Revoke 2 keys?',
+      'One',
+      'Three',
+      'Parcel Pilot',
+      'parcels.example',
+      'other.example:8443',
+    ])
+      expect(text).toContain(words);
+    expect(text).toContain('Last used 2 hours ago');
+    expect(text).toContain('Never used');
+    expect(await left()).toEqual([1, 2, 3, 4]);
+  });
+
+  test('reads no more keys than it shows', async () => {
+    for (let i = 0; i < 120; i++) await seedKey(store, { owner: 'jonas', app: { appName: 'Many' } });
+    let most = 0;
+    store.database.knex.on('query-response', (rows: unknown) => {
+      if (Array.isArray(rows)) most = Math.max(most, rows.length);
+    });
+    for (const path of ['/keys/revoke?app=Many', '/users/2/disable', '/users/2/remove'])
+      expect(textOf((await browser.get(path)).body)).toMatch(/and 10[02] more keys/);
+    expect(most).toBeLessThanOrEqual(20);
+  });
+
+  test('says how many more there are, instead of all of hundreds', async () => {
+    for (let i = 0; i < 30; i++) await seedKey(store, { description: `Many ${i}`, app: { appName: 'Many' } });
+    const text = textOf((await browser.get('/keys/revoke?app=Many')).body);
+    expect(text).toContain('30 keys stop working');
+    expect(text).toContain('and 10 more keys');
+  });
+});
+
+describe('revoking', () => {
+  test.each([
+    ['one', 'key_id=1', [2, 3, 4], 1],
+    ['several', 'key_id[]=1&key_id[]=4', [2, 3], 2],
+    ['all of an app', 'app=Parcel+Pilot', [3, 4], 2],
+    ['all of an app of one user', 'app=Parcel+Pilot&user_id=2', [1, 3, 4], 1],
+    [
+      'all of an app at one address',
+      'app=Other&callback_origin=https%3A%2F%2Fother.example%3A8443&user_id=1',
+      [1, 2, 4],
+      1,
+    ],
+    ['all of a user', 'user_id=2', [1, 3], 2],
+  ])('%s', async (_what, query, expected, count) => {
+    const { answer } = await confirm(browser, query);
+    expect([answer.status, answer.location]).toEqual([303, `${store.url}/keys?revoked=1`]);
+    expect(await left()).toEqual(expected);
+    const entries = await store.app.audit.list(count);
+    expect(entries).toHaveLength(count);
+    for (const entry of entries)
+      expect(entry).toMatchObject({ event: 'key.revoked', login: MANAGER, detail: { by: 'console' } });
+  });
+
+  test('the notice is a fixed text: a number in the address is not repeated', async () => {
+    const text = textOf((await browser.get('/keys?revoked=50000')).body);
+    expect(text).toContain('Revoked. What was revoked does not work any more.');
+    expect(text).not.toContain('50000');
+  });
+
+  test('others get a turn while hundreds are ended', async () => {
+    for (let i = 0; i < 450; i++) await seedKey(store, { app: { appName: 'Many' } });
+    const { fields } = (await browser.get('/keys/revoke?app=Many')).form('up_to');
+    const { knex } = store.database;
+    let [turns, isDone] = [0, false];
+    const count = async () => {
+      while (!isDone) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const rows = await knex('consumer_keys').where({ app_name: 'Many' }).select('key_id');
+        if (rows.length > 0 && rows.length < 450) turns++;
+      }
+    };
+    const counting = count();
+    await browser.post('/keys/revoke', fields);
+    isDone = true;
+    await counting;
+    expect(turns).toBeGreaterThan(2);
+  });
+
+  test('hundreds at once', async () => {
+    for (let i = 0; i < 450; i++) await seedKey(store, { app: { appName: 'Many' } });
+    const { answer } = await confirm(browser, 'app=Many');
+    expect(answer.location).toBe(`${store.url}/keys?revoked=1`);
+    expect(await left()).toEqual([1, 2, 3, 4]);
+  });
+
+  test('leaves a key that was made after the page had asked', async () => {
+    const page = await browser.get('/keys/revoke?app=Parcel+Pilot');
+    const { fields } = page.form('up_to');
+    const { keyId } = await seedKey(store, { app: { appName: 'Parcel Pilot' } });
+    await browser.post('/keys/revoke', fields);
+    expect(await left()).toEqual([3, 4, keyId]);
+  });
+
+  test('a second press finds nothing left and says so', async () => {
+    await confirm(browser, 'key_id=1');
+    const answer = await post(browser, '/keys/revoke', { key_id: '1' });
+    expect(answer.status).toBe(404);
+    expect(textOf(answer.body)).toContain('Nothing left to revoke');
+    expect((await store.app.audit.list(10)).filter(({ event }) => event === 'key.revoked')).toHaveLength(1);
+  });
+});
+
+describe('a shop manager', () => {
+  test('ends the keys of shop managers', async () => {
+    expect((await confirm(await store.signIn('jonas'), 'key_id[]=2&key_id[]=4')).answer.status).toBe(303);
+    expect(await left()).toEqual([1, 3]);
+  });
+
+  test.each(['key_id=1', 'key_id[]=2&key_id[]=1', 'user_id=1', 'app=Other'])(
+    'does not end an administrator’s: %s',
+    async (query) => {
+      const jonas = await store.signIn('jonas');
+      const before = await snapshot(store);
+      expect((await jonas.get(`/keys/revoke?${query}`)).status).toBe(403);
+      const fields = [...new URLSearchParams(query)];
+      expect((await post(jonas, '/keys/revoke', fields)).status).toBe(403);
+      expect(await snapshot(store)).toBe(before);
+    },
+  );
+
+  test('ends of an app what is theirs to end, and is told what stays', async () => {
+    const jonas = await store.signIn('jonas');
+    const { page, answer } = await confirm(jonas, 'app=Parcel+Pilot');
+    expect(textOf(page.body)).toContain('1 more key belongs to an administrator.');
+    expect(answer.location).toBe(`${store.url}/keys?revoked=1`);
+    expect(await left()).toEqual([1, 3, 4]);
+  });
+});
+
+describe('the way in', () => {
+  const href = async (query: string) =>
+    (/href="([^"]*\/keys\/revoke\?[^"]*)"/.exec((await browser.get(query)).body)?.[1] ?? '').replaceAll(
+      '&amp;',
+      '&',
+    );
+
+  test.each([
+    ['/keys?owner=jonas', '/keys/revoke?user_id=2', 'Revoke all keys of jonas…'],
+    ['/keys?app=Other', '/keys/revoke?app=Other', 'Revoke all keys of Other…'],
+    [
+      '/keys?app=Parcel+Pilot&owner=jonas',
+      '/keys/revoke?app=Parcel+Pilot&user_id=2',
+      'Revoke all keys of Parcel Pilot that belong to jonas…',
+    ],
+    ['/users/2', '/keys/revoke?user_id=2', 'Revoke all keys of jonas…'],
+  ])('%s leads to %s', async (from, to, label) => {
+    expect(await href(from)).toBe(to);
+    expect(textOf((await browser.get(from)).body)).toContain(label);
+  });
+
+  test('a list that is not filtered by app or owner has none, nor has an account without keys', async () => {
+    expect(await href('/keys?search=One')).toBe('');
+    const { userId } = await store.addUser('priya', 'shop_manager');
+    expect(await href(`/users/${userId}`)).toBe('');
+  });
+});
+
+describe('a value that cannot be read is not taken for absent', () => {
+  test.each([
+    '/keys?app[]=Other',
+    '/keys?app=%ff',
+    '/keys?owner[]=jonas',
+    '/keys?search=%c3',
+    '/keys/revoke?app=Other&user_id[]=2',
+    '/keys/revoke?app=Other&user_id=%ff',
+    '/keys/revoke?app=Other&callback_origin[]=x',
+    '/keys/revoke?app=Other&key_id[a][b]=1',
+    '/keys/revoke?key_id[]=1&key_id[]=%ff',
+  ])('%s', async (path) => {
+    expect((await browser.get(path)).status).toBe(400);
+  });
+});
+
+describe('what no form of ours sends', () => {
+  test.each([
+    ['no key at all', [], 400],
+    ['a number that is none', [['key_id', 'abc']], 400],
+    [
+      'one of several that is none',
+      [
+        ['key_id[]', '1'],
+        ['key_id[]', '1 or 1=1'],
+      ],
+      400,
+    ],
+    ['zero', [['key_id', '0']], 400],
+    ['a nested list', [['key_id[a][b]', '1']], 400],
+    [
+      'keys and an app together',
+      [
+        ['key_id', '1'],
+        ['app', 'Other'],
+      ],
+      400,
+    ],
+    [
+      'an address without its app',
+      [
+        ['callback_origin', 'https://other.example'],
+        ['user_id', '1'],
+      ],
+      400,
+    ],
+    ['a user that is no number', [['user_id', 'manager']], 400],
+    ['an app as a list', [['app[]', 'Other']], 400],
+    [
+      'an unknown field',
+      [
+        ['app', 'Other'],
+        ['everything', '1'],
+      ],
+      400,
+    ],
+    ['an app that nobody has', [['app', 'Nothing']], 404],
+    ['a key that is not there', [['key_id', '99']], 404],
+    ['more keys than a page has', Array.from({ length: 501 }, (_, i) => ['key_id[]', String(i + 1)]), 400],
+  ] as [string, [string, string][], number][])('%s changes nothing', async (_what, pairs, status) => {
+    const before = await snapshot(store);
+    const answer = await post(browser, '/keys/revoke', pairs);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toContain('<h1>');
+    expect(await snapshot(store)).toBe(before);
+  });
+});

@@ -1,0 +1,333 @@
+import { post, seedKey, snapshot, submit } from '../support/console-scene';
+import { textOf } from '../support/html-forms';
+import type { HttpBrowser } from '../support/http-browser';
+import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let browser: HttpBrowser;
+let jonasId: number;
+beforeEach(async () => {
+  store = await startTestStore({ tls: true });
+  jonasId = (await store.addUser('jonas', 'shop_manager')).userId;
+  await store.addUser('tom', 'customer');
+  browser = await store.signIn();
+});
+afterEach(() => store.close());
+
+const roleOf = async (login: string) => (await store.app.users.findByLogin(login))?.role;
+const lastEvent = async () => (await store.app.audit.list(1))[0];
+const works = async ({ consumerKey, consumerSecret }: { consumerKey: string; consumerSecret: string }) => {
+  const authorization = `Basic ${Buffer.from(`${consumerKey}:${consumerSecret}`).toString('base64')}`;
+  return (await store.browser(store.tlsUrl).get('/wc-auth/v1/verify', { authorization })).status === 200;
+};
+const NEW = {
+  login: 'priya',
+  email: 'priya@store.test',
+  name: 'Priya',
+  role: 'shop_manager',
+  password: PASSWORD,
+};
+
+describe('administrators', () => {
+  test('see every account, and find one', async () => {
+    const text = textOf((await browser.get('/users')).body);
+    for (const words of ['jonas', 'Shop manager', 'jonas@store.test', 'tom', 'Customer', 'Active'])
+      expect(text).toContain(words);
+    const found = (await browser.get('/users?search=JON')).body;
+    expect(found).toContain('jonas');
+    expect(found).not.toContain('tom@store.test');
+    expect(textOf((await browser.get('/users?search=%25')).body)).toContain('Nobody found');
+    expect((await browser.get('/users?paged=9')).status).toBe(404);
+  });
+
+  test('add an account that can sign in', async () => {
+    const answer = await submit(browser, '/users/new', NEW, 'login');
+    expect([answer.status, answer.location]).toEqual([303, `${store.tlsUrl}/users/4?done=added`]);
+    expect(await lastEvent()).toMatchObject({
+      event: 'user.added',
+      login: MANAGER,
+      detail: { login: 'priya', by: 'console' },
+    });
+    await store.signIn('priya');
+  });
+
+  test.each([
+    [{ login: 'jonas' }, 'is taken'],
+    [{ login: 'a@b' }, 'A login has 1 to 60'],
+    [{ email: 'nothing' }, 'is not an e-mail address'],
+    [{ password: 'short' }, 'at least 8 characters'],
+    [{ role: 'emperor' }, 'There is no such role'],
+    [{ role: '' }, 'There is no such role'],
+  ])('a mistake %j is named, and nobody added', async (wrong, words) => {
+    const { status, body } = await submit(browser, '/users/new', { ...NEW, ...wrong }, 'login');
+    expect(status).toBe(400);
+    expect(textOf(body)).toContain(words);
+    expect(body).not.toContain(PASSWORD);
+    expect(await store.app.users.list()).toHaveLength(3);
+  });
+
+  test('set somebody’s password, which signs them out everywhere', async () => {
+    const jonas = await store.signIn('jonas');
+    await submit(browser, `/users/${jonasId}`, { new_password: 'another password' });
+    expect(await store.app.users.authenticate('jonas', 'another password')).toBeDefined();
+    expect((await jonas.get('/account')).status).toBe(302);
+    expect((await submit(browser, `/users/${jonasId}`, { new_password: 'short' })).status).toBe(400);
+    expect((await post(browser, '/users/1/password', { new_password: 'another password' })).status).toBe(403);
+    expect(await store.app.users.authenticate(MANAGER, PASSWORD)).toBeDefined();
+  });
+});
+
+describe('searching', () => {
+  test('a name is found as it is displayed', async () => {
+    await store.app.users.add({ ...NEW, role: 'customer', name: 'Ärger Öztürk', now: 0 });
+    for (const search of ['Ärger', 'Öztürk'])
+      expect((await browser.get(`/users?search=${encodeURIComponent(search)}`)).body).toContain(
+        'priya@store.test',
+      );
+  });
+
+  test.each([
+    ['201 letters', 'a'.repeat(201)],
+    ['thousands', 'a'.repeat(10_000)],
+    ['one that grows when it is folded', '\ufdfa'.repeat(1_700)],
+  ])('%s are refused', async (_what, search) => {
+    expect((await browser.get(`/users?search=${encodeURIComponent(search)}`)).status).toBe(400);
+  });
+
+  test.each(['a'.repeat(200), '\ufdfa'.repeat(200)])('200 are not', async (search) => {
+    expect((await browser.get(`/users?search=${encodeURIComponent(search)}`)).status).toBe(200);
+  });
+});
+
+describe('a name', () => {
+  test('loses control characters and those that turn its direction', async () => {
+    await submit(browser, '/users/new', { ...NEW, name: ' \u202eayirP\u202c\u0007X ' }, 'login');
+    expect((await store.userOf('priya')).name).toBe('ayirP X');
+  });
+
+  test('of nothing that can be shown is the login', async () => {
+    await submit(browser, '/users/new', { ...NEW, name: '\u202e' }, 'login');
+    expect((await store.userOf('priya')).name).toBe('priya');
+  });
+
+  test('of 101 characters is refused', async () => {
+    const answer = await submit(browser, '/users/new', { ...NEW, name: 'ä'.repeat(101) }, 'login');
+    expect(answer.status).toBe(400);
+    expect(textOf(answer.body)).toContain('at most 100 characters');
+  });
+});
+
+describe('what changes nothing writes nothing down', () => {
+  const eventsOf = async () =>
+    (await store.app.audit.list(50)).filter(({ event }) => event.startsWith('user.'));
+
+  test('disabling twice keeps the first time', async () => {
+    await post(browser, `/users/${jonasId}/disable`);
+    const { disabledAt } = await store.userOf('jonas');
+    const before = await eventsOf();
+    expect((await post(browser, `/users/${jonasId}/disable`)).status).toBe(303);
+    expect((await store.userOf('jonas')).disabledAt).toBe(disabledAt);
+    expect(await eventsOf()).toEqual(before);
+  });
+
+  test('enabling an active account, and giving the role it has', async () => {
+    const before = await eventsOf();
+    await post(browser, `/users/${jonasId}/enable`);
+    await post(browser, `/users/${jonasId}/role`, { role: 'shop_manager' });
+    expect(await eventsOf()).toEqual(before);
+  });
+});
+
+describe('disabling', () => {
+  test('says beforehand which apps and keys it hits, stops them at once, and enabling brings them back', async () => {
+    const key = await seedKey(store, { owner: 'jonas', description: 'Till', app: { appName: 'Kassenwart' } });
+    const session = await store.signIn('jonas');
+    const asked = await browser.get(`/users/${jonasId}/disable`);
+    for (const words of [
+      'Disable jonas?',
+      '1 app loses its access',
+      'Kassenwart',
+      'parcels.example',
+      'Till',
+      '1 key stops working',
+    ])
+      expect(textOf(asked.body)).toContain(words);
+    expect(await works(key)).toBe(true);
+    expect((await post(browser, `/users/${jonasId}/disable`)).status).toBe(303);
+    expect([await works(key), (await session.get('/account')).status]).toEqual([false, 302]);
+    expect(textOf((await browser.get('/keys')).body)).toContain('Stopped');
+    expect((await post(browser, `/users/${jonasId}/enable`)).status).toBe(303);
+    expect(await works(key)).toBe(true);
+    expect(await lastEvent()).toMatchObject({
+      event: 'user.enabled',
+      login: MANAGER,
+      detail: { login: 'jonas' },
+    });
+  });
+
+  test('somebody without keys hits no app, and says so', async () => {
+    expect(textOf((await browser.get(`/users/${jonasId}/disable`)).body)).toContain('so no app is hit');
+  });
+});
+
+describe('removing', () => {
+  test('revokes the account’s keys, each with its entry, and the history keeps what it did', async () => {
+    const key = await seedKey(store, { owner: 'jonas', description: 'Till' });
+    await store.signIn('jonas');
+    expect(textOf((await browser.get(`/users/${jonasId}/remove`)).body)).toContain('Till');
+    expect((await post(browser, `/users/${jonasId}/remove`)).location).toBe(
+      `${store.tlsUrl}/users?done=removed`,
+    );
+    expect(await works(key)).toBe(false);
+    expect(await store.app.consumerKeys.list()).toEqual([]);
+    const events = (await store.app.audit.list(10)).map(({ event, login }) => [event, login]);
+    expect(events.slice(0, 2)).toEqual([
+      ['user.removed', MANAGER],
+      ['key.revoked', MANAGER],
+    ]);
+    expect(events).toContainEqual(['session.signed_in', 'jonas']);
+  });
+});
+
+describe('an account with hundreds of keys', () => {
+  beforeEach(async () => {
+    for (let i = 0; i < 250; i++)
+      await seedKey(store, { owner: 'jonas', description: `Key ${i}`, app: { appName: `App ${i % 30}` } });
+  });
+
+  test('is named in part, and counted in full', async () => {
+    const text = textOf((await browser.get(`/users/${jonasId}/remove`)).body);
+    for (const words of [
+      '250 keys stop working',
+      'and 230 more keys',
+      '30 apps lose their access',
+      'and 10 more apps',
+    ])
+      expect(text).toContain(words);
+  });
+
+  test('is stopped first, and removed key by key while others have their turn', async () => {
+    let [seen, isDone] = [false, false];
+    const look = async () => {
+      while (!isDone) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const keys = await store.app.consumerKeys.list(jonasId);
+        const user = await store.app.users.find(jonasId);
+        if (keys.length > 0 && keys.length < 250) seen ||= user?.disabledAt !== null;
+      }
+    };
+    const looking = look();
+    expect((await post(browser, `/users/${jonasId}/remove`)).status).toBe(303);
+    isDone = true;
+    await looking;
+    expect(seen).toBe(true);
+    expect(await store.app.consumerKeys.list(jonasId)).toEqual([]);
+    expect(await lastEvent()).toMatchObject({ event: 'user.removed', detail: { keys: 250 } });
+  });
+});
+
+describe('roles', () => {
+  test('are changed on a page that says what it does to the keys', async () => {
+    const key = await seedKey(store, { owner: 'jonas', description: 'Till' });
+    const harmless = textOf((await browser.get(`/users/${jonasId}/role?role=administrator`)).body);
+    expect(harmless).toContain('Keys of this account are not affected');
+    const asked = await browser.get(`/users/${jonasId}/role?role=customer`);
+    expect(textOf(asked.body)).toContain('1 key stops working');
+    expect((await browser.post(`/users/${jonasId}/role`, asked.form('role').fields)).status).toBe(303);
+    expect([await roleOf('jonas'), await works(key)]).toEqual(['customer', false]);
+    expect(await lastEvent()).toMatchObject({
+      event: 'user.role_changed',
+      detail: { from: 'shop_manager', to: 'customer', login: 'jonas' },
+    });
+    await post(browser, `/users/${jonasId}/role`, { role: 'shop_manager' });
+    expect(await works(key)).toBe(true);
+  });
+
+  test.each(['emperor', '', 'Administrator'])('%j is none', async (role) => {
+    expect((await post(browser, `/users/${jonasId}/role`, { role })).status).toBe(400);
+    expect((await browser.get(`/users/${jonasId}/role?role=${role}`)).status).toBe(400);
+    expect(await roleOf('jonas')).toBe('shop_manager');
+  });
+
+  test('nobody raises their own: a shop manager does not get in', async () => {
+    const jonas = await store.signIn('jonas');
+    const before = await snapshot(store);
+    for (const path of [
+      '/users',
+      '/users/new',
+      `/users/${jonasId}`,
+      `/users/${jonasId}/role?role=administrator`,
+    ]) {
+      const { status, body } = await jonas.get(path);
+      expect(status).toBe(403);
+      expect(textOf(body)).toContain('Only for administrators');
+    }
+    for (const [path, fields] of [
+      [`/users/${jonasId}/role`, { role: 'administrator' }],
+      ['/users/1/disable', {}],
+      ['/users/1/remove', {}],
+      ['/users/1/password', { new_password: 'another password' }],
+      ['/users/new', NEW],
+    ] as const)
+      expect((await post(jonas, path, fields)).status).toBe(403);
+    expect(await snapshot(store)).toBe(before);
+  });
+
+  test('an administrator who was demoted a moment ago does not get in either', async () => {
+    await store.addUser('maren', 'administrator');
+    const maren = await store.signIn('maren');
+    await post(browser, '/users/4/role', { role: 'shop_manager' });
+    expect((await post(maren, '/users/4/role', { role: 'administrator' })).status).toBe(403);
+    expect(await roleOf('maren')).toBe('shop_manager');
+  });
+});
+
+describe('the last administrator', () => {
+  test.each([
+    ['disable', {}],
+    ['remove', {}],
+    ['role', { role: 'customer' }],
+  ])('stays: %s', async (action, fields) => {
+    const before = await snapshot(store);
+    const answer = await post(browser, `/users/1/${action}`, fields);
+    expect(answer.status).toBe(409);
+    expect(textOf(answer.body)).toContain('The last administrator stays');
+    expect(await snapshot(store)).toBe(before);
+  });
+
+  test('of two who demote each other at once, one stays', async () => {
+    const marenId = (await store.addUser('maren', 'administrator')).userId;
+    const maren = await store.signIn('maren');
+    const answers = await Promise.all([
+      post(browser, `/users/${marenId}/role`, { role: 'customer' }),
+      post(maren, '/users/1/role', { role: 'customer' }),
+    ]);
+    const left = (await store.app.users.list()).filter(({ role }) => role === 'administrator');
+    expect(left).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+  });
+
+  test('one who is disabled does not count', async () => {
+    await store.addUser('maren', 'administrator');
+    await post(browser, '/users/4/disable');
+    expect((await post(browser, '/users/1/remove')).status).toBe(409);
+  });
+});
+
+test.each(['99', '0', 'abc', '-1'])('the account number %s is answered with 404', async (id) => {
+  for (const path of [`/users/${id}`, `/users/${id}/disable`, `/users/${id}/remove`])
+    expect((await browser.get(path)).status).toBe(404);
+  for (const action of ['disable', 'enable', 'remove'])
+    expect((await post(browser, `/users/${id}/${action}`)).status).toBe(404);
+});
+
+test('an unknown field changes nothing', async () => {
+  const before = await snapshot(store);
+  for (const [path, fields] of [
+    [`/users/${jonasId}/disable`, { user_id: '1' }],
+    [`/users/${jonasId}/role`, { role: 'customer', email: 'x@y' }],
+    ['/users/new', { ...NEW, disabled: '1' }],
+  ] as const)
+    expect((await post(browser, path, fields)).status).toBe(400);
+  expect(await snapshot(store)).toBe(before);
+});

@@ -1,0 +1,276 @@
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
+import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
+import { verdict } from '../support/doors';
+import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { refused, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
+
+type Headers = readonly (readonly [string, string])[];
+
+const PATH = '/wp-json/wc/v3/products';
+const FORM = ['Content-Type', 'application/x-www-form-urlencoded'] as const;
+const NO_WRITE = refused('The API key provided does not have write permissions.');
+let store: TestStore;
+let key: IssuedKey;
+let reader: IssuedKey;
+
+beforeAll(async () => {
+  store = await startTestStore({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: 'loopback' } });
+  reader = await issueKey(store, 'read');
+  key = await issueKey(store, 'read_write', {
+    app: {
+      appName: 'Parcel Pilot',
+      callbackOrigin: 'https://app.example',
+      appUserId: 'a:b "c"\r\nX-WC-Key-Id: 1',
+    },
+  });
+});
+afterAll(async () => {
+  await store.app.close();
+  await store.close();
+});
+
+const verify = (
+  headers: Headers,
+  { method = 'GET', target = '/wc-auth/v1/verify', body = '', at = store } = {},
+): Promise<RawAnswer> => exchange(at.url, requestBytes(method, target, headers, body));
+
+/** The original request, in the words of each proxy. */
+const DIALECTS: Record<string, (method: string, target: string) => Headers> = {
+  'nginx, X-Original-URI': (method, target) => [
+    ['X-Original-Method', method],
+    ['X-Original-URI', target],
+    ['X-Forwarded-Proto', 'https'],
+    ['X-Forwarded-Host', 'shop.test'],
+  ],
+  'nginx, X-Original-URL': (method, target) => [
+    ['X-Original-Method', method],
+    ['X-Original-URL', `https://shop.test${target}`],
+    ['X-Forwarded-Proto', 'https'],
+    ['X-Forwarded-Host', 'shop.test'],
+  ],
+  'Traefik and Caddy': (method, target) => [
+    ['X-Forwarded-Method', method],
+    ['X-Forwarded-Uri', target],
+    ['X-Forwarded-Proto', 'https'],
+    ['X-Forwarded-Host', 'shop.test'],
+  ],
+};
+
+describe.each(Object.entries(DIALECTS))('asked by %s', (_, original) => {
+  test('a right key is 200 with whose it is', async () => {
+    const answer = await verify([...original('POST', PATH), basicHeader(key)]);
+    const { userId } = await store.userOf();
+    expect(answer).toMatchObject({ status: 200, text: '' });
+    expect(answer.headers).toMatchObject({
+      'x-wc-key-id': String(key.keyId),
+      'x-wc-user-id': String(userId),
+      'x-wc-permissions': 'read_write',
+      'x-wc-app-user-id': 'a%3Ab%20%22c%22%0D%0AX-WC-Key-Id%3A%201',
+      'cache-control': 'no-store',
+    });
+  });
+  test('the original’s method decides, not the proxy’s', async () => {
+    expect(verdict(await verify([...original('DELETE', PATH), basicHeader(reader)]))).toEqual(NO_WRITE);
+    expect(verdict(await verify([...original('GET', PATH), basicHeader(reader)], { method: 'POST' }))).toBe(
+      'accepted',
+    );
+  });
+  test('the original’s query is looked at', async () => {
+    const pair = `?consumer_key=${key.consumerKey}&consumer_secret=${key.consumerSecret}`;
+    expect(verdict(await verify(original('GET', PATH + pair)))).toBe('accepted');
+    expect(verdict(await verify([...original('GET', `${PATH}?_method=PUT`), basicHeader(reader)]))).toEqual(
+      NO_WRITE,
+    );
+  });
+  test('a signature counts for the host that the client named', async () => {
+    const target = signedTarget(key, { origin: 'https://shop.test' });
+    expect(verdict(await verify(original('GET', target)))).toBe('accepted');
+    expect(
+      verdict(await verify(original('GET', `${signedTarget(key, { origin: 'https://shop.test' })}&more=1`))),
+    ).toEqual(SIGNATURE_DIFFERS);
+  });
+  test('the URI comes back without what is secret in it', async () => {
+    const secret = `consumer_key=${key.consumerKey}&a[]=1&consumer_secret=${key.consumerSecret}&b=%20+`;
+    const answer = await verify(original('GET', `${PATH}?${secret}`));
+    expect(answer.headers).toMatchObject({
+      'x-wc-uri': `${PATH}?a[]=1&b=%20+`,
+      'x-wc-query': 'a[]=1&b=%20+',
+    });
+    const signed = await verify(original('GET', signedTarget(key, { origin: 'https://shop.test' })));
+    expect(signed.headers).toMatchObject({ 'x-wc-uri': PATH, 'x-wc-query': '' });
+  });
+  test('a signature counts for STORE_URL too', async () => {
+    expect(verdict(await verify(original('GET', signedTarget(key, { origin: store.url }))))).toBe('accepted');
+  });
+});
+
+const ask = DIALECTS['Traefik and Caddy']!;
+
+describe('the body is not seen here', () => {
+  const form = [['name', 'x']] as const;
+  test('so a signature that covers a form is refused', async () => {
+    const target = signedTarget(key, { method: 'POST', origin: 'https://shop.test', form });
+    const answer = await verify([...ask('POST', target), FORM], { method: 'POST', body: query(form) });
+    expect(verdict(answer)).toEqual(SIGNATURE_DIFFERS);
+    // Not even one that says of itself that it covers no form: the API behind would read one.
+    const bare = signedTarget(key, { method: 'POST', origin: 'https://shop.test' });
+    expect(verdict(await verify([...ask('POST', bare), FORM]))).toEqual(SIGNATURE_DIFFERS);
+  });
+  test('but a signed JSON body, and a form beside Basic, need none', async () => {
+    const target = signedTarget(key, { method: 'POST', origin: 'https://shop.test' });
+    expect(verdict(await verify([...ask('POST', target), ['Content-Type', 'application/json']]))).toBe(
+      'accepted',
+    );
+    expect(verdict(await verify([...ask('POST', PATH), FORM, basicHeader(key)]))).toBe('accepted');
+  });
+});
+
+describe('what needs no key', () => {
+  test.each([
+    ['OPTIONS', PATH],
+    ['GET', '/wp-json/'],
+    ['HEAD', '/wp-json/wc/v3'],
+    ['GET', '/index.php/wp-json'],
+  ])('%s %s is 200 without one, and then nobody’s', async (method, target) => {
+    const answer = await verify(ask(method, target));
+    expect(answer.status).toBe(200);
+    for (const name of ['key-id', 'user-id', 'permissions', 'app-user-id'])
+      expect(answer.headers[`x-wc-${name}`]).toBe('');
+  });
+  test.each([
+    ['POST', '/wp-json/'],
+    ['GET', '/'],
+    ['OPTIONS', `${PATH}?_method=GET`],
+    ['GET', '/wp-json/wc/v1'],
+    ['GET', '/wp-json/?rest_route=/wc/v3/orders'],
+    ['GET', '/wp-json/?x?&rest_route=/wc/v3/orders'],
+    ['GET', '/wp-json/wc/v3?_method=DELETE'],
+  ])('%s %s does', async (method, target) => {
+    expect((await verify(ask(method, target))).status).toBe(401);
+  });
+});
+
+// A proxy that cuts credentials out of a target as text would cut these out of the path, which then leads elsewhere.
+test.each([
+  ['OPTIONS', '/wp-json/.oauth_x./admin?oauth_x'],
+  ['GET', '/wp-json/.oauth%5Fx./admin/users?oauth_x'],
+  ['GET', '/wp-json/.consumer.key./admin?consumer_key'],
+  ['GET', '/wp-json/../admin'],
+  ['GET', '/wp-json/%2e%2e/admin'],
+])('%s %s is refused with a right key too: its path may lead elsewhere', async (method, target) => {
+  const answer = await verify([...ask(method, target), basicHeader(key)]);
+  expect(verdict(answer)).toMatchObject({ status: 403, code: 'wc_auth_path_refused' });
+});
+
+describe('who may speak for another request', () => {
+  let strict: TestStore;
+  beforeAll(async () => {
+    strict = await startTestStore({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: '192.0.2.1' } });
+  });
+  afterAll(async () => {
+    await strict.app.close();
+    await strict.close();
+  });
+  const MISCONFIGURED = { status: 403, code: 'wc_auth_proxy_misconfigured' };
+
+  test('a proxy that TRUST_PROXY does not name is refused, whatever key it shows', async () => {
+    const theirs = await issueKey(strict);
+    for (const original of Object.values(DIALECTS))
+      expect(
+        verdict(await verify([...original('GET', PATH), basicHeader(theirs)], { at: strict })),
+      ).toMatchObject(MISCONFIGURED);
+  });
+  test('X-Forwarded-Proto of a stranger makes nothing secure', async () => {
+    const theirs = await issueKey(strict);
+    for (const target of ['/wc-auth/v1/verify', PATH])
+      expect(
+        verdict(await verify([['X-Forwarded-Proto', 'https'], basicHeader(theirs)], { target, at: strict })),
+      ).toMatchObject({
+        status: 401,
+        message: expect.stringContaining('https only'),
+      });
+  });
+  test.each<[string, Headers]>([
+    ['the method alone', [['X-Forwarded-Method', 'GET']]],
+    ['the URI alone', [['X-Original-URI', PATH]]],
+    ['two methods', [...ask('GET', PATH), ['X-Original-Method', 'DELETE']]],
+    ['two URIs', [...ask('GET', PATH), ['X-Original-URL', '/wp-json/']]],
+    ['one method twice, in two words', [['X-Forwarded-Method', 'GET'], ...ask('DELETE', PATH).slice(0, 2)]],
+  ])('%s is no original request', async (_, headers) => {
+    const answer = await verify([...headers, basicHeader(reader), ['X-Forwarded-Proto', 'https']]);
+    expect([401, 403]).toContain(answer.status);
+  });
+  test('asked without a word of another request, it judges the one that came', async () => {
+    const answer = await verify([basicHeader(reader), ['X-Forwarded-Proto', 'https']]);
+    expect(answer.status).toBe(200);
+    expect(
+      verdict(await verify([basicHeader(reader), ['X-Forwarded-Proto', 'https']], { method: 'POST' })),
+    ).toEqual(NO_WRITE);
+  });
+});
+
+describe('it answers 200, 401 and 403 and nothing else', () => {
+  test('a refusal says once more in a header what its body says, for nginx passes on no body', async () => {
+    const answer = await verify([...ask('POST', PATH), basicHeader(reader)]);
+    expect(answer.headers['x-wc-refusal']).toBe(answer.text);
+    expect(answer.headers).not.toHaveProperty('x-wc-uri');
+    expect(answer.json()).toEqual({ code: NO_WRITE.code, message: NO_WRITE.message, data: { status: 401 } });
+    expect(answer.headers['www-authenticate']).toBe('Basic realm="WooCommerce API"');
+  });
+  test.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'])(
+    'to a proxy that asks by %s',
+    async (method) => {
+      for (const target of [
+        '/wc-auth/v1/verify',
+        '/wc-auth/v1/verify/',
+        '/index.php/wc-auth/v1/Verify?x=1',
+      ]) {
+        expect((await verify([...ask('GET', PATH), basicHeader(key)], { method, target })).status).toBe(200);
+        expect((await verify(ask('GET', PATH), { method, target })).status).toBe(401);
+      }
+    },
+  );
+  test('to a body that it does not look at, however large', async () => {
+    const headers: Headers = [...ask('POST', PATH), ['Content-Type', 'application/json'], basicHeader(key)];
+    expect((await verify(headers, { method: 'POST', body: 'x'.repeat(3_000_000) })).status).toBe(200);
+  });
+  test.each([
+    '',
+    ' ',
+    '?',
+    '//',
+    '*',
+    'http://',
+    'nonsense',
+    '/%',
+    '/\xff',
+    '/?oauth_nonce=%',
+    `/?${'a[]=1&'.repeat(500)}`,
+  ])('to the target %j', async (target) => {
+    expect([401, 403]).toContain((await verify(ask('GET', target))).status);
+  });
+  test.each(['', 'get', '__proto__', 'GET, POST', 'x'.repeat(5000)])('to the method %j', async (method) => {
+    expect([200, 401, 403]).toContain((await verify([...ask(method, PATH), basicHeader(key)])).status);
+  });
+});
+
+test('under STORE_URL’s path, and without it', async () => {
+  const shop = await startTestStore({
+    clock: fakeClock(NOW * 1000),
+    path: '/shop',
+    env: { TRUST_PROXY: 'loopback' },
+  });
+  const theirs = await issueKey(shop);
+  const origin = new URL(shop.url).origin;
+  for (const target of ['/shop/wc-auth/v1/verify', '/wc-auth/v1/verify'])
+    for (const path of [`/shop${PATH}`, PATH]) {
+      const signed = signedTarget(theirs, { path: `/shop${PATH}`, origin }).replace(
+        '/shop',
+        path.startsWith('/shop') ? '/shop' : '',
+      );
+      expect((await exchange(origin, requestBytes('GET', target, ask('GET', signed)))).status).toBe(200);
+    }
+  await shop.app.close();
+  await shop.close();
+});

@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../server/config';
+import { openStore } from '../../server/open-store';
+import { createServices } from '../../server/services';
+import { approve, ask, openConsent, type Consent } from '../support/grant-scene';
+import { httpBrowser, type HttpBrowser } from '../support/http-browser';
+import { linkHref, textOf } from '../support/html-forms';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { environment, startServerProcess, type ServerProcess } from '../support/server-process';
+
+const PASSWORD = 'correct horse battery';
+const SUCCESS = 'https://app.example/done?success=1&user_id=42';
+
+// Each server is a process of its own.
+jest.setTimeout(60_000);
+
+let folder: string;
+let app: HttpsReceiver;
+let running: ServerProcess[];
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'wc-auth-crash-'));
+  running = [];
+  app = await startHttpsReceiver();
+  await onDatabase(({ users }) =>
+    users.add({
+      login: 'manager',
+      email: 'm@store.test',
+      role: 'administrator',
+      password: PASSWORD,
+      now: Date.now(),
+    }),
+  );
+});
+afterEach(async () => {
+  for (const server of running) server.kill('SIGKILL');
+  await Promise.all(running.map((server) => server.ended));
+  await app.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function start(): Promise<ServerProcess> {
+  const server = await startServerProcess(folder);
+  running.push(server);
+  return server;
+}
+
+async function onDatabase<T>(work: (services: ReturnType<typeof createServices>) => Promise<T>): Promise<T> {
+  const config = readConfig(environment(folder));
+  const store = await openStore(config);
+  try {
+    return await work(createServices({ ...store, sessionLimits: config.session }));
+  } finally {
+    await store.database.close();
+  }
+}
+const keys = () => onDatabase(({ consumerKeys }) => consumerKeys.list());
+
+async function signIn(server: ServerProcess): Promise<HttpBrowser> {
+  const browser = httpBrowser(server.url);
+  const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
+  await browser.post('/login', { ...fields, username: 'manager', password: PASSWORD });
+  return browser;
+}
+
+/** The same browser, at another server of the same store. */
+const at = (server: ServerProcess, browser: HttpBrowser) => httpBrowser(server.url, browser.cookies);
+
+/** An Approve whose callback has arrived at the app and is not answered until it is let go. */
+async function approveInFlight(server: ServerProcess) {
+  const manager = await signIn(server);
+  const consent: Consent = await openConsent(manager, ask({ callback_url: app.url() }));
+  let letGo = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  const arrived = new Promise<void>((resolve) => {
+    app.program({
+      before: () => {
+        resolve();
+        return gate;
+      },
+    });
+  });
+  const answer = approve(manager, consent).catch((error: unknown) => error as Error);
+  await arrived;
+  return { manager, consent, answer, letGo };
+}
+
+test('a process killed while the callback is in flight leaves no key, and its nonce shows the failure page', async () => {
+  const first = await start();
+  const { manager, consent, answer, letGo } = await approveInFlight(first);
+  expect(await keys()).toMatchObject([{ pending: true }]);
+  first.kill('SIGKILL');
+  expect((await first.ended).signal).toBe('SIGKILL');
+  expect(await answer).toMatchObject({ code: 'ECONNRESET' });
+  letGo();
+
+  const second = await start();
+  expect(await keys()).toEqual([]);
+  app.clear();
+  const again = await approve(at(second, manager), consent);
+  expect([again.status, textOf(again.body)]).toEqual([
+    401,
+    expect.stringContaining('Error: An error occurred in the request and at the time were unable to send'),
+  ]);
+  expect(textOf(again.body)).toContain('The store was restarted while the app was being contacted');
+  expect(app.received()).toHaveLength(0);
+
+  const browser = at(second, manager);
+  const retry = await browser.get(linkHref(again.body, 'wc-auth-retry') ?? '');
+  const { fields } = retry.form('wc_auth_nonce');
+  expect((await approve(browser, { page: retry, fields, nonce: '' })).location).toBe(SUCCESS);
+  expect(await keys()).toMatchObject([{ pending: false }]);
+});
+
+test('a process killed right after it answered has lost nothing', async () => {
+  const first = await start();
+  const manager = await signIn(first);
+  const consent = await openConsent(manager, ask({ callback_url: app.url() }));
+  expect((await approve(manager, consent)).location).toBe(SUCCESS);
+  first.kill('SIGKILL');
+  await first.ended;
+  const second = await start();
+  expect(await keys()).toMatchObject([{ pending: false }]);
+  expect((await approve(at(second, manager), consent)).location).toBe(SUCCESS);
+  expect(app.received()).toHaveLength(1);
+});
+
+test('a starting process leaves the key of a living one alone, and one submit finds the other’s outcome', async () => {
+  const first = await start();
+  const { manager, consent, answer, letGo } = await approveInFlight(first);
+  const second = await start();
+  expect(await keys()).toMatchObject([{ pending: true }]);
+  const elsewhere = approve(at(second, manager), consent);
+  await at(second, manager).get('/login');
+  letGo();
+  expect(await answer).toMatchObject({ status: 302, location: SUCCESS });
+  expect(await elsewhere).toMatchObject({ status: 302, location: SUCCESS });
+  expect(app.received()).toHaveLength(1);
+  expect(await keys()).toMatchObject([{ pending: false }]);
+});
+
+test('of two processes the killed one’s key is discarded and the other’s is kept', async () => {
+  const [first, second] = [await start(), await start()];
+  const killed = await approveInFlight(first);
+  const kept = await approveInFlight(second);
+  first.kill('SIGKILL');
+  await first.ended;
+  killed.letGo();
+  await start();
+  const left = await keys();
+  expect(left).toMatchObject([{ pending: true }]);
+  kept.letGo();
+  expect(await kept.answer).toMatchObject({ location: SUCCESS });
+  expect(await keys()).toMatchObject([{ keyId: left[0]?.keyId, pending: false }]);
+});
+
+test('SIGTERM lets the callback in flight finish, and its answer reaches the manager', async () => {
+  const server = await start();
+  const { answer, letGo } = await approveInFlight(server);
+  server.kill('SIGTERM');
+  letGo();
+  expect(await answer).toMatchObject({ status: 302, location: SUCCESS });
+  expect((await server.ended).code).toBe(0);
+  expect(await keys()).toMatchObject([{ pending: false }]);
+});

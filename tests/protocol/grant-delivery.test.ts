@@ -1,0 +1,184 @@
+import { approve, ask, grant, openConsent, route } from '../support/grant-scene';
+import { linkHref, textOf, titleOf } from '../support/html-forms';
+import type { HttpBrowser } from '../support/http-browser';
+import { startHttpsReceiver, type Behaviour, type HttpsReceiver } from '../support/https-receiver';
+import { startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let app: HttpsReceiver;
+let manager: HttpBrowser;
+beforeAll(async () => {
+  [store, app] = await Promise.all([
+    startTestStore({ env: { CALLBACK_TIMEOUT_MS: '500' } }),
+    startHttpsReceiver(),
+  ]);
+  manager = await store.signIn();
+});
+afterEach(async () => {
+  app.clear();
+  await store.database.knex('consumer_keys').delete();
+});
+afterAll(() => Promise.all([store.close(), app.stop()]));
+
+const keys = () => store.app.consumerKeys.list();
+const FAILED =
+  'Error: An error occurred in the request and at the time were unable to send the consumer data.';
+
+describe('when the app does not take the keys', () => {
+  const failures: readonly [string, Behaviour, string][] = [
+    ['201', { status: 201 }, 'The app answered with status 201.'],
+    ['202', { status: 202 }, 'status 202'],
+    ['204', { status: 204 }, 'status 204'],
+    ['302', { status: 302, headers: { location: 'https://localhost/elsewhere' } }, 'a redirect (status 302)'],
+    ['404', { status: 404 }, 'status 404'],
+    ['500', { status: 500 }, 'status 500'],
+    ['a reset', { mode: 'reset' }, 'closed the connection'],
+    ['silence', { mode: 'hang' }, 'did not finish its answer within 0.5 seconds'],
+    ['a body that never ends', { mode: 'slow-body' }, 'did not finish its answer within'],
+    ['no HTTP', { mode: 'garbage' }, 'is not HTTP'],
+  ];
+  test.each(failures)(
+    '(%s) the page says so, the key is gone, and nothing of the answer is shown',
+    async (...of) => {
+      const [, behaviour, words] = of;
+      app.program({ body: behaviour.status === 204 ? '' : 'BODY-OF-THE-APP', ...behaviour });
+      const answer = await grant(manager, ask({ callback_url: app.url() }));
+      expect([answer.status, titleOf(answer.body)]).toEqual([401, expect.stringMatching(/^Access denied/)]);
+      expect(textOf(answer.body)).toContain(FAILED);
+      expect(textOf(answer.body)).toContain(words);
+      expect(textOf(answer.body).replaceAll(new URL(store.url).host, '')).not.toMatch(
+        /BODY-OF-THE-APP|127\.0\.0\.1|elsewhere|ck_|cs_/,
+      );
+      expect(await keys()).toEqual([]);
+      expect(app.received()).toHaveLength(1);
+    },
+  );
+
+  test('a port where nobody listens is named so', async () => {
+    const gone = await startHttpsReceiver();
+    const url = gone.url();
+    await gone.stop();
+    const answer = await grant(manager, ask({ callback_url: url }));
+    expect(textOf(answer.body)).toContain('refused the connection');
+    expect(await keys()).toEqual([]);
+  });
+
+  test.each([
+    ['wrongName', 'is for another host name'],
+    ['selfSigned', 'is self-signed'],
+    ['expired', 'has expired'],
+  ] as const)('a certificate that is no good (%s) gets no key at all', async (certificate, words) => {
+    const bad = await startHttpsReceiver({ certificate });
+    const answer = await grant(manager, ask({ callback_url: bad.url() }));
+    expect(textOf(answer.body)).toContain(words);
+    expect([bad.received().length, (await keys()).length]).toEqual([0, 0]);
+    await bad.stop();
+  });
+
+  test('Try again leads to a new consent page with one click, and then it works', async () => {
+    app.program({ status: 500 });
+    const asked = ask({ callback_url: app.url(), user_id: 'a+b=' });
+    const failed = await grant(manager, asked);
+    const retry = linkHref(failed.body, 'wc-auth-retry') ?? '';
+    expect(retry).toBe(route('authorize', asked));
+    app.program({ status: 200 });
+    const page = await manager.get(retry);
+    const { fields } = page.form('wc_auth_nonce');
+    expect((await approve(manager, { page, fields, nonce: '' })).status).toBe(302);
+    expect(await keys()).toHaveLength(1);
+  });
+
+  test('who asks for JSON gets the same error as JSON', async () => {
+    app.program({ status: 500 });
+    const { fields } = await openConsent(manager, ask({ callback_url: app.url() }));
+    const answer = await manager.post('/wc-auth/v1/access_granted', fields, { accept: 'application/json' });
+    expect([answer.status, answer.json()['message']]).toEqual([401, FAILED]);
+  });
+});
+
+describe('while the callback is in flight', () => {
+  test('the key is there, and pending until its deadline', async () => {
+    let during: unknown;
+    app.program({ before: async () => void (during = await store.database.knex('consumer_keys').first()) });
+    const before = Date.now();
+    await grant(manager, ask({ callback_url: app.url() }));
+    expect(during).toMatchObject({ pending_lease: store.database.lease.id, app_name: 'Parcel Pilot' });
+    const { pending_until: until } = during as { pending_until: number };
+    expect(until).toBeGreaterThanOrEqual(before + 500);
+    expect(until).toBeLessThan(Date.now() + 60_000);
+    expect(await keys()).toMatchObject([{ pending: false }]);
+  });
+
+  test('it is there for an app that then refuses, and gone afterwards', async () => {
+    let during = 0;
+    app.program({ status: 500, before: async () => (during = (await keys()).length) });
+    await grant(manager, ask({ callback_url: app.url() }));
+    expect([during, (await keys()).length]).toEqual([1, 0]);
+  });
+
+  test('it is not among the keys that the app holds already', async () => {
+    let held: unknown;
+    const asked = ask({ callback_url: app.url() });
+    app.program({
+      before: async () => (held = (await openConsent(manager, asked)).page.form('wc_auth_nonce').unticked),
+    });
+    await grant(manager, asked);
+    expect(held).toEqual([]);
+  });
+
+  test('revoked, it cannot come back, and the page says so', async () => {
+    app.program({
+      before: async () => {
+        for (const { keyId } of await keys()) await store.app.consumerKeys.remove(keyId);
+      },
+    });
+    const answer = await grant(manager, ask({ callback_url: app.url() }));
+    expect([answer.status, textOf(answer.body)]).toEqual([
+      401,
+      expect.stringContaining('The key was revoked before the app had confirmed it.'),
+    ]);
+    expect(await keys()).toEqual([]);
+  });
+
+  test('its owner removed, nothing is left and nothing breaks', async () => {
+    const { userId } = await store.addUser('leaver', 'shop_manager');
+    const leaver = await store.signIn('leaver');
+    app.program({ before: () => store.app.users.remove(userId) });
+    const answer = await grant(leaver, ask({ callback_url: app.url() }));
+    expect(answer.status).toBe(401);
+    expect(await keys()).toEqual([]);
+  });
+
+  test.each([
+    [200, 302, 1],
+    [500, 401, 0],
+  ])('the browser going away changes nothing: the app says %i', async (appSays, status, count) => {
+    const consent = await openConsent(manager, ask({ callback_url: app.url() }));
+    const leaving = new AbortController();
+    let letGo = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    const gone = new Promise<void>((resolve) => {
+      app.program({
+        status: appSays,
+        before: () => {
+          leaving.abort();
+          resolve();
+          return gate;
+        },
+      });
+    });
+    const form = new URLSearchParams({ ...consent.fields }).toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: store.url };
+    const left = manager.send('POST', '/wc-auth/v1/access_granted', {
+      headers,
+      body: form,
+      signal: leaving.signal,
+    });
+    await expect(left).rejects.toThrow(/abort/);
+    await gone;
+    letGo();
+    // The second submit waits for the first one's outcome.
+    expect((await approve(manager, consent)).status).toBe(status);
+    expect([app.received().length, (await keys()).length]).toEqual([1, count]);
+  });
+});

@@ -1,0 +1,111 @@
+import { approve, ask, deny, grant, openConsent, type Ask } from '../support/grant-scene';
+import type { HttpBrowser } from '../support/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let app: HttpsReceiver;
+let manager: HttpBrowser;
+let asked: Ask;
+beforeEach(async () => {
+  [store, app] = await Promise.all([startTestStore(), startHttpsReceiver()]);
+  manager = await store.signIn();
+  asked = ask({ callback_url: app.url() });
+});
+afterEach(() => Promise.all([store.close(), app.stop()]));
+
+const keyIds = async () => (await store.app.consumerKeys.list()).map(({ keyId }) => keyId);
+/** Grants once more and answers the new key's id. */
+async function granted(parameters = asked, browser = manager): Promise<number> {
+  expect((await grant(browser, parameters)).status).toBe(302);
+  return (await keyIds()).at(-1) ?? 0;
+}
+
+describe('the keys an app holds already', () => {
+  test('stay when none is ticked', async () => {
+    await granted();
+    await granted();
+    expect(await keyIds()).toHaveLength(2);
+  });
+
+  test('are revoked where they are ticked, all of them', async () => {
+    const [first, second, third] = [await granted(), await granted(), await granted()];
+    await approve(manager, await openConsent(manager, asked), [first, third]);
+    const left = await keyIds();
+    expect(left).toHaveLength(2);
+    expect(left).toContain(second);
+    expect(left).not.toContain(first);
+    expect(left).not.toContain(third);
+  });
+
+  test('are revoked only once the new key is delivered', async () => {
+    const held = await granted();
+    let during: number[] = [];
+    app.program({ before: async () => (during = await keyIds()) });
+    await approve(manager, await openConsent(manager, asked), [held]);
+    expect(during).toContain(held);
+    expect(await keyIds()).not.toContain(held);
+  });
+
+  test('stay when the delivery fails, and when the answer is Deny', async () => {
+    const held = await granted();
+    app.program({ status: 500 });
+    await approve(manager, await openConsent(manager, asked), [held]);
+    expect(await keyIds()).toEqual([held]);
+    const consent = await openConsent(manager, asked);
+    await deny(manager, { ...consent, fields: { ...consent.fields, revoke_key_ids: String(held) } });
+    expect(await keyIds()).toEqual([held]);
+  });
+
+  test('are in the audit log as revoked by a grant', async () => {
+    const held = await granted();
+    await approve(manager, await openConsent(manager, asked), [held]);
+    const [revoked] = await store.app.audit.list(1);
+    expect(revoked).toMatchObject({
+      event: 'key.revoked',
+      login: 'manager',
+      keyId: held,
+      detail: { by: 'grant' },
+    });
+  });
+});
+
+describe('a number from an edited form is passed over', () => {
+  test.each(['another app', 'another merchant id', 'another manager', 'a key made by hand'])(
+    'of %s',
+    async (whose) => {
+      let other = 0;
+      if (whose === 'another app') other = await granted({ ...asked, app_name: 'Other' });
+      if (whose === 'another merchant id') other = await granted({ ...asked, user_id: '43' });
+      if (whose === 'another manager') {
+        await store.addUser('second', 'administrator');
+        other = await granted(asked, await store.signIn('second'));
+      }
+      if (whose === 'a key made by hand') {
+        const { userId } = await store.userOf();
+        const made = { userId, description: 'by hand', permissions: 'read', now: Date.now() } as const;
+        other = (await store.app.consumerKeys.issue(made)).keyId;
+      }
+      const consent = await openConsent(manager, asked);
+      const answer = await manager.post('/wc-auth/v1/access_granted', [
+        ...Object.entries(consent.fields),
+        ['revoke_key_ids', String(other)],
+      ]);
+      expect(answer.status).toBe(302);
+      expect(await keyIds()).toContain(other);
+    },
+  );
+
+  test.each(['', '-1', '1e99', 'NaN', '1 or 1=1', '99999999999999999999', '\0'])('%j', async (value) => {
+    const held = await granted();
+    const consent = await openConsent(manager, asked);
+    for (const name of ['revoke_key_ids', 'revoke_key_ids[]', 'revoke_key_ids[a][b]']) {
+      const answer = await manager.post('/wc-auth/v1/access_granted', [
+        ...Object.entries(consent.fields),
+        [name, value],
+      ]);
+      expect(answer.status).toBe(302);
+    }
+    expect(await keyIds()).toContain(held);
+  });
+});

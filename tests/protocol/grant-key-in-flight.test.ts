@@ -1,0 +1,72 @@
+import { ask, grant } from '../support/grant-scene';
+import type { HttpBrowser } from '../support/http-browser';
+import { startHttpsReceiver, type Behaviour, type HttpsReceiver } from '../support/https-receiver';
+import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+
+const clock = fakeClock();
+let store: TestStore;
+let app: HttpsReceiver;
+let manager: HttpBrowser;
+beforeEach(async () => {
+  [store, app] = await Promise.all([startTestStore({ tls: true, clock }), startHttpsReceiver()]);
+  manager = await store.signIn();
+});
+afterEach(() => Promise.all([store.close(), app.stop()]));
+
+/** Calls the REST API with the pair the app was told: 404 is what an accepted key finds where there is no route. */
+async function call(): Promise<number> {
+  const { consumer_key: key, consumer_secret: secret } = JSON.parse(app.received().at(-1)!.body) as Record<
+    string,
+    string
+  >;
+  const authorization = `Basic ${Buffer.from(`${String(key)}:${String(secret)}`).toString('base64')}`;
+  const answer = await store.browser(store.tlsUrl).get('/wp-json/wc/v3/orders', { authorization });
+  return answer.status;
+}
+const ACCEPTED = 404;
+const REFUSED = 401;
+
+/** What the app saw when it used its key before it answered, and what it sees afterwards. */
+async function beforeAndAfter(behaviour: Behaviour = {}): Promise<number[]> {
+  let during = 0;
+  app.program({ ...behaviour, before: async () => void (during = await call()) });
+  await grant(manager, ask({ callback_url: app.url() }));
+  return [during, await call()];
+}
+
+test('an app may call the store with its key before it answers the callback', async () => {
+  expect(await beforeAndAfter()).toEqual([ACCEPTED, ACCEPTED]);
+});
+
+test.each([{ status: 201 }, { status: 500 }, { mode: 'reset' }] as const)(
+  'a key whose delivery failed opens nothing any more: %j',
+  async (behaviour) => {
+    expect(await beforeAndAfter(behaviour)).toEqual([ACCEPTED, REFUSED]);
+  },
+);
+
+test('a key revoked while its callback is in flight opens nothing at once, and stays dead', async () => {
+  let during = 0;
+  app.program({
+    before: async () => {
+      for (const { keyId } of await store.app.consumerKeys.list()) await store.app.consumerKeys.remove(keyId);
+      during = await call();
+    },
+  });
+  expect((await grant(manager, ask({ callback_url: app.url() }))).status).toBe(401);
+  expect([during, await call()]).toEqual([REFUSED, REFUSED]);
+});
+
+test('a key in flight stops opening anything at its deadline, whatever has become of its process', async () => {
+  const seen: number[] = [];
+  app.program({
+    before: async () => {
+      seen.push(await call());
+      clock.pass(60_000 + 5_000);
+      seen.push(await call());
+    },
+  });
+  expect((await grant(manager, ask({ callback_url: app.url() }))).status).toBe(401);
+  expect([...seen, await call()]).toEqual([ACCEPTED, REFUSED, REFUSED]);
+  expect(await store.app.consumerKeys.list()).toEqual([]);
+});

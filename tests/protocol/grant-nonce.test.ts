@@ -1,0 +1,181 @@
+import { approve, ask, openConsent, route, type Ask, type Consent } from '../support/grant-scene';
+import { linkHref, textOf } from '../support/html-forms';
+import { without, type HttpBrowser } from '../support/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+
+const clock = fakeClock();
+let store: TestStore;
+let app: HttpsReceiver;
+let manager: HttpBrowser;
+let consent: Consent;
+beforeEach(async () => {
+  [store, app] = await Promise.all([startTestStore({ clock }), startHttpsReceiver()]);
+  manager = await store.signIn();
+  consent = await openConsent(manager, ask({ callback_url: app.url() }));
+});
+afterEach(() => Promise.all([store.close(), app.stop()]));
+
+const GRANTED = '/wc-auth/v1/access_granted';
+const submit = (fields: Record<string, string>, browser = manager, target = GRANTED) =>
+  browser.post(target, fields);
+
+async function expectNothingMade(): Promise<void> {
+  expect(await store.app.consumerKeys.list()).toEqual([]);
+  expect(app.connections()).toBe(0);
+}
+
+async function expectRefused(fields: Record<string, string>, browser = manager): Promise<void> {
+  for (const target of [GRANTED, '/wc-auth/v1/access_denied']) {
+    const answer = await submit(fields, browser, target);
+    expect([answer.status, textOf(answer.body)]).toEqual([
+      401,
+      expect.stringContaining('Error: Invalid nonce verification.'),
+    ]);
+    expect(answer.location).toBe('');
+  }
+  await expectNothingMade();
+}
+
+describe('the nonce is refused', () => {
+  test.each([
+    ['missing', undefined],
+    ['empty', ''],
+    ['wrong', '0'.repeat(40)],
+    ['of another form', 'log-out'],
+  ])('when it is %s', async (_what, nonce) => {
+    const rest = without(consent.fields, 'wc_auth_nonce');
+    await expectRefused(nonce === undefined ? rest : { ...rest, wc_auth_nonce: nonce });
+  });
+
+  const swaps: readonly (readonly [keyof Ask, string])[] = [
+    ['app_name', 'Parcel Pilot 2'],
+    ['user_id', '43'],
+    ['return_url', 'https://evil.example/done'],
+    ['callback_url', 'https://localhost:2/cb'],
+    ['scope', 'read'],
+  ];
+  test.each(swaps)('when %s is another than was consented to', async (name, value) => {
+    await expectRefused({ ...consent.fields, [name]: value });
+  });
+
+  test('with the parameters in the query instead, one swapped there', async () => {
+    const answer = await submit(
+      { wc_auth_nonce: consent.nonce },
+      manager,
+      route('access_granted', ask({ callback_url: 'https://localhost:2/cb' })),
+    );
+    expect(answer.status).toBe(401);
+    await expectNothingMade();
+  });
+
+  test('when it stands in the query', async () => {
+    const { wc_auth_nonce: nonce = '', ...rest } = consent.fields;
+    const answer = await submit(rest, manager, `${GRANTED}?wc_auth_nonce=${nonce}`);
+    expect(answer.status).toBe(401);
+    await expectNothingMade();
+  });
+
+  test('when it is an array', async () => {
+    const { wc_auth_nonce: nonce = '', ...rest } = consent.fields;
+    await expectRefused({ ...rest, 'wc_auth_nonce[]': nonce });
+  });
+
+  test('in the hands of another manager, and in another browser of the same one', async () => {
+    await store.addUser('second', 'administrator');
+    await expectRefused({ ...consent.fields }, await store.signIn('second'));
+    await expectRefused({ ...consent.fields }, await store.signIn());
+  });
+
+  test('once the manager has signed out and in again', async () => {
+    const { action, fields } = consent.page.form('_wpnonce');
+    await manager.post(action, fields);
+    await expectRefused({ ...consent.fields }, await store.signIn());
+  });
+
+  test('a day after the page was opened', async () => {
+    // The session is kept alive; only the request grows old.
+    store = await reopened({ SESSION_IDLE_MINUTES: '3000', SESSION_ABSOLUTE_HOURS: '50' });
+    clock.pass(24 * 3_600_000);
+    await expectRefused({ ...consent.fields });
+  });
+
+  test('and the page offers to start again with one click', async () => {
+    const answer = await submit({ ...consent.fields, wc_auth_nonce: 'stale' });
+    const retry = linkHref(answer.body, 'wc-auth-retry') ?? '';
+    expect(retry).toBe(route('authorize', ask({ callback_url: app.url() })));
+    expect((await manager.get(retry)).body).toContain('wc-auth-approve');
+  });
+});
+
+/** The same scene with other settings. */
+async function reopened(env: Record<string, string>): Promise<TestStore> {
+  await store.close();
+  const next = await startTestStore({ clock, env });
+  manager = await next.signIn();
+  consent = await openConsent(manager, ask({ callback_url: app.url() }));
+  return next;
+}
+
+describe('GET and HEAD never decide', () => {
+  test.each(['GET', 'HEAD'])('%s with a valid nonce shows the consent page again', async (method) => {
+    const query = new URLSearchParams({ ...consent.fields }).toString();
+    for (const name of ['access_granted', 'access_denied']) {
+      const answer = await manager.send(method, `/wc-auth/v1/${name}?${query}`);
+      expect(answer.status).toBe(200);
+      if (method === 'GET') expect(answer.body).toContain('wc-auth-approve');
+    }
+    await expectNothingMade();
+    expect((await approve(manager, consent)).status).toBe(302);
+  });
+
+  test('not with the nonce in a body either', async () => {
+    const answer = await manager.send('GET', route('access_granted', ask({ callback_url: app.url() })), {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: `wc_auth_nonce=${consent.nonce}`,
+    });
+    expect(answer.status).toBe(200);
+    await expectNothingMade();
+  });
+});
+
+describe('the role is read again at Approve', () => {
+  test('a manager demoted since the consent page is refused', async () => {
+    await store.app.users.setRole((await store.userOf()).userId, 'customer');
+    const answer = await approve(manager, consent);
+    expect([answer.status, textOf(answer.body)]).toEqual([
+      401,
+      expect.stringContaining('Error: You do not have permission to access this page.'),
+    ]);
+    await expectNothingMade();
+  });
+
+  test('a manager disabled since is refused', async () => {
+    await store.app.users.setDisabled((await store.userOf()).userId, clock());
+    expect((await approve(manager, consent)).status).toBe(401);
+    await expectNothingMade();
+  });
+
+  test('a manager removed since is refused, and the request is gone with the account', async () => {
+    await store.app.users.remove((await store.userOf()).userId);
+    expect((await approve(manager, consent)).status).toBe(401);
+    expect(await store.database.knex('grant_requests')).toEqual([]);
+    await expectNothingMade();
+  });
+
+  test('one whose session has run out is refused', async () => {
+    clock.pass(121 * 60_000);
+    expect((await approve(manager, consent)).status).toBe(401);
+    await expectNothingMade();
+  });
+});
+
+test('two consent pages of one manager are two requests, each decided by itself', async () => {
+  const second = await openConsent(manager, ask({ callback_url: app.url(), scope: 'read' }));
+  expect(second.nonce).not.toBe(consent.nonce);
+  expect(consent.nonce).toMatch(/^[0-9a-f]{40}$/);
+  await approve(manager, second);
+  await approve(manager, consent);
+  const keys = await store.app.consumerKeys.list();
+  expect(keys.map(({ permissions }) => permissions)).toEqual(['read', 'read_write']);
+});

@@ -1,0 +1,137 @@
+import { approve, ask, deny, openConsent, type Consent } from '../support/grant-scene';
+import { textOf } from '../support/html-forms';
+import type { HttpBrowser } from '../support/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let app: HttpsReceiver;
+let manager: HttpBrowser;
+let consent: Consent;
+beforeEach(async () => {
+  [store, app] = await Promise.all([startTestStore(), startHttpsReceiver()]);
+  manager = await store.signIn();
+  consent = await openConsent(manager, ask({ callback_url: app.url() }));
+});
+afterEach(() => Promise.all([store.close(), app.stop()]));
+
+const keyCount = async () => (await store.app.consumerKeys.list()).length;
+const SUCCESS = 'https://app.example/done?success=1&user_id=42';
+const FAILED =
+  'Error: An error occurred in the request and at the time were unable to send the consumer data.';
+
+/** Holds the app's answer back until it is let go. */
+function heldBack(status = 200) {
+  let letGo = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  const arrived = new Promise<void>((resolve) => {
+    app.program({
+      status,
+      before: () => {
+        resolve();
+        return gate;
+      },
+    });
+  });
+  return { arrived, letGo };
+}
+
+test('50 Approves of one nonce at once make one key and one callback, and get the same answer', async () => {
+  app.program({ delayMs: 200 });
+  const answers = await Promise.all(Array.from({ length: 50 }, () => approve(manager.copy(), consent)));
+  expect(answers.map(({ status, location }) => [status, location])).toEqual(
+    Array.from({ length: 50 }, () => [302, SUCCESS]),
+  );
+  expect(app.received()).toHaveLength(1);
+  expect(await keyCount()).toBe(1);
+});
+
+test('25 Approves and 25 Denies at once are one decision, the same for all', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, at) => (at % 2 === 0 ? approve : deny)(manager.copy(), consent)),
+  );
+  const [location] = new Set(answers.map((answer) => answer.location));
+  expect(new Set(answers.map((answer) => answer.location)).size).toBe(1);
+  const granted = location === SUCCESS ? 1 : 0;
+  expect([app.received().length, await keyCount()]).toEqual([granted, granted]);
+});
+
+test('a second submit returns the first outcome and makes nothing', async () => {
+  await approve(manager, consent);
+  const again = await approve(manager, consent);
+  expect([again.status, again.location]).toEqual([302, SUCCESS]);
+  expect([app.received().length, await keyCount()]).toEqual([1, 1]);
+});
+
+test('after a failure too: the same page, and no second callback', async () => {
+  app.program({ status: 503 });
+  const first = await approve(manager, consent);
+  app.program({ status: 200 });
+  const again = await approve(manager, consent);
+  expect([again.status, textOf(again.body)]).toEqual([401, textOf(first.body)]);
+  expect(textOf(again.body)).toContain(FAILED);
+  expect([app.received().length, await keyCount()]).toEqual([1, 0]);
+});
+
+test('denied, then approved: it stays denied', async () => {
+  const denied = await deny(manager, consent);
+  const then = await approve(manager, consent);
+  expect(then.location).toBe(denied.location);
+  expect([app.connections(), await keyCount()]).toEqual([0, 0]);
+});
+
+test('approved, then denied: it stays approved', async () => {
+  await approve(manager, consent);
+  expect((await deny(manager, consent)).location).toBe(SUCCESS);
+  expect(await keyCount()).toBe(1);
+});
+
+describe('a second process on the same database', () => {
+  let other: TestStore;
+  let elsewhere: HttpBrowser;
+  beforeEach(async () => {
+    other = await startTestStore({ folder: store.folder, env: { STORE_URL: store.url } });
+    elsewhere = other.browser();
+    for (const [name, value] of manager.cookies) elsewhere.cookies.set(name, value);
+  });
+  afterEach(() => other.close());
+
+  test.each([
+    [200, 302, SUCCESS, 1],
+    [500, 401, '', 0],
+  ])('waits for a callback in flight and tells how it ended: %i', async (appSays, status, location, keys) => {
+    const { arrived, letGo } = heldBack(appSays);
+    const first = approve(manager, consent);
+    await arrived;
+    const second = approve(elsewhere, consent);
+    const denied = deny(elsewhere, consent);
+    // A request after the others on the same instance: those have come to their waiting by its answer.
+    await elsewhere.get('/login');
+    letGo();
+    for (const answer of await Promise.all([first, second, denied]))
+      expect([answer.status, answer.location]).toEqual([status, location]);
+    expect([app.received().length, await keyCount()]).toEqual([1, keys]);
+  });
+
+  test('does not discard the key in flight when it starts or cleans up', async () => {
+    const { arrived, letGo } = heldBack();
+    const first = approve(manager, consent);
+    await arrived;
+    await other.app.janitor.round();
+    await other.app.janitor.discardUndelivered();
+    const late = await startTestStore({ folder: store.folder, env: { STORE_URL: store.url } });
+    expect((await late.app.consumerKeys.list()).map(({ pending }) => pending)).toEqual([true]);
+    await late.close();
+    letGo();
+    expect((await first).location).toBe(SUCCESS);
+    expect(await keyCount()).toBe(1);
+  });
+
+  test('of 50 Approves spread over both, one makes a key', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, at) => approve((at % 2 === 0 ? manager : elsewhere).copy(), consent)),
+    );
+    expect(new Set(answers.map((answer) => answer.location))).toEqual(new Set([SUCCESS]));
+    expect([app.received().length, await keyCount()]).toEqual([1, 1]);
+  });
+});

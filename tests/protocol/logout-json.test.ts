@@ -1,0 +1,131 @@
+import type { Answer, HttpBrowser } from '../support/http-browser';
+import { isSignedIn, startTestStore, type TestStore } from '../support/test-store';
+
+const LOGOUT = '/wc-auth/v1/logout';
+const JSON_ONLY = { accept: 'application/json' };
+
+let store: TestStore;
+let manager: HttpBrowser;
+beforeAll(async () => (store = await startTestStore()));
+beforeEach(async () => (manager = await store.signIn()));
+afterAll(() => store.close());
+
+async function nonceOf(browser: HttpBrowser): Promise<string> {
+  const { data } = (await browser.get(LOGOUT, JSON_ONLY)).json() as { data: { nonce: string } };
+  return data.nonce;
+}
+
+const post = (browser: HttpBrowser, body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+  browser.post(LOGOUT, typeof body === 'string' ? body : JSON.stringify(body), {
+    ...JSON_ONLY,
+    'content-type': 'application/json',
+    ...headers,
+  });
+
+test('GET returns what a page would ask, and never logs out', async () => {
+  const answer = await manager.get(LOGOUT, JSON_ONLY);
+  expect([answer.status, answer.headers['content-type'], answer.headers['cache-control']]).toEqual([
+    200,
+    'application/json; charset=utf-8',
+    'no-store',
+  ]);
+  expect(answer.json()).toEqual({
+    success: true,
+    data: {
+      confirm: true,
+      message: 'Do you really want to log out?',
+      nonce: expect.stringMatching(/^[\w-]{43}$/),
+      logout_url: `${store.url}${LOGOUT}`,
+    },
+  });
+  expect(await isSignedIn(manager)).toBe(true);
+});
+
+test('POST with confirm and the nonce logs out with 200', async () => {
+  const before = manager.copy();
+  const answer = await post(manager, { confirm: true, _wpnonce: await nonceOf(manager) });
+  expect([answer.status, answer.json()['success']]).toEqual([200, true]);
+  expect(manager.cookies.has('wc_auth_session')).toBe(false);
+  expect(await isSignedIn(before)).toBe(false);
+});
+
+test('the same as a form', async () => {
+  const answer = await manager.post(LOGOUT, { confirm: '1', _wpnonce: await nonceOf(manager) }, JSON_ONLY);
+  expect([answer.status, answer.json()['success']]).toEqual([200, true]);
+});
+
+test.each([true, '1'])('everywhere: %j ends all of this user’s sessions', async (everywhere) => {
+  const other = await store.signIn();
+  await post(manager, { confirm: true, _wpnonce: await nonceOf(manager), everywhere });
+  expect(await isSignedIn(other)).toBe(false);
+});
+
+describe('refusals', () => {
+  const unconfirmed = [
+    {},
+    { confirm: false },
+    { confirm: 'no' },
+    { confirm: 0 },
+    { confirm: null },
+    { confirm: [true] },
+  ];
+  test.each(unconfirmed)('%j is not confirmed: 409', async (body) => {
+    const answer = await post(manager, { ...body, _wpnonce: await nonceOf(manager) });
+    expect([answer.status, answer.json()]).toEqual([
+      409,
+      { success: false, data: { status: 409, message: expect.stringContaining('confirm') } },
+    ]);
+    expect(await isSignedIn(manager)).toBe(true);
+  });
+
+  test.each([undefined, '', 'wrong', 42, null, ['x'], { a: 1 }])(
+    'the nonce %j is bad: 403',
+    async (_wpnonce) => {
+      const answer = await post(manager, { confirm: true, _wpnonce });
+      expect([answer.status, answer.json()['success']]).toEqual([403, false]);
+      expect(await isSignedIn(manager)).toBe(true);
+    },
+  );
+
+  test('without a session: 401, to GET and POST', async () => {
+    const stranger = store.browser();
+    const answers = [
+      await stranger.get(LOGOUT, JSON_ONLY),
+      await post(stranger, { confirm: true, _wpnonce: 'x' }),
+    ];
+    for (const answer of answers)
+      expect([answer.status, answer.json()['success'], answer.headers['content-type']]).toEqual([
+        401,
+        false,
+        'application/json; charset=utf-8',
+      ]);
+  });
+
+  test.each([
+    ['{"confirm":', 400],
+    [`{"confirm":"${'x'.repeat(20_000)}"}`, 413],
+  ])('a body that cannot be read is told in JSON: %#', async (body, status) => {
+    const answer = await post(manager, body);
+    expect(answer.status).toBe(status);
+    expect(answer.json()).toMatchObject({ data: { status } });
+    expect(await isSignedIn(manager)).toBe(true);
+  });
+
+  test.each(['[]', '"x"', '1', 'null', '[{"confirm":true}]', '{"__proto__":{"confirm":true}}'])(
+    'the JSON body %s says nothing',
+    async (body) => {
+      const answer = await post(manager, body);
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.status).toBeLessThan(500);
+      expect(await isSignedIn(manager)).toBe(true);
+    },
+  );
+
+  test.each([{ origin: 'https://evil.example' }, { origin: 'null' }])(
+    'from another site: 403 %j',
+    async (headers) => {
+      const answer = await post(manager, { confirm: true, _wpnonce: await nonceOf(manager) }, headers);
+      expect([answer.status, await isSignedIn(manager)]).toEqual([403, true]);
+    },
+  );
+});

@@ -1,0 +1,231 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { keepRawBody } from '../../server/index';
+import { verdict } from '../support/doors';
+import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
+import { basicHeader, issueKey, keyRow, NOW, query, signedTarget } from '../support/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { refused, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
+
+type Headers = readonly (readonly [string, string])[];
+
+const PATH = '/wp-json/wc/v3/orders';
+const FORM: Headers = [['Content-Type', 'application/x-www-form-urlencoded']];
+const HTTPS: Headers = [['X-Forwarded-Proto', 'https']];
+const form = [
+  ['name', 'Zoë & co'],
+  ['items[]', '1'],
+  ['items[]', '2'],
+] as const;
+
+let store: TestStore;
+let key: IssuedKey;
+let reader: IssuedKey;
+const closers: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  store = await startTestStore({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: 'loopback' } });
+  key = await issueKey(store);
+  reader = await issueKey(store, 'read');
+});
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+afterAll(async () => {
+  await store.app.close();
+  await store.close();
+});
+
+/** An Express app that listens. */
+async function listening(build: (app: Express) => void): Promise<string> {
+  const app = express();
+  build(app);
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const post = (base: string, target: string, headers: Headers, body: string): Promise<RawAnswer> =>
+  exchange(base, requestBytes('POST', target, headers, body));
+const signedPost = () => signedTarget(key, { method: 'POST', path: PATH, form });
+const requireConsumerKey = (...options: Parameters<TestStore['app']['requireConsumerKey']>) =>
+  store.app.requireConsumerKey(...options);
+
+describe('a signed form', () => {
+  test('is read by the middleware when nobody has, and left parsed in request.body', async () => {
+    const base = await listening((app) => {
+      app.post(PATH, requireConsumerKey(), (request, response) => void response.json(request.body));
+    });
+    const answer = await post(base, signedPost(), FORM, query(form));
+    expect(answer.status).toBe(200);
+    expect(answer.json()).toEqual({ name: 'Zoë & co', items: ['1', '2'] });
+    expect(verdict(await post(base, signedPost(), FORM, query(form).replace('co', 'ca')))).toEqual(
+      SIGNATURE_DIFFERS,
+    );
+  });
+
+  test('may have been parsed before, with its bytes kept', async () => {
+    const base = await listening((app) => {
+      app.use(express.json(), express.urlencoded({ extended: true, verify: keepRawBody }));
+      app.post(PATH, requireConsumerKey(), (request, response) => void response.json(request.body));
+    });
+    expect((await post(base, signedPost(), FORM, query(form))).status).toBe(200);
+    expect(verdict(await post(base, signedPost(), FORM, query(form).replace('co', 'ca')))).toEqual(
+      SIGNATURE_DIFFERS,
+    );
+  });
+
+  test('parsed before without its bytes kept is refused, and does not hang', async () => {
+    const base = await listening((app) => {
+      app.use(express.urlencoded({ extended: true }));
+      app.post(PATH, requireConsumerKey(), (_request, response) => void response.json('in'));
+    });
+    expect(verdict(await post(base, signedPost(), FORM, query(form)))).toEqual(SIGNATURE_DIFFERS);
+    // With nothing in it there is nothing to be kept.
+    const empty = signedTarget(key, { method: 'POST', path: PATH });
+    expect((await post(base, empty, FORM, '')).status).toBe(200);
+  });
+
+  test('that is too large is a 413 in JSON', async () => {
+    const base = await listening((app) => {
+      app.post(PATH, requireConsumerKey(), (_request, response) => void response.json('in'));
+    });
+    const answer = await post(base, signedPost(), FORM, `a=${'x'.repeat(300_000)}`);
+    expect(answer.status).toBe(413);
+    expect(answer.json()).toMatchObject({ code: 'rest_invalid_body', data: { status: 413 } });
+  });
+
+  test('beside Basic is not read: its body is the handler’s', async () => {
+    const base = await listening((app) => {
+      app.post(PATH, requireConsumerKey(), (request, response) => {
+        let size = 0;
+        request.on('data', (chunk: Buffer) => (size += chunk.length));
+        request.on('end', () => response.json(size));
+      });
+    });
+    const answer = await post(base, PATH, [basicHeader(key), ...HTTPS, ...FORM], 'x'.repeat(2_000_000));
+    expect(answer).toMatchObject({ status: 200, text: '2000000' });
+  });
+});
+
+test('a JSON body may be parsed before or after', async () => {
+  const answerBody = (app: Express) =>
+    app.post(PATH, (request, response) => void response.json(request.body));
+  const before = await listening((app) => {
+    app.use(express.json(), requireConsumerKey());
+    answerBody(app);
+  });
+  const after = await listening((app) => {
+    app.use(requireConsumerKey(), express.json());
+    answerBody(app);
+  });
+  for (const base of [before, after]) {
+    const target = signedTarget(key, { method: 'POST', path: PATH });
+    const answer = await post(base, target, [['Content-Type', 'application/json']], '{"a":1}');
+    expect(answer).toMatchObject({ status: 200, text: '{"a":1}' });
+  }
+});
+
+test('mounted on an app and on one of its routes, it proves a signed request once', async () => {
+  const base = await listening((app) => {
+    app.use(requireConsumerKey());
+    app.get(PATH, requireConsumerKey({ permission: 'read_write' }), (request, response) => {
+      response.json(request.consumerKey?.keyId);
+    });
+  });
+  const get = (by: IssuedKey) => exchange(base, requestBytes('GET', signedTarget(by, { path: PATH }), []));
+  expect((await get(key)).json()).toBe(key.keyId);
+  expect(verdict(await get(reader))).toEqual(
+    refused('The API key provided does not have write permissions.'),
+  );
+});
+
+test('mounted on a path, in a router, the signature counts for what the client asked', async () => {
+  const base = await listening((app) => {
+    const router = express.Router();
+    router.get('/orders', requireConsumerKey(), (request, response) => void response.json(request.url));
+    app.use('/wp-json/wc/v3', router);
+  });
+  const target = signedTarget(key, { path: PATH, params: [['page', '2']] });
+  expect((await exchange(base, requestBytes('GET', target))).status).toBe(200);
+  const cut = signedTarget(key, { path: '/orders' });
+  expect((await exchange(base, requestBytes('GET', `/wp-json/wc/v3${cut}`))).status).toBe(401);
+});
+
+test('request.consumerKey says whose key it is, and nothing secret', async () => {
+  const base = await listening((app) => {
+    app.use(
+      requireConsumerKey(),
+      (request, response) => void response.json({ key: request.consumerKey ?? null }),
+    );
+  });
+  const ask = async (method: string, headers: Headers) =>
+    JSON.parse((await exchange(base, requestBytes(method, PATH, [...headers, ...HTTPS]))).text) as {
+      key: unknown;
+    };
+  const { userId } = await store.userOf();
+  expect((await ask('GET', [basicHeader(reader)])).key).toEqual({
+    keyId: reader.keyId,
+    userId,
+    permissions: 'read',
+    appUserId: null,
+  });
+  expect((await ask('OPTIONS', [])).key).toBeNull();
+  expect((await ask('OPTIONS', [basicHeader(reader)])).key).toMatchObject({ keyId: reader.keyId });
+});
+
+describe('the option permission', () => {
+  const NO_WRITE = refused('The API key provided does not have write permissions.');
+  const NO_READ = refused('The API key provided does not have read permissions.');
+  test.each([
+    ['read_write', 'GET', 'read', NO_WRITE],
+    ['write', 'GET', 'read', NO_WRITE],
+    ['read', 'POST', 'write', NO_READ],
+    ['read', 'GET', 'read', 'accepted'],
+    ['write', 'POST', 'write', 'accepted'],
+    ['read_write', 'GET', 'read_write', 'accepted'],
+    ['read', 'POST', 'read', NO_WRITE],
+  ] as const)('%s: %s with a %s key', async (permission, method, permissions, expected) => {
+    const base = await listening((app) => {
+      app.use(requireConsumerKey({ permission }), (_request, response) => void response.json('in'));
+    });
+    const one = await issueKey(store, permissions);
+    expect(verdict(await exchange(base, requestBytes(method, PATH, [basicHeader(one), ...HTTPS])))).toEqual(
+      expected,
+    );
+  });
+
+  test('what it refuses is no use of the key', async () => {
+    const base = await listening((app) => {
+      app.use(
+        requireConsumerKey({ permission: 'read_write' }),
+        (_request, response) => void response.json('in'),
+      );
+    });
+    const one = await issueKey(store, 'read');
+    await exchange(base, requestBytes('GET', PATH, [basicHeader(one), ...HTTPS]));
+    await store.app.close();
+    expect(await keyRow(store, one.keyId)).toMatchObject({ last_access: null });
+  });
+});
+
+test('an error of a handler behind it is Express’s affair', async () => {
+  const base = await listening((app) => {
+    app.get(PATH, requireConsumerKey(), () => {
+      throw new Error('mine');
+    });
+    app.use(
+      ((_error, _request, response, _next) =>
+        void response.status(418).json('handled')) as express.ErrorRequestHandler,
+    );
+  });
+  const answer = await exchange(base, requestBytes('GET', PATH, [basicHeader(key), ...HTTPS]));
+  expect(answer).toMatchObject({ status: 418, text: '"handled"' });
+});

@@ -1,0 +1,181 @@
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { nonceStore } from '../../server/key-authentication/nonce-store';
+import { exchange, requestBytes } from '../support/raw-http';
+import { issueKey, NOW, signedTarget } from '../support/rest-scene';
+import { verdict } from '../support/doors';
+import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/test-store';
+import { oauthHeader, refused, SIGNATURE_DIFFERS, signed } from '../unit/oauth-fixtures';
+
+const USED = refused('Invalid nonce - nonce has already been used.');
+
+let store: TestStore;
+let key: IssuedKey;
+let clock: Clock;
+
+beforeEach(async () => {
+  clock = fakeClock(NOW * 1000);
+  store = await startTestStore({ clock });
+  key = await issueKey(store);
+});
+afterEach(async () => {
+  await store.app.close();
+  await store.close();
+});
+
+const send = async (target: string, at = store, method = 'GET') =>
+  verdict(await exchange(at.url, requestBytes(method, target)));
+const rows = async () => Number((await store.database.knex('oauth_nonces').count('* as n').first())?.['n']);
+
+test('of 100 copies of one request at once, one is accepted', async () => {
+  for (let round = 0; round < 3; round++) {
+    const target = signedTarget(key);
+    const verdicts = await Promise.all(Array.from({ length: 100 }, () => send(target)));
+    expect(verdicts.filter((one) => one === 'accepted')).toHaveLength(1);
+    expect(verdicts.filter((one) => one !== 'accepted')).toEqual(Array(99).fill(USED));
+  }
+});
+
+test('of 100 copies at two servers on one database, one is accepted', async () => {
+  const second = await startTestStore({ clock, folder: store.folder });
+  const target = signedTarget(key);
+  const verdicts = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => send(target, i % 2 ? store : second)),
+  );
+  expect(verdicts.filter((one) => one === 'accepted')).toHaveLength(1);
+  await second.app.close();
+  await second.close();
+});
+
+test('two different nonces in one second are both good once', async () => {
+  const targets = [signedTarget(key, { nonce: 'a' }), signedTarget(key, { nonce: 'b' })];
+  expect([await send(targets[0]!), await send(targets[1]!)]).toEqual(['accepted', 'accepted']);
+  expect([await send(targets[0]!), await send(targets[1]!)]).toEqual([USED, USED]);
+});
+
+test('a used nonce is refused with another timestamp too', async () => {
+  expect(await send(signedTarget(key, { nonce: 'n' }))).toBe('accepted');
+  expect(await send(signedTarget(key, { nonce: 'n', timestamp: NOW + 1 }))).toEqual(USED);
+});
+
+test('a nonce with a plus is spent once, however its plus is written in the header', async () => {
+  const oauth = signed({
+    url: 'http://store.test/wp-json/wc/v3/products',
+    key: key.consumerKey,
+    secret: key.consumerSecret,
+    nonce: 'ab+cd+ef',
+  });
+  const header = oauthHeader(oauth);
+  const spellings = [header, header.replace('ab%2Bcd', 'ab+cd'), header.replaceAll(/(ab|cd)%2B/g, '$1+')];
+  const verdicts = [];
+  for (const authorization of spellings)
+    verdicts.push(
+      verdict(
+        await exchange(
+          store.url,
+          requestBytes('GET', '/wp-json/wc/v3/products', [
+            ['Host', 'store.test'],
+            ['Authorization', authorization],
+          ]),
+        ),
+      ),
+    );
+  expect(verdicts).toEqual(['accepted', USED, USED]);
+});
+
+test('another key may use the same nonce', async () => {
+  const other = await issueKey(store);
+  expect(await send(signedTarget(key, { nonce: 'n' }))).toBe('accepted');
+  expect(await send(signedTarget(other, { nonce: 'n' }))).toBe('accepted');
+});
+
+test('a used nonce is still refused after a restart', async () => {
+  const target = signedTarget(key);
+  expect(await send(target)).toBe('accepted');
+  const again = await startTestStore({ clock, folder: store.folder });
+  expect(await send(target, again)).toEqual(USED);
+  await again.app.close();
+  await again.close();
+});
+
+test('a bad signature, a bad timestamp and a wrong method spend nothing; a refused permission does', async () => {
+  const reader = await issueKey(store, 'read');
+  expect(await send(signedTarget({ ...key, consumerSecret: 'x' }, { nonce: 'n' }))).toEqual(
+    SIGNATURE_DIFFERS,
+  );
+  expect(await send(signedTarget(key, { nonce: 'n', timestamp: NOW - 901 }))).toEqual(
+    refused('Invalid timestamp.'),
+  );
+  expect(await send(signedTarget(key, { nonce: 'n' }))).toBe('accepted');
+  const target = signedTarget(reader, { nonce: 'm', method: 'POST' });
+  expect(await send(target, store, 'POST')).toEqual(
+    refused('The API key provided does not have write permissions.'),
+  );
+  expect(await send(target, store, 'POST')).toEqual(USED);
+});
+
+test('the janitor forgets a nonce when its timestamp is too old, and not before', async () => {
+  const target = signedTarget(key, { timestamp: NOW + 900 });
+  expect(await send(target)).toBe('accepted');
+  clock.pass(1_800_000);
+  await store.app.janitor.round();
+  expect(await rows()).toBe(1);
+  expect(await send(target)).toEqual(USED);
+  clock.pass(1_001);
+  expect(await send(target)).toEqual(refused('Invalid timestamp.'));
+  await store.app.janitor.round();
+  expect(await rows()).toBe(0);
+});
+
+test('a key that is revoked between look-up and nonce is unknown, not a failure', async () => {
+  await store.app.consumerKeys.remove(key.keyId);
+  const nonces = nonceStore(store.database);
+  const use = { keyId: key.keyId, nonce: 'n', timestamp: NOW, now: NOW * 1000 };
+  await expect(nonces.spendNonce(use)).rejects.toMatchObject({
+    status: 401,
+    message: 'Consumer key is invalid.',
+  });
+});
+
+describe('the cost of a nonce does not grow with the number used', () => {
+  test('one row a use, found by its unique index', async () => {
+    const { knex } = store.database;
+    for (let i = 0; i < 3; i++) await send(signedTarget(key));
+    expect(await rows()).toBe(3);
+    const list = await knex.raw<{ unique: number; origin: string; name: string }[]>(
+      "pragma index_list('oauth_nonces')",
+    );
+    const unique = list.find((index) => index.unique === 1 && index.origin === 'pk');
+    const plan = await knex.raw<{ detail: string }[]>(
+      'explain query plan select 1 from oauth_nonces where key_id = 1 and nonce_hash = ?',
+      ['x'],
+    );
+    expect(plan.map((step) => step.detail).join()).toMatch(new RegExp(`SEARCH .*${unique!.name}`));
+    const prune = await knex.raw<{ detail: string }[]>(
+      'explain query plan delete from oauth_nonces where expires_at < 1',
+    );
+    expect(prune.map((step) => step.detail).join()).toMatch(/SEARCH .*INDEX/);
+  });
+
+  test('50,000 used nonces make the next one hardly slower', async () => {
+    const { knex } = store.database;
+    const nonces = nonceStore(store.database);
+    const spend = async (name: string) => {
+      const started = performance.now();
+      for (let i = 0; i < 300; i++)
+        expect(
+          await nonces.spendNonce({ keyId: key.keyId, nonce: `${name}${i}`, timestamp: NOW, now: clock() }),
+        ).toBe(true);
+      return performance.now() - started;
+    };
+    const best = async (name: string) =>
+      Math.min(await spend(`${name}a`), await spend(`${name}b`), await spend(`${name}c`));
+    const few = await best('few');
+    await knex.raw(
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < 50000)
+       insert into oauth_nonces (key_id, nonce_hash, expires_at) select ?, hex(randomblob(22)), ? from n`,
+      [key.keyId, clock() + 900_000],
+    );
+    // A scan of 50,000 rows would be a hundred times as slow.
+    expect(await best('many')).toBeLessThan(few * 5 + 50);
+  });
+});

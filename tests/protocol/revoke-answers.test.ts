@@ -1,0 +1,277 @@
+import { openDatabase } from '../../server/storage/database';
+import {
+  asForm,
+  asJson,
+  basic,
+  bearer,
+  FORM,
+  JSON_TYPE,
+  keyIds,
+  makeKey,
+  PILOT,
+  revokesNothing,
+  send,
+  verified,
+  type Sent,
+} from '../support/revocation-scene';
+import { startTestStore, type TestStore } from '../support/test-store';
+
+// Section 4: the answers, in the logout's and WooCommerce's shape, and in OAuth's.
+
+let store: TestStore;
+
+beforeAll(async () => {
+  store = await startTestStore({ tls: true });
+});
+afterAll(() => store.close());
+
+interface Refusal {
+  readonly status: number;
+  readonly name: string;
+  readonly code: string;
+  readonly rest: string;
+  readonly oauth: string;
+  /** What to add to a request that has a body of either type. */
+  readonly sent: () => Promise<{ fields: Record<string, string>; rest?: Sent }>;
+}
+
+const REFUSALS: Refusal[] = [
+  {
+    status: 400,
+    name: 'BadRequestError',
+    code: 'BAD_REQUEST',
+    rest: 'rest_invalid_param',
+    oauth: 'invalid_request',
+    sent: async () => ({ fields: { hint: 'x' }, rest: { headers: basic(await makeKey(store)) } }),
+  },
+  {
+    status: 401,
+    name: 'UnauthorizedError',
+    code: 'UNAUTHORIZED',
+    rest: 'woocommerce_rest_authentication_error',
+    oauth: 'invalid_client',
+    sent: async () => ({
+      fields: {},
+      rest: { headers: basic({ ...(await makeKey(store)), consumerSecret: 'cs_x' }) },
+    }),
+  },
+  {
+    status: 403,
+    name: 'ForbiddenError',
+    code: 'FORBIDDEN',
+    rest: 'woocommerce_rest_cannot_delete',
+    oauth: 'unauthorized_client',
+    sent: async () => {
+      const stranger = await makeKey(store, { app: { ...PILOT, appName: 'Stranger' } });
+      return { fields: { token: stranger.consumerKey }, rest: { headers: basic(await makeKey(store)) } };
+    },
+  },
+  {
+    status: 405,
+    name: 'MethodNotAllowedError',
+    code: 'METHOD_NOT_ALLOWED',
+    rest: 'rest_no_route',
+    oauth: 'invalid_request',
+    sent: async () => ({ fields: {}, rest: { method: 'DELETE', headers: basic(await makeKey(store)) } }),
+  },
+  {
+    status: 413,
+    name: 'PayloadTooLargeError',
+    code: 'PAYLOAD_TOO_LARGE',
+    rest: 'rest_body_too_large',
+    oauth: 'invalid_request',
+    sent: async () => ({
+      fields: { channel_id: 'x'.repeat(17 * 1024) },
+      rest: { headers: basic(await makeKey(store)) },
+    }),
+  },
+  {
+    status: 415,
+    name: 'UnsupportedMediaTypeError',
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    rest: 'rest_unsupported_media_type',
+    oauth: 'invalid_request',
+    sent: async () => ({
+      fields: {},
+      rest: { headers: { ...basic(await makeKey(store)), 'content-encoding': 'x-own' } },
+    }),
+  },
+];
+
+describe.each(REFUSALS)('$status', ({ status, name, code, rest, oauth, sent }) => {
+  test.each([JSON_TYPE, FORM])('to a request of %s', async (type) => {
+    const { fields, rest: more = {} } = await sent();
+    const part = type === FORM ? asForm(fields) : asJson(fields);
+    const asked: Sent = { ...part, ...more, headers: { ...part.headers, ...more.headers } };
+    const answer = await revokesNothing(store, () => send(store, asked));
+    const body = answer.json();
+    const message = expect.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+    expect(answer.status).toBe(status);
+    if (type === FORM) expect(body).toEqual({ error: oauth, error_description: message });
+    else
+      expect(body).toEqual({
+        success: false,
+        error: { name, code, message: status === 401 ? 'Authentication required' : message },
+        code: rest,
+        message,
+        data: { status },
+      });
+    expect(Object.keys(body)).toEqual(
+      type === FORM ? ['error', 'error_description'] : ['success', 'error', 'code', 'message', 'data'],
+    );
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(answer.headers.allow).toBe(status === 405 ? 'POST' : undefined);
+    expect(answer.headers['www-authenticate']).toBe(
+      status === 401 ? 'Basic realm="WooCommerce API"' : undefined,
+    );
+  });
+});
+
+test('200: JSON, never kept by a cache, no cookie set, the same to a form', async () => {
+  for (const part of [asJson({}), asForm({})]) {
+    const key = await makeKey(store);
+    const answer = await send(store, {
+      ...part,
+      headers: { ...part.headers, ...basic(key), accept: 'text/html' },
+    });
+    expect(answer.status).toBe(200);
+    expect(Object.keys(answer.json())).toEqual(['success', 'data']);
+    expect(answer.json()).toEqual({
+      success: true,
+      data: { message: 'Successfully logged out', revoked: 1, key_ids: [key.keyId] },
+    });
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  }
+});
+
+test('a challenge goes to whoever used the Authorization header, or sent no form (RFC 6749 section 5.2)', async () => {
+  const wrong = { consumerKey: `ck_${'0'.repeat(40)}`, consumerSecret: 'cs_x' };
+  const inForm = asForm({ client_id: wrong.consumerKey, client_secret: wrong.consumerSecret });
+  const challenge = async (sent: Sent) => (await send(store, sent)).headers['www-authenticate'];
+  expect(await challenge(inForm)).toBeUndefined();
+  for (const headers of [basic(wrong), bearer(wrong)])
+    expect(await challenge({ ...asForm({}), headers: { 'content-type': FORM, ...headers } })).toMatch(
+      /^Basic /,
+    );
+  expect(await challenge({})).toMatch(/^Basic /);
+});
+
+test('an https store answers a revocation over http itself, and does not redirect it', async () => {
+  const key = await makeKey(store);
+  const answer = await send(store, { headers: basic(key), plain: true });
+  expect([answer.status, answer.location]).toEqual([401, '']);
+});
+
+// Whoever holds the write lock, a full disk, a table that is gone, a connection that is closed.
+describe('the database does not answer: 503 with Retry-After, and the key still works afterwards', () => {
+  const knex = () => store.database.knex;
+  const failures: [string, { breaks: () => Promise<() => Promise<unknown>> }][] = [
+    [
+      'another process holds the write lock',
+      {
+        async breaks() {
+          const other = openDatabase({ client: 'sqlite', file: store.file });
+          const lock = await other.knex.transaction();
+          await lock('audit_events').where({ audit_event_id: -1 }).delete();
+          await knex().raw('pragma busy_timeout = 50');
+          return async () => {
+            await lock.rollback();
+            await other.close();
+            await knex().raw('pragma busy_timeout = 5000');
+          };
+        },
+      },
+    ],
+    [
+      'it cannot be written to',
+      {
+        async breaks() {
+          await knex().raw('pragma query_only = on');
+          return () => knex().raw('pragma query_only = off');
+        },
+      },
+    ],
+    [
+      'the entry in the audit cannot be written, so the key stays as well',
+      {
+        async breaks() {
+          await knex().raw(
+            "create trigger refuse before insert on audit_events begin select raise(abort, 'no'); end",
+          );
+          return () => knex().raw('drop trigger refuse');
+        },
+      },
+    ],
+    [
+      'the table of keys is gone',
+      {
+        async breaks() {
+          await knex().raw('alter table consumer_keys rename to gone');
+          return () => knex().raw('alter table gone rename to consumer_keys');
+        },
+      },
+    ],
+  ];
+  test.each(failures)('%s', async (_name, { breaks }) => {
+    const key = await makeKey(store);
+    const before = await keyIds(store);
+    const mend = await breaks();
+    const { consumerKey: client_id, consumerSecret: client_secret } = key;
+    const answers = [
+      await send(store, { ...asJson({}), headers: { ...basic(key), 'content-type': JSON_TYPE } }),
+      await send(store, asForm({ client_id, client_secret })),
+      await send(store, { target: '/auth/logout', headers: bearer(key) }),
+      await send(store, {
+        method: 'GET',
+        target: '/shopper/auth/v1/organizations/o/oauth2/logout',
+        headers: bearer(key),
+      }),
+    ];
+    await mend();
+    for (const { status, headers } of answers) {
+      expect(status).toBe(503);
+      expect(headers['retry-after']).toMatch(/^[1-9]\d*$/);
+      expect(headers['cache-control']).toBe('no-store');
+    }
+    const error = {
+      name: 'ServiceUnavailableError',
+      code: 'SERVICE_UNAVAILABLE',
+      message: expect.any(String),
+    };
+    expect(answers[0]!.json()).toMatchObject({ success: false, error, data: { status: 503 } });
+    expect(answers[1]!.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(answers[2]!.json()).toEqual({ error });
+    expect(await keyIds(store)).toEqual(before);
+    expect(await verified(store, key)).toBe(200);
+    expect((await send(store, { headers: basic(key) })).json()).toMatchObject({ data: { revoked: 1 } });
+  });
+
+  test('its connection is closed', async () => {
+    const other = await startTestStore({ tls: true });
+    const key = await makeKey(other);
+    await other.database.knex.destroy();
+    const answer = await send(other, { headers: basic(key) });
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '5']);
+    const again = await startTestStore({ tls: true, folder: other.folder });
+    expect(await verified(again, key)).toBe(200);
+    await again.close();
+    await other.close();
+  });
+
+  test('and neither the answer nor the log says more than its code', async () => {
+    const key = await makeKey(store);
+    await knex().raw(
+      "create trigger refuse before insert on audit_events begin select raise(abort, 'inner words'); end",
+    );
+    const answer = await send(store, { headers: basic(key) });
+    await knex().raw('drop trigger refuse');
+    expect(answer.body).not.toMatch(/SQLITE|inner words|insert/i);
+    expect(JSON.stringify(store.logs)).not.toMatch(/inner words|insert into/);
+  });
+});

@@ -1,0 +1,124 @@
+import { encodeForm, type Answer } from '../support/http-browser';
+import { ask } from '../support/grant-scene';
+import { textOf } from '../support/html-forms';
+import { isSignedIn, startTestStore, type TestStore } from '../support/test-store';
+
+const QUERY = encodeForm({ ...ask() });
+const ALIASES = [
+  `/wc-auth/v1/authorize?${QUERY}`,
+  `/wc-auth/v1/authorize/?${QUERY}`,
+  `/index.php/wc-auth/v1/authorize?${QUERY}`,
+  `/index.php/wc-auth/v1/authorize/?${QUERY}`,
+  `/wc-auth/v1/Authorize?${QUERY}`,
+  `/WC-Auth/V1/AUTHORIZE?${QUERY}`,
+  `/index.php/Wc-Auth/v1/AUTHORIZE/?${QUERY}`,
+  `/?wc-auth-version=1&wc-auth-route=authorize&${QUERY}`,
+  `/index.php?wc-auth-version=1&wc-auth-route=authorize&${QUERY}`,
+  `/?${QUERY}&wc-auth-route=authorize&wc-auth-version=1`,
+];
+
+/** That the route answered: the visitor is led to its own login, parameters and all. */
+function expectLogin(answer: Answer, store: TestStore): void {
+  expect(answer.status).toBe(302);
+  expect(answer.location).toBe(`${store.url}/wc-auth/v1/login?${QUERY}`);
+}
+
+describe('the routes answer under every name WooCommerce gives them', () => {
+  let store: TestStore;
+  beforeAll(async () => (store = await startTestStore()));
+  afterAll(() => store.close());
+
+  test.each(ALIASES)('%s', async (target) => {
+    expectLogin(await store.browser().get(target), store);
+  });
+
+  test.each(['LOGIN', 'login/', 'Login'])('/wc-auth/v1/%s is the sign-in page', async (name) => {
+    const answer = await store.browser().get(`/wc-auth/v1/${name}?${QUERY}`);
+    expect([answer.status, answer.body.includes('name="password"')]).toEqual([200, true]);
+  });
+
+  test('a POST is answered under an alias too', async () => {
+    const answer = await store.browser().post('/?wc-auth-version=1&wc-auth-route=authorize', { ...ask() });
+    expectLogin(answer, store);
+  });
+
+  test.each(['nothing', 'authorize2', '', 'constructor', '__proto__', 'hasOwnProperty'])(
+    'an unknown route "%s" is refused after the parameter checks',
+    async (name) => {
+      const checked = await store.browser().get(`/wc-auth/v1/${name}`);
+      expect([checked.status, textOf(checked.body)]).toEqual([
+        401,
+        expect.stringContaining('Error: Missing parameter app_name.'),
+      ]);
+      const answer = await store.browser().get(`/wc-auth/v1/${name}?${QUERY}`);
+      expect([answer.status, textOf(answer.body)]).toEqual([
+        401,
+        expect.stringContaining('Error: You do not have permission to access this page.'),
+      ]);
+    },
+  );
+
+  test.each([
+    '/wc-auth/v2/authorize',
+    '/wc-auth/v10/authorize',
+    '/wc-auth/',
+    '/wc-auth',
+    '/?wc-auth-version=2&wc-auth-route=authorize',
+    '/index.phpx/wc-auth/v1/authorize',
+    '/elsewhere/wc-auth/v1/authorize',
+  ])('%s is 404', async (target) => {
+    const answer = await store.browser().get(`${target}${target.includes('?') ? '&' : '?'}${QUERY}`);
+    expect(answer.status).toBe(404);
+  });
+
+  test.each(['PUT', 'PATCH', 'DELETE'])('%s is 405 and names what is allowed', async (method) => {
+    const answer = await store.browser().send(method, `/wc-auth/v1/authorize?${QUERY}`);
+    expect([answer.status, answer.headers.allow]).toEqual([405, 'GET, HEAD, POST']);
+  });
+});
+
+describe('a store under a path', () => {
+  let store: TestStore;
+  beforeAll(async () => (store = await startTestStore({ path: '/shop/one' })));
+  afterAll(() => store.close());
+
+  test.each(ALIASES)('answers %s below its path', async (target) => {
+    expectLogin(await store.browser().get(target), store);
+  });
+
+  test.each(ALIASES)('answers %s where a proxy has stripped the path', async (target) => {
+    expectLogin(await store.browser().get(new URL(store.url).origin + target), store);
+  });
+
+  test('its links, its forms and its cookie carry the public path', async () => {
+    const page = await store.browser().get(`/wc-auth/v1/login?${QUERY}`);
+    expect(page.form('password').action).toMatch(/^\/shop\/one\/wc-auth\/v1\/login\?/);
+    expect(page.headers['set-cookie']?.[0]).toContain('; Path=/shop/one;');
+    for (const [, address = ''] of page.body.matchAll(/(?:href|src)="(\/[^"]*)"/g))
+      expect(address).toMatch(/^\/shop\/one\//);
+  });
+
+  test('a path that only begins alike is not its own', async () => {
+    const origin = new URL(store.url).origin;
+    expect((await store.browser().get(`${origin}/shop/onetwo/wc-auth/v1/authorize?${QUERY}`)).status).toBe(
+      404,
+    );
+  });
+
+  test('signing in without a grant lives below it', async () => {
+    const browser = store.browser();
+    expect((await browser.get('/')).location).toBe(`${store.url}/login`);
+    expect((await browser.get('')).location).toBe(`${store.url}/login`);
+    const manager = await store.signIn();
+    expect((await manager.get('/')).location).toMatch(new RegExp(`^${store.url}/`));
+    expect(await isSignedIn(manager)).toBe(true);
+  });
+});
+
+test('X-Forwarded-* headers say nothing from who is not trusted', async () => {
+  const store = await startTestStore();
+  const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' };
+  const answer = await store.browser().get(`/wc-auth/v1/authorize?${QUERY}`, headers);
+  expect(answer.location).toBe(`${store.url}/wc-auth/v1/login?${QUERY}`);
+  await store.close();
+});

@@ -1,0 +1,76 @@
+import Sqlite from 'better-sqlite3';
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { DOORS, openDoor, type Ask, type Door, type DoorName } from '../support/doors';
+import { basicHeader, issueKey, NOW, signedTarget } from '../support/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+
+const env = { TRUST_PROXY: 'loopback' };
+
+async function openAll(store: TestStore): Promise<Door[]> {
+  return Promise.all(DOORS.map((name: DoorName) => openDoor(name, store)));
+}
+
+/** nginx turns everything but 200, 401 and 403 into a 500, so forward auth has no better word for it. */
+async function expectUnavailable(doors: readonly Door[], ask: () => Ask): Promise<void> {
+  for (const { name, answer } of await Promise.all(
+    doors.map(async (door) => ({ name: door.name, answer: await door.knock(ask()) })),
+  )) {
+    expect([name, answer.status]).toEqual([name, name === 'forward auth' ? 403 : 503]);
+    expect(answer.json().message).toBe('The key cannot be checked just now. Try again.');
+    if (name !== 'forward auth') expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(answer.text).not.toMatch(/sqlite|database/i);
+  }
+}
+
+describe('when the database cannot be asked', () => {
+  let store: TestStore;
+  let key: IssuedKey;
+  let doors: Door[];
+  beforeEach(async () => {
+    store = await startTestStore({ clock: fakeClock(NOW * 1000), env });
+    key = await issueKey(store);
+    doors = await openAll(store);
+  });
+  afterEach(async () => {
+    for (const door of doors) await door.close();
+    await store.app.close();
+    await store.close();
+  });
+  const oauth = (): Ask => ({ target: signedTarget(key), secure: false });
+
+  test('because another process holds it, a nonce waits for its moment', async () => {
+    const other = new Sqlite(store.file);
+    other.exec('begin immediate');
+    const answers = Promise.all(doors.map((door) => door.knock(oauth())));
+    // Basic needs to write nothing.
+    for (const door of doors)
+      expect((await door.knock({ headers: [basicHeader(key)] })).status).not.toBe(401);
+    other.exec('commit');
+    other.close();
+    for (const answer of await answers) expect([200, 404]).toContain(answer.status);
+  });
+
+  test('because another process holds it for good, nobody gets in and nobody waits for ever', async () => {
+    const other = new Sqlite(store.file);
+    other.exec('begin immediate');
+    await expectUnavailable(doors, oauth);
+    other.exec('commit');
+    other.close();
+    for (const door of doors) expect([200, 404]).toContain((await door.knock(oauth())).status);
+  });
+});
+
+test('when the database is closed, nobody gets in', async () => {
+  const store = await startTestStore({ clock: fakeClock(NOW * 1000), env });
+  const key = await issueKey(store);
+  const doors = await openAll(store);
+  await store.database.close();
+  await expectUnavailable(doors, () => ({ headers: [basicHeader(key)] }));
+  await expectUnavailable(doors, () => ({ target: signedTarget(key), secure: false }));
+  // What asks for no key is answered all the same.
+  for (const door of doors) expect([200, 404]).toContain((await door.knock({ method: 'OPTIONS' })).status);
+  expect(store.logs.some((line) => line['msg'] === 'request failed')).toBe(true);
+  for (const door of doors) await door.close();
+  await store.app.close();
+  await store.close().catch(() => undefined);
+});

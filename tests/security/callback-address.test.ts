@@ -1,0 +1,514 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, isIPv6, type AddressInfo, type Server } from 'node:net';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  callbackAddressRules,
+  type LookupAll,
+  type Refusal,
+} from '../../server/callback-delivery/address-rules';
+import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
+import { callbackDelivery } from '../../server/callback-delivery/deliver';
+import { describeRefusal } from '../../server/callback-delivery/describe-failure';
+import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
+import { loadMessages } from '../../server/http/messages';
+import { parseStoreUrl } from '../../server/http/store-url';
+import { testCertificates } from '../support/certificates';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+
+const PUBLIC = '93.184.215.14';
+const PUBLIC_V6 = '2606:2800:21f:cb07:6820:80da:af6b:8b2c';
+const KEYS = {
+  key_id: 1,
+  user_id: '42',
+  consumer_key: 'ck_x',
+  consumer_secret: 'cs_x',
+  key_permissions: 'read',
+} as const;
+
+const messages = loadMessages();
+/** What a manager reads. */
+const wordsOf = (refusal: Refusal | undefined) => (refusal ? describeRefusal(messages, refusal) : '');
+const store = (href: string) => parseStoreUrl(href)!;
+const callback = (value: string) => {
+  const url = parseCallbackUrl(value);
+  if (url === 'not-a-url' || url === 'not-https') throw new Error(`${value}: ${url}`);
+  return url;
+};
+
+/** A resolver that knows these names; each look-up of a name takes its next answer, the last one for ever. */
+function resolver(names: Record<string, (readonly string[])[]>): LookupAll & { asked: string[] } {
+  const asked: string[] = [];
+  const lookup: LookupAll = (hostname, _options, done) => {
+    const answers = names[hostname];
+    const answer = answers?.[Math.min(asked.filter((name) => name === hostname).length, answers.length - 1)];
+    asked.push(hostname);
+    setImmediate(() => {
+      if (answer)
+        done(
+          null,
+          answer.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 })),
+        );
+      else done(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }), []);
+    });
+  };
+  return Object.assign(lookup, { asked });
+}
+
+function server({
+  names = {},
+  allow = '',
+  storeUrl = 'https://shop.example',
+  timeoutMs = 1500,
+}: {
+  names?: Record<string, (readonly string[])[]>;
+  allow?: string;
+  storeUrl?: string;
+  timeoutMs?: number;
+} = {}) {
+  const lookup = resolver(names);
+  const rules = callbackAddressRules({
+    allowHosts: parseAllowHosts(allow),
+    storeUrl: store(storeUrl),
+    lookup,
+    lookupTimeoutMs: 100,
+  });
+  const { deliver } = callbackDelivery({
+    rules,
+    userAgent: 'test',
+    storeUrl: store(storeUrl),
+    timeoutMs,
+    ca: testCertificates().ca,
+  });
+  return { rules, lookup, deliver: (url: CallbackUrl) => deliver(url, KEYS) };
+}
+
+// Listens on every address of this machine, so that whatever is let through is noticed.
+let sink: Server;
+let connections = 0;
+let port = 0;
+beforeAll(async () => {
+  sink = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  }).listen(0);
+  await once(sink, 'listening');
+  port = (sink.address() as AddressInfo).port;
+});
+beforeEach(() => {
+  connections = 0;
+});
+afterAll(() => void sink.close());
+
+async function expectRefused(
+  { rules, deliver }: ReturnType<typeof server>,
+  url: CallbackUrl,
+  rule: string | RegExp,
+): Promise<Refusal> {
+  const refusal = await rules.check(url);
+  expect(wordsOf(refusal)).toMatch(rule);
+  expect(await deliver(url)).toMatchObject({
+    delivered: false,
+    reason: { kind: 'address-refused', refusal },
+  });
+  expect(connections).toBe(0);
+  return refusal!;
+}
+
+const NON_PUBLIC = [
+  ['0.0.0.0', 'this host'],
+  ['0.1.2.3', 'this host'],
+  ['10.0.0.1', 'private network'],
+  ['10.255.255.255', 'private network'],
+  ['100.64.0.1', 'carrier NAT'],
+  ['100.127.255.254', 'carrier NAT'],
+  ['127.0.0.1', 'loopback'],
+  ['127.255.255.254', 'loopback'],
+  ['169.254.1.1', 'link-local'],
+  ['169.254.169.254', 'link-local'],
+  ['172.16.0.1', 'private network'],
+  ['172.31.255.255', 'private network'],
+  ['192.0.0.1', 'reserved'],
+  ['192.0.0.170', 'reserved'],
+  ['192.0.2.7', 'reserved'],
+  ['192.31.196.1', 'reserved'],
+  ['192.52.193.1', 'tunnel'],
+  ['192.88.99.1', 'reserved'],
+  ['192.168.1.1', 'private network'],
+  ['192.175.48.1', 'reserved'],
+  ['198.18.0.1', 'reserved'],
+  ['198.19.255.255', 'reserved'],
+  ['198.51.100.7', 'reserved'],
+  ['203.0.113.7', 'reserved'],
+  ['224.0.0.1', 'multicast'],
+  ['239.255.255.255', 'multicast'],
+  ['240.0.0.1', 'reserved'],
+  ['255.255.255.255', 'broadcast'],
+  ['::', 'this host'],
+  ['::1', 'loopback'],
+  ['::7f00:1', 'not in use'],
+  ['::127.0.0.1', /inside an IPv6 address|not in use/],
+  ['::8.8.8.8', /inside an IPv6 address|not in use/],
+  ['::ffff:127.0.0.1', 'an IPv4 address inside an IPv6 address'],
+  ['::ffff:7f00:1', 'an IPv4 address inside an IPv6 address'],
+  ['::ffff:10.0.0.1', 'an IPv4 address inside an IPv6 address'],
+  ['::ffff:8.8.8.8', 'an IPv4 address inside an IPv6 address'],
+  ['::ffff:0:127.0.0.1', 'an IPv4 address inside an IPv6 address'],
+  ['64:ff9b::127.0.0.1', 'an IPv4 address inside an IPv6 address'],
+  ['64:ff9b::a00:1', 'an IPv4 address inside an IPv6 address'],
+  ['64:ff9b:1::10.0.0.1', 'an IPv4 address inside an IPv6 address'],
+  ['100::1', 'reserved'],
+  ['100:0:0:1::1', /reserved|not in use/],
+  ['2001::1', 'tunnel'],
+  ['2001:0:4136:e378:8000:63bf:3fff:fdd2', 'tunnel'],
+  ['2001:1::1', 'reserved'],
+  ['2001:2::1', 'reserved'],
+  ['2001:3::1', 'tunnel'],
+  ['2001:4:112::1', 'reserved'],
+  ['2001:10::1', 'reserved'],
+  ['2001:20::1', 'reserved'],
+  ['2001:30::1', 'reserved'],
+  ['2001:db8::1', 'reserved'],
+  ['2002:7f00:1::', 'tunnel'],
+  ['2002:a00:1::1', 'tunnel'],
+  ['2620:4f:8000::1', 'reserved'],
+  ['3fff::1', 'reserved'],
+  ['4000::1', 'not in use'],
+  ['5f00::1', 'reserved'],
+  ['8000::1', 'not in use'],
+  ['fc00::1', 'private network'],
+  ['fd12:3456:789a::1', 'private network'],
+  ['fe80::1', 'link-local'],
+  ['febf::1', 'link-local'],
+  ['fec0::1', 'private network'],
+  ['ff02::1', 'multicast'],
+  ['ff0e::1', 'multicast'],
+] as const;
+
+describe('an address that is not public', () => {
+  test.each(NON_PUBLIC)(
+    '%s is refused as a literal, before anybody signs in, and is not connected to',
+    async (address, range) => {
+      const wc = server();
+      const url = callback(`https://${isIPv6(address) ? `[${address}]` : address}:${port}/cb`);
+      expect(wordsOf(wc.rules.checkLiteral(url))).toMatch(range);
+      await expectRefused(wc, url, range);
+      expect(wc.lookup.asked).toEqual([]);
+    },
+  );
+
+  test.each(NON_PUBLIC)(
+    '%s is refused behind a name, and the refusal does not tell it',
+    async (address, range) => {
+      const wc = server({ names: { 'app.example': [[address]] } });
+      const url = callback(`https://app.example:${port}/cb`);
+      expect(wc.rules.checkLiteral(url)).toBeUndefined();
+      expect(wc.lookup.asked).toEqual([]);
+      const message = wordsOf(await expectRefused(wc, url, range));
+      expect(message).toContain('leads to a non-public address (');
+      expect(message).toContain('app.example');
+      expect(message).not.toContain(address.replace(/^::$/, '(::)'));
+    },
+  );
+
+  test('a link-local address with a zone is refused behind a name', async () => {
+    const wc = server({ names: { 'app.example': [['fe80::1%lo']] } });
+    await expectRefused(wc, callback(`https://app.example:${port}/`), 'link-local');
+  });
+});
+
+describe('a public address', () => {
+  test.each([
+    PUBLIC,
+    '1.1.1.1',
+    '9.255.255.255',
+    '11.0.0.0',
+    '100.63.255.255',
+    '100.128.0.0',
+    '126.255.255.255',
+    '128.0.0.1',
+    '169.253.255.255',
+    '172.15.255.255',
+    '172.32.0.0',
+    '192.0.1.1',
+    '192.167.255.255',
+    '192.169.0.0',
+    '198.17.255.255',
+    '198.20.0.0',
+    '223.255.255.255',
+    PUBLIC_V6,
+    '2001:200::1',
+    '2a00:1450:4001:830::200e',
+    '2003::1',
+  ])('%s is let through, as a literal and behind a name', async (address) => {
+    const { rules } = server({ names: { 'app.example': [[address]] } });
+    const literal = callback(`https://${isIPv6(address) ? `[${address}]` : address}/cb`);
+    expect(rules.checkLiteral(literal)).toBeUndefined();
+    expect(await rules.check(literal)).toBeUndefined();
+    expect(await rules.check(callback('https://app.example/cb'))).toBeUndefined();
+  });
+});
+
+describe('a host written in another way', () => {
+  test.each([
+    '2130706433',
+    '0x7f000001',
+    '0x7F.1',
+    '0x7f.0x0.0x0.0x1',
+    '017700000001',
+    '0177.0.0.1',
+    '0177.0.0.0x1',
+    '127.1',
+    '127.0.1',
+    '127.1.',
+    '127.0.0.1.',
+    '0',
+    '00000177.1',
+    '127.65535',
+    '[::ffff:127.0.0.1]',
+    '[0:0:0:0:0:ffff:7f00:0001]',
+    '[0000::0001]',
+    '[::]',
+    '１２７.0.0.1',
+    '１２７．０．０．１',
+    '127。0。0。1',
+    '127｡0｡0｡1',
+    '①②⑦.0.0.1',
+    '０ｘ７ｆ.1',
+    '２１３０７０６４３３',
+  ])('%s is the address it stands for, and refused', async (host) => {
+    const wc = server();
+    const url = callback(`https://${host}:${port}/cb`);
+    expect(wc.rules.checkLiteral(url)).toBeDefined();
+    await expectRefused(wc, url, 'is a non-public address');
+    expect(wc.lookup.asked).toEqual([]);
+  });
+
+  test.each([
+    'https://%31%32%37.0.0.1/',
+    'https://127%2e0.0.1/',
+    'https://[::1%25lo]/',
+    'https://127.0.0.1\\@app.example/',
+    'https://app.example@127.0.0.1/',
+    'https://0x7f.0.0.0.1/',
+    'https://256.256.256.256/',
+    'https://0xffffffffff/',
+  ])('%s is no URL here', (url) => {
+    expect(parseCallbackUrl(url)).toBe('not-a-url');
+  });
+
+  test.each([
+    ['ⓛocalhost', 'localhost'],
+    ['ｌｏｃａｌｈｏｓｔ', 'localhost'],
+    ['LOCALHOST', 'localhost'],
+    ['localhost.', 'localhost.'],
+    ['127.0.0.1.nip.example', '127.0.0.1.nip.example'],
+    ['ınternal.example', 'xn--nternal-qfb.example'],
+  ])('%s is looked up as %s, and what it leads to is checked', async (host, name) => {
+    const wc = server({ names: { [name]: [['127.0.0.1', '::1']] } });
+    await expectRefused(
+      wc,
+      callback(`https://${host}:${port}/cb`),
+      'leads to a non-public address (loopback)',
+    );
+    expect(new Set(wc.lookup.asked)).toEqual(new Set([name]));
+  });
+});
+
+describe('what a name leads to', () => {
+  test.each([
+    [[PUBLIC, '127.0.0.1']],
+    [['127.0.0.1', PUBLIC]],
+    [[PUBLIC, PUBLIC_V6, '::1']],
+    [[PUBLIC_V6, PUBLIC, '10.1.2.3']],
+  ])('one private address among public ones refuses: %j', async (addresses) => {
+    await expectRefused(
+      server({ names: { 'app.example': [addresses] } }),
+      callback(`https://app.example:${port}/cb`),
+      'leads to a non-public address',
+    );
+  });
+
+  test('a name that turns private between check and connect connects to nothing', async () => {
+    const wc = server({ names: { 'app.example': [[PUBLIC], ['127.0.0.1']] } });
+    const url = callback(`https://app.example:${port}/cb`);
+    expect(await wc.rules.check(url)).toBeUndefined();
+    const outcome = await wc.deliver(url);
+    expect(outcome).toMatchObject({ delivered: false, reason: { kind: 'address-refused' } });
+    expect(connections).toBe(0);
+    expect(wc.lookup.asked).toHaveLength(2);
+  });
+
+  test('the connection goes to the address that was checked: one look-up a delivery, whatever a second would say', async () => {
+    const receiver = await startHttpsReceiver();
+    try {
+      const wc = server({ names: { 'app.example': [['127.0.0.1'], ['127.0.0.9']] }, allow: '127.0.0.1/32' });
+      const outcome = await wc.deliver(callback(receiver.url('/cb', 'app.example')));
+      expect(outcome).toMatchObject({ delivered: true });
+      expect(wc.lookup.asked).toEqual(['app.example']);
+      expect(receiver.received().map(({ headers }) => headers.host)).toEqual([
+        `app.example:${receiver.port}`,
+      ]);
+    } finally {
+      await receiver.stop();
+    }
+  });
+
+  test('a name without an address, and one with an empty answer, are refused', async () => {
+    const wc = server({ names: { 'empty.example': [[]] } });
+    expect(wordsOf(await wc.rules.check(callback('https://nosuch.invalid/')))).toMatch('cannot be found');
+    expect(wordsOf(await wc.rules.check(callback('https://empty.example/')))).toMatch('cannot be found');
+    expect(await wc.deliver(callback('https://nosuch.invalid/'))).toMatchObject({ reason: { kind: 'dns' } });
+    expect(await wc.deliver(callback('https://empty.example/'))).toMatchObject({
+      reason: { kind: 'address-refused' },
+    });
+  });
+
+  test('a look-up that takes too long is refused', async () => {
+    const rules = callbackAddressRules({
+      allowHosts: [],
+      storeUrl: store('https://shop.example'),
+      lookup: () => undefined,
+      lookupTimeoutMs: 30,
+    });
+    expect(wordsOf(await rules.check(callback('https://app.example/')))).toMatch('in time');
+  });
+
+  test("the system's resolver is asked by default", async () => {
+    const rules = callbackAddressRules({ allowHosts: [], storeUrl: store('https://shop.example') });
+    expect(wordsOf(await rules.check(callback('https://localhost/')))).toMatch('loopback');
+  });
+});
+
+describe("the store's own address", () => {
+  test.each([
+    ['https://shop.example', 'https://shop.example/cb'],
+    ['https://shop.example/store', 'https://SHOP.example:443/other'],
+    ['https://shop.example', 'https://shop.example./cb'],
+    ['https://shop.example:8443', 'https://shop.example:8443/cb'],
+    ['http://shop.example', 'https://shop.example/cb'],
+    ['https://bücher.example', 'https://xn--bcher-kva.example/cb'],
+    ['https://93.184.215.14', 'https://93.184.215.14/cb'],
+  ])('of %s is refused in %s, without a look-up', async (storeUrl, url) => {
+    const wc = server({ storeUrl, names: { 'shop.example': [[PUBLIC]] } });
+    expect(wordsOf(wc.rules.checkLiteral(callback(url)))).toContain("is this store's own address");
+    await expectRefused(wc, callback(url), 'own address');
+    expect(wc.lookup.asked).toEqual([]);
+  });
+
+  test('another port of its host, or another host, is not its own', () => {
+    const { rules } = server({ storeUrl: 'https://shop.example' });
+    expect(rules.checkLiteral(callback('https://shop.example:8443/'))).toBeUndefined();
+    expect(rules.checkLiteral(callback('https://app.shop.example/'))).toBeUndefined();
+  });
+
+  test('is let through once it is named', () => {
+    const { rules } = server({ allow: 'shop.example:443' });
+    expect(rules.checkLiteral(callback('https://shop.example/cb'))).toBeUndefined();
+  });
+});
+
+describe('CALLBACK_ALLOW_HOSTS', () => {
+  test('a named host is not looked up until delivery', async () => {
+    const wc = server({ allow: 'app.lan', names: { 'app.lan': [['127.0.0.1']] } });
+    const url = callback(`https://app.lan:${port}/cb`);
+    expect(await wc.rules.check(url)).toBeUndefined();
+    expect(wc.lookup.asked).toEqual([]);
+    expect(await wc.deliver(url)).toMatchObject({ delivered: false, reason: { kind: 'closed' } });
+    expect(connections).toBe(1);
+  });
+
+  test.each([
+    ['localhost', 'https://localhost:1234/', true],
+    ['localhost', 'https://LOCALHOST.:1234/', true],
+    ['localhost:1234', 'https://localhost:1234/', true],
+    ['localhost:1234', 'https://localhost/', false],
+    ['localhost:443', 'https://localhost/', true],
+    ['localhost', 'https://a.localhost/', false],
+    ['127.0.0.1', 'https://0x7f.1/', true],
+    ['127.0.0.1', 'https://127.0.0.2/', false],
+    ['[::1]:8443', 'https://[0::1]:8443/', true],
+    ['[::1]:8443', 'https://[::1]/', false],
+    ['10.0.0.0/8', 'https://10.9.8.7/', true],
+    ['10.0.0.0/8', 'https://11.9.8.7/', true],
+    ['10.0.0.0/8', 'https://192.168.0.1/', false],
+    ['10.0.0.0/8', 'https://[::ffff:10.0.0.1]/', false],
+    ['10.0.0.0/8', 'https://in10.example/', true],
+    ['10.0.0.0/8', 'https://mixed.example/', false],
+    ['fd00::/8', 'https://[fd12::1]/', true],
+    ['fd00::/8', 'https://10.0.0.1/', false],
+    ['bücher.example', 'https://XN--BCHER-KVA.example/', true],
+  ])('%s lets %s through: %s', async (allow, url, through) => {
+    const { rules } = server({
+      allow,
+      names: {
+        localhost: [['127.0.0.1']],
+        'a.localhost': [['127.0.0.1']],
+        'in10.example': [['10.0.0.1', PUBLIC]],
+        'mixed.example': [['10.0.0.1', '192.168.0.1']],
+      },
+    });
+    expect((await rules.check(callback(url))) === undefined).toBe(through);
+  });
+});
+
+// Node reads these variables from the real environment, which a jest worker does not have: each case is a process.
+describe('the environment', () => {
+  const folder = resolve(__dirname, '../../server');
+  const script = `
+    const at = (file) => require(${JSON.stringify(folder)} + '/' + file);
+    const { callbackAddressRules } = at('callback-delivery/address-rules.ts');
+    const { callbackDelivery } = at('callback-delivery/deliver.ts');
+    const { parseStoreUrl } = at('http/store-url.ts');
+    const storeUrl = parseStoreUrl('https://shop.example');
+    const rules = callbackAddressRules({ allowHosts: [{ host: 'localhost' }], storeUrl });
+    const { deliver } = callbackDelivery({ rules, userAgent: 'test', storeUrl, timeoutMs: 5000, ca: process.env.TEST_CA });
+    deliver(process.env.TEST_URL, ${JSON.stringify(KEYS)}).then((outcome) => console.log(JSON.stringify(outcome)));
+  `;
+  async function deliverWith(environment: Record<string, string>, url: string): Promise<unknown> {
+    const args = ['--import', 'tsx', '--eval', script];
+    const env = { PATH: process.env.PATH, TEST_URL: url, ...environment };
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+    return JSON.parse(stdout);
+  }
+
+  let receiver: HttpsReceiver;
+  let rogue: HttpsReceiver;
+  beforeAll(async () => {
+    receiver = await startHttpsReceiver();
+    rogue = await startHttpsReceiver({ certificate: 'selfSigned' });
+  });
+  afterAll(async () => {
+    await receiver.stop();
+    await rogue.stop();
+  });
+
+  test('may name a proxy: none is used, for what may be called and for what may not', async () => {
+    const proxy = `http://127.0.0.1:${port}`;
+    const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+    const proxies = { ...Object.fromEntries(names.map((name) => [name, proxy])), NODE_USE_ENV_PROXY: '1' };
+    const environment = { ...proxies, TEST_CA: testCertificates().ca };
+    expect(await deliverWith(environment, receiver.url())).toMatchObject({ delivered: true });
+    expect(await deliverWith(environment, `https://10.0.0.1:${port}/`)).toMatchObject({
+      reason: { kind: 'address-refused' },
+    });
+    expect(connections).toBe(0);
+  });
+
+  test('may try to turn certificate checks off: they stay on', async () => {
+    expect(await deliverWith({ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, rogue.url())).toMatchObject({
+      delivered: false,
+      reason: { kind: 'tls', problem: 'self-signed' },
+    });
+    expect(rogue.received()).toEqual([]);
+  });
+
+  test('may name a private authority (NODE_EXTRA_CA_CERTS): it is trusted', async () => {
+    expect(
+      await deliverWith({ NODE_EXTRA_CA_CERTS: testCertificates().caFile }, receiver.url()),
+    ).toMatchObject({
+      delivered: true,
+    });
+  });
+});

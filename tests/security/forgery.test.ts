@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { ask, openConsent, route } from '../support/grant-scene';
+import { without, type Answer, type HttpBrowser } from '../support/http-browser';
+import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+
+/** A form of this server, filled in as its page gave it. */
+interface Filled {
+  readonly browser: HttpBrowser;
+  readonly target: string;
+  readonly fields: Record<string, string>;
+  /** The name of its hidden token. */
+  readonly token: string;
+  /** Whether it did what it does. */
+  done(answer: Answer): Promise<boolean>;
+}
+
+let store: TestStore;
+beforeAll(async () => (store = await startTestStore()));
+afterAll(() => store.close());
+
+async function signInForm(page: string): Promise<Filled> {
+  const browser = store.browser();
+  const { fields } = (await browser.get(page)).form('wc_auth_csrf');
+  return {
+    browser,
+    target: page,
+    fields: { ...fields, username: MANAGER, password: PASSWORD },
+    token: 'wc_auth_csrf',
+    done: () => isSignedIn(browser),
+  };
+}
+
+async function decisionForm(name: 'access_granted' | 'access_denied'): Promise<Filled> {
+  const browser = await store.signIn();
+  // Nobody listens there: an Approve that is taken fails, but it is decided.
+  const { fields, nonce } = await openConsent(browser, ask());
+  const nonceHash = createHash('sha256').update(nonce).digest('hex');
+  return {
+    browser,
+    target: `/wc-auth/v1/${name}`,
+    fields: { ...fields },
+    token: 'wc_auth_nonce',
+    done: async () => {
+      const row = (await store.database.knex('grant_requests').where({ nonce_hash: nonceHash }).first()) as
+        { decision: string | null } | undefined;
+      return row?.decision != null;
+    },
+  };
+}
+
+async function logoutForm(): Promise<Filled> {
+  const browser = await store.signIn();
+  const { fields } = (await browser.get('/wc-auth/v1/logout')).form('_wpnonce');
+  const copy = browser.copy();
+  return {
+    browser,
+    target: '/wc-auth/v1/logout',
+    fields: { ...fields },
+    token: '_wpnonce',
+    done: async () => !(await isSignedIn(copy)),
+  };
+}
+
+const FORMS: readonly [string, () => Promise<Filled>][] = [
+  ['sign in', () => signInForm('/login')],
+  ['sign in for a grant', () => signInForm(route('login', ask()))],
+  ['Approve', () => decisionForm('access_granted')],
+  ['Deny', () => decisionForm('access_denied')],
+  ['log out', logoutForm],
+];
+
+describe.each(FORMS)('the form to %s', (_name, fill) => {
+  test('is taken from our own page, and from a client that is no browser', async () => {
+    const ownPage = await fill();
+    expect(await ownPage.done(await ownPage.browser.post(ownPage.target, ownPage.fields))).toBe(true);
+    for (const headers of [{}, { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }]) {
+      const form = await fill();
+      const answer = await form.browser.send('POST', form.target, {
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        body: new URLSearchParams(form.fields).toString(),
+      });
+      expect(await form.done(answer)).toBe(true);
+    }
+  });
+
+  const foreign: readonly Record<string, string>[] = [
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: '' },
+    { origin: 'http://127.0.0.1' },
+    { origin: 'http://127.0.0.1:1' },
+    { origin: 'http://127.0.0.1.evil.example' },
+    { origin: 'file://' },
+  ];
+  test.each(foreign)('is refused from elsewhere: %j', async (headers) => {
+    const form = await fill();
+    const answer = await form.browser.post(form.target, form.fields, headers);
+    expect([401, 403]).toContain(answer.status);
+    expect(await form.done(answer)).toBe(false);
+  });
+
+  test.each(['cross-site', 'same-site', 'nonsense'])(
+    'is refused with Sec-Fetch-Site: %s alone',
+    async (site) => {
+      const form = await fill();
+      const answer = await form.browser.send('POST', form.target, {
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': site },
+        body: new URLSearchParams(form.fields).toString(),
+      });
+      expect([401, 403]).toContain(answer.status);
+      expect(await form.done(answer)).toBe(false);
+    },
+  );
+
+  test.each([undefined, '', 'wrong', 'x'.repeat(43), '0'.repeat(40)])(
+    'is refused with the token %j',
+    async (value) => {
+      const form = await fill();
+      const rest = without(form.fields, form.token);
+      const fields = value === undefined ? rest : { ...rest, [form.token]: value };
+      const answer = await form.browser.post(form.target, fields);
+      expect([401, 403]).toContain(answer.status);
+      expect(await form.done(answer)).toBe(false);
+    },
+  );
+
+  test('is refused with the token of another browser', async () => {
+    const [form, other] = [await fill(), await fill()];
+    const answer = await form.browser.post(form.target, {
+      ...form.fields,
+      [form.token]: other.fields[form.token] ?? '',
+    });
+    expect([401, 403]).toContain(answer.status);
+    expect(await form.done(answer)).toBe(false);
+  });
+
+  test('does nothing as a GET, its fields in the query', async () => {
+    const form = await fill();
+    const glue = form.target.includes('?') ? '&' : '?';
+    const answer = await form.browser.get(
+      `${form.target}${glue}${new URLSearchParams(form.fields).toString()}`,
+    );
+    expect(await form.done(answer)).toBe(false);
+  });
+});
+
+test('a sign-in form without its cookie is refused, and says why', async () => {
+  const { fields } = await signInForm('/login');
+  const answer = await store.browser().post('/login', fields);
+  expect([answer.status, answer.body.includes('This form had expired')]).toEqual([403, true]);
+  // The page that comes back works.
+  const { wc_auth_csrf: token } = answer.form('wc_auth_csrf').fields;
+  expect(token).not.toBe(fields['wc_auth_csrf']);
+});

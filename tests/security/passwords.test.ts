@@ -1,0 +1,122 @@
+import argon2 from 'argon2';
+import { UnavailableError } from '../../server/errors';
+import { PASSWORD_MAX, passwords } from '../../server/users/passwords';
+import { textOf } from '../support/html-forms';
+import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+
+/** Watches argon2 at work: how often it is called, with what, and how many of it at once at most. */
+function watchArgon2() {
+  const seen = { hash: 0, verify: 0, atOnce: 0, parameters: new Set<string>() };
+  let running = 0;
+  const during = async <T>(work: () => Promise<T>): Promise<T> => {
+    seen.atOnce = Math.max(seen.atOnce, ++running);
+    try {
+      return await work();
+    } finally {
+      running--;
+    }
+  };
+  const { hash, verify } = argon2;
+  jest.spyOn(argon2, 'hash').mockImplementation((...args: Parameters<typeof hash>) => {
+    seen.hash++;
+    return during(() => hash(...args));
+  });
+  jest.spyOn(argon2, 'verify').mockImplementation((...args: Parameters<typeof verify>) => {
+    seen.verify++;
+    seen.parameters.add(/^\$argon2id\$v=19\$[^$]*\$/.exec(args[0])?.[0] ?? args[0]);
+    return during(() => verify(...args));
+  });
+  return seen;
+}
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('a password', () => {
+  test('over the limit is refused before argon2 sees it', async () => {
+    const service = passwords();
+    const stored = await service.hash('right password');
+    const seen = watchArgon2();
+    expect(await service.verify(stored, 'x'.repeat(PASSWORD_MAX + 1))).toBe(false);
+    expect(await service.verify(undefined, 'x'.repeat(10_000_000))).toBe(false);
+    expect(seen.verify).toBe(0);
+    expect(await service.verify(stored, 'x'.repeat(PASSWORD_MAX))).toBe(false);
+    expect(seen.verify).toBe(1);
+  });
+
+  test('of an unknown user costs what a wrong one costs: one comparison, of the same strength, from the first on', async () => {
+    const stored = await passwords().hash('right password');
+    const seen = watchArgon2();
+    const service = passwords();
+    expect(await service.verify(undefined, 'right password')).toBe(false);
+    expect([seen.hash, seen.verify]).toEqual([0, 1]);
+    expect(await service.verify(stored, 'wrong password')).toBe(false);
+    expect([seen.hash, seen.verify, seen.parameters.size]).toEqual([0, 2, 1]);
+  });
+
+  test.each(['nobody', '', 'undefined'])('%j opens no account that does not exist', async (password) => {
+    expect(await passwords().verify(undefined, password)).toBe(false);
+  });
+
+  test('never occupies more than two cores, and who comes to a full queue is sent away', async () => {
+    const service = passwords();
+    const seen = watchArgon2();
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 50 }, () => service.verify(undefined, 'flood')),
+    );
+    const refused = attempts.flatMap((attempt) =>
+      attempt.status === 'rejected' ? [attempt.reason as unknown] : [],
+    );
+    expect([seen.verify, seen.atOnce, refused.length]).toEqual([34, 2, 16]);
+    for (const error of refused) expect(error).toBeInstanceOf(UnavailableError);
+    expect(await service.verify(undefined, 'afterwards')).toBe(false);
+    expect(seen.atOnce).toBe(2);
+  });
+
+  test('an error of argon2 gives its place back', async () => {
+    const service = passwords();
+    for (let count = 0; count < 40; count++)
+      await expect(service.verify('no hash at all', 'x')).rejects.toThrow();
+    expect(await service.verify(undefined, 'afterwards')).toBe(false);
+  });
+});
+
+describe('at the front door', () => {
+  let store: TestStore;
+  beforeAll(async () => (store = await startTestStore()));
+  afterAll(() => store.close());
+
+  test.each([
+    ['an unknown user', 'nobody', PASSWORD, 1],
+    ['a wrong password', MANAGER, 'wrong password', 1],
+    ['an empty password', MANAGER, '', 1],
+    ['a password that is too long', MANAGER, 'x'.repeat(PASSWORD_MAX + 1), 0],
+    ['a form without its token', MANAGER, PASSWORD, 0],
+  ])('%s costs as many comparisons as it should', async (what, username, password, comparisons) => {
+    const browser = store.browser();
+    const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
+    const seen = watchArgon2();
+    const token = what.startsWith('a form') ? '' : (fields['wc_auth_csrf'] ?? '');
+    await browser.post('/login', { username, password, wc_auth_csrf: token });
+    expect([seen.hash, seen.verify]).toEqual([0, comparisons]);
+  });
+
+  test('a flood of sign-ins is answered 503 with Retry-After beyond the queue, and ends no one’s work', async () => {
+    const manager = await store.signIn();
+    const browser = store.browser();
+    const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
+    const form = { ...fields, username: 'nobody', password: 'flood' };
+    const seen = watchArgon2();
+    const answers = await Promise.all(Array.from({ length: 80 }, () => browser.copy().post('/login', form)));
+    const busy = answers.filter(({ status }) => status === 503);
+    expect(busy.length).toBeGreaterThan(0);
+    expect(answers.filter(({ status }) => status === 200).length).toBe(80 - busy.length);
+    expect([seen.atOnce, seen.verify]).toEqual([2, 80 - busy.length]);
+    for (const { headers, body } of busy) {
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+      expect(textOf(body)).toContain('Too busy right now');
+    }
+    expect(await isSignedIn(manager)).toBe(true);
+    expect(await isSignedIn(await store.signIn())).toBe(true);
+  });
+});

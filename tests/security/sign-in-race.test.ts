@@ -1,0 +1,44 @@
+import { submit } from '../support/console-scene';
+import { formWith } from '../support/html-forms';
+import type { HttpBrowser } from '../support/http-browser';
+import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+
+const NEW_PASSWORD = 'battery staple horse';
+const VISITORS = 8;
+
+let store: TestStore;
+beforeEach(async () => {
+  store = await startTestStore();
+});
+afterEach(() => store.close());
+
+/** The sign-in form, open in a browser; answers what posts it. */
+async function openForm(): Promise<{ browser: HttpBrowser; post: () => Promise<unknown> }> {
+  const browser = store.browser();
+  const { fields } = formWith((await browser.get('/login')).body, 'password');
+  return {
+    browser,
+    post: () => browser.post('/login', { ...fields, username: MANAGER, password: PASSWORD }),
+  };
+}
+
+test('no sign-in with the old password outlives a change of the password', async () => {
+  const manager = await store.signIn();
+  const change = { current_password: PASSWORD, new_password: NEW_PASSWORD, new_password_again: NEW_PASSWORD };
+  const changing = { done: false };
+  const tried: HttpBrowser[] = [];
+  // Sign-ins without a pause, so that some have their password checked in the moment in which it is changed.
+  const signInAgainAndAgain = async () => {
+    while (!changing.done) {
+      const { browser, post } = await openForm();
+      tried.push(browser);
+      await post();
+    }
+  };
+  const visitors = Array.from({ length: VISITORS }, signInAgainAndAgain);
+  const changed = await submit(manager, '/account', change).finally(() => (changing.done = true));
+  await Promise.all(visitors);
+  expect(changed.status).toBe(303);
+  const answers = await Promise.all(tried.map(async (browser) => (await browser.get('/account')).status));
+  expect(answers).toEqual(Array(tried.length).fill(302));
+});

@@ -1,0 +1,97 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openLease } from '../../server/storage/lease';
+
+let folder: string;
+let leases: string;
+let children: ChildProcess[];
+let exits: Promise<unknown>[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wc-auth-lease-'));
+  leases = join(folder, 'leases');
+  children = [];
+  exits = [];
+});
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await Promise.all(exits);
+  rmSync(folder, { recursive: true });
+});
+
+/** A process that runs `body`, with `openLease`, `folder` and `tell` at hand. */
+async function processThat(body: string): Promise<ChildProcess> {
+  const file = join(folder, `holder-${children.length}.ts`);
+  const module = JSON.stringify(resolve(__dirname, '../../server/storage/lease.ts'));
+  writeFileSync(
+    file,
+    `const { openLease } = require(${module});
+     const { setTimeout: wait } = require('node:timers/promises');
+     const folder = ${JSON.stringify(leases)};
+     const tell = (message, then) => process.send(message, then);
+     tell('ready');
+     process.once('message', async () => { ${body} });`,
+  );
+  const child = fork(file, { execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] });
+  children.push(child);
+  exits.push(once(child, 'exit'));
+  await once(child, 'message');
+  return child;
+}
+
+async function answerOf<T>(child: ChildProcess): Promise<T> {
+  child.send('go');
+  return ((await once(child, 'message')) as [T])[0];
+}
+
+test('a lease is held while its process lives, and gone however that process ends', async () => {
+  const mine = openLease(leases);
+  const ids: string[] = [];
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+    const child = await processThat(
+      'const lease = openLease(folder); tell(lease.id); setInterval(() => lease, 1000);',
+    );
+    const id = await answerOf<string>(child);
+    expect(mine.isGone(id)).toBe(false);
+    child.kill(signal);
+    await once(child, 'exit');
+    expect(mine.isGone(id)).toBe(true);
+    ids.push(id);
+  }
+  const next = openLease(leases);
+  const files = readdirSync(leases);
+  for (const id of ids) expect(files).not.toContain(id);
+  expect(files).toEqual(expect.arrayContaining([mine.id, next.id]));
+  expect(next.isGone(mine.id)).toBe(false);
+  next.release();
+  mine.release();
+});
+
+test('a lease that nobody ever had is gone, one’s own is not, and one given back is', () => {
+  const [first, second] = [openLease(leases), openLease(leases)];
+  expect(first.isGone('00000000-0000-4000-8000-000000000000')).toBe(true);
+  expect([first.isGone(first.id), first.isGone(second.id)]).toEqual([false, false]);
+  second.release();
+  expect(first.isGone(second.id)).toBe(true);
+  first.release();
+});
+
+test('of many processes that start and stop at once none loses its lease (regression: one just made looked dead)', async () => {
+  const body = `
+    const result = { lost: 0, errors: [] };
+    for (let round = 0; round < 60; round++) {
+      try {
+        const lease = openLease(folder);
+        await wait(1);
+        if (!require('node:fs').readdirSync(folder).includes(lease.id)) result.lost++;
+        lease.release();
+      } catch (error) { result.errors.push(error.message); }
+    }
+    tell(result, () => process.disconnect());`;
+  const holders = await Promise.all(Array.from({ length: 4 }, () => processThat(body)));
+  const results = await Promise.all(holders.map((holder) => answerOf(holder)));
+  expect(results).toEqual(Array.from({ length: 4 }, () => ({ lost: 0, errors: [] })));
+});

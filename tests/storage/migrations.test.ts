@@ -1,0 +1,146 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { migrations } from '../../migrations/index';
+import { openDatabase, type Database } from '../../server/storage/database';
+import { migrate, SchemaTooNewError } from '../../server/storage/migrate';
+
+let folder: string;
+let database: Database;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wc-auth-migrations-'));
+  database = openDatabase({ client: 'sqlite', file: join(folder, 'store.sqlite') });
+});
+afterEach(async () => {
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
+
+const NAMES = migrations.map(({ name }) => name);
+const TABLES = [
+  'audit_events',
+  'consumer_keys',
+  'grant_requests',
+  'oauth_nonces',
+  'sessions',
+  'settings',
+  'users',
+];
+
+async function schema(): Promise<Record<string, string>> {
+  const rows = (await database.knex('sqlite_master').whereNotNull('sql')) as { name: string; sql: string }[];
+  return Object.fromEntries(
+    rows.filter(({ name }) => !/^(schema_migrations|sqlite_)/.test(name)).map(({ name, sql }) => [name, sql]),
+  );
+}
+
+test('the schema is made from nothing, and a second time nothing is to be done', async () => {
+  expect(await migrate(database.knex)).toEqual(NAMES);
+  expect(Object.keys(await schema())).toEqual(expect.arrayContaining(TABLES));
+  expect(await migrate(database.knex)).toEqual([]);
+});
+
+test('every step goes down and up again to the same schema', async () => {
+  await migrate(database.knex);
+  const before = await schema();
+  for (const step of [...migrations].reverse()) await step.down(database.knex);
+  expect(Object.keys(await schema())).toEqual([]);
+  for (const step of migrations) await step.up(database.knex);
+  expect(await schema()).toEqual(before);
+});
+
+test('the key table has one row a consumer key', async () => {
+  await migrate(database.knex);
+  const { knex } = database;
+  await knex('users').insert({
+    user_id: 1,
+    login: 'a',
+    login_key: 'a',
+    email: 'a@b',
+    email_key: 'a@b',
+    name: 'a',
+    role: 'customer',
+    password_hash: '',
+    created_at: 0,
+  });
+  const key = {
+    user_id: 1,
+    description: '',
+    permissions: 'read',
+    consumer_secret: '',
+    truncated_key: '',
+    created_at: 0,
+  };
+  await knex('consumer_keys').insert({ ...key, consumer_key: 'same' });
+  await expect(knex('consumer_keys').insert({ ...key, consumer_key: 'same' })).rejects.toMatchObject({
+    code: 'SQLITE_CONSTRAINT_UNIQUE',
+  });
+});
+
+test('a user who is removed takes keys, sessions and grant requests along, and the audit log stays', async () => {
+  await migrate(database.knex);
+  const { knex } = database;
+  for (const table of ['sessions', 'grant_requests', 'consumer_keys'])
+    expect((await schema())[table]).toMatch(
+      /foreign key\(`user_id`\) references `users`\(`user_id`\) on delete cascade/i,
+    );
+  expect((await schema())['audit_events']).not.toMatch(/foreign key/i);
+  const [{ foreign_keys: on }] = (await knex.raw('PRAGMA foreign_keys')) as [{ foreign_keys: number }];
+  expect(on).toBe(1);
+});
+
+test('a schema that knows steps this code does not is left alone', async () => {
+  await migrate(database.knex);
+  await database.knex('schema_migrations').insert({ name: '9999-from-the-future' });
+  await expect(migrate(database.knex)).rejects.toThrow(SchemaTooNewError);
+});
+
+test('an error of a step leaves no half of it behind', async () => {
+  await database.knex.schema.createTable('users', (table) => table.increments('user_id'));
+  await expect(migrate(database.knex)).rejects.toMatchObject({ code: 'SQLITE_ERROR' });
+  expect(Object.keys(await schema())).toEqual(['users']);
+});
+
+/** A process that opens the store of this test when it is told to. */
+function opener(): ChildProcess {
+  const file = join(folder, 'opener.ts');
+  const store = JSON.stringify(resolve(__dirname, '../../server/open-store.ts'));
+  writeFileSync(
+    file,
+    `const { openStore } = require(${store});
+     process.send('ready');
+     process.once('message', async () => {
+       try {
+         const store = await openStore({ database: { client: 'sqlite', file: ${JSON.stringify(join(folder, 'new.sqlite'))} }, secretKey: undefined });
+         await store.database.close();
+         process.send({ migrated: store.migrated }, () => process.disconnect());
+       } catch (error) {
+         process.send({ error: error.message }, () => process.disconnect());
+       }
+     });`,
+  );
+  return fork(file, { execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] });
+}
+
+test('several processes starting at once on a new database all start, and one makes the schema', async () => {
+  const children = Array.from({ length: 4 }, opener);
+  await Promise.all(children.map((child) => once(child, 'message')));
+  const results = children.map(async (child) => ((await once(child, 'message')) as unknown[])[0]);
+  for (const child of children) child.send('go');
+  const outcomes = (await Promise.all(results)) as { migrated?: string[]; error?: string }[];
+  expect(outcomes.map(({ error }) => error)).toEqual([undefined, undefined, undefined, undefined]);
+  expect(outcomes.flatMap(({ migrated }) => migrated)).toEqual(NAMES);
+});
+
+test('a process killed in the middle of the first migration leaves nothing that stops the next one', async () => {
+  const half = openDatabase({ client: 'sqlite', file: join(folder, 'store.sqlite') });
+  await half.knex.raw('create table schema_migrations (id integer primary key, name varchar(255) not null)');
+  // The first step taken, never committed: what a kill leaves behind.
+  await half.knex.raw('BEGIN IMMEDIATE');
+  await migrations[0]!.up(half.knex);
+  await half.close();
+  expect(await migrate(database.knex)).toEqual(NAMES);
+});

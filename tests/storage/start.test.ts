@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../server/config';
+import { openStore } from '../../server/open-store';
+import { httpBrowser } from '../support/http-browser';
+import { environment, serverThatEnds, startServerProcess } from '../support/server-process';
+
+// Each server is a process of its own.
+jest.setTimeout(60_000);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wc-auth-start-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test('the first start makes the database and says how the first manager is made, in its log and on its page', async () => {
+  const server = await startServerProcess(folder, {
+    DATABASE_URL: `sqlite:${join(folder, 'new/folder/s.sqlite')}`,
+  });
+  const page = await httpBrowser(server.url).get('/login');
+  server.kill('SIGTERM');
+  const { code } = await server.ended;
+  const command = 'npx wc-auth users add LOGIN --email E --role administrator';
+  expect([code, server.output()]).toEqual([0, expect.stringContaining(command)]);
+  expect(page.body.replace(/<[^>]*>/g, '')).toContain(command);
+});
+
+test('another SECRET_KEY than the database was made with refuses to start, says so, and changes nothing', async () => {
+  const first = await startServerProcess(folder);
+  first.kill('SIGTERM');
+  await first.ended;
+  const refused = await serverThatEnds(folder, environment(folder, { SECRET_KEY: 'x'.repeat(40) }));
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('SECRET_KEY is not the one this database was made with');
+  expect(refused.stderr).not.toContain('    at ');
+  const again = await startServerProcess(folder);
+  again.kill('SIGTERM');
+  expect((await again.ended).code).toBe(0);
+});
+
+test('every configuration mistake is named at once', async () => {
+  const wrong = {
+    PORT: '99999',
+    STORE_URL: 'ftp://store.test',
+    DATABASE_URL: 'postgres://db/store',
+    SECRET_KEY: 'short',
+    TRUST_PROXY: 'everyone',
+    TLS_CERT_FILE: join(folder, 'absent.crt'),
+    CALLBACK_TIMEOUT_MS: 'soon',
+    CALLBACK_ALLOW_HOSTS: 'a/b/c',
+    STORE_ACCENT: 'no colour',
+    SESSION_IDLE_MINUTES: '0',
+    LOG_LEVEL: 'loud',
+  };
+  const { code, stderr } = await serverThatEnds(folder, environment(folder, wrong));
+  expect(code).toBe(1);
+  for (const name of Object.keys(wrong)) expect(stderr).toMatch(new RegExp(`^ {2}.*${name}`, 'm'));
+  expect(existsSync(join(folder, 'store.sqlite'))).toBe(false);
+});
+
+test('a schema newer than the code refuses to start, and names what is unknown', async () => {
+  const store = await openStore(readConfig(environment(folder)));
+  await store.database.knex('schema_migrations').insert({ name: '9999-from-the-future' });
+  await store.database.close();
+  const { code, stderr } = await serverThatEnds(folder, environment(folder));
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining('a newer version (it has 9999-from-the-future)'),
+  ]);
+});
+
+test('a port that is taken ends the process with a message', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const { code, stderr } = await serverThatEnds(folder, environment(folder, { PORT: String(port) }));
+  expect([code, stderr]).toEqual([1, expect.stringContaining('EADDRINUSE')]);
+  taken.close();
+});
+
+test('without SECRET_KEY a key file readable to its owner alone is made beside the database, and used again', async () => {
+  const env = environment(folder);
+  delete env['SECRET_KEY'];
+  for (let round = 0; round < 2; round++) {
+    const store = await openStore(readConfig(env));
+    await store.database.close();
+  }
+  const file = join(folder, 'store.sqlite.secret-key');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readFileSync(file, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
+  writeFileSync(file, `${'0'.repeat(64)}\n`);
+  await expect(openStore(readConfig(env))).rejects.toThrow('SECRET_KEY is not the one');
+});
+
+test('in production nothing is made up: SECRET_KEY or SECRET_KEY_FILE is required', async () => {
+  const env = environment(folder, { NODE_ENV: 'production', SECRET_KEY: '' });
+  const { code, stderr } = await serverThatEnds(folder, env);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining('this variable or SECRET_KEY_FILE is required'),
+  ]);
+});
+
+test('a .env file in the working directory fills in what the environment does not set', async () => {
+  writeFileSync(join(folder, '.env'), 'STORE_NAME=From the file\nSTORE_URL=http://not-this.test\n');
+  const server = await startServerProcess(folder);
+  const { body } = await httpBrowser(server.url).get('/login');
+  expect(body).toContain('From the file');
+  expect(server.output()).toContain('"store":"http://store.test"');
+  server.kill('SIGTERM');
+  await server.ended;
+});

@@ -1,0 +1,106 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const ROOT = resolve(__dirname, '../..');
+
+/** `npm run demo`, running. */
+export interface Demo {
+  /** The app's first page, without a slash at its end. */
+  readonly appUrl: string;
+  readonly storeUrl: string;
+  readonly login: string;
+  readonly password: string;
+  readonly folder: string;
+  /** All it printed. */
+  readonly output: () => string;
+  /** Runs the command `wc-auth` on the demo's store. */
+  wcAuth(...args: string[]): Promise<unknown>;
+  /** @returns the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface DemoOptions {
+  /** A folder of an earlier demo, which is then kept; else a new one, removed in the end. */
+  readonly folder?: string;
+  /** Where it looks for free ports first: store, app, API, callback. */
+  readonly ports?: readonly number[];
+}
+
+/** Starts the demo as a newcomer does, but on free ports and in a folder of its own. */
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'wc-auth-demo-'));
+  const [store, app, api, callback] = options.ports ?? (await freePorts(4));
+  const child = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts'], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      DEMO_DIR: folder,
+      DEMO_STORE_PORT: String(store),
+      DEMO_APP_PORT: String(app),
+      DEMO_API_PORT: String(api),
+      DEMO_CALLBACK_PORT: String(callback),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const printed = new Promise<void>((found, gaveUp) => {
+    const take = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('Ctrl-C')) found();
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('exit', (code) => gaveUp(new Error(`The demo ended with ${code ?? 'a signal'}:\n${output}`)));
+  });
+  await printed;
+
+  const after = (pattern: RegExp): string => {
+    const found = pattern.exec(output)?.[1];
+    if (found === undefined) throw new Error(`The demo printed no ${pattern.source}:\n${output}`);
+    return found;
+  };
+  const storeUrl = after(/store is (\S+)\//);
+  return {
+    appUrl: after(/(https?:\/\/\S+)\//),
+    storeUrl,
+    login: after(/Sign in +(\S+)/),
+    password: after(/Password +(\S+)/),
+    folder,
+    output: () => output,
+    async wcAuth(...args) {
+      const command = ['--import', 'tsx', 'server/cli/main.ts', ...args, '--json'];
+      const env = { ...process.env, DATABASE_URL: `sqlite:${join(folder, 'store.sqlite')}` };
+      const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT, env });
+      return JSON.parse(stdout) as unknown;
+    },
+    async stop(signal = 'SIGINT') {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exit = once(child, 'exit');
+        child.kill(signal);
+        await exit;
+      }
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+      return child.exitCode;
+    },
+  };
+}
+
+/** Ports that nobody listened on just now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(
+    servers.map(async (server) => {
+      server.close();
+      await once(server, 'close');
+    }),
+  );
+  return ports;
+}

@@ -1,0 +1,189 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { testCertificates, type CertificateKind } from './certificates';
+
+/** One request as it arrived. */
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly httpVersion: string;
+  /** The host name of the TLS handshake (SNI); none for an address. */
+  readonly serverName: string | undefined;
+  /** Name, value, name, value, as on the wire. */
+  readonly rawHeaders: readonly string[];
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** What the app does with a request. Without any of it: 200 with an empty body. */
+export interface Behaviour {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Awaited once the request has arrived, before anything is answered: an app that uses its key at once. */
+  readonly before?: (received: Received) => unknown;
+  readonly delayMs?: number;
+  /**
+   * `hang` never answers; `hang-body` sends headers and half a body, then nothing; `half` the same, then closes;
+   * `slow-body` sends a byte every 20 ms without end; `endless` as much as the connection takes; `garbage` no HTTP;
+   * `early-hints` a 103 before the answer.
+   */
+  readonly mode?:
+    | 'answer'
+    | 'reset'
+    | 'close'
+    | 'hang'
+    | 'hang-body'
+    | 'half'
+    | 'slow-body'
+    | 'endless'
+    | 'garbage'
+    | 'early-hints';
+}
+
+export interface HttpsReceiver {
+  readonly port: number;
+  /** `https://localhost:PORT/path` */
+  url(path?: string, host?: string): string;
+  /** What the app does at this path; without a path, everywhere else. */
+  program(behaviour: Behaviour, path?: string): void;
+  /** The requests so far, or those to one path (without its query). */
+  received(path?: string): readonly Received[];
+  /** TCP connections so far, whether or not a request came over them. */
+  connections(): number;
+  /** How many bytes of body an `endless` answer got rid of. */
+  bytesSent(): number;
+  /** Forgets programs and requests. */
+  clear(): void;
+  stop(): Promise<void>;
+}
+
+/** An app's callback server on 127.0.0.1, with TLS from the tests' private authority. */
+export async function startHttpsReceiver({
+  certificate = 'app',
+  port = 0,
+}: { certificate?: CertificateKind; port?: number } = {}): Promise<HttpsReceiver> {
+  const programs = new Map<string | undefined, Behaviour>();
+  let log: Received[] = [];
+  let connections = 0;
+  let bytesSent = 0;
+  const open = new Set<Socket>();
+
+  const server = createServer(testCertificates()[certificate], (request, response) => {
+    handle(request, response).catch(() => response.destroy());
+  });
+  server.on('connection', (socket: Socket) => {
+    connections += 1;
+    open.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => open.delete(socket));
+  });
+  server.on('tlsClientError', () => undefined);
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const received = await read(request);
+    log.push(received);
+    const behaviour = programs.get(pathOf(received.path)) ?? programs.get(undefined) ?? {};
+    await behaviour.before?.(received);
+    if (behaviour.delayMs !== undefined) await wait(behaviour.delayMs);
+    await play(behaviour, request, response);
+  }
+
+  async function play(
+    behaviour: Behaviour,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { mode = 'answer', status = 200, headers = {}, body = '' } = behaviour;
+    switch (mode) {
+      case 'hang':
+        return;
+      case 'reset':
+        reset(request.socket);
+        return;
+      case 'close':
+        request.socket.destroy();
+        return;
+      case 'garbage':
+        request.socket.end('hello, this is no HTTP\r\n\r\n');
+        return;
+      case 'early-hints':
+        response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
+        break;
+      case 'hang-body':
+      case 'half':
+        response.writeHead(status, { 'content-length': '100', ...headers });
+        response.write('part');
+        await wait(50);
+        if (mode === 'half') request.socket.destroy();
+        return;
+      case 'slow-body':
+      case 'endless':
+        response.writeHead(status, headers);
+        while (!response.destroyed) await send(response, mode);
+        return;
+    }
+    response.writeHead(status, headers);
+    response.end(body);
+  }
+
+  async function send(response: ServerResponse, mode: 'slow-body' | 'endless'): Promise<void> {
+    const chunk = Buffer.alloc(mode === 'endless' ? 16_384 : 1, 'x');
+    bytesSent += chunk.length;
+    const full = !response.write(chunk);
+    if (mode === 'slow-body') await wait(20);
+    else if (full) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+
+  // The TLS socket cannot send a reset itself; the TCP socket below it can.
+  function reset(socket: Socket): void {
+    for (const raw of open) if (raw.remotePort === socket.remotePort) raw.resetAndDestroy();
+  }
+
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = (server.address() as AddressInfo).port;
+
+  return {
+    port: bound,
+    url: (path = '/cb', host = 'localhost') => `https://${host}:${bound}${path}`,
+    program: (behaviour, path) => void programs.set(path, behaviour),
+    received: (path) => log.filter((entry) => path === undefined || pathOf(entry.path) === path),
+    connections: () => connections,
+    bytesSent: () => bytesSent,
+    clear() {
+      programs.clear();
+      log = [];
+    },
+    async stop() {
+      for (const socket of open) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+const pathOf = (target: string) => target.split('?')[0] ?? '';
+
+async function read(request: IncomingMessage): Promise<Received> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return {
+    method: request.method ?? '',
+    path: request.url ?? '',
+    httpVersion: request.httpVersion,
+    serverName: serverNameOf(request.socket),
+    rawHeaders: request.rawHeaders,
+    headers: request.headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
+// `false` where the handshake named none.
+function serverNameOf(socket: Socket): string | undefined {
+  const name = 'servername' in socket ? socket.servername : undefined;
+  return typeof name === 'string' ? name : undefined;
+}

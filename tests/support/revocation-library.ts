@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { testCertificates } from './certificates';
+import { keyIds, makeKey, PILOT, verified } from './revocation-scene';
+import { startTestStore, type TestStore } from './test-store';
+
+interface Task {
+  readonly issuer: string;
+  readonly method: 'basic' | 'post';
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly token: string;
+}
+
+interface Outcome {
+  readonly server: Readonly<Record<string, unknown>>;
+  readonly status?: number;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** What the library threw; absent when it took the key for revoked. */
+  readonly thrown?: {
+    readonly name: string;
+    readonly code?: string;
+    readonly description?: string;
+    readonly cause?: unknown;
+  };
+}
+
+/** The names of what a library throws for a challenge in a header, and for an error in a body. */
+export interface Thrown {
+  readonly challenge: string;
+  readonly refusal: string;
+}
+
+/** What any OAuth library has to manage with nothing but the issuer: a consumer key is a client, and its own token. */
+export function describeOAuthLibrary(library: string, script: string, thrown: Thrown): void {
+  // Each attempt is a process of its own.
+  jest.setTimeout(60_000);
+  describe(library, () => {
+    let store: TestStore;
+    beforeAll(async () => {
+      store = await startTestStore({ tls: true });
+    });
+    afterAll(() => store.close());
+
+    const METHODS = ['basic', 'post'] as const;
+    const run = (task: Omit<Task, 'issuer'>, { tlsUrl } = store) =>
+      inProcess(script, { issuer: tlsUrl, ...task });
+
+    test.each([
+      ['basic', ''],
+      ['post', ''],
+      ['basic', '/store'],
+    ] as const)(
+      'client_secret_%s: finds the endpoint by discovery and revokes its own key (the path of STORE_URL: "%s")',
+      async (method, path) => {
+        const own = path === '' ? store : await startTestStore({ tls: true, path });
+        const { keyId, consumerKey, consumerSecret } = await makeKey(own);
+        const task = { method, clientId: consumerKey, clientSecret: consumerSecret, token: consumerKey };
+        const outcome = await run(task, own);
+        expect(outcome.server).toMatchObject({
+          issuer: own.tlsUrl,
+          revocation_endpoint: `${own.tlsUrl}/wc-auth/v1/revoke`,
+        });
+        expect(outcome.thrown).toBeUndefined();
+        expect(await keyIds(own)).not.toContain(keyId);
+        expect(await verified(own, { consumerKey, consumerSecret })).toBe(401);
+        if (own !== store) await own.close();
+      },
+    );
+
+    test.each(METHODS)(
+      'client_secret_%s: a token that is unknown, or revoked already, is no error',
+      async (method) => {
+        const [key, other] = [await makeKey(store), await makeKey(store)];
+        const task = {
+          method,
+          clientId: key.consumerKey,
+          clientSecret: key.consumerSecret,
+          token: other.consumerKey,
+        };
+        for (const token of [other.consumerKey, other.consumerKey, `ck_${'9'.repeat(40)}`])
+          expect((await run({ ...task, token })).thrown).toBeUndefined();
+        expect([await verified(store, key), await verified(store, other)]).toEqual([200, 401]);
+      },
+    );
+
+    test("client_secret_post: a wrong secret is the library's invalid_client", async () => {
+      const key = await makeKey(store);
+      const task = { clientId: key.consumerKey, clientSecret: 'cs_wrong', token: key.consumerKey };
+      const outcome = await run({ ...task, method: 'post' });
+      expect(outcome.status).toBe(401);
+      expect(outcome.thrown).toMatchObject({
+        name: thrown.refusal,
+        code: 'invalid_client',
+        description: 'Consumer secret is invalid.',
+      });
+      expect(await verified(store, key)).toBe(200);
+    });
+
+    test('client_secret_basic: a wrong secret is a challenge to the library, and invalid_client in the body', async () => {
+      const key = await makeKey(store);
+      const task = { clientId: key.consumerKey, clientSecret: 'cs_wrong', token: key.consumerKey };
+      const outcome = await run({ ...task, method: 'basic' });
+      expect(outcome.status).toBe(401);
+      expect(outcome.body).toMatchObject({ error: 'invalid_client' });
+      expect(outcome.thrown).toMatchObject({
+        name: thrown.challenge,
+        cause: [{ scheme: 'basic', parameters: { realm: 'WooCommerce API' } }],
+      });
+      expect(await verified(store, key)).toBe(200);
+    });
+
+    test.each(METHODS)("client_secret_%s: another app's token is unauthorized_client", async (method) => {
+      const key = await makeKey(store);
+      const stranger = await makeKey(store, { app: { ...PILOT, appName: 'Another app' } });
+      const task = { method, clientId: key.consumerKey, clientSecret: key.consumerSecret };
+      const outcome = await run({ ...task, token: stranger.consumerKey });
+      expect([outcome.status, outcome.thrown?.name, outcome.thrown?.code]).toEqual([
+        403,
+        thrown.refusal,
+        'unauthorized_client',
+      ]);
+      expect([await verified(store, key), await verified(store, stranger)]).toEqual([200, 200]);
+    });
+  });
+}
+
+/** The library runs in a process of its own: it is ESM only, and the authority is a private one. */
+async function inProcess(script: string, task: Task): Promise<Outcome> {
+  const file = join(__dirname, '../clients', script);
+  const { stdout } = await promisify(execFile)(process.execPath, [file, JSON.stringify(task)], {
+    env: { PATH: process.env['PATH'] ?? '', NODE_EXTRA_CA_CERTS: testCertificates().caFile },
+  });
+  return JSON.parse(stdout) as Outcome;
+}

@@ -1,0 +1,161 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { text } from 'node:stream/consumers';
+import OAuth from 'oauth-1.0a';
+import type { Permissions } from '../../server/consumer-keys/consumer-key';
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import type { App } from '../../server/consumer-keys/consumer-key-store';
+import { formTokens } from '../../server/session/form-tokens';
+import { hashToken } from '../../server/session/session-store';
+import { secretKey } from '../../server/storage/secret-key';
+import { testCertificates } from './certificates';
+import { encodeForm, type Answer, type HttpBrowser } from './http-browser';
+import { MANAGER, type TestStore } from './test-store';
+
+export const REVOKE = '/wc-auth/v1/revoke';
+export const FORM = 'application/x-www-form-urlencoded';
+export const JSON_TYPE = 'application/json';
+
+/** Who holds the keys of these tests, unless a test says otherwise. */
+export const PILOT: App = {
+  appName: 'Parcel Pilot',
+  callbackOrigin: 'https://pilot.example',
+  appUserId: '42',
+};
+
+export interface NewKey {
+  readonly owner?: string;
+  readonly permissions?: Permissions;
+  /** `null`: made by hand. */
+  readonly app?: App | null;
+}
+
+/** A delivered key; how it came about is another test's matter. */
+export async function makeKey(
+  store: TestStore,
+  { owner = MANAGER, permissions = 'read_write', app = PILOT }: NewKey = {},
+): Promise<IssuedKey> {
+  const { userId } = await store.userOf(owner);
+  return store.app.consumerKeys.issue({
+    userId,
+    description: 'a key',
+    permissions,
+    now: Date.now(),
+    ...(app === null ? {} : { app }),
+  });
+}
+
+export interface Sent {
+  readonly method?: string;
+  readonly target?: string;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly body?: string | Buffer;
+  /** Plain HTTP, or TLS, which is what everything but OAuth 1.0a needs. */
+  readonly plain?: boolean;
+  readonly browser?: HttpBrowser;
+}
+
+/** One request to `/revoke`, or another door. */
+export function send(store: TestStore, sent: Sent = {}): Promise<Answer> {
+  const { method = 'POST', target = REVOKE, headers = {}, body, plain = false, browser } = sent;
+  const from = browser ?? store.browser();
+  return from.send(method, (plain ? store.url : store.tlsUrl) + target, {
+    headers,
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+/** The same with a chunked body. */
+export async function sendInPieces(
+  store: TestStore,
+  headers: Readonly<Record<string, string>>,
+  pieces: readonly string[],
+): Promise<{ readonly status: number; readonly body: string }> {
+  const request = https.request(store.tlsUrl + REVOKE, {
+    method: 'POST',
+    headers,
+    ca: testCertificates().ca,
+    agent: false,
+  });
+  for (const piece of pieces) request.write(piece);
+  request.end();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, body: await text(response) };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Part = Pick<Sent, 'headers' | 'body'>;
+
+export const asJson = (fields: Fields): Part => ({
+  headers: { 'content-type': JSON_TYPE },
+  body: JSON.stringify(fields),
+});
+export const asForm = (fields: Readonly<Record<string, string>>): Part => ({
+  headers: { 'content-type': FORM },
+  body: encodeForm(fields),
+});
+
+export const base64 = (text: string) => Buffer.from(text).toString('base64');
+export const basic = ({ consumerKey, consumerSecret }: Pair) => ({
+  authorization: `Basic ${base64(`${consumerKey}:${consumerSecret}`)}`,
+});
+export const bearer = ({ consumerKey, consumerSecret }: Pair) => ({
+  authorization: `Bearer ${consumerKey}.${consumerSecret}`,
+});
+type Pair = Pick<IssuedKey, 'consumerKey' | 'consumerSecret'>;
+
+/** The `oauth_*` parameters for a POST to this address, by a signer that is not ours. */
+export function oauthParameters(
+  url: string,
+  key: Pair,
+  data: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const signer = new OAuth({
+    consumer: { key: key.consumerKey, secret: key.consumerSecret },
+    signature_method: 'HMAC-SHA256',
+    hash_function: (base, signingKey) => createHmac('sha256', signingKey).update(base).digest('base64'),
+  });
+  const signed = signer.authorize({ url, method: 'POST', data: { ...data, oauth_nonce: randomUUID() } });
+  const names = Object.entries(signed).filter(([name]) => name.startsWith('oauth_'));
+  return Object.fromEntries(names.map(([name, value]) => [name, String(value)]));
+}
+
+export function oauthHeader(url: string, key: Pair, data?: Readonly<Record<string, string>>) {
+  const written = Object.entries(oauthParameters(url, key, data));
+  return {
+    authorization: `OAuth ${written.map(([name, value]) => `${name}="${encodeURIComponent(value)}"`).join(', ')}`,
+  };
+}
+
+/** Whether a door of the store takes the key: the status of forward auth. */
+export async function verified(store: TestStore, key: Pair, method = 'GET'): Promise<number> {
+  const answer = await send(store, { method, target: '/wc-auth/v1/verify', headers: basic(key) });
+  return answer.status;
+}
+
+export async function keyIds(store: TestStore): Promise<number[]> {
+  return (await store.app.consumerKeys.list()).map(({ keyId }) => keyId);
+}
+
+/** What the audit says was revoked, newest first. */
+export async function revocations(store: TestStore) {
+  return (await store.app.audit.list(10_000)).filter(({ event }) => event === 'key.revoked');
+}
+
+/** The hidden `_wpnonce` that the store's own pages put beside a button that revokes. */
+export function revokeNonce(store: TestStore, browser: HttpBrowser): string {
+  const [, token = ''] = [...browser.cookies].find(([name]) => name.endsWith('wc_auth_session')) ?? [];
+  const key = secretKey(store.config.secretKey ?? '').derive('form tokens');
+  return formTokens(key).token('console', hashToken(decodeURIComponent(token)));
+}
+
+/** Says that nothing was revoked by whatever `attempt` does: no key gone, nothing in the audit. */
+export async function revokesNothing<A>(store: TestStore, attempt: () => Promise<A>): Promise<A> {
+  const [keys, entries] = [await keyIds(store), (await revocations(store)).length];
+  const answer = await attempt();
+  expect(await keyIds(store)).toEqual(keys);
+  expect(await revocations(store)).toHaveLength(entries);
+  return answer;
+}

@@ -1,0 +1,136 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { DESKTOP, openBrowser, PHONE } from './browser';
+import { seedKey } from './console-scene';
+import { storeInUse } from './console-store';
+import { ask, route } from './grant-scene';
+import { PASSWORD, startTestStore } from './test-store';
+
+// Every page of the product in Chromium: phone and desktop, light and dark. `npm run screenshots`.
+
+const folder = join(process.cwd(), 'screenshots');
+const only = process.argv[2];
+
+type Shot = (name: string, path: string, before?: (page: Page) => Promise<void>) => Promise<void>;
+
+async function signIn(page: Page, url: string, login: string): Promise<void> {
+  await page.goto(`${url}/login`);
+  await page.fill('#username', login);
+  await page.fill('#password', PASSWORD);
+  await page.click('button[type=submit]');
+  await page.waitForLoadState();
+}
+
+async function shoot(url: string, emptyUrl: string, oldKeyId: number, shot: Shot, page: Page): Promise<void> {
+  const params = (changes: Parameters<typeof ask>[0] = {}) =>
+    route('authorize', ask({ app_name: 'Parcel Pilot', callback_url: 'https://localhost:1/cb', ...changes }));
+  await shot('login', `${url}/login`);
+  await shot('login-error', `${url}/login`, async () => {
+    await page.fill('#username', 'maren');
+    await page.fill('#password', 'wrong password');
+    await page.click('button[type=submit]');
+  });
+  await shot('login-grant', url + params());
+  await shot('access-denied', url + params({ scope: 'everything' }));
+  await shot('not-found', `${url}/nothing-here`);
+  await shot('first-run', `${emptyUrl}/login`);
+
+  await signIn(page, url, 'maren');
+  await shot('consent', url + params());
+  await shot('consent-failed', url + params(), async () => {
+    await page.click('.wc-auth-approve');
+    await page.waitForSelector('.error-line');
+  });
+  await shot('logout', `${url}/wc-auth/v1/logout`);
+  await shot('keys', `${url}/keys`);
+  await shot('keys-filtered', `${url}/keys?search=parcel&sort=used-desc`);
+  await shot('keys-nothing-found', `${url}/keys?search=zzz`);
+  await shot('keys-out-of-range', `${url}/keys?paged=999`);
+  await shot('new-key', `${url}/keys/new`);
+  await shot('secret', `${url}/keys/new`, async () => {
+    await page.fill('#description', 'Warehouse robot');
+    await page.click('main form button[type=submit]');
+    await page.waitForSelector('#consumer_secret');
+  });
+  await shot('key', `${url}/keys/1`);
+  await shot('key-error', `${url}/keys/2`, async () => {
+    await page.check('input[value=read_write]');
+    await page.click('main form button[type=submit]');
+    await page.waitForSelector('[role=alert]');
+  });
+  await shot('key-stopped', `${url}/keys/${oldKeyId}`);
+  await shot('regenerate', `${url}/keys/1/regenerate`);
+  await shot('revoke-several', `${url}/keys/revoke?key_id[]=1&key_id[]=3&key_id[]=7`);
+  await shot('revoke-one', `${url}/keys/revoke?key_id=6`);
+  await shot('apps', `${url}/apps`);
+  await shot('apps-everyone', `${url}/apps?who=everyone`);
+  await shot('history', `${url}/history`);
+  await shot('account', `${url}/account`);
+  await shot('users', `${url}/users`);
+  await shot('new-user', `${url}/users/new`);
+  await shot('user', `${url}/users/3`);
+  await shot('user-disable', `${url}/users/3/disable`);
+  await shot('user-role', `${url}/users/3/role?role=customer`);
+  await shot('form-expired', `${url}/keys/new`, async () => {
+    await page.$eval('main input[name=_wpnonce]', (field) => {
+      (field as unknown as { value: string }).value = 'x';
+    });
+    await page.fill('#description', 'x');
+    await page.click('main form button[type=submit]');
+  });
+}
+
+async function main(): Promise<void> {
+  const store = await storeInUse();
+  const empty = await startTestStore({ empty: true });
+  const fresh = await startTestStore();
+  const { keyId } = await seedKey(store, {
+    owner: 'tom',
+    description: 'Bridge of the old shop',
+    createdAt: Date.now() - 500 * 86_400_000,
+  });
+  const browser = await openBrowser();
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  let count = 0;
+  for (const [size, viewport] of [
+    ['phone', PHONE],
+    ['desktop', DESKTOP],
+  ] as const)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const person = await browser.person({ viewport, colorScheme, deviceScaleFactor: 1 });
+      const { page } = person;
+      const shot: Shot = async (name, path, before) => {
+        if (only !== undefined && !name.startsWith(only)) return;
+        await page.goto(path);
+        await before?.(page);
+        await page.screenshot({ path: join(folder, `${name}.${size}.${colorScheme}.png`), fullPage: true });
+        count++;
+      };
+      await shoot(store.url, empty.url, keyId, shot, page);
+      await person.leave();
+      const customer = await browser.person({ viewport, colorScheme });
+      const customerShot: Shot = async (name, path) => {
+        if (only !== undefined && !name.startsWith(only)) return;
+        await customer.page.goto(path);
+        await customer.page.screenshot({
+          path: join(folder, `${name}.${size}.${colorScheme}.png`),
+          fullPage: true,
+        });
+        count++;
+      };
+      await signIn(customer.page, store.url, 'tom');
+      await customerShot('account-customer', `${store.url}/account`);
+      await customerShot('keys-customer', `${store.url}/keys`);
+      await signIn(customer.page, fresh.url, 'manager');
+      await customerShot('keys-empty', `${fresh.url}/keys`);
+      await customerShot('apps-empty', `${fresh.url}/apps`);
+      await customer.leave();
+    }
+  await browser.close();
+  await Promise.all([store.close(), empty.close(), fresh.close()]);
+  console.log(`${count} pictures in ${folder}`);
+}
+
+void main();

@@ -1,0 +1,96 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { testCertificates } from './certificates';
+import { httpBrowser } from './http-browser';
+
+const ROOT = resolve(__dirname, '../..');
+const TSX = pathToFileURL(require.resolve('tsx')).href;
+export const SECRET_KEY = 'process-secret-key-process-secret-key';
+
+/** How a process ended and what it said. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ServerProcess {
+  /** Where it listens. */
+  readonly url: string;
+  /** What it has logged so far. */
+  output(): string;
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Ended>;
+}
+
+/** The environment of a process on the database in `folder`: nothing of the tests' own, but what node needs. */
+export function environment(
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    NODE_EXTRA_CA_CERTS: testCertificates().caFile,
+    DATABASE_URL: `sqlite:${join(folder, 'store.sqlite')}`,
+    SECRET_KEY,
+    STORE_URL: 'http://store.test',
+    CALLBACK_ALLOW_HOSTS: 'localhost',
+    PORT: '0',
+    ...env,
+  };
+}
+
+/** Runs one of the project's programs from its source; the working directory is `folder`, so that no `.env` is read. */
+export function run(
+  program: 'main.ts' | 'cli/main.ts',
+  args: readonly string[],
+  folder: string,
+  env: Record<string, string>,
+) {
+  const file = join(ROOT, 'server', program);
+  return spawn(process.execPath, ['--import', TSX, file, ...args], { cwd: folder, env, stdio: 'pipe' });
+}
+
+/** Waits for the end of a process that ends by itself. */
+export async function ended(child: ChildProcess): Promise<Ended> {
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout!),
+    text(child.stderr!),
+    once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
+  ]);
+  return { code, signal, stdout, stderr };
+}
+
+/** The real server process, once it listens; with `command`, as the command line starts it. */
+export async function startServerProcess(
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+  command: readonly string[] = [],
+): Promise<ServerProcess> {
+  const program = command.length > 0 ? 'cli/main.ts' : 'main.ts';
+  const child = run(program, command, folder, environment(folder, env));
+  let output = '';
+  const end = ended(child);
+  const url = await new Promise<string>((listening, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      const address = /"addresses":\["(http:[^"]+)"/.exec(output)?.[1];
+      if (address !== undefined) listening(address);
+    });
+    end.then(({ stderr }) => {
+      reject(new Error(`the server did not start: ${stderr}${output}`));
+    }, reject);
+  });
+  // It takes signals only after it has said that it listens; by the answer to a request it does.
+  await httpBrowser(url).get('/login');
+  return { url, output: () => output, kill: (signal) => void child.kill(signal), ended: end };
+}
+
+/** A server that is expected not to start: how it ended. */
+export async function serverThatEnds(folder: string, env: Record<string, string>): Promise<Ended> {
+  return ended(run('main.ts', [], folder, env));
+}

@@ -1,0 +1,152 @@
+import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
+import { callbackHost } from '../../server/callback-delivery/callback-host';
+import { describeFailure } from '../../server/callback-delivery/describe-failure';
+import { loadMessages } from '../../server/http/messages';
+import { failureOf } from '../../server/callback-delivery/delivery-failure';
+import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
+
+describe('callback_url', () => {
+  test.each([
+    'https://app.example/path?x=1#part',
+    'HTTPS://APP.EXAMPLE/Path',
+    'HttpS://app.example:8443',
+    'https://bücher.example/path',
+    'https://127.0.0.1/path',
+    'https://app.example/?a=\'<b>"',
+  ])('%s is taken byte for byte', (url) => {
+    expect(parseCallbackUrl(url)).toBe(url);
+  });
+
+  test.each([
+    ['app.example/cb', 'https://app.example/cb'],
+    ['https%3A%2F%2Fapp.example%2Fcb%3Fx%3D1', 'https://app.example/cb?x=1'],
+  ])('%s is read as %s', (given, url) => {
+    expect(parseCallbackUrl(given)).toBe(url);
+  });
+
+  test.each([
+    'http://app.example/',
+    'HTTP://app.example',
+    'myapp://done',
+    'com.example.app://done',
+    'ftp://app.example/',
+  ])('%s is a URL, but not over SSL', (url) => {
+    expect(parseCallbackUrl(url)).toBe('not-https');
+  });
+
+  test.each([
+    '/path',
+    'https://',
+    'http://',
+    'https:///x',
+    'http://user@app.example/',
+    'http://app.example:70000/',
+    'http://a b/',
+    'https://user:pa55@app.example/',
+    'https://app.example\\@evil.example/',
+    'https://app.example/a\u0000',
+    'javascript:alert(1)',
+    'javascript://app.example/',
+    'file:///etc/hosts',
+    'data:text/html,x',
+    'mailto:a@app.example',
+  ])('%j is named as no URL before its scheme is looked at', (url) => {
+    expect(parseCallbackUrl(url)).toBe('not-a-url');
+  });
+
+  test.each([
+    ['https://app.example/cb', { shown: 'app.example' }],
+    ['HTTPS://APP.EXAMPLE:443/cb', { shown: 'app.example' }],
+    ['https://app.example:8443/cb', { shown: 'app.example:8443' }],
+    ['https://[2001:db8::1]:8443/cb', { shown: '[2001:db8::1]:8443' }],
+    [
+      'https://bücher.example:8443/',
+      { shown: 'bücher.example:8443', punycode: 'xn--bcher-kva.example:8443' },
+    ],
+    ['https://xn--bcher-kva.example/', { shown: 'bücher.example', punycode: 'xn--bcher-kva.example' }],
+    // All Cyrillic but for the l: a look-alike of apple.example.
+    ['https://аррӏе.example/', { shown: 'аррӏе.example', punycode: 'xn--80ak6aa92e.example' }],
+  ])('the host of %s is shown, an IDN in punycode too', (url, expected) => {
+    expect(callbackHost(parseCallbackUrl(url) as CallbackUrl)).toEqual(expected);
+  });
+});
+
+describe('CALLBACK_ALLOW_HOSTS', () => {
+  test.each([
+    ['', []],
+    ['localhost', [{ host: 'localhost' }]],
+    ['LocalHost.:8443, app.lan', [{ host: 'localhost', port: 8443 }, { host: 'app.lan' }]],
+    ['bücher.example', [{ host: 'xn--bcher-kva.example' }]],
+    ['app.lan:443', [{ host: 'app.lan', port: 443 }]],
+    ['127.0.0.1:9443 127.1', [{ host: '127.0.0.1', port: 9443 }, { host: '127.0.0.1' }]],
+    ['[::1]:8443,::1,[0:0::1]', [{ host: '::1', port: 8443 }, { host: '::1' }, { host: '::1' }]],
+    ['my_app.lan', [{ host: 'my_app.lan' }]],
+  ])('%j is read', (list, expected) => {
+    expect(parseAllowHosts(list)).toEqual(expected);
+  });
+
+  test('ranges are read', () => {
+    expect(parseAllowHosts('10.0.0.0/8,fd00::/8').map((entry) => 'range' in entry && entry.range[1])).toEqual(
+      [8, 8],
+    );
+  });
+
+  test.each([
+    'https://app.lan',
+    'app.lan/path',
+    '10.0.0.0/33',
+    '10.0.0/8/8',
+    'fd00::/129',
+    '*.lan',
+    'app.lan:0',
+    'app.lan:65536',
+    'app.lan:',
+    ':8443',
+    'user@app.lan',
+    '[::1',
+    '::1::2',
+    '256.0.0.1',
+    'app%2elan',
+  ])('%j is refused by name', (entry) => {
+    expect(() => parseAllowHosts(`localhost,${entry}`)).toThrow(`"${entry}"`);
+  });
+});
+
+describe('what a failed delivery says', () => {
+  test.each([
+    ['ECONNREFUSED', { kind: 'refused' }],
+    ['ECONNRESET', { kind: 'closed' }],
+    ['ENOTFOUND', { kind: 'dns' }],
+    ['EAI_AGAIN', { kind: 'dns' }],
+    ['ENETUNREACH', { kind: 'unreachable' }],
+    ['ETIMEDOUT', { kind: 'unreachable' }],
+    ['CERT_HAS_EXPIRED', { kind: 'tls', problem: 'expired' }],
+    ['CERT_NOT_YET_VALID', { kind: 'tls', problem: 'not-yet-valid' }],
+    ['CERT_REVOKED', { kind: 'tls', problem: 'unknown-authority' }],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', { kind: 'tls', problem: 'unknown-authority' }],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', { kind: 'tls', problem: 'handshake' }],
+    ['HPE_INVALID_CONSTANT', { kind: 'not-http' }],
+    ['ESOMETHING', { kind: 'other', code: 'ESOMETHING' }],
+    ['10.0.0.1 in a code', { kind: 'other', code: 'UNKNOWN' }],
+  ])('%s is told apart, and its message with the address is left out', (code, expected) => {
+    const failure = failureOf(Object.assign(new Error('connect 10.0.0.1:443 ck_secret'), { code }));
+    expect(failure).toEqual(expected);
+    expect(describeFailure(loadMessages(), failure)).not.toMatch(/10\.0|ck_/);
+  });
+
+  test('of several addresses, the one that refused is named', () => {
+    const errors = ['ENETUNREACH', 'ECONNREFUSED', 'ETIMEDOUT'].map((code) =>
+      Object.assign(new Error(), { code }),
+    );
+    expect(failureOf(new AggregateError(errors))).toEqual({ kind: 'refused' });
+    expect(failureOf(new AggregateError([errors[0]]))).toEqual({ kind: 'unreachable' });
+    expect(failureOf('no error at all')).toEqual({ kind: 'other', code: 'UNKNOWN' });
+  });
+
+  test('a deadline is told in seconds', () => {
+    expect(describeFailure(loadMessages(), { kind: 'timeout', afterMs: 60_000 })).toContain(
+      'within 60 seconds',
+    );
+    expect(describeFailure(loadMessages(), { kind: 'timeout', afterMs: 1000 })).toContain('within 1 second.');
+  });
+});

@@ -1,0 +1,248 @@
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../server/config';
+import { openStore } from '../../server/open-store';
+import { createServices, type Services } from '../../server/services';
+import { ended, environment, run, startServerProcess, type Ended } from '../support/server-process';
+
+// Each command is a process of its own.
+jest.setTimeout(60_000);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wc-auth-cli-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** `wc-auth …` as a process of its own, on the database of this test. */
+function wcAuth(
+  line: string,
+  { stdin = '', env = {} }: { stdin?: string; env?: Record<string, string> } = {},
+) {
+  const child = run('cli/main.ts', line.split(' ').filter(Boolean), folder, environment(folder, env));
+  child.stdin.end(stdin);
+  return ended(child);
+}
+
+/** The one JSON value of a command that succeeded. */
+async function json(line: string, stdin = ''): Promise<unknown> {
+  const { code, stdout, stderr } = await wcAuth(`${line} --json`, { stdin });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.trim()).not.toContain('\n');
+  return JSON.parse(stdout);
+}
+
+async function onStore<T>(work: (services: Services) => Promise<T>): Promise<T> {
+  const config = readConfig(environment(folder));
+  const store = await openStore(config);
+  try {
+    return await work(createServices({ ...store, sessionLimits: config.session }));
+  } finally {
+    await store.database.close();
+  }
+}
+
+const expectFailure = ({ code, stdout, stderr }: Ended, exit: 1 | 2, message: string | RegExp) => {
+  expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/^ {4}at /m);
+};
+
+const ADD = 'users add anna --email anna@store.test --role shop_manager';
+
+describe('wc-auth users', () => {
+  test('add makes an account and prints its password once', async () => {
+    const added = await json(ADD);
+    expect(added).toEqual({
+      user_id: 1,
+      login: 'anna',
+      email: 'anna@store.test',
+      name: 'anna',
+      role: 'shop_manager',
+      disabled: false,
+      password: expect.stringMatching(/^[\w-]{16}$/),
+    });
+    const { password } = added as { password: string };
+    expect(await onStore(({ users }) => users.authenticate('anna', password))).toMatchObject({
+      user: { login: 'anna' },
+    });
+  });
+
+  test('add --password-stdin takes the password from there, without its line end, and prints none', async () => {
+    const added = await json(`${ADD} --name Anna --password-stdin`, ' my secret pass \n');
+    expect(added).not.toHaveProperty('password');
+    expect(added).toMatchObject({ name: 'Anna' });
+    expect(await onStore(({ users }) => users.authenticate('anna', ' my secret pass '))).toBeDefined();
+  });
+
+  test('list, set-role, disable, enable, set-password and remove do what they say', async () => {
+    await json(ADD);
+    const rowOf = () => onStore(({ users }) => users.findByLogin('anna'));
+    expect(await json('users list')).toMatchObject([{ user_id: 1, login: 'anna', role: 'shop_manager' }]);
+    expect(await json('users set-role anna customer')).toMatchObject({ role: 'customer' });
+    expect(await rowOf()).toMatchObject({ role: 'customer' });
+    await json('users disable anna');
+    expect((await rowOf())?.disabledAt).toBeGreaterThan(0);
+    await json('users enable anna');
+    expect((await rowOf())?.disabledAt).toBeNull();
+    await json('users set-password anna --password-stdin', 'another password');
+    expect(await onStore(({ users }) => users.authenticate('anna', 'another password'))).toBeDefined();
+    await json('users remove anna');
+    expect(await rowOf()).toBeUndefined();
+    const events = (await onStore(({ audit }) => audit.list(10))).map(({ event }) => event).reverse();
+    expect(events).toEqual([
+      'user.added',
+      'user.role_changed',
+      'user.disabled',
+      'user.enabled',
+      'user.password_changed',
+      // Stopped before it is taken apart.
+      'user.disabled',
+      'user.removed',
+    ]);
+  });
+
+  test('disable and set-password end the account’s sessions', async () => {
+    await json(ADD);
+    const visitor = { now: Date.now(), address: '::1', userAgent: '' };
+    for (const line of ['users disable anna', 'users set-password anna']) {
+      const token = await onStore(({ sessionRecords }) => sessionRecords.open(1, visitor));
+      await json(line);
+      expect(await onStore(({ sessionRecords }) => sessionRecords.find(token, Date.now()))).toBeUndefined();
+    }
+  });
+
+  test('for a person says it in lines', async () => {
+    const { stdout } = await wcAuth(ADD);
+    expect(stdout).toMatch(/^Added anna \(shop_manager\) as user 1\.\nPassword: [\w-]{16}\n$/);
+    const list = await wcAuth('users list');
+    expect(list.stdout).toMatch(/^ID {2}LOGIN .*\n1 {3}anna /);
+  });
+});
+
+describe('wc-auth keys', () => {
+  beforeEach(() => json(ADD));
+
+  test('create, list and revoke', async () => {
+    const made = (await json('keys create --user anna --permissions read --description Reports')) as Record<
+      string,
+      unknown
+    >;
+    expect(made).toEqual({
+      key_id: 1,
+      user_id: 1,
+      consumer_key: expect.stringMatching(/^ck_[0-9a-f]{40}$/),
+      consumer_secret: expect.stringMatching(/^cs_[0-9a-f]{40}$/),
+      key_permissions: 'read',
+    });
+    const [listed] = (await json('keys list --user anna')) as Record<string, unknown>[];
+    expect(listed).toMatchObject({
+      key_id: 1,
+      owner: 'anna',
+      description: 'Reports',
+      key_permissions: 'read',
+      truncated_key: String(made['consumer_key']).slice(-7),
+      last_access: null,
+      app_name: null,
+    });
+    expect(JSON.stringify(listed)).not.toMatch(/c[ks]_[0-9a-f]{40}/);
+    expect(await json('keys revoke 1')).toEqual({ revoked: 1, key_ids: [1] });
+    expect(await json('keys list')).toEqual([]);
+    const [revoked, created] = await onStore(({ audit }) => audit.list(2));
+    expect([created?.event, revoked?.event]).toEqual(['key.created', 'key.revoked']);
+  });
+});
+
+describe('exit code 1: it could not be done', () => {
+  test.each([
+    ['users remove nobody', 'There is no user "nobody".'],
+    ['users set-password nobody', 'There is no user "nobody".'],
+    ['keys list --user nobody', 'There is no user "nobody".'],
+    ['keys create --user nobody --permissions read --description x', 'There is no user "nobody".'],
+    ['keys revoke 99', 'There is no key 99.'],
+    ['users add a@b --email a@store.test --role customer', 'A login has 1 to 60'],
+    ['users add anna --email nothing --role customer', 'is not an e-mail address'],
+  ])('%s', async (line, message) => {
+    expectFailure(await wcAuth(`${line} --json`), 1, message);
+  });
+
+  test('a password that is too short, and a login that is taken', async () => {
+    expectFailure(await wcAuth(`${ADD} --password-stdin`, { stdin: 'short\n' }), 1, 'at least 8 characters');
+    await json(ADD);
+    expectFailure(await wcAuth('users add ANNA --email x@store.test --role customer'), 1, 'is taken');
+    expectFailure(await wcAuth('users add x --email Anna@Store.test --role customer'), 1, 'is taken');
+  });
+
+  test('a configuration that cannot be used, every mistake named', async () => {
+    const failed = await wcAuth('users list', { env: { PORT: 'x', SECRET_KEY: 'short' } });
+    expectFailure(failed, 1, /PORT: [^]*SECRET_KEY: /);
+  });
+
+  test('a SECRET_KEY that is not the database’s', async () => {
+    await json('migrate');
+    expectFailure(
+      await wcAuth('users list', { env: { SECRET_KEY: 'y'.repeat(32) } }),
+      1,
+      'SECRET_KEY is not the one',
+    );
+  });
+});
+
+describe('exit code 2: the command line cannot be read, and nothing is opened', () => {
+  const unreadable = [
+    '',
+    'nonsense',
+    'users',
+    'users nonsense',
+    'users add',
+    'users add anna --email a@store.test',
+    'users add anna --email a@store.test --role emperor',
+    'users add anna extra --email a@store.test --role customer',
+    'users set-role anna emperor',
+    'users list --nonsense',
+    'keys create --user anna --permissions admin --description x',
+    'keys create --user anna --permissions read',
+    'keys revoke',
+    'keys revoke abc',
+    'keys revoke -1',
+  ];
+  test.each(unreadable)('wc-auth %s', async (line) => {
+    const { code, stderr } = await wcAuth(line);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/error:|Usage:/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+test('--help says what there is, with exit code 0', async () => {
+  const { code, stdout } = await wcAuth('users add --help');
+  expect([code, stdout]).toEqual([0, expect.stringContaining('Usage: wc-auth users add')]);
+});
+
+test('migrate makes the schema once', async () => {
+  const first = (await json('migrate')) as { migrated: string[] };
+  expect(first.migrated.length).toBeGreaterThan(0);
+  expect((await wcAuth('migrate')).stdout).toBe('Nothing to do.\n');
+});
+
+describe('wc-auth serve', () => {
+  test('starts the server', async () => {
+    const server = await startServerProcess(folder, {}, ['serve']);
+    server.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+  });
+
+  test('that cannot listen ends with exit code 1 (regression: it said so and stayed)', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { code, stderr } = await wcAuth('serve', { env: { PORT: String(port) } });
+    taken.close();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('EADDRINUSE')]);
+  });
+});

@@ -1,0 +1,222 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { ConfigError, readConfig, VARIABLES } from '../../server/config';
+import { testCertificates } from '../support/certificates';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wc-auth-config-'));
+  writeFileSync(join(folder, 'key'), `${'k'.repeat(40)}\n`);
+  writeFileSync(join(folder, 'short'), 'short\n');
+  writeFileSync(join(folder, 'pem'), 'PEM');
+  writeFileSync(join(folder, 'cert.pem'), testCertificates().app.cert);
+  writeFileSync(join(folder, 'key.pem'), testCertificates().app.key);
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+const file = (name: string) => join(folder, name);
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe('.env.example', () => {
+  const text = readFileSync(resolve(__dirname, '../../.env.example'), 'utf8');
+  const example = parseEnv(text) as Record<string, string>;
+
+  test('lists every variable there is, and no other, in the order of config.ts', () => {
+    // parseEnv sorts what it finds.
+    expect(Object.keys(example)).toEqual([...VARIABLES].sort());
+    expect([...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name)).toEqual(VARIABLES);
+  });
+
+  test('has one comment for each', () => {
+    const blocks = text.trim().split('\n\n').slice(1);
+    expect(
+      blocks.map((block) => block.split('\n').map((line) => /^(?:# .+\.$|[A-Z_]+=)/.exec(line)?.[0][0])),
+    ).toEqual(VARIABLES.map((name) => ['#', name[0]]));
+  });
+
+  test('names the defaults: copied as it is, it changes nothing', () => {
+    expect(JSON.stringify(readConfig(example))).toBe(JSON.stringify(readConfig({})));
+  });
+
+  test('leaves none empty that has a default', () => {
+    const empty = Object.keys(example).filter((name) => example[name] === '');
+    expect(empty.sort()).toEqual([
+      'CALLBACK_ALLOW_HOSTS',
+      'CALLBACK_USER_AGENT',
+      'SECRET_KEY',
+      'SECRET_KEY_FILE',
+      'STORE_LOGO',
+      'STORE_URL',
+      'TLS_CERT_FILE',
+      'TLS_KEY_FILE',
+      'TRUST_PROXY',
+      'UPSTREAM_URL',
+    ]);
+  });
+});
+
+describe('the environment is read', () => {
+  test('with defaults for all of it', () => {
+    expect(readConfig({})).toMatchObject({
+      production: false,
+      host: '127.0.0.1',
+      port: 8080,
+      storeUrl: { href: 'http://localhost:8080', basePath: '', secure: false },
+      database: { client: 'sqlite', file: resolve('data/wc-auth.sqlite') },
+      secretKey: undefined,
+      tls: undefined,
+      callback: { timeoutMs: 60_000, allowHosts: [], userAgent: 'WordPress/6.9; http://localhost:8080' },
+      store: { name: 'My store', logo: undefined, accent: '#5b3fd6' },
+      session: { idleMs: 7_200_000, absoluteMs: 86_400_000 },
+      upstreamUrl: undefined,
+      oauthDebug: false,
+      logLevel: 'info',
+    });
+  });
+
+  const storeUrls: readonly [string, object][] = [
+    ['https://shop.example', { href: 'https://shop.example', basePath: '', secure: true }],
+    ['https://shop.example/', { href: 'https://shop.example', basePath: '' }],
+    ['HTTPS://Shop.Example:443/Store/', { href: 'https://shop.example/Store', basePath: '/Store' }],
+    [
+      'http://[::1]:8080/a/b//',
+      { href: 'http://[::1]:8080/a/b', origin: 'http://[::1]:8080', basePath: '/a/b' },
+    ],
+  ];
+  test.each(storeUrls)('STORE_URL=%s', (STORE_URL, expected) => {
+    expect(readConfig({ STORE_URL }).storeUrl).toMatchObject(expected);
+  });
+
+  test.each([
+    ['sqlite:/var/lib/x.sqlite', '/var/lib/x.sqlite'],
+    ['sqlite:///var/lib/x.sqlite', '/var/lib/x.sqlite'],
+    ['file:x.sqlite', resolve('x.sqlite')],
+    ['x.sqlite', resolve('x.sqlite')],
+  ])('DATABASE_URL=%s', (DATABASE_URL, path) => {
+    expect(readConfig({ DATABASE_URL }).database.file).toBe(path);
+  });
+
+  test('the secret key from a file, without its line end', () => {
+    expect(readConfig({ SECRET_KEY_FILE: file('key') }).secretKey).toBe('k'.repeat(40));
+  });
+
+  test.each([
+    ['', '127.0.0.1', false],
+    ['loopback', '127.0.0.1', true],
+    ['loopback', '::1', true],
+    ['10.0.0.0/8, 192.0.2.1', '10.9.9.9', true],
+    ['10.0.0.0/8, 192.0.2.1', '192.0.2.1', true],
+    ['10.0.0.0/8, 192.0.2.1', '192.0.2.2', false],
+    ['uniquelocal', '8.8.8.8', false],
+  ])('TRUST_PROXY=%j trusts %s: %s', (TRUST_PROXY, address, expected) => {
+    expect(readConfig({ TRUST_PROXY }).trustsProxy(address)).toBe(expected);
+  });
+
+  test('TLS from two files', () => {
+    const { cert, key } = testCertificates().app;
+    const env = { TLS_CERT_FILE: file('cert.pem'), TLS_KEY_FILE: file('key.pem'), HTTPS_PORT: '9443' };
+    expect(readConfig(env).tls).toEqual({ port: 9443, cert, key });
+  });
+});
+
+describe('a mistake is named with its variable', () => {
+  const wrong: readonly [Record<string, string>, RegExp][] = [
+    [{ PORT: '65536' }, /^PORT: /],
+    [{ PORT: '-1' }, /^PORT: /],
+    [{ PORT: 'http' }, /^PORT: /],
+    [{ PORT: '80.5' }, /^PORT: /],
+    [{ STORE_URL: 'shop.example' }, /^STORE_URL: is not an http or https URL/],
+    [{ STORE_URL: 'ftp://shop.example' }, /^STORE_URL: /],
+    [{ STORE_URL: 'https://shop.example/?a=1' }, /^STORE_URL: /],
+    [{ STORE_URL: 'https://user:pw@shop.example' }, /^STORE_URL: /],
+    [{ DATABASE_URL: 'postgres://localhost/store' }, /^DATABASE_URL: /],
+    [{ DATABASE_URL: 'sqlite:' }, /^DATABASE_URL: /],
+    [{ SECRET_KEY: 'x'.repeat(31) }, /^SECRET_KEY: needs at least 32 characters/],
+    [{ SECRET_KEY_FILE: '/absent/key' }, /^SECRET_KEY_FILE: cannot be read/],
+    [{ TRUST_PROXY: 'everyone' }, /^TRUST_PROXY: is not a list/],
+    [{ TRUST_PROXY: '10.0.0.0/99' }, /^TRUST_PROXY: /],
+    [{ CALLBACK_TIMEOUT_MS: '99' }, /^CALLBACK_TIMEOUT_MS: /],
+    [{ CALLBACK_TIMEOUT_MS: '600001' }, /^CALLBACK_TIMEOUT_MS: /],
+    [{ CALLBACK_ALLOW_HOSTS: 'ok.example,a/b' }, /^CALLBACK_ALLOW_HOSTS: .*"a\/b"/],
+    [{ CALLBACK_USER_AGENT: 'a\nb' }, /^CALLBACK_USER_AGENT: /],
+    [{ STORE_NAME: '   ' }, /^STORE_NAME: /],
+    [{ STORE_NAME: 'x'.repeat(101) }, /^STORE_NAME: /],
+    [{ STORE_ACCENT: 'url(x)' }, /^STORE_ACCENT: /],
+    [{ SESSION_IDLE_MINUTES: '0' }, /^SESSION_IDLE_MINUTES: /],
+    [{ SESSION_ABSOLUTE_HOURS: '2161' }, /^SESSION_ABSOLUTE_HOURS: /],
+    [{ UPSTREAM_URL: 'unix:/run/x' }, /^UPSTREAM_URL: /],
+    [{ OAUTH_DEBUG: 'yes' }, /^OAUTH_DEBUG: /],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
+    [{ TLS_CERT_FILE: '/absent.crt' }, /^TLS_CERT_FILE: cannot be read/],
+  ];
+  test.each(wrong)('%j', (env, expected) => {
+    expect(problemsOf(env)).toContainEqual(expect.stringMatching(expected));
+  });
+
+  test.each([
+    [() => ({ TLS_CERT_FILE: file('pem') }), 'TLS_CERT_FILE, TLS_KEY_FILE: either both are set or none'],
+    [
+      () => ({ SECRET_KEY: 'x'.repeat(32), SECRET_KEY_FILE: file('key') }),
+      'SECRET_KEY, SECRET_KEY_FILE: only one of them may be set',
+    ],
+    [
+      () => ({ NODE_ENV: 'production' }),
+      'SECRET_KEY: with NODE_ENV=production this variable or SECRET_KEY_FILE is required',
+    ],
+    [
+      () => ({ SECRET_KEY_FILE: file('short') }),
+      'SECRET_KEY_FILE: needs at least 32 characters; `openssl rand -hex 32` makes one',
+    ],
+  ])('of two variables together: %#', (env, expected) => {
+    expect(problemsOf(env())).toEqual([expected]);
+  });
+
+  test('a certificate and a key that OpenSSL cannot use together', () => {
+    const [problem] = problemsOf({ TLS_CERT_FILE: file('cert.pem'), TLS_KEY_FILE: file('pem') });
+    expect(problem).toMatch(/^TLS_CERT_FILE, TLS_KEY_FILE: cannot be used together: /);
+  });
+
+  test('all of them at once', () => {
+    const env = { PORT: 'x', LOG_LEVEL: 'loud', NODE_ENV: 'production', TLS_KEY_FILE: file('pem') };
+    expect(problemsOf(env).map((problem) => problem.split(':')[0])).toEqual([
+      'PORT',
+      'LOG_LEVEL',
+      'TLS_CERT_FILE, TLS_KEY_FILE',
+      'SECRET_KEY',
+    ]);
+  });
+
+  test('a key file that is too short is named beside the others, not after them', () => {
+    const problems = problemsOf({ PORT: 'x', SECRET_KEY_FILE: file('short') });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual(
+      expect.arrayContaining(['PORT', 'SECRET_KEY_FILE']),
+    );
+  });
+
+  test('a picture that does not exist is named beside the others, not by the first page', () => {
+    expect(problemsOf({ STORE_LOGO: '/absent/logo.png' })).toContainEqual(
+      expect.stringMatching(/^STORE_LOGO: /),
+    );
+  });
+
+  test('no value of a secret is repeated', () => {
+    expect(problemsOf({ SECRET_KEY: 'my-short-secret' }).join()).not.toContain('my-short-secret');
+  });
+});
+
+test('a variable that is set but empty counts as absent', () => {
+  const empty = Object.fromEntries(VARIABLES.map((name) => [name, '']));
+  expect(JSON.stringify(readConfig(empty))).toBe(JSON.stringify(readConfig({})));
+});

@@ -1,0 +1,23 @@
+import { isRaised, PERMISSIONS } from '../../server/consumer-keys/consumer-key';
+import { parseDescription } from '../../server/consumer-keys/description';
+
+test('permissions are raised by whatever they add, and lowered only from both to one', () => {
+  const raised = PERMISSIONS.flatMap((from) =>
+    PERMISSIONS.filter((to) => isRaised(from, to)).map((to) => `${from} > ${to}`),
+  );
+  expect(raised).toEqual(['read > write', 'read > read_write', 'write > read', 'write > read_write']);
+});
+
+test.each([
+  ['  Stock sync ', 'Stock sync'],
+  ['a\tb\nc', 'a b c'],
+  ['<b>x</b>', '<b>x</b>'],
+  ['a\u202eb\u2066c\ufeff', 'abc'],
+  ['日本 🫖', '日本 🫖'],
+  ['🫖'.repeat(200), '🫖'.repeat(200)],
+  ['🫖'.repeat(201), undefined],
+  ['', undefined],
+  [' \u0000\u200f\n', undefined],
+])('the description %j is kept as %j', (typed, kept) => {
+  expect(parseDescription(typed)).toBe(kept);
+});

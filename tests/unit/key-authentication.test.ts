@@ -1,0 +1,175 @@
+import type { AuthRequest } from '../../server/key-authentication/auth-request';
+import {
+  authRequest,
+  basic,
+  CANNOT_VIEW,
+  KEY,
+  keyring,
+  NOW,
+  outcome,
+  PATH,
+  query,
+  refused,
+  SECRET,
+  SIGNATURE_DIFFERS,
+  signed,
+} from './oauth-fixtures';
+
+const withBasic = (over: Partial<AuthRequest> = {}) =>
+  authRequest({ authorization: basic(KEY, SECRET), ...over });
+const withOAuth = (signing: Parameters<typeof signed>[0] = {}, over: Partial<AuthRequest> = {}) =>
+  authRequest({ method: signing.method ?? 'GET', target: `${PATH}?${query(signed(signing))}`, ...over });
+const without = (name: string) =>
+  authRequest({ target: `${PATH}?${query(signed().filter(([other]) => other !== name))}` });
+
+const UNKNOWN_KEY = refused('Consumer key is invalid.');
+const WRONG_SECRET = refused('Consumer secret is invalid.');
+const BAD_TIMESTAMP = refused('Invalid timestamp.');
+const USED_NONCE = refused('Invalid nonce - nonce has already been used.');
+const UNKNOWN_METHOD = refused('Unknown request method.');
+const missing = (names: string) =>
+  refused(`Missing OAuth parameter${names}`, 'woocommerce_rest_authentication_missing_parameter');
+
+describe('every refusal has its status, code and text (protocol 3.1)', () => {
+  test.each<[string, AuthRequest, object | string]>([
+    ['a right key and secret by Basic', withBasic(), 'accepted'],
+    [
+      'a right key and secret in the query',
+      authRequest({ target: `${PATH}?consumer_key=${KEY}&consumer_secret=${SECRET}` }),
+      'accepted',
+    ],
+    ['a right signature over TLS', withOAuth(), 'accepted'],
+    ['a right signature over plain HTTP', withOAuth({}, { secure: false }), 'accepted'],
+    [
+      'a right signature over plain HTTP beside a Basic credential',
+      withOAuth({}, { secure: false, authorization: basic(KEY, SECRET) }),
+      'accepted',
+    ],
+    ['no credential', authRequest(), CANNOT_VIEW],
+    ['a wrong secret', authRequest({ authorization: basic(KEY, 'cs_wrong') }), WRONG_SECRET],
+    ['an unknown key by Basic', authRequest({ authorization: basic('ck_0', SECRET) }), UNKNOWN_KEY],
+    [
+      'an unknown key in the query',
+      authRequest({ target: `${PATH}?consumer_key=ck_unknown&consumer_secret=${SECRET}` }),
+      UNKNOWN_KEY,
+    ],
+    [
+      'a wrong secret is not retried as OAuth',
+      withOAuth({}, { authorization: basic(KEY, 'cs_wrong') }),
+      WRONG_SECRET,
+    ],
+    [
+      'a wrong secret in the query is not retried as Basic',
+      withBasic({ target: `${PATH}?consumer_key=${KEY}&consumer_secret=x` }),
+      WRONG_SECRET,
+    ],
+    ['an unknown key in OAuth', withOAuth({ key: 'ck_0' }), UNKNOWN_KEY],
+    [
+      'an unknown key with an unknown signature method',
+      authRequest({
+        target: `${PATH}?${query(signed({ key: 'ck_0' })).replace('HMAC-SHA256', 'PLAINTEXT')}`,
+      }),
+      UNKNOWN_KEY,
+    ],
+    ['a parameter missing', without('oauth_nonce'), missing(' oauth_nonce')],
+    [
+      'two parameters missing',
+      authRequest({ target: `${PATH}?${query(signed().filter(([n]) => !/nonce|timestamp/.test(n)))}` }),
+      missing('s oauth_timestamp, oauth_nonce'),
+    ],
+    [
+      'another signature method',
+      authRequest({ target: `${PATH}?${query(signed()).replace('HMAC-SHA256', 'HMAC-SHA512')}` }),
+      refused('Invalid signature - signature method is invalid.'),
+    ],
+    ['a signature with another secret', withOAuth({ secret: 'cs_other' }), SIGNATURE_DIFFERS],
+    [
+      'a signature and a timestamp that are both wrong',
+      withOAuth({ secret: 'cs_other', timestamp: 1 }),
+      SIGNATURE_DIFFERS,
+    ],
+    ['PROPFIND', withBasic({ method: 'PROPFIND' }), UNKNOWN_METHOD],
+  ])('%s', async (_, request, expected) => {
+    expect(await outcome(keyring().verify(request))).toEqual(expected);
+  });
+
+  test.each([
+    withBasic({ secure: false }),
+    authRequest({ secure: false, target: `${PATH}?consumer_key=${KEY}&consumer_secret=${SECRET}` }),
+  ])('a credential in clear over plain HTTP is refused, naming https and OAuth 1.0a', async (request) => {
+    expect(await outcome(keyring().verify(request))).toMatchObject({
+      status: 401,
+      code: 'woocommerce_rest_authentication_error',
+      message: expect.stringMatching(/https.*OAuth 1\.0a/) as string,
+    });
+  });
+});
+
+describe('a timestamp', () => {
+  test.each<[string, string | number, boolean]>([
+    ['now is right', NOW, true],
+    ['900 s ago is right', NOW - 900, true],
+    ['900 s ahead is right', NOW + 900, true],
+    ['901 s ago is wrong', NOW - 901, false],
+    ['901 s ahead is wrong', NOW + 901, false],
+    ['a leading zero is right', `0${NOW}`, true],
+    ['letters are wrong', 'abc', false],
+    ['letters behind are wrong', `${NOW}abc`, false],
+    ['a fraction is wrong', `${NOW}.5`, false],
+    ['milliseconds are wrong', `${NOW}000`, false],
+    ['a space behind is wrong', `${NOW} `, false],
+    ['a plus sign is wrong', `+${NOW}`, false],
+    ['an exponent is wrong', '1.8e9', false],
+    ['hexadecimal is wrong', '0x6b49d200', false],
+    ['other scripts’ digits are wrong', '١٨٠٠٠٠٠٠٠٠', false],
+    ['a thousand digits are wrong', '9'.repeat(1000), false],
+    ['2^64 more is wrong', String(BigInt(NOW) + 2n ** 64n), false],
+  ])('%s', async (_, timestamp, right) => {
+    expect(await outcome(keyring().verify(withOAuth({ timestamp })))).toEqual(
+      right ? 'accepted' : BAD_TIMESTAMP,
+    );
+  });
+
+  test('is compared in whole seconds of the clock', async () => {
+    const { verify } = keyring({ now: () => (NOW + 900) * 1000 + 999 });
+    expect(await outcome(verify(withOAuth()))).toBe('accepted');
+  });
+});
+
+describe('a nonce', () => {
+  test('counts once, also with another timestamp', async () => {
+    const { verify } = keyring();
+    expect(await outcome(verify(withOAuth({ nonce: 'a' })))).toBe('accepted');
+    expect(await outcome(verify(withOAuth({ nonce: 'a' })))).toEqual(USED_NONCE);
+    expect(await outcome(verify(withOAuth({ nonce: 'a', timestamp: NOW + 60 })))).toEqual(USED_NONCE);
+    expect(await outcome(verify(withOAuth({ nonce: 'b' })))).toBe('accepted');
+  });
+  test('is not spent by a bad signature or a bad timestamp', async () => {
+    const { verify, nonces } = keyring();
+    await outcome(verify(withOAuth({ nonce: 'a', secret: 'x' })));
+    await outcome(verify(withOAuth({ nonce: 'a', timestamp: 1 })));
+    expect(nonces.size).toBe(0);
+    expect(await outcome(verify(withOAuth({ nonce: 'a' })))).toBe('accepted');
+  });
+  test('is spent when the permission check refuses', async () => {
+    const { verify } = keyring();
+    expect(await outcome(verify(withOAuth({ nonce: 'a', method: 'PROPFIND' })))).toEqual(UNKNOWN_METHOD);
+    expect(await outcome(verify(withOAuth({ nonce: 'a' })))).toEqual(USED_NONCE);
+  });
+  test('a bad timestamp is named before a used nonce', async () => {
+    const { verify } = keyring();
+    await verify(withOAuth({ nonce: 'a' }));
+    expect(await outcome(verify(withOAuth({ nonce: 'a', timestamp: 1 })))).toEqual(BAD_TIMESTAMP);
+  });
+  test('reaches the store as 43 plain characters, whatever it is', async () => {
+    const { verify, nonces } = keyring();
+    for (const nonce of ['a', 'n'.repeat(5000), 'ü\0', '%FF'])
+      expect(await outcome(verify(withOAuth({ nonce })))).toBe('accepted');
+    expect([...nonces].every((nonce) => /^[\w-]{43}$/.test(nonce))).toBe(true);
+    expect(nonces.size).toBe(4);
+  });
+  test('may be spent by a store that answers later', async () => {
+    const { verify } = keyring({ spendNonce: () => Promise.resolve(false) });
+    expect(await outcome(verify(withOAuth()))).toEqual(USED_NONCE);
+  });
+});

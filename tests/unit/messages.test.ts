@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadMessages, viewsDirectory } from '../../server/http/messages';
+
+const folder = mkdtempSync(join(tmpdir(), 'wc-auth-messages-'));
+mkdirSync(join(folder, 'messages'));
+
+function messagesOf(texts: object, locale = 'en') {
+  writeFileSync(join(folder, 'messages', `${locale}.json`), JSON.stringify(texts));
+  return loadMessages(locale, folder);
+}
+
+const leaves = (node: Record<string, unknown>, prefix = ''): string[] =>
+  Object.entries(node).flatMap(([name, value]) =>
+    typeof value === 'string' || 'other' in (value as object)
+      ? [prefix + name]
+      : leaves(value as Record<string, unknown>, `${prefix}${name}.`),
+  );
+
+describe('messages', () => {
+  const t = messagesOf({
+    a: { b: 'Hello {name}, {name}', plain: 'As is' },
+    keys: { one: '{count} key', other: '{count} keys' },
+  });
+
+  test('a nested key is addressed with dots and its places are filled', () => {
+    expect(t('a.b', { name: 'Mo' })).toBe('Hello Mo, Mo');
+    expect(t('a.plain')).toBe('As is');
+  });
+
+  test.each([
+    [0, '0 keys'],
+    [1, '1 key'],
+    [2, '2 keys'],
+  ])('a count of %i says %s', (count, text) => {
+    expect(t('keys', { count })).toBe(text);
+  });
+
+  test('a language with more plural forms uses them', () => {
+    const polish = messagesOf({ n: { one: 'klucz', few: 'klucze', many: 'kluczy', other: 'klucza' } }, 'pl');
+    expect([1, 3, 5, 1.5].map((count) => polish('n', { count }))).toEqual([
+      'klucz',
+      'klucze',
+      'kluczy',
+      'klucza',
+    ]);
+  });
+
+  test.each(['nope', 'a', 'a.b.c', 'constructor', '__proto__', 'keys.one'])(
+    'the unknown key %s throws',
+    (key) => {
+      expect(() => t(key)).toThrow(/unknown message/);
+    },
+  );
+
+  test('a place without a value throws', () => {
+    expect(() => t('a.b')).toThrow(/\{name\}/);
+    expect(() => t('a.b', { other: 1 })).toThrow(/\{name\}/);
+  });
+
+  test('a value that looks like a place or a replacement pattern stays as it is', () => {
+    expect(t('a.b', { name: '{name}$&$1' })).toBe('Hello {name}$&$1, {name}$&$1');
+  });
+
+  test('parts keep texts and values apart', () => {
+    expect(t.parts('a.b', { name: 'Mo' })).toEqual([
+      { text: 'Hello ' },
+      { value: 'Mo' },
+      { text: ', ' },
+      { value: 'Mo' },
+    ]);
+  });
+
+  test('every language file has the keys of the English one', () => {
+    const messages = join(viewsDirectory(), 'messages');
+    const keysOf = (file: string) =>
+      leaves(JSON.parse(readFileSync(join(messages, file), 'utf8')) as Record<string, unknown>).sort();
+    const english = keysOf('en.json');
+    expect(english.length).toBeGreaterThan(50);
+    for (const file of readdirSync(messages)) expect(keysOf(file)).toEqual(english);
+  });
+});

@@ -1,0 +1,141 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { consumerKeyHash, type Permissions } from '../../server/consumer-keys/consumer-key';
+import type { AuthRequest } from '../../server/key-authentication/auth-request';
+import {
+  keyAuthentication,
+  type KeyAuthenticationDependencies,
+} from '../../server/key-authentication/verify';
+
+export const KEY = `ck_${'a1'.repeat(20)}`;
+export const SECRET = `cs_${'b2'.repeat(20)}`;
+/** Seconds. */
+export const NOW = 1_800_000_000;
+export const STORE = { origin: 'https://shop.example', basePath: '' };
+export const PATH = '/wp-json/wc/v3/products';
+
+/** A request as a door hands it over: GET over TLS to the store, unless said otherwise. */
+export function authRequest(over: Partial<AuthRequest> = {}): AuthRequest {
+  return {
+    method: 'GET',
+    target: PATH,
+    host: 'shop.example',
+    address: '192.0.2.1',
+    secure: true,
+    authorization: undefined,
+    contentType: undefined,
+    methodOverride: undefined,
+    formBody: undefined,
+    ...over,
+  };
+}
+
+interface Setup extends Partial<KeyAuthenticationDependencies> {
+  readonly permissions?: Permissions;
+  readonly ownerIsManager?: boolean;
+}
+
+/** Verification with one key (7, of user 3) in memory; `uses` and `nonces` tell what it wrote. */
+export function keyring({ permissions = 'read_write', ownerIsManager = true, ...over }: Setup = {}) {
+  const uses: number[] = [];
+  const nonces = new Set<string>();
+  const hash = consumerKeyHash(KEY);
+  const authentication = keyAuthentication({
+    findKey: (wanted) =>
+      wanted === hash
+        ? {
+            keyId: 7,
+            userId: 3,
+            permissions,
+            ownerIsManager,
+            appUserId: '42',
+            consumerSecret: () => SECRET,
+            pendingUntil: null,
+            version: 0,
+          }
+        : undefined,
+    spendNonce: ({ nonce }) => nonces.size < nonces.add(nonce).size,
+    noteUse: (keyId) => void uses.push(keyId),
+    storeUrl: STORE,
+    now: () => NOW * 1000,
+    oauthDebug: false,
+    ...over,
+  });
+  return { ...authentication, uses, nonces };
+}
+
+export type Pairs = readonly (readonly [string, string])[];
+
+export const enc = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+export const query = (pairs: Pairs): string =>
+  pairs.map(([name, value]) => `${enc(name)}=${enc(value)}`).join('&');
+export const basic = (name: string, password: string): string =>
+  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+export const oauthHeader = (pairs: Pairs): string =>
+  `OAuth ${pairs.map(([name, value]) => `${enc(name)}="${enc(value)}"`).join(', ')}`;
+
+interface Signing {
+  readonly method?: string;
+  readonly url?: string;
+  readonly params?: Pairs;
+  readonly key?: string;
+  readonly secret?: string;
+  readonly algorithm?: 'HMAC-SHA1' | 'HMAC-SHA256';
+  readonly timestamp?: number | string;
+  readonly nonce?: string;
+  /** Instead of RFC 5849's PARAMS: the finished, encoded third part of the base string, of the oauth pairs given. */
+  readonly normalise?: (oauth: Pairs) => string;
+}
+
+/** The `oauth_*` pairs of a signed request, by an RFC 5849 signer that shares no code with the server. */
+export function signed({
+  method = 'GET',
+  url = `https://shop.example${PATH}`,
+  params = [],
+  key = KEY,
+  secret = SECRET,
+  algorithm = 'HMAC-SHA256',
+  timestamp = NOW,
+  nonce = randomBytes(8).toString('hex'),
+  normalise = (oauth) => rfc5849([...params, ...oauth]),
+}: Signing = {}): (readonly [string, string])[] {
+  const oauth: Pairs = [
+    ['oauth_consumer_key', key],
+    ['oauth_nonce', nonce],
+    ['oauth_signature_method', algorithm],
+    ['oauth_timestamp', String(timestamp)],
+  ];
+  const base = `${method}&${enc(url)}&${normalise(oauth)}`;
+  const signature = createHmac(algorithm === 'HMAC-SHA1' ? 'sha1' : 'sha256', `${secret}&`)
+    .update(base)
+    .digest('base64');
+  return [...oauth, ['oauth_signature', signature]];
+}
+
+export function rfc5849(pairs: Pairs): string {
+  const sorted = pairs
+    .map(([name, value]) => [enc(name), enc(value)] as const)
+    .sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0));
+  return enc(sorted.map((pair) => pair.join('=')).join('&'));
+}
+
+/** What a promise settles to: `accepted`, or the refusal's status, code and message. */
+export async function outcome(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+    return 'accepted';
+  } catch (error) {
+    const { name, status, code, message } = error as Record<string, unknown>;
+    if (name !== 'RestError') throw error;
+    return { status, code, message };
+  }
+}
+
+export const AUTHENTICATION_ERROR = 'woocommerce_rest_authentication_error';
+export const refused = (message: string, code = AUTHENTICATION_ERROR, status = 401) => ({
+  status,
+  code,
+  message,
+});
+export const SIGNATURE_DIFFERS = refused('Invalid signature - provided signature does not match.');
+export const CANNOT_VIEW = refused('Sorry, you cannot list resources.', 'woocommerce_rest_cannot_view');

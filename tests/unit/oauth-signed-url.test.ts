@@ -1,0 +1,148 @@
+import { readRequest, type AuthRequest } from '../../server/key-authentication/auth-request';
+import { baseStrings, type PublicUrl } from '../../server/key-authentication/base-strings';
+import { presentedCredential } from '../../server/key-authentication/presented-credential';
+import {
+  authRequest,
+  enc,
+  keyring,
+  oauthHeader,
+  outcome,
+  PATH,
+  query,
+  SIGNATURE_DIFFERS,
+  signed,
+  STORE,
+} from './oauth-fixtures';
+
+describe('the URL that was signed', () => {
+  const store = { origin: 'https://shop.example', basePath: '/store' };
+  const own = 'http://10.0.0.7:8080';
+  test.each<[string, string, string, Partial<AuthRequest>, PublicUrl, boolean]>([
+    [
+      'STORE_URL’s origin, wherever it was sent',
+      `https://shop.example${PATH}`,
+      PATH,
+      { host: '10.0.0.7:8080', secure: false },
+      STORE,
+      true,
+    ],
+    [
+      'the request’s own scheme, host and port',
+      own + PATH,
+      PATH,
+      { host: '10.0.0.7:8080', secure: false },
+      STORE,
+      true,
+    ],
+    ['not another host', `https://evil.example${PATH}`, PATH, {}, STORE, false],
+    ['not another port', `https://shop.example:8443${PATH}`, PATH, {}, STORE, false],
+    [
+      'a host in capitals is signed in small letters',
+      own.replace('10.0.0.7', 'shop.lan') + PATH,
+      PATH,
+      { host: 'SHOP.LAN:8080', secure: false },
+      STORE,
+      true,
+    ],
+    [
+      'a default port is not signed',
+      `http://shop.lan${PATH}`,
+      PATH,
+      { host: 'shop.lan:80', secure: false },
+      STORE,
+      true,
+    ],
+    ['an IPv6 host', `http://[::1]:8080${PATH}`, PATH, { host: '[::1]:8080', secure: false }, STORE, true],
+    ['a trailing slash, signed as sent', `https://shop.example${PATH}/`, `${PATH}/`, {}, STORE, true],
+    ['a trailing slash, signed without', `https://shop.example${PATH}`, `${PATH}/`, {}, STORE, false],
+    ['escapes in a path stay as sent', 'https://shop.example/wp-json/%70', '/wp-json/%70', {}, STORE, true],
+    ['the root with its slash', 'https://shop.example/', '/', {}, STORE, true],
+    ['the root without its slash', 'https://shop.example', '/', {}, STORE, true],
+    ['STORE_URL’s path, sent with it', `https://shop.example/store${PATH}`, `/store${PATH}`, {}, store, true],
+    [
+      'STORE_URL’s path, which a proxy has stripped',
+      `https://shop.example/store${PATH}`,
+      PATH,
+      {},
+      store,
+      true,
+    ],
+    [
+      'the public form on the request’s own origin',
+      `${own}/store${PATH}`,
+      PATH,
+      { host: '10.0.0.7:8080', secure: false },
+      store,
+      true,
+    ],
+    [
+      'the path as sent on the request’s own origin',
+      own + PATH,
+      PATH,
+      { host: '10.0.0.7:8080', secure: false },
+      store,
+      true,
+    ],
+    [
+      'the root of a store with a path, without its slash',
+      'https://shop.example/store',
+      '/store/',
+      {},
+      store,
+      true,
+    ],
+    [
+      'a path that only begins like STORE_URL’s',
+      'https://shop.example/store/stores',
+      '/stores',
+      {},
+      store,
+      true,
+    ],
+    [
+      'an absolute request-target (RFC 9112 3.2.2)',
+      own + PATH,
+      own + PATH,
+      { host: 'else.example', secure: false },
+      STORE,
+      true,
+    ],
+    [
+      'a Host that holds a path',
+      `http://shop.lan${PATH}`,
+      '/wc/v3/products',
+      { host: 'shop.lan/wp-json', secure: false },
+      STORE,
+      false,
+    ],
+    ['no Host at all', `https://shop.example${PATH}`, PATH, { host: undefined }, STORE, true],
+  ])('%s', async (_, url, target, request, storeUrl, accepted) => {
+    const authorization = oauthHeader(signed({ url }));
+    expect(
+      await outcome(keyring({ storeUrl }).verify(authRequest({ target, authorization, ...request }))),
+    ).toEqual(accepted ? 'accepted' : SIGNATURE_DIFFERS);
+  });
+});
+
+describe('the base strings shown for debugging', () => {
+  const shown = (target: string) => {
+    const request = readRequest(authRequest({ target, host: 'other.example' }));
+    const credential = presentedCredential(request);
+    if (credential.kind !== 'oauth') throw new Error(credential.kind);
+    return baseStrings(request, credential, STORE, { redacted: true });
+  };
+  const oauth = query(signed({ nonce: 'n' }));
+  test('are those of both forms on both origins, none twice', () => {
+    expect(shown(`${PATH}?a=1&${oauth}`)).toHaveLength(2);
+    expect(shown(`${PATH}?a[]=1&${oauth}`)).toHaveLength(4);
+    expect(shown(`${PATH}?a=1&${oauth}`)[0]).toBe(
+      `GET&${enc(`https://shop.example${PATH}`)}&a%3D1%26${oauth.split('&').slice(0, 4).map(enc).join('%26')}`,
+    );
+  });
+  test('hold no secret', () => {
+    const secret = `cs_${'12'.repeat(20)}`;
+    for (const name of ['consumer_secret', 'client_secret', 'consumer_secret[x]', 'q', 'oauth_token'])
+      for (const value of [secret, ...(name === 'q' ? [] : ['hunter2'])])
+        expect(shown(`${PATH}?${name}=${value}&${oauth}`).join('\n')).not.toContain(value);
+  });
+});

@@ -1,0 +1,374 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadMessages, viewsDirectory } from '../../server/http/messages';
+import { assetsVersion, pageRenderer, type ConsentPage, type ShownKey } from '../../server/http/pages';
+
+const viewsDir = viewsDirectory();
+const messages = loadMessages();
+const store = { name: 'Tea Shop', url: 'https://shop.example/store/' };
+const pages = pageRenderer({ store, messages, viewsDir, assetsVersion: 'abc123' });
+
+const key: ShownKey = {
+  keyId: 12,
+  description: 'Parcels - API (2026-05-02 09:14:03)',
+  truncatedKey: 'abcdefg',
+  permissions: 'read_write',
+  createdAt: new Date('2026-05-02T09:14:03Z'),
+  lastAccess: new Date('2026-06-11T17:40:59Z'),
+};
+
+const consent: ConsentPage = {
+  appName: 'Parcels',
+  scope: 'read',
+  callbackHost: 'bücher.example:8443',
+  callbackHostAscii: 'xn--bcher-kva.example:8443',
+  user: { displayName: 'Maren Okafor', login: 'maren' },
+  heldKeys: [key],
+  parameters: {
+    app_name: 'Parcels',
+    user_id: '42',
+    return_url: 'https://app.example/done',
+    callback_url: 'https://bücher.example:8443/cb',
+    scope: 'read',
+  },
+  nonce: 'n0nce',
+  signOut: { nonce: 'l0gout', redirectTo: '/store/wc-auth/v1/authorize?a=1&b=2' },
+};
+
+const decode = (text: string) =>
+  text
+    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&');
+
+/** Hidden fields as a browser reads them. */
+const hiddenFields = (html: string) =>
+  Object.fromEntries(
+    [...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map((m) => [
+      decode(m[1]!),
+      decode(m[2]!),
+    ]),
+  );
+
+/** The attributes of the element that carries a class. */
+const elementWithClass = (html: string, name: string) =>
+  new RegExp(`<(\\w+)[^>]*class="(?:[^"]* )?${name}(?: [^"]*)?"[^>]*>`).exec(html);
+
+describe('every value is escaped', () => {
+  const evil = (field: string) => `${field}<script>alert(1)</script>"'&amp;<b onclick='x'>`;
+  /** Puts something hostile into every text of a view model, and says where. */
+  function poison<T>(model: T, fixed: readonly string[], path = 'model'): T {
+    const walk = (value: unknown, at: string, name: string): unknown => {
+      if (typeof value === 'string') return fixed.includes(name) ? value : evil(at);
+      if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+      if (Array.isArray(value)) return value.map((item, i) => walk(item, `${at}.${i}`, name));
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, walk(v, `${at}.${k}`, k)]));
+    };
+    return walk(model, path, '') as T;
+  }
+  /** How many texts of a model should turn up in its page. */
+  const evilPaths = (model: unknown): string[] => [
+    ...new Set(JSON.stringify(model).match(/model[\w.]*(?=<script>)/g)),
+  ];
+
+  const evilStore = { name: evil('store.name'), url: store.url, logo: evil('store.logo') };
+  const evilPages = pageRenderer({ store: evilStore, messages, viewsDir, assetsVersion: evil('version') });
+
+  const login = poison(
+    {
+      action: 'a',
+      csrf: 'c',
+      hidden: { redirect_to: 'r' },
+      grant: { appName: 'n', cancelHref: 'h' },
+      username: 'u',
+      error: 'e',
+      notice: 'n',
+    },
+    [],
+  );
+  const poisonedConsent: ConsentPage = {
+    ...poison({ ...consent, heldKeys: [] }, ['scope']),
+    heldKeys: poison({ heldKeys: [key] }, ['permissions']).heldKeys,
+    parameters: poison({ parameters: consent.parameters }, []).parameters,
+  };
+  const denied = poison(
+    {
+      message: 'm',
+      explanation: 'e',
+      retryHref: 'r',
+      signOut: { displayName: 'd', nonce: 'n', redirectTo: 'r' },
+    },
+    [],
+  );
+  const failure = poison({ status: 404, message: 'm' }, []);
+  const logout = poison(
+    { user: { displayName: 'd', login: 'l' }, nonce: 'n', redirectTo: 'r', cancelHref: 'c' },
+    [],
+  );
+  test.each([
+    ['login', login, evilPages.login(login)],
+    ['consent', poisonedConsent, evilPages.consent(poisonedConsent)],
+    ['access denied', denied, evilPages.accessDenied(denied)],
+    ['failure', failure, evilPages.failure(failure)],
+    ['logout', logout, evilPages.confirmLogout(logout)],
+    ['first run', {}, evilPages.firstRun()],
+  ])('on the %s page', (_name, model, html) => {
+    for (const path of [...evilPaths(model), 'store.name', 'store.logo'])
+      expect(html).toContain(
+        `${path}&lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39;&amp;amp;&lt;b onclick=&#39;x&#39;&gt;`,
+      );
+    expect(html.match(/<script\b/g)).toHaveLength(1);
+    expect(html).not.toMatch(/<b /);
+    expect(html).not.toContain('alert(1)</');
+  });
+
+  test('templates print raw markup only to include a partial', () => {
+    const files = readdirSync(viewsDir, { recursive: true, encoding: 'utf8' }).filter((f) =>
+      f.endsWith('.ejs'),
+    );
+    expect(files.length).toBeGreaterThan(10);
+    for (const file of files)
+      expect(readFileSync(join(viewsDir, file), 'utf8')).not.toMatch(/<%-(?!\s*include\()/);
+  });
+});
+
+describe('every page', () => {
+  const all = {
+    login: pages.login({ action: '/login', csrf: 'c' }),
+    consent: pages.consent(consent),
+    denied: pages.accessDenied({ message: 'Missing parameter scope.' }),
+    failure: pages.failure({ status: 404 }),
+    logout: pages.confirmLogout({ user: consent.user, nonce: 'n', cancelHref: '/store/' }),
+    firstRun: pages.firstRun(),
+  };
+
+  test.each(Object.entries(all))('%s obeys a strict Content-Security-Policy', (_name, html) => {
+    expect(html).not.toMatch(/\sstyle=|\son\w+=|<style|javascript:/i);
+    expect(html.match(/<script[^>]*>[^<]*<\/script>/g)).toEqual([
+      '<script src="/store/wc-auth/assets/form-progress.js?v=abc123" defer></script>',
+    ]);
+    expect(html).toContain('<link rel="stylesheet" href="/store/wc-auth/assets/style.css?v=abc123">');
+    expect(html).toContain('<link rel="stylesheet" href="/store/wc-auth/assets/theme.css?v=abc123">');
+  });
+
+  test.each(Object.entries(all))(
+    '%s has a language, a title, one h1, the store and its host',
+    (_name, html) => {
+      expect(html).toMatch(/^<!doctype html>\n<html lang="en" dir="ltr">/);
+      expect(html).toMatch(/<title>[^<]+ · Tea Shop<\/title>/);
+      expect(html.match(/<h1/g)).toHaveLength(1);
+      expect(html).toContain('<p class="store-name"><bdi>Tea Shop</bdi></p>');
+      expect(html).toContain('<strong><bdi>shop.example</bdi></strong>');
+      expect(html).not.toMatch(/undefined|\[object/);
+    },
+  );
+
+  test('a store without a logo gets a monogram, one with a logo its picture', () => {
+    expect(all.login).toContain('<span class="mark mark-store" aria-hidden="true">T</span>');
+    const withLogo = pageRenderer({
+      store: { ...store, logo: 'https://cdn.example/l.png' },
+      messages,
+      viewsDir,
+      assetsVersion: '1',
+    });
+    expect(withLogo.firstRun()).toContain('<img class="logo" src="https://cdn.example/l.png" alt="">');
+  });
+
+  test('a store at the root of its host has no base path', () => {
+    const atRoot = pageRenderer({
+      store: { name: '', url: 'https://shop.example' },
+      messages,
+      viewsDir,
+      assetsVersion: '1',
+    });
+    expect(atRoot.consent(consent)).toContain('action="/wc-auth/v1/access_granted"');
+    expect(atRoot.firstRun()).toContain('href="/wc-auth/assets/style.css?v=1"');
+    expect(atRoot.firstRun()).toContain('aria-hidden="true">?</span>');
+  });
+});
+
+describe('the login page', () => {
+  test('has one form with a user name, a password and the hidden fields', () => {
+    const html = pages.login({ action: '/store/login', csrf: 'c$rf', hidden: { redirect_to: '/x?a=1&b=2' } });
+    expect(html.match(/<form/g)).toHaveLength(1);
+    expect(html).toContain('<form class="stack" method="post" action="/store/login" data-progress>');
+    expect(html).toMatch(/name="username" type="text" value="" autocomplete="username"/);
+    expect(html).toMatch(/name="password" type="password" autocomplete="current-password"/);
+    expect(hiddenFields(html)).toEqual({ wc_auth_csrf: 'c$rf', redirect_to: '/x?a=1&b=2' });
+    expect(html).not.toMatch(/wc-auth-cancel|role="alert"|role="status"/);
+  });
+
+  test('for a grant it names the app and links back to it', () => {
+    const cancelHref = 'https://app.example/done?x=1&success=0&user_id=42';
+    const html = pages.login({ action: '/l', csrf: 'c', grant: { appName: 'Parcels', cancelHref } });
+    expect(html).toContain('<strong><bdi>Parcels</bdi></strong>');
+    expect(decode(elementWithClass(html, 'wc-auth-cancel')![0])).toContain(
+      `<a class="wc-auth-cancel link" href="${cancelHref}">`,
+    );
+  });
+
+  test('an error is an alert, keeps the user name and never says Error:', () => {
+    const html = pages.login({ action: '/l', csrf: 'c', username: 'maren', error: 'That did not match.' });
+    expect(html).toMatch(/<p [^>]*role="alert"[^>]*>.*That did not match\.<\/span><\/p>/);
+    expect(html).toContain('value="maren"');
+    expect(html).not.toContain('Error:');
+  });
+
+  test('a notice is a status', () => {
+    expect(pages.login({ action: '/l', csrf: 'c', notice: messages('signed_out.notice') })).toMatch(
+      /role="status".*You are logged out\./,
+    );
+  });
+});
+
+describe('the consent page', () => {
+  const html = pages.consent(consent);
+
+  test('Approve, Deny and sign-out are buttons with the classes that scripts look for', () => {
+    expect(elementWithClass(html, 'wc-auth-approve')![0]).toMatch(/^<button type="submit"/);
+    const deny = elementWithClass(html, 'wc-auth-deny')![0];
+    expect(deny).toMatch(/^<button type="submit"/);
+    expect(deny).toContain('formaction="/store/wc-auth/v1/access_denied" formnovalidate');
+    expect(elementWithClass(html, 'wc-auth-logout')![0]).toMatch(/^<button type="submit"/);
+    expect(html.match(/<form/g)).toHaveLength(2);
+  });
+
+  test('the hidden fields carry the exact bytes', () => {
+    const parameters = {
+      app_name: 'Ünï &amp; <b>"Co"</b>',
+      user_id: 'a+b==&c %2B\ttab\rcr\'"',
+      return_url: 'https://app.example/d?x=%20+&y=é#f',
+      callback_url: 'https://app.example/cb?a=1&amp;b=2',
+      scope: 'read',
+    };
+    const form = /<form method="post" action="\/store\/wc-auth\/v1\/access_granted"[\s\S]*?<\/form>/.exec(
+      pages.consent({ ...consent, parameters }),
+    )![0];
+    expect(hiddenFields(form)).toEqual({ ...parameters, wc_auth_nonce: 'n0nce' });
+    expect(form).not.toContain('\r');
+  });
+
+  test('the sign-out form carries its own nonce and the way back', () => {
+    const form = /<form[^>]*action="\/store\/wc-auth\/v1\/logout"[\s\S]*?<\/form>/.exec(html)![0];
+    expect(hiddenFields(form)).toEqual({
+      _wpnonce: 'l0gout',
+      redirect_to: '/store/wc-auth/v1/authorize?a=1&b=2',
+    });
+  });
+
+  test('it shows who asks, who receives, who approves', () => {
+    for (const text of [
+      'Parcels',
+      'bücher.example:8443',
+      'xn--bcher-kva.example:8443',
+      'Maren Okafor',
+      'maren',
+    ])
+      expect(html).toContain(`<bdi>${text}</bdi>`);
+    expect(pages.consent({ ...consent, callbackHostAscii: '' })).not.toContain('host-ascii');
+  });
+
+  test.each([
+    ['read', 'Read', 'See products, prices and stock', 'Add, change or delete anything'],
+    ['write', 'Write', 'Add, change and delete coupons', 'Browse or look up what is already in your store'],
+    [
+      'read_write',
+      'Read/Write',
+      'See, create, change, refund and delete orders',
+      'See your password or sign in as you',
+    ],
+  ] as const)(
+    'the scope %s is "%s" and says what it allows and what not',
+    (scope, words, allowed, refused) => {
+      const page = pages.consent({ ...consent, scope });
+      expect(page).toContain(`<span class="badge">${words}</span>`);
+      expect(page).toMatch(new RegExp(`<li class="can">.*<span>${allowed}</span></li>`));
+      expect(page).toMatch(new RegExp(`<li class="cannot">.*<span>${refused}</span></li>`));
+    },
+  );
+
+  test('keys the app holds can be ticked for revoking, and none is ticked', () => {
+    expect(html).toContain('<input type="checkbox" name="revoke_key_ids" value="12">');
+    expect(html).not.toMatch(/<input[^>]* checked/);
+    expect(html).toContain('<code>…abcdefg</code>');
+    expect(html).toContain('<time datetime="2026-05-02T09:14:03.000Z">2026-05-02 09:14 UTC</time>');
+    expect(html).toContain('<time datetime="2026-06-11T17:40:59.000Z">2026-06-11 17:40 UTC</time>');
+    expect(pages.consent({ ...consent, heldKeys: [] })).not.toContain('revoke_key_ids');
+  });
+
+  test('a short list of keys is open, a long one folded', () => {
+    const many = Array.from({ length: 12 }, (_, i) => ({ ...key, keyId: i }));
+    expect(html).toContain('<details open>');
+    expect(pages.consent({ ...consent, heldKeys: many })).toContain('<details>');
+  });
+});
+
+describe('the error pages', () => {
+  test('Access denied holds the line on its own', () => {
+    const html = pages.accessDenied({ message: 'Invalid scope <b>.', explanation: 'More words.' });
+    expect(html).toContain('<title>Access denied · Tea Shop</title>');
+    expect(html).toContain('<h1>Access denied</h1>');
+    expect(html).toMatch(/^ *<p class="error-line"[^>]*>Error: Invalid scope &lt;b&gt;\.<\/p>$/m);
+    expect(html.match(/Error:/g)).toHaveLength(1);
+    expect(html).not.toMatch(/wc-auth-retry|wc-auth-logout/);
+  });
+
+  test('it offers to try again and to sign in as someone else', () => {
+    const html = pages.accessDenied({
+      message: 'x',
+      retryHref: '/store/wc-auth/v1/authorize?a=1&b=2',
+      signOut: { displayName: 'Kim', nonce: 'n', redirectTo: '/r' },
+    });
+    expect(elementWithClass(html, 'wc-auth-retry')![0]).toMatch(
+      /^<a .*href="\/store\/wc-auth\/v1\/authorize\?a=1&amp;b=2">$/,
+    );
+    expect(elementWithClass(html, 'wc-auth-logout')![0]).toMatch(/^<button type="submit"/);
+    expect(html).toContain('<bdi>Kim</bdi>');
+    expect(hiddenFields(html)).toEqual({ _wpnonce: 'n', redirect_to: '/r' });
+  });
+
+  test.each([
+    [404, 'Page not found'],
+    [405, 'That does not work here'],
+    [413, 'That was too much'],
+    [500, 'Something went wrong'],
+    [503, 'Too busy right now'],
+    [418, 'That request could not be read'],
+    [502, 'Something went wrong'],
+  ])('%i is titled "%s"', (status, title) => {
+    const html = pages.failure({ status });
+    expect(html).toContain(`<h1>${title}</h1>`);
+    expect(html).toContain(`Status ${status}`);
+    expect(html).not.toContain('Error:');
+  });
+});
+
+describe('logging out', () => {
+  test('asks, and offers to sign out everywhere', () => {
+    const html = pages.confirmLogout({
+      user: consent.user,
+      nonce: 'n',
+      redirectTo: '/x',
+      cancelHref: '/store/',
+    });
+    expect(html).toContain('<h1>Do you really want to log out?</h1>');
+    expect(hiddenFields(html)).toEqual({ _wpnonce: 'n', confirm: '1', redirect_to: '/x' });
+    expect(html).toContain('<input type="checkbox" name="everywhere" value="1">');
+    expect(html).toMatch(/<a [^>]*href="\/store\/">Cancel<\/a>/);
+    const bare = pages.confirmLogout({ user: consent.user, nonce: 'n', cancelHref: '/' });
+    expect(hiddenFields(bare)).toEqual({ _wpnonce: 'n', confirm: '1' });
+  });
+});
+
+test('the first run shows the command that makes a manager', () => {
+  const command = /<code>([\s\S]*?)<\/code>/.exec(pages.firstRun())![1]!.replace(/<[^>]*>/g, '');
+  expect(command).toBe('npx wc-auth users add LOGIN --email E --role administrator');
+});
+
+test('the version of the assets changes with the theme', () => {
+  expect(assetsVersion(viewsDir, 'a')).toMatch(/^[0-9a-f]{12}$/);
+  expect(assetsVersion(viewsDir, 'a')).toBe(assetsVersion(viewsDir, 'a'));
+  expect(assetsVersion(viewsDir, 'a')).not.toBe(assetsVersion(viewsDir, 'b'));
+});

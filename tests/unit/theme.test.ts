@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { wcagContrast } from 'culori/require';
+import { viewsDirectory } from '../../server/http/messages';
+import { accentColors, INK, parseAccent, SURFACES, themeStylesheet } from '../../server/http/theme';
+
+const grid = ['00', '33', '66', '99', 'cc', 'ff'];
+const accents = [
+  ...grid.flatMap((r) => grid.flatMap((g) => grid.map((b) => `#${r}${g}${b}`))),
+  ...Array.from({ length: 64 }, (_, i) => `#${(i * 4).toString(16).padStart(2, '0').repeat(3)}`),
+  'white',
+  'black',
+  'yellow',
+  'grey',
+  'rebeccapurple',
+  '#fd0',
+  '#7f54b3',
+  'hsl(50 100% 50%)',
+  'oklch(0.7 0.4 150)',
+  'oklch(0.6 none 30)',
+  'color(display-p3 0 1 0)',
+  'lab(50% 100 -100)',
+];
+
+describe('the accent', () => {
+  test.each([
+    ['#F00', '#ff0000'],
+    [' red ', '#ff0000'],
+    ['RebeccaPurple', '#663399'],
+    ['rgb(0 128 255)', '#0080ff'],
+    ['rgba(255, 0, 0, 0.5)', '#ff0000'],
+    ['hsl(120 100% 25%)', '#008000'],
+    ['#11223344', '#112233'],
+  ])('%s is the colour %s', (value, expected) => {
+    expect(parseAccent(value)).toBe(expected);
+  });
+
+  test.each([
+    '',
+    ' ',
+    'transparent',
+    'currentColor',
+    'inherit',
+    'var(--x)',
+    '#12',
+    '#ggg',
+    'no colour',
+    'red;}body{display:none',
+    'url(https://x.example)',
+    'red/**/',
+    'rgb(1,2',
+    '0',
+  ])('%j is no colour', (value) => {
+    expect(parseAccent(value)).toBeUndefined();
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
+    const colors = accents.map((accent) => ({ accent, ...accentColors(parseAccent(accent)!, scheme) }));
+    const failing = (broken: (color: (typeof colors)[number]) => boolean) =>
+      colors.filter(broken).map(({ accent }) => accent);
+    const onEverySurface = (color: string, ratio: number) =>
+      SURFACES[scheme].every((surface) => wcagContrast(color, surface) >= ratio);
+
+    test('text on the accent keeps 4.5:1, under the pointer too, whatever the colour', () => {
+      expect(failing((c) => wcagContrast(c.fill, c.onFill) < 4.5)).toEqual([]);
+      expect(failing((c) => wcagContrast(c.fillHover, c.onFill) < 4.5)).toEqual([]);
+    });
+
+    test('links keep 4.5:1 on every surface, whatever the colour', () => {
+      expect(failing((c) => !onEverySurface(c.text, 4.5))).toEqual([]);
+    });
+
+    test('the focus ring and the edge of a button keep 3:1 on every surface, whatever the colour', () => {
+      expect(failing((c) => !onEverySurface(c.line, 3))).toEqual([]);
+    });
+
+    test('pointing at a button changes its colour', () => {
+      expect(failing((c) => c.fill === c.fillHover)).toEqual([]);
+    });
+  });
+
+  test('a colour that is readable as it is stays as it is', () => {
+    expect(accentColors('#3858d6', 'light')).toMatchObject({
+      fill: '#3858d6',
+      text: '#3858d6',
+      line: '#3858d6',
+    });
+    expect(accentColors('#ffdd00', 'light').fill).toBe('#ffdd00');
+    expect(accentColors('#ffdd00', 'dark').text).toBe('#ffdd00');
+  });
+
+  test('a white brand gets a dark button on white, a black brand a light one on black', () => {
+    expect(accentColors('#ffffff', 'light').fill).toBe(INK.light);
+    expect(accentColors('#000000', 'dark').fill).toBe(INK.dark);
+    expect(accentColors('#000000', 'light').fill).toBe('#000000');
+  });
+
+  test('the stylesheet sets the same properties for light and for dark, and nothing else', () => {
+    const css = themeStylesheet(parseAccent('hotpink'));
+    const block =
+      /:root\{--accent:#\w{6};--accent-hover:#\w{6};--on-accent:#\w{6};--accent-text:#\w{6};--accent-line:#\w{6}\}/
+        .source;
+    expect(css).toMatch(new RegExp(`^${block}\\n@media \\(prefers-color-scheme:dark\\)\\{${block}\\}\\n$`));
+  });
+
+  test('the surfaces and the ink are those of style.css', () => {
+    const css = readFileSync(join(viewsDirectory(), 'assets/style.css'), 'utf8');
+    const [light, dark] = css.split('@media (prefers-color-scheme: dark)') as [string, string];
+    for (const [scheme, part] of [
+      ['light', light],
+      ['dark', dark],
+    ] as const) {
+      const value = (name: string) => new RegExp(`--${name}: (#\\w{6});`).exec(part)?.[1];
+      expect(['card', 'page', 'raised'].map(value)).toEqual([...SURFACES[scheme]]);
+      expect(value('ink')).toBe(INK[scheme]);
+    }
+  });
+});
