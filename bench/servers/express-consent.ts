@@ -1,0 +1,34 @@
+/** An Express 5 route that renders the consent page's template from a fixed view model, with no database. */
+import express from 'express';
+import { loadMessages, viewsDirectory } from '../../server/http/messages';
+import { pageRenderer } from '../../server/http/pages';
+
+const pages = pageRenderer({
+  store: { name: 'Bench', url: 'http://localhost' },
+  messages: loadMessages(),
+  viewsDir: viewsDirectory(),
+  assetsVersion: 'bench',
+});
+express()
+  .get('/wc-auth/v1/authorize', (_request, response) => {
+    response.send(
+      pages.consent({
+        appName: 'Bench App',
+        scope: 'read_write',
+        callbackHost: 'app.example',
+        user: { displayName: 'Manager', login: 'manager' },
+        heldKeys: [],
+        parameters: {
+          app_name: 'Bench App',
+          user_id: '42',
+          return_url: 'https://app.example/return',
+          callback_url: 'https://app.example/callback',
+          scope: 'read_write',
+        },
+        nonce: 'n'.repeat(40),
+        signOut: { nonce: 'n'.repeat(43), redirectTo: '/wc-auth/v1/login?app_name=Bench%20App' },
+      }),
+    );
+  })
+  .get('/', (_request, response) => void response.end())
+  .listen(Number(process.env['PORT']), '127.0.0.1');
