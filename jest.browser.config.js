@@ -6,5 +6,5 @@ module.exports = {
   testMatch: ['<rootDir>/tests/browser/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   maxWorkers: 1,
-  testTimeout: 60000,
+  testTimeout: 120000,
 };

@@ -24,7 +24,7 @@ export interface RealBrowser {
   close(): Promise<void>;
 }
 
-const WAIT_MS = 15_000;
+const WAIT_MS = 30_000;
 
 /** A real Chromium; CHROMIUM_PATH says where it is. */
 export async function openBrowser(): Promise<RealBrowser> {
