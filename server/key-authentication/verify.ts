@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { consumerKeyHash, type Permissions } from '../consumer-keys/consumer-key';
+import { RestError } from '../errors';
 import { readRequest, type AuthRequest, type ReadRequest } from './auth-request';
 import { baseStrings, type PublicUrl } from './base-strings';
 import { checkNeed, checkPermission } from './method-permission';
@@ -28,6 +29,9 @@ export interface KeyRecord extends VerifiedKey {
   /** The database's, when this was read. */
   readonly version: number;
 }
+
+/** How a verification ended: let in, refused, or not to be told (the database, say). */
+export type VerificationOutcome = 'accepted' | 'refused' | 'failed';
 
 /** One use of a nonce. */
 export interface NonceUse {
@@ -60,6 +64,8 @@ export interface KeyAuthenticationDependencies {
   readonly decoySecret?: () => string;
   /** Told of what an operator should know of: a secret in the table that cannot be opened. */
   readonly logFailure?: (error: unknown) => void;
+  /** Told of the end of each `verify` and `verifyIfPresented` that looked at a credential; it must cost nothing. */
+  readonly noteOutcome?: (outcome: VerificationOutcome, credential: PresentedCredential['kind']) => void;
 }
 
 export type KeyAuthentication = ReturnType<typeof keyAuthentication>;
@@ -76,6 +82,7 @@ export function keyAuthentication({
   oauthDebug,
   decoySecret = () => `cs_${'0'.repeat(40)}`,
   logFailure = () => undefined,
+  noteOutcome = () => undefined,
 }: KeyAuthenticationDependencies) {
   function secretOf(key: KeyRecord | undefined): string {
     if (!key) return decoySecret();
@@ -152,12 +159,18 @@ export function keyAuthentication({
     credential: PresentedCredential,
     need: Permissions | undefined,
   ): Promise<VerifiedKey> {
-    const key = await prove(request, credential);
-    checkPermission(request, key.permissions);
-    if (need !== undefined) checkNeed(need, key.permissions);
-    if (!key.ownerIsManager) throw refusal.ownerIsNoManager();
-    noteUse(key.keyId, now(), request.address);
-    return verified(key);
+    try {
+      const key = await prove(request, credential);
+      checkPermission(request, key.permissions);
+      if (need !== undefined) checkNeed(need, key.permissions);
+      if (!key.ownerIsManager) throw refusal.ownerIsNoManager();
+      noteUse(key.keyId, now(), request.address);
+      noteOutcome('accepted', credential.kind);
+      return verified(key);
+    } catch (error) {
+      noteOutcome(error instanceof RestError ? 'refused' : 'failed', credential.kind);
+      throw error;
+    }
   }
 
   /**
