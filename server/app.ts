@@ -110,7 +110,7 @@ export function createApp(dependencies: AppDependencies) {
   const uses = lastUse({ database, log });
   const nonces = nonceStore(database);
   const keys = keyAuthentication({
-    ...keyFinder({ database, sealing: secretSealing, now }),
+    findKey: keyFinder({ database, sealing: secretSealing, now, logFailure }),
     spendNonce: (use) => nonces.spendNonce(use),
     noteUse: (keyId, at, address) => {
       uses.note(keyId, at, address);
@@ -118,7 +118,6 @@ export function createApp(dependencies: AppDependencies) {
     storeUrl,
     now,
     oauthDebug: config.oauthDebug,
-    logFailure,
   });
   const viewsDir = viewsDirectory();
   const assets = assetRoutes({ viewsDir, store: config.store, storeUrl });

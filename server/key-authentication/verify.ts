@@ -1,5 +1,5 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { consumerKeyHash, type Permissions } from '../consumer-keys/consumer-key';
+import { timingSafeEqual } from 'node:crypto';
+import type { Permissions } from '../consumer-keys/consumer-key';
 import { RestError } from '../errors';
 import { readRequest, type AuthRequest, type ReadRequest } from './auth-request';
 import { baseStrings, type PublicUrl } from './base-strings';
@@ -19,15 +19,17 @@ export interface VerifiedKey {
   readonly appUserId: string | null;
 }
 
-/** A key as verification needs it. */
+/** A key as verification needs it; its secret stays where it was found. */
 export interface KeyRecord extends VerifiedKey {
   readonly ownerIsManager: boolean;
-  /** Unsealed only when asked for; throws when it cannot be opened. */
-  readonly consumerSecret: () => string;
-  /** Milliseconds since 1970 until which it verifies, when its callback is in flight. */
-  readonly pendingUntil: number | null;
-  /** The database's, when this was read. */
-  readonly version: number;
+}
+
+/** What became of a claim to a key. */
+export interface FoundKey {
+  /** Left out when no active key has that name. */
+  readonly key: KeyRecord | undefined;
+  /** Whether its secret was what the caller wanted of it. */
+  readonly proven: boolean;
 }
 
 /** How a verification ended: let in, refused, or not to be told (the database, say). */
@@ -45,12 +47,11 @@ export interface NonceUse {
 }
 
 export interface KeyAuthenticationDependencies {
-  /** An active key by `consumerKeyHash`; without a promise the whole verification goes without waiting. */
-  readonly findKey: (consumerKeyHash: string) => KeyRecord | undefined | Promise<KeyRecord | undefined>;
-  /** A key that has proven itself before and is unchanged since. Left out, every request looks its key up. */
-  readonly recall?: (consumerKey: string) => KeyRecord | undefined;
-  /** Told of each key that has proven itself. */
-  readonly remember?: (consumerKey: string, key: KeyRecord) => void;
+  /** An active key, and whether its secret passes `proves`, which unknown keys are put through as well, with a decoy. */
+  readonly findKey: (
+    consumerKey: string,
+    proves: (consumerSecret: string) => boolean,
+  ) => FoundKey | Promise<FoundKey>;
   /** Marks a nonce as used, atomically; true when it was unused. */
   readonly spendNonce: (use: NonceUse) => boolean | Promise<boolean>;
   /** Called when everything has passed, and only then. */
@@ -60,10 +61,6 @@ export interface KeyAuthenticationDependencies {
   readonly now: () => number;
   /** Whether refusals explain themselves: base strings, and clock skew. */
   readonly oauthDebug: boolean;
-  /** Costs as much as a key's `consumerSecret`, for unknown keys; without it a constant is compared. */
-  readonly decoySecret?: () => string;
-  /** Told of what an operator should know of: a secret in the table that cannot be opened. */
-  readonly logFailure?: (error: unknown) => void;
   /** Told of the end of each `verify` and `verifyIfPresented` that looked at a credential; it must cost nothing. */
   readonly noteOutcome?: (outcome: VerificationOutcome, credential: PresentedCredential['kind']) => void;
 }
@@ -73,28 +70,13 @@ export type KeyAuthentication = ReturnType<typeof keyAuthentication>;
 /** Which key is calling, and may it: the one verification behind every door (protocol 3.1). */
 export function keyAuthentication({
   findKey,
-  recall = () => undefined,
-  remember = () => undefined,
   spendNonce,
   noteUse,
   storeUrl,
   now,
   oauthDebug,
-  decoySecret = () => `cs_${'0'.repeat(40)}`,
-  logFailure = () => undefined,
   noteOutcome = () => undefined,
 }: KeyAuthenticationDependencies) {
-  function secretOf(key: KeyRecord | undefined): string {
-    if (!key) return decoySecret();
-    try {
-      return key.consumerSecret();
-    } catch (error) {
-      // A damaged row proves nobody's claim. No constant may stand in: whoever knows it would be let in.
-      logFailure(error);
-      return randomBytes(32).toString('hex');
-    }
-  }
-
   /** @throws RestError 401 */
   async function prove(request: ReadRequest, credential: PresentedCredential): Promise<KeyRecord> {
     switch (credential.kind) {
@@ -112,35 +94,21 @@ export function keyAuthentication({
   }
 
   async function provePair(consumerKey: string, consumerSecret: string): Promise<KeyRecord> {
-    const known = recall(consumerKey);
-    if (known && isSameSecret(secretOf(known), consumerSecret)) return known;
-    const found = findKey(consumerKeyHash(consumerKey));
-    const key = found instanceof Promise ? await found : found;
-    // Both are compared, so that an unknown key and a wrong secret take the same time.
-    const fits = isSameSecret(secretOf(key), consumerSecret);
+    const { key, proven } = await findKey(consumerKey, (secret) => isSameSecret(secret, consumerSecret));
     if (!key) throw refusal.unknownKey();
-    if (!fits) throw refusal.wrongSecret();
-    remember(consumerKey, key);
+    if (!proven) throw refusal.wrongSecret();
     return key;
   }
 
   async function proveOAuth(request: ReadRequest, credential: OAuthCredential): Promise<KeyRecord> {
     const sent = credential.parameters;
-    const hash = () => consumerKeyHash(sent.oauth_consumer_key);
-    const known = recall(sent.oauth_consumer_key);
-    const found = known ?? findKey(hash());
-    const key = found instanceof Promise ? await found : found;
-    const fits = signatureMatches(
-      sent.oauth_signature,
-      sent.oauth_signature_method,
-      secretOf(key),
-      baseStrings(request, credential, storeUrl),
+    const strings = baseStrings(request, credential, storeUrl);
+    const { key, proven } = await findKey(sent.oauth_consumer_key, (secret) =>
+      signatureMatches(sent.oauth_signature, sent.oauth_signature_method, secret, strings),
     );
-    // Looked up after all, so that a wrong signature takes as long as an unknown key.
-    if (known && !fits) secretOf(await findKey(hash()));
     if (!key) throw refusal.unknownKey();
     if (!isSignatureMethod(sent.oauth_signature_method)) throw refusal.unknownSignatureMethod();
-    if (!fits) {
+    if (!proven) {
       throw refusal.wrongSignature(
         oauthDebug ? baseStrings(request, credential, storeUrl, { redacted: true }) : undefined,
       );
@@ -149,7 +117,6 @@ export function keyAuthentication({
     const timestamp = checkTimestamp(sent.oauth_timestamp, at, oauthDebug);
     const unused = spendNonce({ keyId: key.keyId, timestamp, nonce: nonceDigest(sent.oauth_nonce), now: at });
     if (!(typeof unused === 'boolean' ? unused : await unused)) throw refusal.usedNonce();
-    remember(sent.oauth_consumer_key, key);
     return key;
   }
 

@@ -8,6 +8,12 @@ export type SqlValue = string | number | null;
 export interface HotStatements {
   /** A row by a prepared SELECT. */
   reader<Row>(sql: string): (...values: SqlValue[]) => Row | undefined;
+  /**
+   * Reads together with others of the same moment, in one snapshot of the database that is taken after all of them have
+   * asked, so that each sees whatever was committed before it came. `read` gets the snapshot's `PRAGMA data_version`, which
+   * differs once any other connection, in this process or another, has committed anything.
+   */
+  inSnapshot<T>(read: (dataVersion: number) => T): Promise<T>;
   /** All rows of a prepared SELECT. */
   rowsReader<Row>(sql: string): (...values: SqlValue[]) => Row[];
   /** A prepared write, committed together with others of the same moment; answers how many rows it changed. */
@@ -23,6 +29,12 @@ const GIVE_UP_AFTER_MS = 5_000;
 const ROWS_A_TRANSACTION = 500;
 
 type WriteOutcome = { readonly changes: number } | { readonly error: Error };
+
+interface PendingRead {
+  readonly read: (dataVersion: number) => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 interface PendingWrite {
   readonly statement: () => Sqlite.Statement;
@@ -52,6 +64,33 @@ export function hotStatements(connection: Sqlite.Database): HotStatements {
       }
     }
   }
+
+  let reading: PendingRead[] = [];
+  const readVersion = prepared('pragma data_version');
+
+  // Taking a snapshot costs SQLite several locks, many times what a look-up costs; so what comes in while the event loop
+  // turns once shares one.
+  async function readTogether(): Promise<void> {
+    const reads = reading;
+    reading = [];
+    try {
+      await whenFree(() => {
+        readAll(reads);
+      });
+    } catch (error) {
+      for (const { reject } of reads) reject(error);
+    }
+  }
+
+  const readAll = connection.transaction((reads: readonly PendingRead[]) => {
+    const { data_version: version } = readVersion().get() as { data_version: number };
+    for (const { read, resolve, reject } of reads)
+      try {
+        resolve(read(version));
+      } catch (error) {
+        reject(error);
+      }
+  });
 
   let waiting: PendingWrite[] = [];
 
@@ -86,6 +125,12 @@ export function hotStatements(connection: Sqlite.Database): HotStatements {
     reader<Row>(sql: string) {
       const statement = prepared(sql);
       return (...values: SqlValue[]) => statement().get(...values) as Row | undefined;
+    },
+    inSnapshot<T>(read: (dataVersion: number) => T) {
+      return new Promise<T>((resolve, reject) => {
+        reading.push({ read, resolve: resolve as (value: unknown) => void, reject });
+        if (reading.length === 1) setImmediate(() => void readTogether());
+      });
     },
     rowsReader<Row>(sql: string) {
       const statement = prepared(sql);

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { consumerKeyHash, type Permissions } from '../../server/consumer-keys/consumer-key';
+import type { Permissions } from '../../server/consumer-keys/consumer-key';
 import type { AuthRequest } from '../../server/key-authentication/auth-request';
 import {
   keyAuthentication,
@@ -38,21 +38,11 @@ interface Setup extends Partial<KeyAuthenticationDependencies> {
 export function keyring({ permissions = 'read_write', ownerIsManager = true, ...over }: Setup = {}) {
   const uses: number[] = [];
   const nonces = new Set<string>();
-  const hash = consumerKeyHash(KEY);
   const authentication = keyAuthentication({
-    findKey: (wanted) =>
-      wanted === hash
-        ? {
-            keyId: 7,
-            userId: 3,
-            permissions,
-            ownerIsManager,
-            appUserId: '42',
-            consumerSecret: () => SECRET,
-            pendingUntil: null,
-            version: 0,
-          }
-        : undefined,
+    findKey: (wanted, proves) =>
+      wanted === KEY
+        ? { key: { keyId: 7, userId: 3, permissions, ownerIsManager, appUserId: '42' }, proven: proves(SECRET) }
+        : { key: undefined, proven: proves('cs_decoy') },
     spendNonce: ({ nonce }) => nonces.size < nonces.add(nonce).size,
     noteUse: (keyId) => void uses.push(keyId),
     storeUrl: STORE,

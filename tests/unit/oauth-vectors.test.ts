@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { consumerKeyHash } from '../../server/consumer-keys/consumer-key';
 import { keyAuthentication } from '../../server/key-authentication/verify';
 import { RestError } from '../../server/errors';
 
@@ -63,23 +62,21 @@ describe.each(files)('requests recorded in %s', (name) => {
   });
 });
 
+const KEY = {
+  keyId: 1,
+  userId: 1,
+  permissions: 'read_write',
+  ownerIsManager: true,
+  appUserId: null,
+} as const;
+
 async function play(file: VectorFile, vector: Vector): Promise<unknown> {
   const [, scheme, host, target] = /^(https?):\/\/([^/]+)(.*)$/.exec(vector.url) ?? [];
-  const hash = consumerKeyHash(file.consumerKey);
   const { verify } = keyAuthentication({
-    findKey: (wanted) =>
-      wanted === hash
-        ? {
-            keyId: 1,
-            userId: 1,
-            permissions: 'read_write',
-            ownerIsManager: true,
-            appUserId: null,
-            consumerSecret: () => file.consumerSecret,
-            pendingUntil: null,
-            version: 0,
-          }
-        : undefined,
+    findKey: (wanted, proves) =>
+      wanted === file.consumerKey
+        ? { key: KEY, proven: proves(file.consumerSecret) }
+        : { key: undefined, proven: false },
     spendNonce: () => true,
     noteUse: () => undefined,
     // Not where the vectors were recorded: the host that the request names decides.

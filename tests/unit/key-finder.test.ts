@@ -1,0 +1,100 @@
+import { keyFinder } from '../../server/key-authentication/key-finder';
+import { openDatabase } from '../../server/storage/database';
+import { MANAGER, startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let pair: { consumerKey: string; consumerSecret: string };
+let opened: string[];
+let looked: string[];
+let find: ReturnType<typeof keyFinder>;
+
+beforeEach(async () => {
+  store = await startTestStore();
+  pair = await issue();
+  opened = [];
+  looked = [];
+  find = keyFinder({
+    database: {
+      hot: {
+        ...store.database.hot,
+        reader<Row>(sql: string) {
+          const read = store.database.hot.reader<Row>(sql);
+          return (...values: Parameters<typeof read>) => {
+            looked.push(sql.includes('from consumer_keys') ? 'key' : 'decoy');
+            return read(...values);
+          };
+        },
+      },
+    },
+    sealing: {
+      seal: () => 'decoy',
+      open(sealed) {
+        opened.push(sealed);
+        return sealed === 'decoy' ? 'cs_decoy' : pair.consumerSecret;
+      },
+    },
+    now: Date.now,
+    logFailure: () => undefined,
+  });
+});
+afterEach(() => store.close());
+
+async function issue() {
+  const { userId } = await store.userOf(MANAGER);
+  const { app } = store;
+  return app.consumerKeys.issue({ userId, description: 'k', permissions: 'read', now: Date.now() });
+}
+const is = (secret: string) => (other: string) => other === secret;
+const work = () => ({ looked: looked.splice(0).length, opened: opened.splice(0).length });
+
+test('an unknown key costs what a wrong secret costs, whether or not the key has proven itself before', async () => {
+  expect(await find('ck_unknown', is('x'))).toEqual({ key: undefined, proven: false });
+  expect(work()).toEqual({ looked: 2, opened: 1 });
+  expect(await find(pair.consumerKey, is('x'))).toMatchObject({ proven: false });
+  expect(work()).toEqual({ looked: 1, opened: 1 });
+  await find(pair.consumerKey, is(pair.consumerSecret));
+  work();
+  expect(await find(pair.consumerKey, is('x'))).toMatchObject({ proven: false });
+  expect(work()).toEqual({ looked: 1, opened: 1 });
+});
+
+test('the decoy proves nobody', async () => {
+  expect(await find('ck_unknown', is('cs_decoy'))).toEqual({ key: undefined, proven: false });
+});
+
+test('a key that has proven itself is not looked up again while the database is unchanged', async () => {
+  const proves = is(pair.consumerSecret);
+  const { key } = await find(pair.consumerKey, proves);
+  work();
+  expect(await find(pair.consumerKey, proves)).toEqual({ key, proven: true });
+  expect(work()).toEqual({ looked: 0, opened: 0 });
+});
+
+test('a commit of any process has it looked up again', async () => {
+  const proves = is(pair.consumerSecret);
+  await find(pair.consumerKey, proves);
+  work();
+  await issue();
+  await find(pair.consumerKey, proves);
+  expect(work()).toEqual({ looked: 1, opened: 1 });
+  const elsewhere = openDatabase({ client: 'sqlite', file: store.file });
+  await elsewhere.knex('consumer_keys').delete();
+  await elsewhere.close();
+  expect(await find(pair.consumerKey, proves)).toEqual({ key: undefined, proven: false });
+});
+
+test('what is asked in one moment is answered one by one, a failure too', async () => {
+  const fails = () => {
+    throw new Error('not this one');
+  };
+  const [right, wrong, failed, unknown] = await Promise.allSettled([
+    find(pair.consumerKey, is(pair.consumerSecret)),
+    find(pair.consumerKey, is('x')),
+    find(pair.consumerKey, fails),
+    find('ck_unknown', is('x')),
+  ]);
+  expect(right).toMatchObject({ value: { proven: true } });
+  expect(wrong).toMatchObject({ value: { proven: false, key: { permissions: 'read' } } });
+  expect(failed).toMatchObject({ status: 'rejected', reason: { message: 'not this one' } });
+  expect(unknown).toMatchObject({ value: { key: undefined } });
+});
