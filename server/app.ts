@@ -180,7 +180,7 @@ export function createApp(dependencies: AppDependencies) {
   site.use(errorHandler({ pages, log, sanitize: withoutBoundValues }));
 
   const sanitize = withoutBoundValues;
-  const verifyDoor = forwardAuth({ keys, storeUrl, visitorOf, trustsProxy: config.trustsProxy, logFailure });
+  const verifyDoor = forwardAuth({ keys, storeUrl, visitorOf, logFailure });
   const restDoor = gateway({
     keys,
     storeUrl,

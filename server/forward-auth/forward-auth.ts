@@ -18,7 +18,6 @@ export interface ForwardAuthDependencies {
   readonly keys: KeyAuthentication;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
-  readonly trustsProxy: (address: string) => boolean;
   readonly logFailure: (error: unknown) => void;
 }
 
@@ -47,7 +46,7 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
   };
 
   async function verify(request: IncomingMessage): Promise<Record<string, string>> {
-    const original = originalRequest(request, visitorOf(request), dependencies);
+    const original = originalRequest(request, visitorOf(request));
     const target = routePath(original.target, storeUrl.basePath);
     const [path = ''] = target.split('?');
     if (leavesTheApi(path)) throw refused('The path leads elsewhere than it says.');
@@ -88,27 +87,29 @@ function inOneHeader({ code, message, status }: RestError): string {
  * the request is the one that came. A proxy that is not trusted would have every method taken for its own, so what
  * speaks for another request without being trusted is refused.
  */
-function originalRequest(
-  request: IncomingMessage,
-  visitor: Visitor,
-  { trustsProxy }: Pick<ForwardAuthDependencies, 'trustsProxy'>,
-): AuthRequest {
+function originalRequest(request: IncomingMessage, visitor: Visitor): AuthRequest {
   const own = authRequestOf(request, visitor, undefined);
   const method = agreed(request, ['x-forwarded-method', 'x-original-method']);
   const target = agreed(request, ['x-forwarded-uri', 'x-original-uri', 'x-original-url']);
   if (method === undefined && target === undefined) return own;
-  if (!trustsProxy(request.socket.remoteAddress ?? ''))
-    throw misconfigured('The proxy that asks is not named in TRUST_PROXY.');
+  if (!visitor.behindProxy) throw misconfigured('The proxy that asks is not named in TRUST_PROXY.');
   if (method === undefined || target === undefined)
     throw misconfigured('The proxy has to send the method and the URI of the original request.');
   return { ...own, method, target: originForm(target) };
 }
 
 /** Several proxies, several names. Two that contradict each other: one of them is the client's. */
-function agreed(request: IncomingMessage, names: readonly string[]): string | undefined {
-  const values = new Set(names.flatMap((name) => request.headers[name] ?? []));
-  if (values.size > 1) throw misconfigured(`The headers ${names.join(', ')} contradict each other.`);
-  return [...values][0];
+function agreed({ headers }: IncomingMessage, names: readonly string[]): string | undefined {
+  let agreedOn: string | undefined;
+  for (const name of names) {
+    // Node joins the values of a header like these that is sent twice.
+    const value = headers[name] as string | undefined;
+    if (value === undefined) continue;
+    if (agreedOn !== undefined && agreedOn !== value)
+      throw misconfigured(`The headers ${names.join(', ')} contradict each other.`);
+    agreedOn = value;
+  }
+  return agreedOn;
 }
 
 /** nginx's `X-Original-URL` is a whole URL. What begins with no slash is no path, and must not be joined to a host. */

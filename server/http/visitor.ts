@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import proxyAddr from 'proxy-addr';
 
@@ -10,21 +11,34 @@ export interface Visitor {
   readonly secure: boolean;
   /** The host the client named. */
   readonly host: string | undefined;
+  /** Whether whoever connected is a proxy that may speak for others. */
+  readonly behindProxy: boolean;
 }
 
 export type VisitorOf = (request: IncomingMessage) => Visitor;
 
 export function visitorReader({ trustsProxy }: { trustsProxy: (address: string) => boolean }): VisitorOf {
+  // Asked once a connection: taking an address apart costs as much as the rest of this together.
+  const trusted = new WeakMap<Socket, boolean>();
+  const isTrusted = (socket: Socket, peer: string): boolean => {
+    const known = trusted.get(socket);
+    if (known !== undefined) return known;
+    const asked = peer !== '' && trustsProxy(peer);
+    trusted.set(socket, asked);
+    return asked;
+  };
   return (request) => {
-    const peer = request.socket.remoteAddress ?? '';
-    const encrypted = request.socket instanceof TLSSocket;
-    if (peer === '' || !trustsProxy(peer))
-      return { address: peer, secure: encrypted, host: request.headers.host };
-    const proto = first(request.headers['x-forwarded-proto']);
+    const { headers, socket } = request;
+    const peer = socket.remoteAddress ?? '';
+    const encrypted = socket instanceof TLSSocket;
+    if (!isTrusted(socket, peer))
+      return { address: peer, secure: encrypted, host: headers.host, behindProxy: false };
+    const proto = first(headers['x-forwarded-proto']);
     return {
-      address: proxyAddr(request, trustsProxy),
+      address: headers['x-forwarded-for'] === undefined ? peer : proxyAddr(request, trustsProxy),
       secure: proto === undefined ? encrypted : proto.toLowerCase() === 'https',
-      host: first(request.headers['x-forwarded-host']) ?? request.headers.host,
+      host: first(headers['x-forwarded-host']) ?? headers.host,
+      behindProxy: true,
     };
   };
 }

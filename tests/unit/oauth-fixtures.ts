@@ -41,7 +41,10 @@ export function keyring({ permissions = 'read_write', ownerIsManager = true, ...
   const authentication = keyAuthentication({
     findKey: (wanted, proves) =>
       wanted === KEY
-        ? { key: { keyId: 7, userId: 3, permissions, ownerIsManager, appUserId: '42' }, proven: proves(SECRET) }
+        ? {
+            key: { keyId: 7, userId: 3, permissions, ownerIsManager, appUserId: '42' },
+            proven: proves(SECRET),
+          }
         : { key: undefined, proven: proves('cs_decoy') },
     spendNonce: ({ nonce }) => nonces.size < nonces.add(nonce).size,
     noteUse: (keyId) => void uses.push(keyId),

@@ -22,11 +22,17 @@ const FORWARDED = {
 
 describe('X-Forwarded-* is believed from a trusted proxy alone', () => {
   test('not from anyone else', () => {
-    expect(visitor('', FORWARDED)).toEqual({ address: '10.0.0.1', secure: false, host: 'inner:8080' });
+    expect(visitor('', FORWARDED)).toEqual({
+      address: '10.0.0.1',
+      secure: false,
+      host: 'inner:8080',
+      behindProxy: false,
+    });
     expect(visitor('10.0.0.2', FORWARDED)).toEqual({
       address: '10.0.0.1',
       secure: false,
       host: 'inner:8080',
+      behindProxy: false,
     });
   });
 
@@ -35,6 +41,7 @@ describe('X-Forwarded-* is believed from a trusted proxy alone', () => {
       address: '203.0.113.9',
       secure: true,
       host: 'shop.example',
+      behindProxy: true,
     });
   });
 
@@ -59,6 +66,7 @@ describe('X-Forwarded-* is believed from a trusted proxy alone', () => {
       address: '10.0.0.1',
       secure: true,
       host: 'inner:8080',
+      behindProxy: false,
     });
   });
 });
