@@ -62,6 +62,8 @@ export interface KeyAuthenticationDependencies {
   readonly oauthDebug: boolean;
   /** Costs as much as a key's `consumerSecret`, for unknown keys; without it a constant is compared. */
   readonly decoySecret?: () => string;
+  /** Told of each wrong key or secret; what it answers is said in place of what is wrong. */
+  readonly refusedFrom?: (address: string) => RestError | undefined;
   /** Told of what an operator should know of: a secret in the table that cannot be opened. */
   readonly logFailure?: (error: unknown) => void;
   /** Told of the end of each `verify` and `verifyIfPresented` that looked at a credential; it must cost nothing. */
@@ -82,6 +84,7 @@ export function keyAuthentication({
   oauthDebug,
   decoySecret = () => `cs_${'0'.repeat(40)}`,
   logFailure = () => undefined,
+  refusedFrom = () => undefined,
   noteOutcome = () => undefined,
 }: KeyAuthenticationDependencies) {
   function secretOf(key: KeyRecord | undefined): string {
@@ -95,7 +98,10 @@ export function keyAuthentication({
     }
   }
 
-  /** @throws RestError 401 */
+  /** A proof that failed. A key that is right meets no throttle. */
+  const failed = (address: string, why: RestError) => refusedFrom(address) ?? why;
+
+  /** @throws RestError 401 or 429 */
   async function prove(request: ReadRequest, credential: PresentedCredential): Promise<KeyRecord> {
     switch (credential.kind) {
       case 'none':
@@ -105,21 +111,21 @@ export function keyAuthentication({
       case 'oauth-incomplete':
         throw refusal.missingParameters(credential.missing);
       case 'plain':
-        return provePair(credential.consumerKey, credential.consumerSecret);
+        return provePair(credential.consumerKey, credential.consumerSecret, request.address);
       case 'oauth':
         return proveOAuth(request, credential);
     }
   }
 
-  async function provePair(consumerKey: string, consumerSecret: string): Promise<KeyRecord> {
+  async function provePair(consumerKey: string, consumerSecret: string, address: string): Promise<KeyRecord> {
     const known = recall(consumerKey);
     if (known && isSameSecret(secretOf(known), consumerSecret)) return known;
     const found = findKey(consumerKeyHash(consumerKey));
     const key = found instanceof Promise ? await found : found;
     // Both are compared, so that an unknown key and a wrong secret take the same time.
     const fits = isSameSecret(secretOf(key), consumerSecret);
-    if (!key) throw refusal.unknownKey();
-    if (!fits) throw refusal.wrongSecret();
+    if (!key) throw failed(address, refusal.unknownKey());
+    if (!fits) throw failed(address, refusal.wrongSecret());
     remember(consumerKey, key);
     return key;
   }
@@ -138,12 +144,12 @@ export function keyAuthentication({
     );
     // Looked up after all, so that a wrong signature takes as long as an unknown key.
     if (known && !fits) secretOf(await findKey(hash()));
-    if (!key) throw refusal.unknownKey();
-    if (!isSignatureMethod(sent.oauth_signature_method)) throw refusal.unknownSignatureMethod();
+    if (!key) throw failed(request.address, refusal.unknownKey());
+    if (!isSignatureMethod(sent.oauth_signature_method))
+      throw failed(request.address, refusal.unknownSignatureMethod());
     if (!fits) {
-      throw refusal.wrongSignature(
-        oauthDebug ? baseStrings(request, credential, storeUrl, { redacted: true }) : undefined,
-      );
+      const shown = oauthDebug ? baseStrings(request, credential, storeUrl, { redacted: true }) : undefined;
+      throw failed(request.address, refusal.wrongSignature(shown));
     }
     const at = now();
     const timestamp = checkTimestamp(sent.oauth_timestamp, at, oauthDebug);
@@ -211,8 +217,12 @@ export function keyAuthentication({
    * The same for a pair that came in another way (Bearer, a body). The caller has seen to TLS.
    * @throws RestError 401
    */
-  async function identifyPair(consumerKey: string, consumerSecret: string): Promise<VerifiedKey> {
-    return verified(await provePair(consumerKey, consumerSecret));
+  async function identifyPair(
+    consumerKey: string,
+    consumerSecret: string,
+    address: string,
+  ): Promise<VerifiedKey> {
+    return verified(await provePair(consumerKey, consumerSecret, address));
   }
 
   return { verify, verifyIfPresented, identify, identifyPair };
