@@ -8,14 +8,16 @@ const mayImport = {
   audit: ['storage'],
   users: ['storage'],
   'consumer-keys': ['storage'],
+  throttle: ['storage'],
   'callback-delivery': ['consumer-keys', 'http'],
-  'key-authentication': ['consumer-keys', 'users', 'http', 'storage'],
-  session: ['users', 'storage', 'http', 'audit'],
+  'key-authentication': ['consumer-keys', 'users', 'http', 'storage', 'throttle'],
+  session: ['users', 'storage', 'http', 'audit', 'throttle'],
   grant: ['callback-delivery', 'consumer-keys', 'session', 'users', 'audit', 'http', 'storage'],
   'forward-auth': ['key-authentication', 'consumer-keys', 'audit', 'http'],
   gateway: ['key-authentication', 'consumer-keys', 'audit', 'http'],
   revocation: ['key-authentication', 'consumer-keys', 'users', 'session', 'audit', 'http', 'storage'],
-  console: ['consumer-keys', 'users', 'session', 'audit', 'http', 'storage', 'revocation'],
+  operations: ['audit', 'callback-delivery', 'key-authentication', 'http', 'storage'],
+  console: ['consumer-keys', 'users', 'session', 'audit', 'http', 'storage', 'revocation', 'throttle'],
 };
 const folders = Object.keys(mayImport);
 

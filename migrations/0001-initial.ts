@@ -101,6 +101,12 @@ export async function up(knex: Knex): Promise<void> {
     table.primary(['key_id', 'nonce_hash']);
   });
 
+  await knex.schema.createTable('throttle_counts', (table) => {
+    table.string('counted').primary().comment('HMAC of what is counted, and of whom');
+    table.integer('times').notNullable();
+    table.bigInteger('expires_at').notNullable().index();
+  });
+
   await knex.schema.createTable('audit_events', (table) => {
     table.increments('audit_event_id');
     table.bigInteger('at').notNullable().index();
@@ -118,6 +124,7 @@ export async function up(knex: Knex): Promise<void> {
 export async function down(knex: Knex): Promise<void> {
   for (const table of [
     'audit_events',
+    'throttle_counts',
     'oauth_nonces',
     'grant_requests',
     'consumer_keys',

@@ -22,6 +22,7 @@ import { forwardAuth } from './forward-auth/forward-auth';
 import { gateway } from './gateway/gateway';
 import { keyFinder } from './key-authentication/key-finder';
 import { lastUse } from './key-authentication/last-use';
+import { failedKeys } from './key-authentication/failed-keys';
 import { nonceStore } from './key-authentication/nonce-store';
 import { consumerKeyMiddleware } from './key-authentication/require-consumer-key';
 import { isRestPath } from './key-authentication/rest-routes';
@@ -38,9 +39,11 @@ import { sessionRoutes } from './session/session-routes';
 import { sessionService } from './session/session-service';
 import type { Database } from './storage/database';
 import { withoutBoundValues } from './storage/errors';
+import { knownBrowsers } from './session/known-browser';
 import type { SecretKey } from './storage/secret-key';
 
 /** What comes from outside: the process fills these in, a test replaces the clock, the look-up or the log. */
+import { signInThrottle } from './session/sign-in-throttle';
 export interface AppDependencies {
   readonly config: Config;
   readonly database: Database;
@@ -66,7 +69,8 @@ export function createApp(dependencies: AppDependencies) {
     sessionLimits: config.session,
     now,
   });
-  const { audit, users, consumerKeys, revocation, sessionRecords, secretSealing } = services;
+  const { audit, users, consumerKeys, revocation, sessionRecords, secretSealing, counts } = services;
+  const { signInLimits } = config;
   const sessions = sessionService({
     store: sessionRecords,
     users,
@@ -88,6 +92,12 @@ export function createApp(dependencies: AppDependencies) {
     userAgent: config.callback.userAgent,
     storeUrl,
     timeoutMs: config.callback.timeoutMs,
+    throttle: signInThrottle({
+      counts,
+      knownBrowsers: knownBrowsers(secretKey.derive('known browsers'), now),
+      limits: signInLimits,
+      now,
+    }),
     ca: callbackCa,
   });
   const messages = loadMessages();
@@ -120,12 +130,14 @@ export function createApp(dependencies: AppDependencies) {
     oauthDebug: config.oauthDebug,
   });
   const viewsDir = viewsDirectory();
+  const wrongKeys = failedKeys({ counts, limits: config.failedKeyLimits, log, now });
   const assets = assetRoutes({ viewsDir, store: config.store, storeUrl });
   const headers = securityHeaders({ logoOrigin: assets.logoOrigin, secure: storeUrl.secure });
   const look = {
     store: {
       name: config.store.name,
       url: storeUrl.href,
+    refusedFrom: (address) => wrongKeys.refusedFrom(address),
       ...(assets.logo === undefined ? {} : { logo: assets.logo }),
     },
     messages,
@@ -162,7 +174,16 @@ export function createApp(dependencies: AppDependencies) {
   site.use(assets.router);
   site.use(sessionRoutes({ sessions, users, pages, messages, storeUrl }));
   site.use(
-    consoleRoutes({ ...services, pages: consolePages(look), messages, sessions, storeUrl, visitorOf, now }),
+    consoleRoutes({
+      ...services,
+      signInLimits,
+      pages: consolePages(look),
+      messages,
+      sessions,
+      storeUrl,
+      visitorOf,
+      now,
+    }),
   );
   site.use(
     grantRoutes({
@@ -220,3 +241,5 @@ export function createApp(dependencies: AppDependencies) {
     },
   };
 }
+      counts,
+      await wrongKeys.flush();

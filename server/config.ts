@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { parseAllowHosts, type AllowedHost } from './callback-delivery/allow-hosts';
 import { parseAccent } from './http/theme';
 import { parseStoreUrl, type StoreUrl } from './http/store-url';
+import type { FailedKeyLimits } from './key-authentication/failed-keys';
+import type { SignInLimits } from './session/sign-in-throttle';
 
 /** Everything the server can be told, parsed and checked. Durations are milliseconds. */
 export interface Config {
@@ -26,6 +28,8 @@ export interface Config {
   };
   readonly store: { readonly name: string; readonly logo: string | undefined; readonly accent: string };
   readonly session: { readonly idleMs: number; readonly absoluteMs: number };
+  readonly signInLimits: SignInLimits;
+  readonly failedKeyLimits: FailedKeyLimits;
   readonly upstreamUrl: string | undefined;
   readonly oauthDebug: boolean;
   readonly logLevel: LogLevel;
@@ -136,6 +140,12 @@ const environment = z.object({
 /** The names `.env.example` has to list. */
 export const VARIABLES = Object.keys(environment.shape);
 
+  SIGN_IN_FAILURES: whole(10, 1, 1_000_000),
+  SIGN_IN_FAILURES_PER_ADDRESS: whole(50, 1, 1_000_000),
+  SIGN_IN_FAILURES_PER_ACCOUNT: whole(100, 1, 1_000_000),
+  SIGN_IN_WINDOW_MINUTES: whole(15, 1, 60 * 24),
+  FAILED_KEYS_PER_ADDRESS: whole(1000, 1, 1_000_000_000),
+  FAILED_KEYS_WINDOW_MINUTES: whole(5, 1, 60 * 24),
 /**
  * Reads the environment; a variable that is set but empty counts as absent.
  * @throws ConfigError with every mistake.
@@ -200,6 +210,16 @@ function tlsProblems(certFile: string | undefined, keyFile: string | undefined):
   try {
     createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
     return [];
+    signInLimits: {
+      failures: values.SIGN_IN_FAILURES,
+      failuresPerAddress: values.SIGN_IN_FAILURES_PER_ADDRESS,
+      failuresPerAccount: values.SIGN_IN_FAILURES_PER_ACCOUNT,
+      windowMs: values.SIGN_IN_WINDOW_MINUTES * 60_000,
+    },
+    failedKeyLimits: {
+      failures: values.FAILED_KEYS_PER_ADDRESS,
+      windowMs: values.FAILED_KEYS_WINDOW_MINUTES * 60_000,
+    },
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall !== undefined) return [];
     return [`TLS_CERT_FILE, TLS_KEY_FILE: cannot be used together: ${(error as Error).message}`];

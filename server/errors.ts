@@ -71,6 +71,7 @@ export class PageError extends HttpError {
     message: string,
     /** Where to go from here, a path of this server; else the start page. */
     readonly next?: { readonly href: string; readonly label: string },
+    override readonly headers: ErrorHeaders = {},
   ) {
     super(message);
   }

@@ -4,6 +4,7 @@ import type { GrantRequestStore } from './grant/grant-request-store';
 import type { NonceStore } from './key-authentication/nonce-store';
 import type { SessionStore } from './session/session-store';
 import type { Lease } from './storage/lease';
+import type { ThrottleCounts } from './throttle/throttle-counts';
 
 export interface JanitorDependencies {
   readonly lease: Lease;
@@ -11,6 +12,7 @@ export interface JanitorDependencies {
   readonly grantRequests: GrantRequestStore;
   readonly sessions: SessionStore;
   readonly nonces: NonceStore;
+  readonly counts: ThrottleCounts;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -21,7 +23,7 @@ const OVERDUE_MS = 60_000;
 
 /** Removes what has expired. Every round is a set of guarded deletes, so that several processes may do it at once. */
 export function janitor(dependencies: JanitorDependencies) {
-  const { lease, consumerKeys, grantRequests, sessions, nonces, log, now } = dependencies;
+  const { lease, consumerKeys, grantRequests, sessions, nonces, counts, log, now } = dependencies;
 
   /** Ends the keys that a process left undelivered when it died; the work of a living one is not touched. */
   async function discardUndelivered(): Promise<void> {
@@ -39,6 +41,7 @@ export function janitor(dependencies: JanitorDependencies) {
     await sessions.removeExpired(now());
     await grantRequests.removeExpired(now());
     await nonces.removeExpired(now());
+    await counts.removeExpired(now());
   }
 
   return {

@@ -9,6 +9,7 @@ import { revocationService } from './revocation/revocation-service';
 import { sessionStore, type SessionLimits } from './session/session-store';
 import type { Database } from './storage/database';
 import type { SecretKey } from './storage/secret-key';
+import { throttleCounts } from './throttle/throttle-counts';
 import { passwords } from './users/passwords';
 import { userService } from './users/user-service';
 import { userStore } from './users/user-store';
@@ -42,6 +43,7 @@ export function createServices({ database, secretKey, sessionLimits, now = Date.
     keyAdministration: keyAdministration({ database, consumerKeys, audit, now }),
     userAdministration: userAdministration({
       database,
+    counts: throttleCounts(database, secretKey.derive('throttle counts')),
       users,
       consumerKeys,
       keyList,

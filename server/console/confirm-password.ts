@@ -1,27 +1,55 @@
 import type { AuditLog } from '../audit/audit-log';
+import { PageError } from '../errors';
+import type { Messages } from '../http/messages';
+import type { SignInLimits } from '../session/sign-in-throttle';
+import { failureLimits } from '../throttle/failure-limits';
+import type { ThrottleCounts } from '../throttle/throttle-counts';
 import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
 import type { Actor } from './actor';
 
 export type ConfirmPassword = ReturnType<typeof confirmPassword>;
 
-/** Whether whoever sits at a signed-in browser knows its user's password; a wrong one is written down. */
-export function confirmPassword({
-  users,
-  audit,
-  now,
-}: {
-  users: UserService;
-  audit: AuditLog;
-  now: () => number;
-}) {
+export interface ConfirmPasswordDependencies {
+  readonly users: UserService;
+  readonly audit: AuditLog;
+  readonly counts: ThrottleCounts;
+  readonly signInLimits: SignInLimits;
+  readonly messages: Messages;
+  readonly now: () => number;
+}
+
+/**
+ * Whether whoever sits at a signed-in browser knows its user's password; a wrong one is written down. Wrong ones are
+ * counted apart from those of sign-ins, which anybody could cause.
+ * @throws PageError 429
+ */
+export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
+  const { users, audit, counts, signInLimits, messages, now } = dependencies;
+  const failures = failureLimits({ counts, windowMs: signInLimits.windowMs, now });
+
   return async (user: User, password: string, by: Actor): Promise<boolean> => {
     if (password === '') return false;
+    const limit = { counted: ['confirmation', String(user.userId)], most: signInLimits.failures } as const;
+    refuseWhile(failures.waitMs([limit]));
     const proven = await users.authenticate(user.login, password);
-    if (proven?.user.userId === user.userId) return true;
+    // As at sign-in: of many at once, those over the limit learn nothing.
+    refuseWhile(failures.waitMs([limit]));
+    if (proven?.user.userId === user.userId) {
+      await failures.forget(limit.counted);
+      return true;
+    }
+    await failures.failed([limit]);
     const { userId, login, address } = by;
     const detail = { by: by.how };
     await audit.record({ event: 'session.sign_in_failed', at: now(), userId, login, address, detail });
     return false;
   };
+
+  function refuseWhile(waitMs: number): void {
+    if (waitMs === 0) return;
+    const text = messages('login.too_many', { count: Math.ceil(waitMs / 60_000) });
+    const headers = { 'Retry-After': String(Math.ceil(waitMs / 1000)) };
+    throw new PageError(429, messages('status.429.title'), text, undefined, headers);
+  }
 }

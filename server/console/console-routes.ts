@@ -8,6 +8,8 @@ import type { VisitorOf } from '../http/visitor';
 import type { RevocationService } from '../revocation/revocation-service';
 import type { SessionService } from '../session/session-service';
 import type { SessionStore } from '../session/session-store';
+import type { SignInLimits } from '../session/sign-in-throttle';
+import type { ThrottleCounts } from '../throttle/throttle-counts';
 import type { UserService } from '../users/user-service';
 import { accountRoutes } from './account-routes';
 import { appRoutes } from './app-routes';
@@ -40,6 +42,8 @@ export interface ConsoleDependencies {
   readonly userAdministration: UserAdministration;
   readonly revocation: RevocationService;
   readonly audit: AuditLog;
+  readonly counts: ThrottleCounts;
+  readonly signInLimits: SignInLimits;
   readonly now: () => number;
 }
 

@@ -72,6 +72,8 @@ const NOBODY = Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, '']));
 function refusalOf(error: unknown): RestError {
   if (error instanceof RestError && [401, 403].includes(error.status)) return error;
   return new RestError(403, 'wc_auth_unavailable', 'The key cannot be checked just now. Try again.');
+  if (error instanceof RestError && error.status === 429)
+    return new RestError(403, error.code, error.message, {}, error.headers);
 }
 
 /**

@@ -41,6 +41,18 @@ export const noReadPermission = () => refused('The API key provided does not hav
 export const unknownMethod = () => refused('Unknown request method.');
 export const ownerIsNoManager = () => cannotView(403);
 
+/** Too many wrong keys came from this address, so none is told any more what is wrong with it. */
+export function tooManyFailures(waitMs: number): RestError {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new RestError(
+    429,
+    'wc_auth_too_many_failures',
+    `Too many requests with a wrong key came from this address. A right one is still accepted; else wait ${seconds} seconds.`,
+    {},
+    { 'Retry-After': String(seconds) },
+  );
+}
+
 /**
  * What a door answers when verification itself failed (the database is locked, or gone): nobody gets in, and the client
  * learns that its key may still be right.

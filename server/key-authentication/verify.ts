@@ -61,6 +61,8 @@ export interface KeyAuthenticationDependencies {
   readonly now: () => number;
   /** Whether refusals explain themselves: base strings, and clock skew. */
   readonly oauthDebug: boolean;
+  /** Told of each wrong key or secret; what it answers is said in place of what is wrong. */
+  readonly refusedFrom?: (address: string) => RestError | undefined;
   /** Told of the end of each `verify` and `verifyIfPresented` that looked at a credential; it must cost nothing. */
   readonly noteOutcome?: (outcome: VerificationOutcome, credential: PresentedCredential['kind']) => void;
 }
@@ -75,9 +77,13 @@ export function keyAuthentication({
   storeUrl,
   now,
   oauthDebug,
+  refusedFrom = () => undefined,
   noteOutcome = () => undefined,
 }: KeyAuthenticationDependencies) {
-  /** @throws RestError 401 */
+  /** A proof that failed. A key that is right meets no throttle. */
+  const failed = (address: string, why: RestError) => refusedFrom(address) ?? why;
+
+  /** @throws RestError 401 or 429 */
   async function prove(request: ReadRequest, credential: PresentedCredential): Promise<KeyRecord> {
     switch (credential.kind) {
       case 'none':
@@ -87,16 +93,16 @@ export function keyAuthentication({
       case 'oauth-incomplete':
         throw refusal.missingParameters(credential.missing);
       case 'plain':
-        return provePair(credential.consumerKey, credential.consumerSecret);
+        return provePair(credential.consumerKey, credential.consumerSecret, request.address);
       case 'oauth':
         return proveOAuth(request, credential);
     }
   }
 
-  async function provePair(consumerKey: string, consumerSecret: string): Promise<KeyRecord> {
+  async function provePair(consumerKey: string, consumerSecret: string, address: string): Promise<KeyRecord> {
     const { key, proven } = await findKey(consumerKey, (secret) => isSameSecret(secret, consumerSecret));
-    if (!key) throw refusal.unknownKey();
-    if (!proven) throw refusal.wrongSecret();
+    if (!key) throw failed(address, refusal.unknownKey());
+    if (!proven) throw failed(address, refusal.wrongSecret());
     return key;
   }
 
@@ -106,12 +112,12 @@ export function keyAuthentication({
     const { key, proven } = await findKey(sent.oauth_consumer_key, (secret) =>
       signatureMatches(sent.oauth_signature, sent.oauth_signature_method, secret, strings),
     );
-    if (!key) throw refusal.unknownKey();
-    if (!isSignatureMethod(sent.oauth_signature_method)) throw refusal.unknownSignatureMethod();
+    if (!key) throw failed(request.address, refusal.unknownKey());
+    if (!isSignatureMethod(sent.oauth_signature_method))
+      throw failed(request.address, refusal.unknownSignatureMethod());
     if (!proven) {
-      throw refusal.wrongSignature(
-        oauthDebug ? baseStrings(request, credential, storeUrl, { redacted: true }) : undefined,
-      );
+      const shown = oauthDebug ? baseStrings(request, credential, storeUrl, { redacted: true }) : undefined;
+      throw failed(request.address, refusal.wrongSignature(shown));
     }
     const at = now();
     const timestamp = checkTimestamp(sent.oauth_timestamp, at, oauthDebug);
@@ -178,8 +184,12 @@ export function keyAuthentication({
    * The same for a pair that came in another way (Bearer, a body). The caller has seen to TLS.
    * @throws RestError 401
    */
-  async function identifyPair(consumerKey: string, consumerSecret: string): Promise<VerifiedKey> {
-    return verified(await provePair(consumerKey, consumerSecret));
+  async function identifyPair(
+    consumerKey: string,
+    consumerSecret: string,
+    address: string,
+  ): Promise<VerifiedKey> {
+    return verified(await provePair(consumerKey, consumerSecret, address));
   }
 
   return { verify, verifyIfPresented, identify, identifyPair };

@@ -35,7 +35,7 @@ export interface CallingKey {
 export function callerReader({ keys, consumerKeys, visitorOf }: CallerDependencies) {
   /**
    * `undefined` when no key was presented at all; then, and only then, a session may count.
-   * @throws RevokeError 400 for two credentials, 401 for one that does not hold
+   * @throws RevokeError 400 for two credentials, 401 for one that does not hold, 429 after too many of them
    */
   return async function callingKey(request: Request, body: RevokeBody): Promise<CallingKey | undefined> {
     const asked: AuthRequest = {
@@ -62,12 +62,13 @@ export function callerReader({ keys, consumerKeys, visitorOf }: CallerDependenci
     try {
       const proven = proof.signed
         ? await keys.identify(asked)
-        : await keys.identifyPair(proof.consumerKey, proof.consumerSecret);
+        : await keys.identifyPair(proof.consumerKey, proof.consumerSecret, asked.address);
       const key = proven && (await consumerKeys.find(proven.keyId));
       if (!key) throw new RevokeError(401, 'Consumer key is invalid.');
       return { key };
     } catch (error) {
-      throw error instanceof RestError ? new RevokeError(401, error.message) : error;
+      if (!(error instanceof RestError)) throw error;
+      throw new RevokeError(error.status === 429 ? 429 : 401, error.message, error.headers);
     }
   };
 }

@@ -33,6 +33,12 @@ const REFUSALS = {
     oauth: 'invalid_request',
     rest: 'rest_unsupported_media_type',
   },
+  429: {
+    name: 'TooManyRequestsError',
+    code: 'TOO_MANY_REQUESTS',
+    oauth: 'temporarily_unavailable',
+    rest: 'wc_auth_too_many_failures',
+  },
   503: {
     name: 'ServiceUnavailableError',
     code: 'SERVICE_UNAVAILABLE',

@@ -3,8 +3,8 @@ import { parse } from 'cookie';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
 
-/** The two cookies this server sets: who is signed in, and which browser asked for a sign-in form. */
-export type CookieName = 'session' | 'sign_in';
+/** The cookies this server sets: who is signed in, which browser asked for a sign-in form, which has signed in before. */
+export type CookieName = 'session' | 'sign_in' | 'known_browser';
 
 export type Cookies = ReturnType<typeof cookies>;
 
@@ -24,8 +24,10 @@ export function cookies({ storeUrl, visitorOf }: { storeUrl: StoreUrl; visitorOf
       const value = parse(request.headers.cookie ?? '')[nameOf(request, name)];
       return value === '' ? undefined : value;
     },
-    write(request: Request, response: Response, name: CookieName, value: string): void {
-      response.cookie(nameOf(request, name), value, attributes(request));
+    /** Without `maxAge`, in milliseconds, the browser forgets it when it is closed. */
+    write(request: Request, response: Response, name: CookieName, value: string, maxAge?: number): void {
+      const lasting = maxAge === undefined ? {} : { maxAge };
+      response.cookie(nameOf(request, name), value, { ...attributes(request), ...lasting });
     },
     clear(request: Request, response: Response, name: CookieName): void {
       response.clearCookie(nameOf(request, name), attributes(request));

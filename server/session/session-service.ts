@@ -6,8 +6,10 @@ import { isManager, type User } from '../users/user';
 import type { UserService } from '../users/user-service';
 import type { Cookies } from './cookies';
 import type { FormTokens } from './form-tokens';
+import { KNOWN_FOR_MS } from './known-browser';
 import type { SameOrigin } from './same-origin';
 import { hashToken, type SessionStore } from './session-store';
+import type { SignInThrottle } from './sign-in-throttle';
 
 export interface SessionDependencies {
   readonly store: SessionStore;
@@ -15,6 +17,7 @@ export interface SessionDependencies {
   readonly cookies: Cookies;
   readonly tokens: FormTokens;
   readonly sameOrigin: SameOrigin;
+  readonly throttle: SignInThrottle;
   readonly audit: AuditLog;
   readonly visitorOf: VisitorOf;
   readonly now: () => number;
@@ -27,12 +30,13 @@ export interface Session {
   readonly isManager: boolean;
 }
 
-export type SignInOutcome = 'signed in' | 'wrong' | 'forged';
+/** `waitMs`: after too many wrong passwords none is looked at for so long. */
+export type SignInOutcome = 'signed in' | 'wrong' | 'forged' | { readonly waitMs: number };
 
 export type SessionService = ReturnType<typeof sessionService>;
 
 export function sessionService(dependencies: SessionDependencies) {
-  const { store, users, cookies, tokens, sameOrigin, audit, visitorOf, now } = dependencies;
+  const { store, users, cookies, tokens, sameOrigin, throttle, audit, visitorOf, now } = dependencies;
   async function signInFailed(address: string): Promise<SignInOutcome> {
     await audit.record({ event: 'session.sign_in_failed', at: now(), address });
     return 'wrong';
@@ -68,8 +72,19 @@ export function sessionService(dependencies: SessionDependencies) {
       if (browser === undefined || !sameOrigin(request) || !tokens.matches('sign-in', browser, form.token))
         return 'forged';
       const { address } = visitorOf(request);
+      const attempt = throttle({
+        name: form.loginOrEmail,
+        address,
+        browser: cookies.read(request, 'known_browser'),
+      });
+      if (attempt.waitMs() > 0) return { waitMs: attempt.waitMs() };
       const proven = await users.authenticate(form.loginOrEmail, form.password);
-      if (!proven) return signInFailed(address);
+      // Of many guesses sent at once all get in before the first is counted. Those over the limit learn nothing.
+      if (attempt.waitMs() > 0) return { waitMs: attempt.waitMs() };
+      if (!proven) {
+        await attempt.failed();
+        return signInFailed(address);
+      }
       const { user } = proven;
       const before = cookies.read(request, 'session');
       if (before !== undefined) {
@@ -92,6 +107,7 @@ export function sessionService(dependencies: SessionDependencies) {
       });
       cookies.write(request, response, 'session', token);
       cookies.clear(request, response, 'sign_in');
+      cookies.write(request, response, 'known_browser', await attempt.succeeded(user), KNOWN_FOR_MS);
       return 'signed in';
     },
 

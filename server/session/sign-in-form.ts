@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { Messages } from '../http/messages';
 import type { LoginPage, Pages } from '../http/pages';
 import { formParams, textParam } from '../http/request-params';
-import type { SessionService } from './session-service';
+import type { SessionService, SignInOutcome } from './session-service';
 
 export interface SignInFormDependencies {
   readonly sessions: SessionService;
@@ -18,11 +18,22 @@ export function signInForm({ sessions, pages, messages }: SignInFormDependencies
   function show(request: Request, response: Response, page: SignInPage & Partial<LoginPage>): void {
     response.send(pages.login({ ...page, csrf: sessions.signInToken(request, response) }));
   }
+  /** Sets the answer's status and says what went wrong. */
+  function refuse(response: Response, outcome: Exclude<SignInOutcome, 'signed in'>): string {
+    if (outcome === 'wrong') return messages('login.wrong');
+    if (outcome === 'forged') {
+      response.status(403);
+      return messages('login.expired');
+    }
+    response.status(429).set('Retry-After', String(Math.ceil(outcome.waitMs / 1000)));
+    return messages('login.too_many', { count: Math.ceil(outcome.waitMs / 60_000) });
+  }
+
   return {
     show,
     /**
      * Takes the form's post. `true` when the browser is signed in now; else the page was sent again, with one text
-     * for unknown user and wrong password.
+     * for unknown user and wrong password, and 429 once there were too many of them.
      */
     async submit(request: Request, response: Response, page: SignInPage): Promise<boolean> {
       const params = formParams(request);
@@ -31,9 +42,11 @@ export function signInForm({ sessions, pages, messages }: SignInFormDependencies
       const token = textParam(params, 'wc_auth_csrf');
       const outcome = await sessions.signIn(request, response, { loginOrEmail, password, token });
       if (outcome === 'signed in') return true;
-      const error = messages(outcome === 'wrong' ? 'login.wrong' : 'login.expired');
-      if (outcome === 'forged') response.status(403);
-      show(request, response, { ...page, username: loginOrEmail.slice(0, 100), error });
+      show(request, response, {
+        ...page,
+        username: loginOrEmail.slice(0, 100),
+        error: refuse(response, outcome),
+      });
       return false;
     },
   };

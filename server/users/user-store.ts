@@ -33,7 +33,7 @@ export interface UserWithPassword {
 export type UserStore = ReturnType<typeof userStore>;
 
 /** How names and addresses are compared: without regard to capitals, composed alike. */
-const key = (value: string) => value.normalize('NFKC').toLowerCase();
+export const accountKey = (value: string) => value.normalize('NFKC').toLowerCase();
 
 /** The only code that reads and writes the table of users. */
 export function userStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
@@ -45,9 +45,9 @@ export function userStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
       const [row] = await users(within)
         .insert({
           login: user.login,
-          login_key: key(user.login),
+          login_key: accountKey(user.login),
           email: user.email,
-          email_key: key(user.email),
+          email_key: accountKey(user.email),
           name: user.name,
           role: user.role,
           password_hash: user.passwordHash,
@@ -66,7 +66,7 @@ export function userStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
 
     async findByLogin(login: string): Promise<User | undefined> {
       const row = await users()
-        .where({ login_key: key(login) })
+        .where({ login_key: accountKey(login) })
         .first();
       return row && fromRow(row);
     },
@@ -75,10 +75,10 @@ export function userStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
     async findForSignIn(loginOrEmail: string): Promise<UserWithPassword | undefined> {
       const row =
         (await users()
-          .where({ login_key: key(loginOrEmail) })
+          .where({ login_key: accountKey(loginOrEmail) })
           .first()) ??
         (await users()
-          .where({ email_key: key(loginOrEmail) })
+          .where({ email_key: accountKey(loginOrEmail) })
           .first());
       return row && { user: fromRow(row), passwordHash: row.password_hash };
     },
@@ -96,7 +96,7 @@ export function userStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
       const query = users().orderBy('login_key').limit(limit).offset(offset);
       if (search !== undefined) {
         const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-        const pattern = containing(key(search));
+        const pattern = containing(accountKey(search));
         void query.whereRaw(
           "(login_key like ? escape '\\' or email_key like ? escape '\\' or name like ? escape '\\' or name like ? escape '\\')",
           // LIKE takes no notice of capitals in ASCII alone: a name is also looked for as it is displayed.

@@ -27,6 +27,7 @@ const TABLES = [
   'oauth_nonces',
   'sessions',
   'settings',
+  'throttle_counts',
   'users',
 ];
 

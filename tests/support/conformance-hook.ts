@@ -52,7 +52,8 @@ async function main(): Promise<void> {
   const hooks: Record<string, (args: Args) => Promise<unknown>> = {
     info: () => Promise.resolve({ server: 'wc-auth-server', node: process.version }),
     reset: async () => {
-      for (const table of ['consumer_keys', 'grant_requests', 'oauth_nonces']) await knex(table).delete();
+      const tables = ['consumer_keys', 'grant_requests', 'oauth_nonces', 'throttle_counts'];
+      for (const table of tables) await knex(table).delete();
       return true;
     },
     'keys.list': async () => (await knex('consumer_keys').orderBy('key_id')).map(keyRow),

@@ -12,14 +12,19 @@ export interface RecipePorts {
   readonly http: number;
   readonly https: number;
   readonly wcAuth: number;
-  readonly api: number;
+  /** Left out: the recipe speaks of no API. */
+  readonly api?: number | undefined;
 }
 
 export interface RunningProxy {
   readonly http: string;
   readonly https: string;
+  /** What it has written to stdout and stderr. */
+  output(): string;
   stop(): Promise<void>;
 }
+
+type Replacements = readonly (readonly [string, string])[];
 
 /** The code block of a page in docs/ that is marked with this language; there must be one. */
 export function codeBlock(page: string, language: string): string {
@@ -32,7 +37,7 @@ export function codeBlock(page: string, language: string): string {
 }
 
 /** Replaces each text, all of which must be there: a recipe that has changed must not be tested by half. */
-export function filledIn(recipe: string, replacements: readonly (readonly [string, string])[]): string {
+export function filledIn(recipe: string, replacements: Replacements): string {
   return replacements.reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`the recipe does not hold ${from}`);
     return text.replaceAll(from, to);
@@ -63,6 +68,7 @@ function certificateFiles(folder: string): { cert: string; key: string } {
 export async function startNginx(
   recipe: string,
   { wcAuth, api }: Pick<RecipePorts, 'wcAuth' | 'api'>,
+  more: Replacements = [],
 ): Promise<RunningProxy> {
   const [http, https] = [await freePort(), await freePort()];
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-nginx-'));
@@ -79,8 +85,8 @@ export async function startNginx(
     ['listen 443 ssl;', `listen 127.0.0.1:${https} ssl;`],
     ['/etc/ssl/shop.example.crt', files.cert],
     ['/etc/ssl/shop.example.key', files.key],
-    ['127.0.0.1:8080', `127.0.0.1:${wcAuth}`],
-    ['127.0.0.1:3000', `127.0.0.1:${api}`],
+    ...backends({ wcAuth, api }),
+    ...more,
   ]);
   const config = join(folder, 'nginx.conf');
   writeFileSync(
@@ -90,27 +96,29 @@ export async function startNginx(
   return start('nginx', ['-p', folder, '-c', config, '-g', 'daemon off;'], {}, folder, { http, https });
 }
 
+function backends({ wcAuth, api }: Pick<RecipePorts, 'wcAuth' | 'api'>): Replacements {
+  return [
+    ['127.0.0.1:8080', `127.0.0.1:${wcAuth}`],
+    ...(api === undefined ? [] : [['127.0.0.1:3000', `127.0.0.1:${api}`] as const]),
+  ];
+}
+
 export async function startCaddy(
   recipe: string,
   { wcAuth, api }: Pick<RecipePorts, 'wcAuth' | 'api'>,
+  more: Replacements = [],
 ): Promise<RunningProxy> {
   const [http, https] = [await freePort(), await freePort()];
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-caddy-'));
   const files = certificateFiles(folder);
+  const [, options = '', site = ''] = /^(?:\{\n(.*?)^\}\n)?(.*)$/ms.exec(recipe) ?? [];
   // One site for each scheme: a `tls` line is an error in a site that speaks plain HTTP.
-  const sites = [
-    `http://127.0.0.1:${http} {`,
-    `https://127.0.0.1:${https} {\n\ttls ${files.cert} ${files.key}`,
-  ].map((first) =>
-    filledIn(recipe, [
-      ['shop.example {', first],
-      ['127.0.0.1:8080', `127.0.0.1:${wcAuth}`],
-      ['127.0.0.1:3000', `127.0.0.1:${api}`],
-    ]),
+  const sites = [`http://:${http} {`, `https://:${https} {\n\ttls ${files.cert} ${files.key}`].map((first) =>
+    filledIn(site, [['shop.example {', first], ...backends({ wcAuth, api }), ...more]),
   );
   const config = join(folder, 'Caddyfile');
   const global = `admin off\n\tauto_https off\n\tdefault_sni 127.0.0.1\n\tdefault_bind 127.0.0.1`;
-  writeFileSync(config, `{\n\t${global}\n}\n${sites.join('\n')}`);
+  writeFileSync(config, `{\n\t${global}\n${options}}\n${sites.join('\n')}`);
   const args = ['run', '--config', config, '--adapter', 'caddyfile'];
   return start('caddy', args, { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }, folder, {
     http,
@@ -149,7 +157,7 @@ async function start(
     await stop();
     throw new Error(`${program} did not start: ${output}`, { cause: error });
   }
-  return { ...urls, stop };
+  return { ...urls, output: () => output, stop };
 }
 
 function answers(base: string): Promise<boolean> {

@@ -145,13 +145,14 @@ describe('where no key is needed', () => {
 
 describe('who is calling, for revocation', () => {
   test('any permission and any owner will do, and no use is noted', async () => {
+    const ADDRESS = '203.0.113.9';
     const { identify, identifyPair, uses } = keyring({ permissions: 'read', ownerIsManager: false });
     expect(await identify(withBasic({ method: 'POST' }))).toMatchObject({ keyId: 7 });
     expect(await identify(withOAuth({ method: 'POST' }))).toMatchObject({ keyId: 7 });
-    expect(await identifyPair(KEY, SECRET)).toMatchObject({ keyId: 7 });
+    expect(await identifyPair(KEY, SECRET, ADDRESS)).toMatchObject({ keyId: 7 });
     expect(await identify(authRequest())).toBeUndefined();
-    expect(await outcome(identifyPair(KEY, 'x'))).toEqual(WRONG_SECRET);
-    expect(await outcome(identifyPair('x', SECRET))).toEqual(UNKNOWN_KEY);
+    expect(await outcome(identifyPair(KEY, 'x', ADDRESS))).toEqual(WRONG_SECRET);
+    expect(await outcome(identifyPair('x', SECRET, ADDRESS))).toEqual(UNKNOWN_KEY);
     expect(uses).toEqual([]);
   });
 });

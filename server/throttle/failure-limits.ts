@@ -1,0 +1,35 @@
+import type { Counted, ThrottleCounts } from './throttle-counts';
+
+/** How many failures there may be of one kind within a window. */
+export interface FailureLimit {
+  readonly counted: Counted;
+  readonly most: number;
+}
+
+export interface FailureLimitDependencies {
+  readonly counts: ThrottleCounts;
+  readonly windowMs: number;
+  readonly now: () => number;
+}
+
+export type FailureLimits = ReturnType<typeof failureLimits>;
+
+/** Several limits at once on something that may fail. Asking writes nothing; only a failure does. */
+export function failureLimits({ counts, windowMs, now }: FailureLimitDependencies) {
+  return {
+    /** Milliseconds until the next attempt may be made; 0: now. */
+    waitMs(limits: readonly FailureLimit[]): number {
+      const waits = limits.map(({ counted, most }) => {
+        const count = counts.of(counted, now());
+        return count && count.times >= most ? count.until - now() : 0;
+      });
+      return Math.max(0, ...waits);
+    },
+    async failed(limits: readonly FailureLimit[]): Promise<void> {
+      await Promise.all(limits.map(({ counted }) => counts.raise({ counted, now: now(), windowMs })));
+    },
+    async forget(counted: Counted): Promise<void> {
+      if (counts.of(counted, now())) await counts.forget(counted);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { SPLIT, type Ask } from './ask';
+import type { Reply } from './send';
+
+/** Failures of ours that are meant: their status, and what has to stand in the answer. */
+const MEANT: readonly (readonly [status: number, text: RegExp])[] = [
+  // docs/differences.md: the gateway passes no WebSocket on.
+  [501, /"rest_no_upgrade"/],
+];
+
+/** What is wrong with this reply; `undefined` when nothing is. */
+export function complaintOf(ask: Ask, { status, headers, text }: Reply): string | undefined {
+  if (status === 0) return ask.wire === undefined ? 'the connection was closed without an answer' : undefined;
+  if (status < 200 || status > 599) return `status ${status}`;
+  if (status >= 500 && !MEANT.some(([meant, words]) => meant === status && words.test(text)))
+    return `status ${status}: ${text.slice(0, 300)}`;
+  if (SPLIT in headers) return 'a header was split';
+  const type = headers['content-type'] ?? '';
+  if (/text\/html/.test(type) || type === '') {
+    const echo = /.{0,60}(?:<fuzz-|"fuzz'|<script>alert).{0,60}/is.exec(text);
+    if (echo) return `markup comes back unescaped: ${echo[0]}`;
+  } else if (text !== '' && headers['x-content-type-options'] !== 'nosniff' && ask.wire === undefined)
+    return `${type} may be sniffed`;
+  if (/text\/html/.test(type) && !/default-src 'none'/.test(headers['content-security-policy'] ?? ''))
+    return 'a page without its Content-Security-Policy';
+  const location = headers['location'];
+  if (
+    location !== undefined &&
+    (!/^[\x21-\x7e]+$/.test(location) ||
+      /^(?:javascript|data|vbscript|file|blob|about):|^\/[/\\]/i.test(location))
+  )
+    return `a redirect to ${location}`;
+  return undefined;
+}

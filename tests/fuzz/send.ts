@@ -1,0 +1,79 @@
+import http from 'node:http';
+import { connect, parseAnswer, untilClosed } from '../support/raw-http';
+import { bytesOf, type Ask } from './ask';
+
+/** An answer, or that there was none. */
+export interface Reply {
+  /** 0: the connection was closed without one. */
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+const NONE: Reply = { status: 0, headers: {}, text: '' };
+
+/** How long a request that may be unfinished waits for its answer before its sender hangs up. */
+const PATIENCE_MS = 150;
+
+/** Over a socket of its own, byte for byte. */
+export async function sendRaw(url: string, ask: Ask): Promise<Reply> {
+  const socket = connect(url);
+  socket.write(bytesOf(ask));
+  if (ask.wire !== undefined) {
+    const hangUp = setTimeout(() => void socket.end(), PATIENCE_MS);
+    socket.once('close', () => {
+      clearTimeout(hangUp);
+    });
+  }
+  const bytes = withoutInterim(await untilClosed(socket));
+  if (bytes.length === 0) return NONE;
+  const { status, headers, text } = parseAnswer(bytes);
+  return { status, headers, text };
+}
+
+/** `100 Continue` is no answer yet. */
+function withoutInterim(bytes: Buffer): Buffer {
+  if (!/^HTTP\/1\.1 1\d\d /.test(bytes.toString('latin1', 0, 13))) return bytes;
+  return withoutInterim(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4));
+}
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+
+/** Over a kept connection, as Node's own client sends it; for what that client would not send, over a raw one. */
+export function send(url: string, ask: Ask): Promise<Reply> {
+  const { method, target, headers, body } = ask;
+  const isSendable =
+    ask.wire === undefined &&
+    /^[\x21-\x7e]+$/.test(target) &&
+    headers.every(([, value]) => !/[^\t\x20-\x7e\x80-\xff]/.test(value)) &&
+    !headers.some(([name]) =>
+      ['host', 'connection', 'expect', 'content-length'].includes(name.toLowerCase()),
+    );
+  if (!isSendable) return sendRaw(url, ask);
+  const { hostname, port } = new URL(url);
+  const length = body === '' ? [] : [['Content-Length', String(Buffer.byteLength(body, 'latin1'))]];
+  const flat = [['Host', 'store.test'], ...headers, ...length].flat();
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      { hostname, port, method, path: target, headers: flat, agent },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const received = Object.entries(response.headers).map(
+            ([name, value]) => [name, String(value)] as const,
+          );
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({ status: response.statusCode ?? 0, headers: Object.fromEntries(received), text });
+        });
+      },
+    );
+    request.on('error', reject);
+    request.end(Buffer.from(body, 'latin1'));
+  });
+}
+
+export function hangUp(): void {
+  agent.destroy();
+}

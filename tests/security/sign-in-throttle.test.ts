@@ -1,0 +1,283 @@
+import argon2 from 'argon2';
+import { submit as submitForm } from '../support/console-scene';
+import { ask, route } from '../support/grant-scene';
+import { textOf } from '../support/html-forms';
+import type { Answer, HttpBrowser } from '../support/http-browser';
+import { fakeClock, MANAGER, PASSWORD, startTestStore, type Clock, type TestStore } from '../support/test-store';
+
+const LIMITS = { failures: 3, failuresPerAddress: 6, failuresPerAccount: 8 };
+const WINDOW_MS = 15 * 60_000;
+const ENV = {
+  TRUST_PROXY: 'loopback',
+  SIGN_IN_FAILURES: String(LIMITS.failures),
+  SIGN_IN_FAILURES_PER_ADDRESS: String(LIMITS.failuresPerAddress),
+  SIGN_IN_FAILURES_PER_ACCOUNT: String(LIMITS.failuresPerAccount),
+};
+const [OWNER, STRANGER] = ['203.0.113.7', '198.51.100.1'];
+const WRONG = 'That name and password do not belong together.';
+const TOO_MANY = 'There were too many wrong passwords. You can try again in 15 minutes.';
+
+let clock: Clock;
+let store: TestStore;
+beforeEach(async () => {
+  clock = fakeClock();
+  store = await startTestStore({ env: ENV, clock });
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await store.close();
+});
+
+interface SignIn {
+  readonly from: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly browser?: HttpBrowser;
+  readonly page?: string;
+  readonly at?: TestStore;
+}
+
+/** Fills in the sign-in form, from an address that the trusted proxy names. */
+async function signIn({ from, username = MANAGER, password = PASSWORD, at = store, ...rest }: SignIn) {
+  const { browser = at.browser(), page = '/login' } = rest;
+  const { action, fields } = (await browser.get(page)).form('wc_auth_csrf');
+  const headers = { 'x-forwarded-for': from };
+  return browser.post(new URL(action, at.url).href, { ...fields, username, password }, headers);
+}
+
+async function fail(times: number, guess: SignIn): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let time = 0; time < times; time++) answers.push(await signIn({ ...guess, password: `guess ${time}` }));
+  return answers;
+}
+
+const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status);
+
+/** Fills the limit of the account from as many addresses as it takes. */
+async function failFromEverywhere(): Promise<void> {
+  for (let address = 1; address <= LIMITS.failuresPerAccount; address++)
+    await fail(1, { from: `198.51.100.${address}` });
+}
+
+describe('guessing at one account from one address', () => {
+  test('is answered 429 with Retry-After, as a page in plain words, once the limit is reached', async () => {
+    const answers = await fail(LIMITS.failures + 1, { from: STRANGER });
+    expect(statuses(answers)).toEqual([200, 200, 200, 429]);
+    const [last] = answers.slice(-1);
+    expect(last?.headers['retry-after']).toBe(String(WINDOW_MS / 1000));
+    expect(last?.headers['content-type']).toContain('text/html');
+    expect(textOf(last?.body ?? '')).toContain(TOO_MANY);
+    expect(last?.form('wc_auth_csrf').fields).toMatchObject({ username: MANAGER, password: '' });
+  });
+
+  test('keeps the app’s request on the page, so that it can go on later', async () => {
+    const page = route('login', ask());
+    const [last] = (await fail(LIMITS.failures + 1, { from: STRANGER, page })).slice(-1);
+    expect([last?.status, last?.form('wc_auth_csrf').action]).toEqual([429, page]);
+    expect(last?.body).toContain('wc-auth-cancel');
+  });
+
+  test('is not let in with the right password either, and costs no comparison any more', async () => {
+    await fail(LIMITS.failures, { from: STRANGER });
+    const compared = jest.spyOn(argon2, 'verify');
+    expect((await signIn({ from: STRANGER })).status).toBe(429);
+    expect(compared).not.toHaveBeenCalled();
+  });
+
+  test('begins anew when the window has passed; attempts that were turned away did not prolong it', async () => {
+    await fail(LIMITS.failures + 2, { from: STRANGER });
+    clock.pass(WINDOW_MS - 1);
+    expect((await signIn({ from: STRANGER })).status).toBe(429);
+    clock.pass(1);
+    expect((await signIn({ from: STRANGER })).status).toBe(302);
+  });
+
+  test('counts capitals, blanks and the same network of IPv6 as one', async () => {
+    await fail(1, { from: '2001:db8:1:2::1', username: MANAGER });
+    await fail(1, { from: '2001:db8:1:2:ffff::2', username: MANAGER.toUpperCase() });
+    await fail(1, { from: '2001:db8:1:2:3::3', username: ` ${MANAGER} ` });
+    expect((await signIn({ from: '2001:db8:1:2:abcd::4' })).status).toBe(429);
+    expect((await signIn({ from: '2001:db8:1:3::1' })).status).toBe(302);
+  });
+
+  test('with many at once learns no more than within the limit', async () => {
+    await store.addUser('other', 'customer');
+    const guesses = Array.from({ length: 12 }, (_, index) =>
+      signIn({ from: STRANGER, password: index === 11 ? PASSWORD : `guess ${index}` }),
+    );
+    const answers = await Promise.all(guesses);
+    const looked = answers.filter(({ status }) => status === 200);
+    // Two passwords are compared at a time, so one may be under way when the last that counts fails.
+    expect(looked.length).toBeLessThanOrEqual(LIMITS.failures + 1);
+    expect(answers.some(({ status }) => status === 429)).toBe(true);
+  });
+
+  test('with a success in between is counted from nothing again', async () => {
+    for (let round = 0; round < 2; round++) {
+      expect(statuses(await fail(LIMITS.failures - 1, { from: OWNER }))).toEqual([200, 200]);
+      expect((await signIn({ from: OWNER })).status).toBe(302);
+    }
+  });
+});
+
+test('an unknown account is throttled as a known one is: status, header and page', async () => {
+  const known = await fail(LIMITS.failures + 1, { from: STRANGER, username: MANAGER });
+  const unknown = await fail(LIMITS.failures + 1, { from: '198.51.100.2', username: 'nobody1' });
+  expect(statuses(unknown)).toEqual(statuses(known));
+  const shown = (answers: readonly Answer[], username: string) =>
+    answers.map(({ body, headers }) => [
+      headers['retry-after'],
+      textOf(body),
+      Object.keys(headers).sort().join(),
+      username,
+    ]);
+  expect(shown(unknown, '')).toEqual(shown(known, ''));
+});
+
+test('a login and its e-mail address are counted apart, so that none of them gives the other away', async () => {
+  await fail(LIMITS.failures, { from: STRANGER, username: MANAGER });
+  const answer = await signIn({ from: STRANGER, username: 'manager@store.test', password: 'guess' });
+  expect([answer.status, textOf(answer.body)]).toEqual([200, expect.stringContaining(WRONG)]);
+});
+
+test('guessing at many accounts from one address is stopped there, and nowhere else', async () => {
+  const tries = await Promise.all(
+    Array.from({ length: LIMITS.failuresPerAddress }, (_, index) =>
+      signIn({ from: STRANGER, username: `somebody ${index}`, password: 'guess' }),
+    ),
+  );
+  expect(new Set(statuses(tries))).toEqual(new Set([200]));
+  expect((await signIn({ from: STRANGER, username: 'somebody else' })).status).toBe(429);
+  expect((await signIn({ from: OWNER })).status).toBe(302);
+});
+
+describe('a stranger cannot lock the owner out', () => {
+  test('by guessing from another address', async () => {
+    expect(statuses(await fail(20, { from: STRANGER })).at(-1)).toBe(429);
+    expect((await signIn({ from: OWNER })).status).toBe(302);
+  });
+
+  test('by guessing from the very same address, when the owner’s browser has signed in before', async () => {
+    const browser = store.browser();
+    await signIn({ from: OWNER, browser });
+    browser.cookies.delete('wc_auth_session');
+    expect(statuses(await fail(20, { from: OWNER })).at(-1)).toBe(429);
+    expect((await signIn({ from: OWNER, browser })).status).toBe(302);
+  });
+
+  test('by guessing from everywhere, when the owner comes from where the account was signed in to before', async () => {
+    await signIn({ from: OWNER });
+    await failFromEverywhere();
+    expect((await signIn({ from: '203.0.113.99' })).status).toBe(429);
+    expect((await signIn({ from: OWNER })).status).toBe(302);
+    expect((await signIn({ from: OWNER, username: 'manager@store.test' })).status).toBe(302);
+  });
+
+  test('by guessing from everywhere, when the owner’s browser has signed in before, from wherever', async () => {
+    const browser = store.browser();
+    await signIn({ from: OWNER, browser });
+    browser.cookies.delete('wc_auth_session');
+    await failFromEverywhere();
+    expect((await signIn({ from: '203.0.113.99', browser })).status).toBe(302);
+  });
+});
+
+describe('a browser that knows an account', () => {
+  async function knownBrowser(): Promise<HttpBrowser> {
+    const browser = store.browser();
+    await signIn({ from: OWNER, browser });
+    browser.cookies.delete('wc_auth_session');
+    return browser;
+  }
+
+  test('is throttled by its own failures', async () => {
+    const browser = await knownBrowser();
+    expect(statuses(await fail(LIMITS.failures + 1, { from: OWNER, browser })).at(-1)).toBe(429);
+    expect((await signIn({ from: '203.0.113.99', browser })).status).toBe(429);
+  });
+
+  test('is a stranger to every other account', async () => {
+    await store.addUser('other', 'customer');
+    const browser = await knownBrowser();
+    await fail(LIMITS.failures, { from: STRANGER, username: 'other' });
+    expect((await signIn({ from: STRANGER, username: 'other', browser })).status).toBe(429);
+  });
+
+  test.each([
+    ['made up', () => 'zzzzzzzzzz-AAAA.BBBB.CCCC'],
+    ['with another’s number', (value: string) => `zzzzzzzzzz${value.slice(value.indexOf('-'))}`],
+    ['cut off', (value: string) => value.split('.')[0] ?? ''],
+  ])('is believed by its cookie alone: %s, it is a stranger', async (_what, forge) => {
+    const browser = await knownBrowser();
+    browser.cookies.set('wc_auth_known_browser', forge(browser.cookies.get('wc_auth_known_browser') ?? ''));
+    await fail(LIMITS.failures, { from: STRANGER });
+    expect((await signIn({ from: STRANGER, browser })).status).toBe(429);
+  });
+
+  test('is forgotten after 400 days', async () => {
+    const browser = await knownBrowser();
+    clock.pass(400 * 24 * 3_600_000);
+    await fail(LIMITS.failures, { from: STRANGER });
+    expect((await signIn({ from: STRANGER, browser })).status).toBe(429);
+  });
+});
+
+test('a second server on the same database sees what was counted', async () => {
+  const second = await startTestStore({ env: ENV, clock, folder: store.folder });
+  try {
+    await fail(LIMITS.failures - 1, { from: STRANGER });
+    await fail(1, { from: STRANGER, at: second });
+    expect((await signIn({ from: STRANGER })).status).toBe(429);
+    expect((await signIn({ from: STRANGER, at: second })).status).toBe(429);
+  } finally {
+    await second.close();
+  }
+});
+
+test('the janitor removes what has expired and nothing else', async () => {
+  const counts = () => store.database.knex('throttle_counts').select('counted');
+  await fail(1, { from: STRANGER });
+  clock.pass(1000);
+  await fail(1, { from: '198.51.100.2' });
+  clock.pass(WINDOW_MS - 1000);
+  await store.app.janitor.round();
+  expect(await counts()).toHaveLength(2);
+  clock.pass(1000);
+  await store.app.janitor.round();
+  expect(await counts()).toEqual([]);
+});
+
+test('the table holds nobody’s name or address: a password typed in the wrong field is not in it', async () => {
+  await fail(1, { from: STRANGER, username: PASSWORD });
+  const text = JSON.stringify(await store.database.knex('throttle_counts'));
+  expect(text).toContain('expires_at');
+  for (const secret of [PASSWORD, STRANGER]) expect(text).not.toContain(secret);
+});
+
+describe('a password asked for again in the console', () => {
+  const change = (browser: HttpBrowser, current: string) =>
+    submitForm(browser, '/account', {
+      current_password: current,
+      new_password: 'battery staple horse',
+      new_password_again: 'battery staple horse',
+    });
+
+  test('is looked at no more after too many wrong ones: 429, Retry-After, and nothing is changed', async () => {
+    const browser = await store.signIn();
+    for (let time = 0; time < LIMITS.failures; time++)
+      expect((await change(browser, 'wrong password')).status).not.toBe(429);
+    const compared = jest.spyOn(argon2, 'verify');
+    const answer = await change(browser, PASSWORD);
+    expect([answer.status, answer.headers['retry-after']]).toEqual([429, String(WINDOW_MS / 1000)]);
+    expect(textOf(answer.body)).toContain(TOO_MANY);
+    expect(compared).not.toHaveBeenCalled();
+    clock.pass(WINDOW_MS);
+    expect((await change(browser, PASSWORD)).status).toBe(303);
+  });
+
+  test('is not refused because strangers fail to sign in', async () => {
+    const browser = await store.signIn();
+    await failFromEverywhere();
+    expect((await change(browser, PASSWORD)).status).toBe(303);
+  });
+});
