@@ -9,6 +9,7 @@ import { consoleRoutes } from './console/console-routes';
 import { grantRequestStore } from './grant/grant-request-store';
 import { grantRoutes } from './grant/grant-routes';
 import { grantService } from './grant/grant-service';
+import { interruptedGrants } from './grant/interrupted-grants';
 import { assetRoutes } from './http/assets';
 import { errorHandler, notFound } from './http/error-handler';
 import { loadMessages, viewsDirectory } from './http/messages';
@@ -226,8 +227,7 @@ export function createApp(dependencies: AppDependencies) {
     grantRequests: requests,
     audit,
     janitor: janitor({
-      lease: database.lease,
-      consumerKeys,
+      interruptedGrants: interruptedGrants({ database, requests, consumerKeys, users, audit, now }),
       grantRequests: requests,
       sessions: sessionRecords,
       nonces,

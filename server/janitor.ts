@@ -1,14 +1,12 @@
 import type { Logger } from 'pino';
-import type { ConsumerKeyService } from './consumer-keys/consumer-key-service';
 import type { GrantRequestStore } from './grant/grant-request-store';
+import type { InterruptedGrants } from './grant/interrupted-grants';
 import type { NonceStore } from './key-authentication/nonce-store';
 import type { SessionStore } from './session/session-store';
-import type { Lease } from './storage/lease';
 import type { ThrottleCounts } from './throttle/throttle-counts';
 
 export interface JanitorDependencies {
-  readonly lease: Lease;
-  readonly consumerKeys: ConsumerKeyService;
+  readonly interruptedGrants: InterruptedGrants;
   readonly grantRequests: GrantRequestStore;
   readonly sessions: SessionStore;
   readonly nonces: NonceStore;
@@ -23,20 +21,17 @@ const OVERDUE_MS = 60_000;
 
 /** Removes what has expired. Every round is a set of guarded deletes, so that several processes may do it at once. */
 export function janitor(dependencies: JanitorDependencies) {
-  const { lease, consumerKeys, grantRequests, sessions, nonces, counts, log, now } = dependencies;
+  const { interruptedGrants, grantRequests, sessions, nonces, counts, log, now } = dependencies;
 
   /** Ends the keys that a process left undelivered when it died; the work of a living one is not touched. */
   async function discardUndelivered(): Promise<void> {
-    for (const holder of await consumerKeys.pendingLeases()) {
-      if (!lease.isGone(holder)) continue;
-      const discarded = await consumerKeys.removePendingOf(holder);
-      if (discarded > 0) log.warn({ discarded }, 'discarded keys whose delivery was cut off');
-    }
+    const discarded = await interruptedGrants.ofDeadProcesses();
+    if (discarded > 0) log.warn({ discarded }, 'discarded keys whose delivery was cut off');
   }
 
   async function round(): Promise<void> {
     await discardUndelivered();
-    const overdue = await consumerKeys.removeOverdue(now() - OVERDUE_MS);
+    const overdue = await interruptedGrants.overdue(now() - OVERDUE_MS);
     if (overdue > 0) log.warn({ overdue }, 'discarded keys whose delivery was never settled');
     await sessions.removeExpired(now());
     await grantRequests.removeExpired(now());

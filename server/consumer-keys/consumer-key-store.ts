@@ -68,11 +68,18 @@ export interface ConsumerKeyRow {
   pending_lease: string | null;
 }
 
+/** Deliveries that nobody will settle: of a process that is gone, or due before a time (milliseconds since 1970). */
+export type CutOff = { readonly lease: string } | { readonly overdueAt: number };
+
 export type ConsumerKeyStore = ReturnType<typeof consumerKeyStore>;
 
 /** The only code that reads and writes the key table. */
 export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
   const keys = (within: Knex = knex) => within<ConsumerKeyRow>('consumer_keys');
+  const pending = (cutOff: CutOff, within?: Knex) =>
+    'lease' in cutOff
+      ? keys(within).where({ pending_lease: cutOff.lease }).whereNotNull('pending_until')
+      : keys(within).where('pending_until', '<', cutOff.overdueAt);
   return {
     async insert(key: NewConsumerKey, within?: Knex): Promise<number> {
       const [row] = await keys(within)
@@ -153,14 +160,15 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
       return rows.map((row) => String(row.pending_lease));
     },
 
-    /** Ends what a dead process left undelivered; answers how many. */
-    async removePendingOf(lease: string): Promise<number> {
-      return keys().where({ pending_lease: lease }).whereNotNull('pending_until').delete();
+    /** The keys in flight that were cut off. */
+    async listPending(cutOff: CutOff): Promise<ConsumerKey[]> {
+      const rows = await pending(cutOff).orderBy('key_id');
+      return rows.map(fromRow);
     },
 
-    /** Ends keys whose delivery should have been settled by then; they have long stopped verifying. */
-    async removeOverdue(then: number): Promise<number> {
-      return keys().where('pending_until', '<', then).delete();
+    /** Ends a key that was cut off. `false` when it is gone, or was delivered after all. */
+    async removePending(keyId: number, cutOff: CutOff, within?: Knex): Promise<boolean> {
+      return (await pending(cutOff, within).andWhere({ key_id: keyId }).delete()) === 1;
     },
 
     async find(keyId: number, within?: Knex): Promise<ConsumerKey | undefined> {

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Permissions } from '../consumer-keys/consumer-key';
+import type { CutOff } from '../consumer-keys/consumer-key-store';
 import type { Database } from '../storage/database';
 
 /** One visit to the consent page. Times are milliseconds since 1970, UTC. */
@@ -110,6 +111,22 @@ export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>)
         .whereNull('outcome')
         .update({ outcome, failure });
       return changed === 1;
+    },
+
+    /** Which processes have approvals under way. */
+    async unsettledLeases(): Promise<string[]> {
+      const rows = await requests().whereNotNull('lease').whereNull('outcome').distinct('lease');
+      return rows.map((row) => String(row.lease));
+    },
+
+    /** Notes that approvals were cut off; those that were settled meanwhile stay as they are. */
+    async settleAll(cutOff: CutOff, failure: string, within: Knex): Promise<number> {
+      const unsettled = requests(within).where({ decision: 'approved' }).whereNull('outcome');
+      const those =
+        'lease' in cutOff
+          ? unsettled.andWhere({ lease: cutOff.lease })
+          : unsettled.andWhere('deadline', '<', cutOff.overdueAt);
+      return those.update({ outcome: 'failed', failure });
     },
 
     async removeExpired(now: number): Promise<number> {

@@ -113,6 +113,30 @@ test('a process killed while the callback is in flight leaves no key, and its no
   expect(await keys()).toMatchObject([{ pending: false }]);
 });
 
+// Regression: the key was discarded, but its request stayed undecided for a day and the history said nothing.
+test('an approval cut off by a crash is settled and written down once, by however many starts', async () => {
+  const first = await start();
+  const { manager, answer, letGo } = await approveInFlight(first);
+  const [{ keyId } = { keyId: 0 }] = await keys();
+  first.kill('SIGKILL');
+  await Promise.all([first.ended, answer]);
+  letGo();
+
+  const [second] = await Promise.all([start(), start()]);
+  const events = await onDatabase(({ audit }) => audit.list(10, { keyId }));
+  expect(events).toMatchObject([
+    { event: 'grant.delivery_failed', login: 'manager', keyId, detail: { reason: 'interrupted' } },
+  ]);
+  const history = await at(second, manager).get(`/history?key=${keyId}`);
+  expect(textOf(history.body)).toContain('The store was restarted meanwhile');
+  const { database } = await openStore(readConfig(environment(folder)));
+  const requests = await database.knex<Record<string, unknown>>('grant_requests').select();
+  await database.close();
+  expect(requests).toMatchObject([
+    { decision: 'approved', outcome: 'failed', failure: '{"kind":"interrupted"}' },
+  ]);
+});
+
 test('a process killed right after it answered has lost nothing', async () => {
   const first = await start();
   const manager = await signIn(first);

@@ -1,0 +1,10 @@
+/** The server died before it answered. */
+export class CutOff extends Error {
+  override readonly name = 'CutOff';
+}
+
+const CONNECTION_LOST = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE'];
+
+/** What a client sees of a server that dies. */
+export const isConnectionLost = (error: unknown): boolean =>
+  CONNECTION_LOST.includes(String((error as { code?: unknown } | null)?.code));

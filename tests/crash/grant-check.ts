@@ -1,0 +1,66 @@
+import { approve } from '../support/grant-scene';
+import type { Denial, GrantAttempt, Ledger } from './ledger';
+import type { Rows } from './row-check';
+import { answered, at, fateOf } from './store-client';
+
+interface RequestRow {
+  readonly decision: string | null;
+  readonly outcome: string | null;
+}
+
+/**
+ * One Approve that was pressed before the crash. What the manager was told holds; where the server died first, either
+ * outcome may be, but request, history and key have to tell the same. Answers what is wrong.
+ */
+export async function checkGrant(
+  attempt: GrantAttempt,
+  { url, ledger, rows }: { url: string; ledger: Ledger; rows: Rows },
+): Promise<string[]> {
+  const { callbackUrl, behaviour, told, received, replaces } = attempt;
+  const request = rows.one<RequestRow>(
+    'select decision, outcome from grant_requests where callback_url = ?',
+    callbackUrl,
+  );
+  const wrong: string[] = [];
+  const expect = (holds: boolean, what: string) => {
+    if (!holds) wrong.push(`${callbackUrl} (${behaviour}, told ${told}): ${what}`);
+  };
+  expect(request !== undefined, 'its request is gone');
+  if (request?.outcome !== 'delivered') {
+    expect(told !== 'granted', 'the manager was told that it is granted, and it is not');
+    if (received) {
+      expect((await fateOf(url, received.pair)) === 'dead', 'an undelivered key works');
+      expect(rows.entries('grant.delivery_failed', received.keyId) === 1, 'the failure is not written down');
+    }
+    if (replaces && told !== 'granted') {
+      replaces.revoking = false;
+      replaces.current.may = ['works'];
+    }
+  } else {
+    expect(told !== 'failed', 'the manager was told that it failed, and it is granted');
+    expect(!['refuses', 'never answers'].includes(behaviour), 'granted, though the app did not accept');
+    expect(received !== undefined, 'granted, though no app has the key');
+    if (received) expect(rows.entries('grant.approved', received.keyId) === 1, 'it is not written down');
+    if (replaces) replaces.current.may = ['dead'];
+    // From here on a key like any other, whatever its manager saw.
+    if (received && told === 'nothing') {
+      ledger.newKey(attempt, received);
+      ledger.count('grants: delivered, the answer lost');
+    }
+  }
+  if (request?.decision === 'approved' && told === 'nothing') {
+    ledger.count('grants: cut off');
+    const again = await answered(approve(at(url, attempt.manager), attempt.consent));
+    const granted = again.status === 302 && again.location.includes('success=1');
+    expect(granted === (request.outcome === 'delivered'), `pressed again it is answered ${again.status}`);
+  }
+  return wrong;
+}
+
+export function checkDenial({ appName, told }: Denial, rows: Rows): string[] {
+  const request = rows.one<RequestRow>(
+    'select decision, outcome from grant_requests where app_name = ?',
+    appName,
+  );
+  return told && request?.decision !== 'denied' ? [`${appName}: the denial is lost`] : [];
+}

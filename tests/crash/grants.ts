@@ -1,0 +1,103 @@
+import { ask, approve, openConsent, deny } from '../support/grant-scene';
+import type { Behaviour, Received } from '../support/https-receiver';
+import type { AppBehaviour, GrantAttempt } from './ledger';
+import { pause, type Scene } from './scene';
+import { answered, at, expectStatus, fateOf, Unexpected } from './store-client';
+import { CutOff, isConnectionLost } from './cut-off';
+
+const BEHAVIOURS: readonly AppBehaviour[] = [
+  ...Array<AppBehaviour>(5).fill('accepts'),
+  'accepts late',
+  'accepts late',
+  'uses it first',
+  'refuses',
+  'refuses',
+  'never answers',
+];
+const LATE_MS = 150;
+
+/** How many have been asked for in this process: each grant has an address of its own. */
+let asked = 0;
+
+/** A manager approves: what the app received and what the browser was told goes into the ledger as it comes. */
+export async function grantSomething(scene: Scene): Promise<void> {
+  const { url, ledger, random, apps } = scene;
+  const replaces = random.chance(0.15) ? ledger.take(random) : undefined;
+  const manager = at(url, replaces?.manager ?? random.pick(scene.managers));
+  const behaviour = random.pick(BEHAVIOURS);
+  // The keys that an app holds are told apart by its own name for the merchant; a replaced key is of the same.
+  asked += 1;
+  const path = `/cb/${asked}`;
+  const callback_url = apps.url(path);
+  const user_id = replaces?.appUserId ?? `merchant ${asked}`;
+  const scope = random.chance(0.3) ? 'read' : 'read_write';
+  const consent = await opened(openConsent(manager, ask({ callback_url, user_id, scope })));
+  const attempt: GrantAttempt = {
+    callbackUrl: callback_url,
+    permissions: scope,
+    appUserId: user_id,
+    manager,
+    behaviour,
+    consent,
+    replaces,
+    told: 'nothing',
+  };
+  apps.program(behaves(attempt, scene), path);
+  if (replaces) {
+    replaces.revoking = true;
+    replaces.current.may = ['works', 'dead'];
+    ledger.count('grants: that replace a key');
+  }
+  ledger.since.grants.push(attempt);
+  ledger.count('grants: Approve pressed');
+  const answer = await answered(approve(manager, consent, replaces ? [replaces.keyId] : []));
+  if (answer.status === 302 && answer.location.includes('success=1')) {
+    attempt.told = 'granted';
+    ledger.count('grants: delivered');
+    if (!attempt.received) throw new Unexpected('a grant succeeded that no app has heard of');
+    ledger.giveBack(ledger.newKey(attempt, attempt.received));
+  } else {
+    expectStatus(answer, 401, 'Approve');
+    attempt.told = 'failed';
+    ledger.count('grants: callback refused');
+  }
+}
+
+/** Denying is a decision too. */
+export async function denySomething(scene: Scene): Promise<void> {
+  const manager = at(scene.url, scene.random.pick(scene.managers));
+  const app_name = `Denied ${(asked += 1)}`;
+  const consent = await opened(openConsent(manager, ask({ app_name, callback_url: scene.apps.url() })));
+  const denial = { appName: app_name, told: false };
+  scene.ledger.since.denials.push(denial);
+  expectStatus(await answered(deny(manager, consent)), 302, 'Deny');
+  denial.told = true;
+  scene.ledger.count('grants: denied');
+}
+
+/** @throws CutOff */
+async function opened<T>(opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw isConnectionLost(error) ? new CutOff() : error;
+  }
+}
+
+function behaves(attempt: GrantAttempt, { url, random, failures }: Scene): Behaviour {
+  return {
+    ...(attempt.behaviour === 'refuses' ? { status: 500 } : {}),
+    ...(attempt.behaviour === 'never answers' ? { mode: 'hang' } : {}),
+    async before({ body }: Received) {
+      const fields = JSON.parse(body) as { key_id: number; consumer_key: string; consumer_secret: string };
+      const pair = { consumerKey: fields.consumer_key, consumerSecret: fields.consumer_secret };
+      if (attempt.received) failures.push(`the key ${fields.key_id} was sent twice`);
+      attempt.received = { keyId: fields.key_id, pair };
+      if (attempt.behaviour === 'accepts late') await pause(random, LATE_MS);
+      if (attempt.behaviour !== 'uses it first') return;
+      const fate = await fateOf(url, pair).catch((error: unknown) => (error as Error).name);
+      if (fate !== 'works' && fate !== 'CutOff')
+        failures.push(`the key ${fields.key_id}, its callback in flight: ${fate}`);
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Fate, KnownKey, KnownPair, Row, Tally } from './ledger';
+import type { Rows } from './row-check';
+import { fateOf } from './store-client';
+
+/**
+ * One key after a crash: what was answered holds, what was only asked for is done or not, and pair, row and history tell
+ * the same. The key is then as it was found. Answers what is wrong.
+ */
+export async function checkKey(key: KnownKey, { url, rows }: { url: string; rows: Rows }): Promise<string[]> {
+  const { keyId, current } = key;
+  const wrong: string[] = [];
+  const expect = (holds: boolean, what: string) => {
+    if (!holds) wrong.push(`key ${keyId}: ${what}`);
+  };
+  const fate = await fateOf(url, current.pair);
+  const row = rows.one<Row>('select description, permissions from consumer_keys where key_id = ?', keyId);
+  const revoked = rows.entries('key.revoked', keyId);
+
+  const regenerated = rows.entries('key.regenerated', keyId);
+  expect(isBetween(regenerated, key.regenerated), `regenerated ${regenerated} times`);
+  if (key.regenerated.asked > key.regenerated.answered && regenerated === key.regenerated.asked)
+    key.pairLost = true;
+  settle(key.regenerated, regenerated);
+
+  const right: readonly Fate[] = key.pairLost ? ['dead'] : key.revoking ? current.may : asIfUntouched(key);
+  expect(right.includes(fate), `${fate}, where only this may be: ${right.join(', ')}`);
+  const isThere = fate === 'works' || key.pairLost;
+  expect((row !== undefined) === isThere, isThere ? 'its row is gone' : 'its row is still there');
+  expect(revoked === (isThere ? 0 : 1), `it is written down ${revoked} times that it was revoked`);
+
+  const changed = rows.entries('key.changed', keyId);
+  expect(isBetween(changed, key.changed), `changed ${changed} times`);
+  if (row) {
+    const expected = changed === key.changed.asked ? key.rows.at(-1)! : key.rows[0]!;
+    expect(row.permissions === expected.permissions, `its permissions are ${row.permissions}`);
+    expect(
+      expected.description === undefined || row.description === expected.description,
+      `its description is ${String(row.description)}`,
+    );
+    key.rows = [expected];
+  }
+  settle(key.changed, changed);
+  current.may = [fate];
+  key.revoking = false;
+  return wrong;
+}
+
+/** A pair that is no longer its key's. */
+export async function checkFormer({ pair }: KnownPair, url: string): Promise<string[]> {
+  return (await fateOf(url, pair)) === 'dead' ? [] : ['a replaced pair works'];
+}
+
+// Its pair is doubtful only because another was asked for, and that was not done.
+const asIfUntouched = ({ current: { may } }: KnownKey): readonly Fate[] => (may.length > 1 ? ['works'] : may);
+
+const isBetween = (count: number, { asked, answered }: Tally) => count >= answered && count <= asked;
+
+function settle(tally: Tally, count: number): void {
+  tally.asked = count;
+  tally.answered = count;
+}

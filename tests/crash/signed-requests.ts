@@ -1,0 +1,45 @@
+import { httpBrowser } from '../support/http-browser';
+import { signedTarget } from '../support/rest-scene';
+import type { SignedUse } from './ledger';
+import type { Scene } from './scene';
+import { answered, Unexpected, verdictOf } from './store-client';
+
+const SPENT = 'Invalid nonce - nonce has already been used.';
+
+/** Sends a signed request as it stands: again and again the same nonce. @throws CutOff */
+export async function sendSigned(url: string, { target }: Pick<SignedUse, 'target'>): Promise<string> {
+  return verdictOf(await answered(httpBrowser(url).get(target)));
+}
+
+/** A request signed with OAuth 1.0a, and, when that was answered, its copy: a nonce is good once. */
+export async function signARequest({ url, ledger, random, failures }: Scene): Promise<void> {
+  const key = ledger.take(random);
+  if (!key) return;
+  const timestamp = Math.floor(Date.now() / 1000);
+  const target = signedTarget(key.current.pair, { timestamp });
+  const use: SignedUse = { key, pair: key.current, target, accepted: false };
+  ledger.since.uses.push(use);
+  ledger.count('OAuth requests: sent');
+  const verdict = await sendSigned(url, use);
+  if (verdict !== 'accepted') throw new Unexpected(`a signed request was answered: ${verdict}`);
+  use.accepted = true;
+  ledger.count('OAuth requests: accepted');
+  if (random.chance(0.2) && (await sendSigned(url, use)) !== SPENT)
+    failures.push(`a nonce of key ${key.keyId} was good twice`);
+  ledger.giveBack(key);
+}
+
+/**
+ * What was accepted before the crash is refused after it. Of what was not answered one copy at most gets in, now or then.
+ * Answers what is wrong.
+ */
+export async function replay(url: string, use: SignedUse): Promise<string | undefined> {
+  const first = await sendSigned(url, use);
+  if (use.accepted && first === 'accepted')
+    return `a nonce of key ${use.key.keyId} was good again after a crash`;
+  use.accepted = true;
+  const second = await sendSigned(url, use);
+  const works = use.pair.may[0] === 'works' && use.pair === use.key.current;
+  const right = works ? SPENT : 'Consumer key is invalid.';
+  return second === right ? undefined : `a copy of a signed request was answered: ${second}`;
+}

@@ -1,0 +1,56 @@
+import { httpBrowser, type Answer, type HttpBrowser } from '../support/http-browser';
+import { basicHeader } from '../support/rest-scene';
+import { CutOff, isConnectionLost } from './cut-off';
+import type { Fate, Pair } from './ledger';
+
+const REST = '/wp-json/wc/v3/products';
+
+/** An answer that neither the protocol nor a crash explains. */
+export class Unexpected extends Error {
+  override readonly name = 'Unexpected';
+}
+
+/** The answer, whole; an answer that the server's death cut short is none. @throws CutOff */
+export async function answered(asking: Promise<Answer>): Promise<Answer> {
+  try {
+    return await asking;
+  } catch (error) {
+    throw isConnectionLost(error) ? new CutOff() : error;
+  }
+}
+
+const viaTls = { 'x-forwarded-proto': 'https' };
+
+/** Calls the API with a pair: an accepted key finds that there is no such route. @throws CutOff */
+export async function fateOf(url: string, pair: Pair): Promise<Fate> {
+  const [, authorization] = basicHeader(pair);
+  const answer = await answered(httpBrowser(url).get(REST, { ...viaTls, authorization }));
+  const verdict = verdictOf(answer);
+  if (verdict === 'accepted') return 'works';
+  if (verdict === 'Consumer key is invalid.') return 'dead';
+  throw new Unexpected(`a key was answered ${answer.status} ${verdict}`);
+}
+
+/** `accepted`, or the message of the refusal. */
+export function verdictOf(answer: Answer): string {
+  const { code, message } = answer.json();
+  return answer.status === 404 && code === 'rest_no_route' ? 'accepted' : String(message);
+}
+
+/** An app ends its own key. */
+export function revokeByApp(url: string, pair: Pair): Promise<Answer> {
+  const [, authorization] = basicHeader(pair);
+  return answered(
+    httpBrowser(url).send('POST', '/wc-auth/v1/revoke', { headers: { ...viaTls, authorization } }),
+  );
+}
+
+/** The same signed-in browser, at wherever the store listens now. */
+export const at = (url: string, browser: HttpBrowser): HttpBrowser => httpBrowser(url, browser.cookies);
+
+/** @throws Unexpected */
+export function expectStatus(answer: Answer, status: number, what: string): Answer {
+  if (answer.status !== status)
+    throw new Unexpected(`${what} was answered ${answer.status}: ${answer.body.slice(0, 300)}`);
+  return answer;
+}
