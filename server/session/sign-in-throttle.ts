@@ -40,7 +40,11 @@ const REMEMBER_ADDRESS_MS = 90 * 24 * 3_600_000;
  */
 export function signInThrottle({ counts, knownBrowsers, limits, now }: SignInThrottleDependencies) {
   const failures = failureLimits({ counts, windowMs: limits.windowMs, now });
-  const usualAddress = (name: string, network: string): Counted => ['usual address', accountKey(name), network];
+  const usualAddress = (name: string, network: string): Counted => [
+    'usual address',
+    accountKey(name),
+    network,
+  ];
 
   function limitsOf({ name, address, browser }: Guess): [FailureLimit, ...FailureLimit[]] {
     const known = knownBrowsers.idOf(browser, name);

@@ -3,7 +3,14 @@ import { submit as submitForm } from '../support/console-scene';
 import { ask, route } from '../support/grant-scene';
 import { textOf } from '../support/html-forms';
 import type { Answer, HttpBrowser } from '../support/http-browser';
-import { fakeClock, MANAGER, PASSWORD, startTestStore, type Clock, type TestStore } from '../support/test-store';
+import {
+  fakeClock,
+  MANAGER,
+  PASSWORD,
+  startTestStore,
+  type Clock,
+  type TestStore,
+} from '../support/test-store';
 
 const LIMITS = { failures: 3, failuresPerAddress: 6, failuresPerAccount: 8 };
 const WINDOW_MS = 15 * 60_000;
@@ -47,7 +54,8 @@ async function signIn({ from, username = MANAGER, password = PASSWORD, at = stor
 
 async function fail(times: number, guess: SignIn): Promise<Answer[]> {
   const answers: Answer[] = [];
-  for (let time = 0; time < times; time++) answers.push(await signIn({ ...guess, password: `guess ${time}` }));
+  for (let time = 0; time < times; time++)
+    answers.push(await signIn({ ...guess, password: `guess ${time}` }));
   return answers;
 }
 

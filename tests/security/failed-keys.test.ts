@@ -1,0 +1,189 @@
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { DOORS, openDoor, type Ask, type Door } from '../support/doors';
+import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
+import { basicHeader, eventually, issueKey, NOW, signedTarget } from '../support/rest-scene';
+import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/test-store';
+
+const FAILURES = 5;
+const WINDOW_MS = 5 * 60_000;
+const ENV = { TRUST_PROXY: 'loopback', FAILED_KEYS_PER_ADDRESS: String(FAILURES) };
+const CODE = 'wc_auth_too_many_failures';
+
+let clock: Clock;
+let store: TestStore;
+let key: IssuedKey;
+beforeEach(async () => {
+  clock = fakeClock(NOW * 1000);
+  store = await startTestStore({ env: ENV, clock });
+  key = await issueKey(store);
+});
+afterEach(() => store.close());
+
+const from = (address: string) => ['X-Forwarded-For', address] as const;
+const STRANGER = from('198.51.100.1');
+const wrong = () => basicHeader({ ...key, consumerSecret: `cs_${'0'.repeat(40)}` });
+
+async function fail(times: number, door: Door, headers = [wrong(), STRANGER]): Promise<RawAnswer[]> {
+  const answers: RawAnswer[] = [];
+  for (let time = 0; time < times; time++) answers.push(await door.knock({ headers }));
+  return answers;
+}
+const statuses = (answers: readonly RawAnswer[]) => answers.map(({ status }) => status);
+const written = () => store.database.knex<{ times: number }>('throttle_counts').select('times');
+
+describe.each(DOORS)('at the %s', (name) => {
+  let door: Door;
+  beforeEach(async () => (door = await openDoor(name, store)));
+  afterEach(() => door.close());
+  // nginx turns every other answer into a 500.
+  const refusal = name === 'forward auth' ? 403 : 429;
+  const accepted = name === 'gateway' ? 404 : 200;
+
+  test('wrong keys beyond the limit are answered with Retry-After, in the shape of every refusal', async () => {
+    const answers = await fail(FAILURES + 2, door);
+    expect(statuses(answers)).toEqual([401, 401, 401, 401, 401, refusal, refusal]);
+    const last = answers.at(-1)!;
+    expect(last.headers['retry-after']).toBe(String(WINDOW_MS / 1000));
+    expect(last.headers['www-authenticate']).toBeUndefined();
+    expect(last.json()).toMatchObject({ code: CODE, data: { status: refusal } });
+  });
+
+  test('a right key passes from the very same address, whatever a neighbour does', async () => {
+    await fail(FAILURES + 1, door);
+    const answers = await fail(3, door, [basicHeader(key), STRANGER]);
+    expect(statuses(answers)).toEqual([accepted, accepted, accepted]);
+    expect(statuses(await fail(1, door))).toEqual([refusal]);
+  });
+
+  test('another address is told what is wrong as ever', async () => {
+    await fail(FAILURES + 1, door);
+    const [answer] = await fail(1, door, [wrong(), from('198.51.100.2')]);
+    expect(answer?.json().message).toBe('Consumer secret is invalid.');
+  });
+});
+
+describe('what counts', () => {
+  let door: Door;
+  beforeEach(async () => (door = await openDoor('gateway', store)));
+
+  const failing: readonly [string, (use: number) => Ask][] = [
+    ['a wrong secret', () => ({ headers: [wrong()] })],
+    ['an unknown key', () => ({ headers: [basicHeader({ ...key, consumerKey: `ck_${'0'.repeat(40)}` })] })],
+    [
+      'a wrong signature',
+      () => ({ target: signedTarget({ ...key, consumerSecret: 'cs_wrong' }), secure: false }),
+    ],
+  ];
+  test.each(failing)('%s', async (_what, ask) => {
+    const answers: RawAnswer[] = [];
+    for (let use = 0; use <= FAILURES; use++) answers.push(await door.knock(ask(use)));
+    expect(statuses(answers).slice(-2)).toEqual([401, 429]);
+  });
+
+  test('all of them together, from the same network of IPv6', async () => {
+    for (const [index, [, ask]] of [...failing, ...failing].entries()) {
+      const asked = ask(index);
+      const headers = [...(asked.headers ?? []), from(`2001:db8:1:2:${index}::1`)];
+      const { status } = await door.knock({ ...asked, headers });
+      expect(status).toBe(index < FAILURES ? 401 : 429);
+    }
+  });
+
+  const harmless: readonly [string, (use: number) => Ask | Promise<Ask>][] = [
+    ['no credential', () => ({})],
+    ['a secret over plain HTTP', () => ({ headers: [wrong()], secure: false })],
+    ['half a signature', () => ({ target: '/wp-json/wc/v3/products?oauth_nonce=x' })],
+    [
+      'a right key that may not do it',
+      async () => ({ method: 'POST', headers: [basicHeader(await issueKey(store, 'read'))] }),
+    ],
+    [
+      'a right signature of an hour ago',
+      () => ({ target: signedTarget(key, { timestamp: NOW - 3600 }), secure: false }),
+    ],
+    [
+      'a right signature sent again',
+      () => ({ target: signedTarget(key, { nonce: 'the same' }), secure: false }),
+    ],
+  ];
+  test.each(harmless)('not %s, which is told what it lacks, however often', async (_what, ask) => {
+    for (let use = 0; use <= FAILURES + 2; use++) {
+      const { status } = await door.knock(await ask(use));
+      expect([401, 404]).toContain(status);
+    }
+    await store.app.close();
+    expect(await written()).toEqual([]);
+  });
+});
+
+describe('revocation', () => {
+  const revoke = (headers: readonly (readonly [string, string])[], body = '') =>
+    exchange(
+      store.url,
+      requestBytes(
+        'POST',
+        '/wc-auth/v1/revoke',
+        [...headers, STRANGER, ['X-Forwarded-Proto', 'https'], ['Content-Type', FORM]],
+        body,
+      ),
+    );
+  const FORM = 'application/x-www-form-urlencoded';
+
+  test('counts wrong keys too, says 429 to JSON and to OAuth libraries, and lets a right key revoke itself', async () => {
+    for (let time = 0; time < FAILURES; time++) expect((await revoke([wrong()])).status).toBe(401);
+    const answer = await revoke([wrong()]);
+    expect([answer.status, answer.headers['retry-after']]).toEqual([429, String(WINDOW_MS / 1000)]);
+    expect(answer.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    const inBody = `client_id=${key.consumerKey}&client_secret=cs_wrong`;
+    expect((await revoke([], inBody)).status).toBe(429);
+    expect((await revoke([basicHeader(key)])).status).toBe(200);
+  });
+
+  test('and the doors share one count', async () => {
+    for (let time = 0; time < FAILURES; time++) await revoke([wrong()]);
+    const [answer] = await fail(1, await openDoor('gateway', store));
+    expect(answer?.status).toBe(429);
+  });
+});
+
+test('a request with a right key neither reads nor writes a count: it passes without the table', async () => {
+  await store.database.knex.schema.dropTable('throttle_counts');
+  const door = await openDoor('gateway', store);
+  expect((await door.knock({ headers: [basicHeader(key)] })).status).toBe(404);
+  expect((await door.knock({ target: signedTarget(key), secure: false })).status).toBe(404);
+});
+
+test('a flood of wrong keys is a few writes, and none once the limit is reached', async () => {
+  const door = await openDoor('gateway', store);
+  await fail(FAILURES, door);
+  const [row] = await eventually(async () => {
+    const rows = await written();
+    return rows.length > 0 ? rows : undefined;
+  });
+  expect(row?.times).toBe(FAILURES);
+  await fail(20, door);
+  await store.app.close();
+  expect(await written()).toEqual([{ times: FAILURES }]);
+});
+
+test('the window begins with the first wrong key and ends by itself', async () => {
+  const door = await openDoor('gateway', store);
+  await fail(FAILURES, door);
+  await store.app.close();
+  clock.pass(WINDOW_MS - 1000);
+  const [late] = await fail(1, door);
+  expect([late?.status, late?.headers['retry-after']]).toEqual([429, '1']);
+  clock.pass(1000);
+  expect(statuses(await fail(1, door))).toEqual([401]);
+});
+
+test('a second server on the same database sees what was counted', async () => {
+  const second = await startTestStore({ env: ENV, clock, folder: store.folder });
+  try {
+    await fail(FAILURES, await openDoor('gateway', store));
+    await store.app.close();
+    expect(statuses(await fail(1, await openDoor('gateway', second)))).toEqual([429]);
+  } finally {
+    await second.close();
+  }
+});
