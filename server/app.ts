@@ -14,6 +14,7 @@ import { assetRoutes } from './http/assets';
 import { errorHandler, notFound } from './http/error-handler';
 import { loadMessages, viewsDirectory } from './http/messages';
 import { pageRenderer } from './http/pages';
+import { failureLog, requestIds } from './http/request-id';
 import { requestLog } from './http/request-log';
 import { routePath } from './http/route-path';
 import { onlyOverTls } from './http/only-over-tls';
@@ -21,30 +22,34 @@ import { securityHeaders } from './http/security-headers';
 import { visitorReader } from './http/visitor';
 import { forwardAuth } from './forward-auth/forward-auth';
 import { gateway } from './gateway/gateway';
+import { failedKeys } from './key-authentication/failed-keys';
 import { keyFinder } from './key-authentication/key-finder';
 import { lastUse } from './key-authentication/last-use';
-import { failedKeys } from './key-authentication/failed-keys';
 import { nonceStore } from './key-authentication/nonce-store';
 import { consumerKeyMiddleware } from './key-authentication/require-consumer-key';
 import { isRestPath } from './key-authentication/rest-routes';
 import { keyAuthentication } from './key-authentication/verify';
 import { janitor } from './janitor';
+import { healthDoor, isHealthTarget } from './operations/health-door';
+import { serverMetrics } from './operations/metrics';
+import { readiness } from './operations/readiness';
 import { callerReader } from './revocation/caller';
 import { revocationRoutes } from './revocation/revocation-routes';
 import { revoke } from './revocation/revoke';
 import { createServices } from './services';
 import { cookies } from './session/cookies';
 import { formTokens } from './session/form-tokens';
+import { knownBrowsers } from './session/known-browser';
 import { sameOrigin } from './session/same-origin';
 import { sessionRoutes } from './session/session-routes';
 import { sessionService } from './session/session-service';
+import { signInThrottle } from './session/sign-in-throttle';
 import type { Database } from './storage/database';
 import { withoutBoundValues } from './storage/errors';
-import { knownBrowsers } from './session/known-browser';
-import type { SecretKey } from './storage/secret-key';
+import { schemaCheck } from './storage/migrate';
+import { secretKeyCheck, type SecretKey } from './storage/secret-key';
 
 /** What comes from outside: the process fills these in, a test replaces the clock, the look-up or the log. */
-import { signInThrottle } from './session/sign-in-throttle';
 export interface AppDependencies {
   readonly config: Config;
   readonly database: Database;
@@ -63,12 +68,21 @@ export function createApp(dependencies: AppDependencies) {
   const { config, database, secretKey, log, lookup, callbackCa, now = Date.now } = dependencies;
   const { storeUrl } = config;
   const visitorOf = visitorReader(config);
+  const requestIdOf = requestIds(config);
+  const logFailure = failureLog({ log, requestIdOf, sanitize: withoutBoundValues });
+  const metrics = serverMetrics();
+  const ready = readiness({
+    schemaIsCurrent: schemaCheck(database),
+    secretKeyFits: secretKeyCheck(database, secretKey),
+    logFailure,
+  });
 
   const services = createServices({
     database,
     secretKey,
     sessionLimits: config.session,
     now,
+    noteEvent: metrics.noteEvent,
   });
   const { audit, users, consumerKeys, revocation, sessionRecords, secretSealing, counts } = services;
   const { signInLimits } = config;
@@ -78,6 +92,12 @@ export function createApp(dependencies: AppDependencies) {
     cookies: cookies({ storeUrl, visitorOf }),
     tokens: formTokens(secretKey.derive('form tokens')),
     sameOrigin: sameOrigin({ storeUrl, visitorOf }),
+    throttle: signInThrottle({
+      counts,
+      knownBrowsers: knownBrowsers(secretKey.derive('known browsers'), now),
+      limits: signInLimits,
+      now,
+    }),
     audit,
     visitorOf,
     now,
@@ -93,12 +113,6 @@ export function createApp(dependencies: AppDependencies) {
     userAgent: config.callback.userAgent,
     storeUrl,
     timeoutMs: config.callback.timeoutMs,
-    throttle: signInThrottle({
-      counts,
-      knownBrowsers: knownBrowsers(secretKey.derive('known browsers'), now),
-      limits: signInLimits,
-      now,
-    }),
     ca: callbackCa,
   });
   const messages = loadMessages();
@@ -107,7 +121,7 @@ export function createApp(dependencies: AppDependencies) {
     database,
     requests,
     consumerKeys,
-    deliver,
+    deliver: metrics.timed(deliver),
     audit,
     revoke: (keys, by, within) => revocation.revoke(keys, by, within),
     unnamedApp: messages('consent.unnamed_app'),
@@ -115,30 +129,28 @@ export function createApp(dependencies: AppDependencies) {
     now,
   });
 
-  const logFailure = (error: unknown) => {
-    log.error({ err: withoutBoundValues(error) }, 'request failed');
-  };
   const uses = lastUse({ database, log });
   const nonces = nonceStore(database);
+  const wrongKeys = failedKeys({ counts, limits: config.failedKeyLimits, log, now });
   const keys = keyAuthentication({
     findKey: keyFinder({ database, sealing: secretSealing, now, logFailure }),
     spendNonce: (use) => nonces.spendNonce(use),
     noteUse: (keyId, at, address) => {
       uses.note(keyId, at, address);
     },
+    refusedFrom: (address) => wrongKeys.refusedFrom(address),
     storeUrl,
     now,
     oauthDebug: config.oauthDebug,
+    noteOutcome: metrics.noteVerification,
   });
   const viewsDir = viewsDirectory();
-  const wrongKeys = failedKeys({ counts, limits: config.failedKeyLimits, log, now });
   const assets = assetRoutes({ viewsDir, store: config.store, storeUrl });
   const headers = securityHeaders({ logoOrigin: assets.logoOrigin, secure: storeUrl.secure });
   const look = {
     store: {
       name: config.store.name,
       url: storeUrl.href,
-    refusedFrom: (address) => wrongKeys.refusedFrom(address),
       ...(assets.logo === undefined ? {} : { logo: assets.logo }),
     },
     messages,
@@ -150,7 +162,7 @@ export function createApp(dependencies: AppDependencies) {
 
   const site = express();
   site.disable('x-powered-by').disable('etag').disable('query parser');
-  site.use(requestLog({ log, visitorOf }));
+  site.use(requestLog({ log, requestIdOf, visitorOf }));
   site.use((request, _response, next) => {
     request.url = routePath(request.url, storeUrl.basePath);
     next();
@@ -167,7 +179,7 @@ export function createApp(dependencies: AppDependencies) {
         visitorOf,
       }),
       storeUrl,
-      log,
+      logFailure,
       sanitize: withoutBoundValues,
     }),
   );
@@ -199,7 +211,7 @@ export function createApp(dependencies: AppDependencies) {
     }),
   );
   site.use(notFound);
-  site.use(errorHandler({ pages, log, sanitize: withoutBoundValues }));
+  site.use(errorHandler({ pages, logFailure, sanitize: withoutBoundValues }));
 
   const sanitize = withoutBoundValues;
   const verifyDoor = forwardAuth({ keys, storeUrl, visitorOf, logFailure });
@@ -213,12 +225,15 @@ export function createApp(dependencies: AppDependencies) {
     logFailure,
   });
 
+  const health = healthDoor(ready);
+
   return {
     /** The two doors that stand in front of every API call are met before Express. */
     listener: ((request, response) => {
       const [path = ''] = routePath(request.url ?? '/', storeUrl.basePath).split('?');
       if (isRestPath(path)) restDoor.listener(request, response);
       else if (/^\/wc-auth\/v1\/verify\/?$/.test(path)) verifyDoor(request, response);
+      else if (isHealthTarget(request.url)) health(request, response);
       else (site as RequestListener)(request, response);
     }) satisfies RequestListener,
     requireConsumerKey: consumerKeyMiddleware({ keys, storeUrl, visitorOf, sanitize, logFailure }),
@@ -226,11 +241,16 @@ export function createApp(dependencies: AppDependencies) {
     consumerKeys,
     grantRequests: requests,
     audit,
+    /** What METRICS_PORT shows. */
+    metrics: metrics.registry,
+    /** From now on `/readyz` says that it is stopping. */
+    stopping: ready.stop,
     janitor: janitor({
       interruptedGrants: interruptedGrants({ database, requests, consumerKeys, users, audit, now }),
       grantRequests: requests,
       sessions: sessionRecords,
       nonces,
+      counts,
       log,
       now,
     }),
@@ -238,8 +258,7 @@ export function createApp(dependencies: AppDependencies) {
     async close(): Promise<void> {
       restDoor.close();
       await uses.flush();
+      await wrongKeys.flush();
     },
   };
 }
-      counts,
-      await wrongKeys.flush();

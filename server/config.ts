@@ -33,6 +33,14 @@ export interface Config {
   readonly upstreamUrl: string | undefined;
   readonly oauthDebug: boolean;
   readonly logLevel: LogLevel;
+  /** Where Prometheus reads; `undefined`: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  readonly stop: {
+    /** How long it goes on taking requests after it was told to stop, `/readyz` already refusing. */
+    readonly delayMs: number;
+    /** How long after that what is in flight may take. */
+    readonly deadlineMs: number;
+  };
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -46,13 +54,13 @@ export class ConfigError extends Error {
   }
 }
 
-const whole = (fallback: number, least: number, most: number) =>
+const wholeIfSet = (least: number, most: number) =>
   z.coerce
     .number({ message: `is not a whole number from ${least} to ${most}` })
     .refine((value) => Number.isInteger(value) && value >= least && value <= most, {
       message: `is not a whole number from ${least} to ${most}`,
-    })
-    .default(fallback);
+    });
+const whole = (fallback: number, least: number, most: number) => wholeIfSet(least, most).default(fallback);
 const port = (fallback: number) => whole(fallback, 0, 65535);
 
 /** Turns a parser that throws, or answers `undefined`, into a zod step that names its complaint. */
@@ -132,20 +140,24 @@ const environment = z.object({
   STORE_ACCENT: z.string().default('#5b3fd6').transform(parsedBy(parseAccent, 'is not a CSS colour')),
   SESSION_IDLE_MINUTES: whole(120, 1, 60 * 24 * 30),
   SESSION_ABSOLUTE_HOURS: whole(24, 1, 24 * 90),
-  UPSTREAM_URL: z.string().transform(upstream).optional(),
-  OAUTH_DEBUG: z.enum(['0', '1']).default('0'),
-  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
-});
-
-/** The names `.env.example` has to list. */
-export const VARIABLES = Object.keys(environment.shape);
-
   SIGN_IN_FAILURES: whole(10, 1, 1_000_000),
   SIGN_IN_FAILURES_PER_ADDRESS: whole(50, 1, 1_000_000),
   SIGN_IN_FAILURES_PER_ACCOUNT: whole(100, 1, 1_000_000),
   SIGN_IN_WINDOW_MINUTES: whole(15, 1, 60 * 24),
   FAILED_KEYS_PER_ADDRESS: whole(1000, 1, 1_000_000_000),
   FAILED_KEYS_WINDOW_MINUTES: whole(5, 1, 60 * 24),
+  UPSTREAM_URL: z.string().transform(upstream).optional(),
+  OAUTH_DEBUG: z.enum(['0', '1']).default('0'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  METRICS_PORT: wholeIfSet(0, 65535).optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  STOP_DELAY_SECONDS: whole(0, 0, 600),
+  STOP_DEADLINE_SECONDS: wholeIfSet(1, 3_600).optional(),
+});
+
+/** The names `.env.example` has to list. */
+export const VARIABLES = Object.keys(environment.shape);
+
 /**
  * Reads the environment; a variable that is set but empty counts as absent.
  * @throws ConfigError with every mistake.
@@ -198,18 +210,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       idleMs: values.SESSION_IDLE_MINUTES * 60_000,
       absoluteMs: values.SESSION_ABSOLUTE_HOURS * 3_600_000,
     },
-    upstreamUrl: values.UPSTREAM_URL,
-    oauthDebug: values.OAUTH_DEBUG === '1',
-    logLevel: values.LOG_LEVEL,
-  };
-}
-
-/** Whether two files that can be read are a certificate and its key; files that cannot are named elsewhere. */
-function tlsProblems(certFile: string | undefined, keyFile: string | undefined): string[] {
-  if (certFile === undefined || keyFile === undefined) return [];
-  try {
-    createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
-    return [];
     signInLimits: {
       failures: values.SIGN_IN_FAILURES,
       failuresPerAddress: values.SIGN_IN_FAILURES_PER_ADDRESS,
@@ -220,6 +220,27 @@ function tlsProblems(certFile: string | undefined, keyFile: string | undefined):
       failures: values.FAILED_KEYS_PER_ADDRESS,
       windowMs: values.FAILED_KEYS_WINDOW_MINUTES * 60_000,
     },
+    upstreamUrl: values.UPSTREAM_URL,
+    oauthDebug: values.OAUTH_DEBUG === '1',
+    logLevel: values.LOG_LEVEL,
+    metrics:
+      values.METRICS_PORT === undefined
+        ? undefined
+        : { host: values.METRICS_HOST, port: values.METRICS_PORT },
+    stop: {
+      delayMs: values.STOP_DELAY_SECONDS * 1000,
+      // A callback in flight is the longest that a request takes.
+      deadlineMs: (values.STOP_DEADLINE_SECONDS ?? 0) * 1000 || values.CALLBACK_TIMEOUT_MS + 5_000,
+    },
+  };
+}
+
+/** Whether two files that can be read are a certificate and its key; files that cannot are named elsewhere. */
+function tlsProblems(certFile: string | undefined, keyFile: string | undefined): string[] {
+  if (certFile === undefined || keyFile === undefined) return [];
+  try {
+    createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
+    return [];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall !== undefined) return [];
     return [`TLS_CERT_FILE, TLS_KEY_FILE: cannot be used together: ${(error as Error).message}`];

@@ -1,15 +1,22 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import pino from 'pino';
 import { createApp } from './app';
 import type { Config } from './config';
 import { openStore } from './open-store';
+import { metricsDoor } from './operations/metrics-door';
 
-/** A server that answers. `stop` lets what is in flight finish, within its deadline. */
+/**
+ * A server that answers. `stop` turns `/readyz` to 503, waits `config.stop.delayMs`, takes no more connections, and lets
+ * what is in flight finish for `config.stop.deadlineMs`; then it cuts off what is left.
+ */
 export interface RunningServer {
   /** Where it listens: `http://127.0.0.1:8080`. */
   readonly addresses: readonly string[];
+  /** Where Prometheus reads, if it may. */
+  readonly metricsAddress: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -25,6 +32,10 @@ export async function serve(config: Config): Promise<RunningServer> {
   await app.janitor.discardUndelivered();
   const janitor = app.janitor.start();
 
+  const metrics = config.metrics && http.createServer(metricsDoor(app.metrics));
+  if (config.metrics && metrics) await listen(metrics, config.metrics.port, config.metrics.host);
+  const metricsAddress = metrics && addressOf(metrics);
+
   const servers: http.Server[] = [http.createServer(LIMITS, app.listener)];
   const ports = [config.port];
   if (config.tls) {
@@ -37,7 +48,10 @@ export async function serve(config: Config): Promise<RunningServer> {
       return addressOf(server);
     }),
   );
-  log.info({ addresses, store: config.storeUrl.href }, `listening, the store is ${config.storeUrl.href}`);
+  log.info(
+    { addresses, store: config.storeUrl.href, metrics: metricsAddress },
+    `listening, the store is ${config.storeUrl.href}`,
+  );
   if (!(await app.users.exist()))
     log.warn(
       'No user exists yet. Make the first manager with: npx wc-auth users add LOGIN --email E --role administrator',
@@ -45,13 +59,18 @@ export async function serve(config: Config): Promise<RunningServer> {
 
   return {
     addresses,
+    metricsAddress,
     async stop() {
       log.info('stopping; what is in flight may finish');
+      app.stopping();
+      for (const server of servers) server.prependListener('request', endConnection);
+      await wait(config.stop.delayMs);
       janitor.stop();
-      // A callback in flight is the longest that a request takes.
-      await Promise.all(servers.map((server) => close(server, config.callback.timeoutMs + 5_000)));
+      await Promise.all(servers.map((server) => close(server, config.stop.deadlineMs)));
       await app.close();
       await database.close();
+      // Last, so that it can be watched until the end.
+      if (metrics) await close(metrics, 0);
       log.info('stopped');
     },
   };
@@ -70,13 +89,25 @@ function addressOf(server: http.Server): string {
   return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
+/** The answer to this request is the last one on its connection. */
+function endConnection(_request: unknown, response: http.ServerResponse): void {
+  response.shouldKeepAlive = false;
+}
+
+const LOOK_FOR_IDLE_MS = 50;
+
 function close(server: http.Server, deadlineMs: number): Promise<void> {
   return new Promise((resolve) => {
     const deadline = setTimeout(() => {
       server.closeAllConnections();
     }, deadlineMs);
+    // A connection whose answer was under way is kept alive by Node until its client goes, or sends another request.
+    const idle = setInterval(() => {
+      server.closeIdleConnections();
+    }, LOOK_FOR_IDLE_MS);
     server.close(() => {
       clearTimeout(deadline);
+      clearInterval(idle);
       resolve();
     });
     server.closeIdleConnections();

@@ -1,4 +1,4 @@
-import { auditLog } from './audit/audit-log';
+import { auditLog, type AuditEvent } from './audit/audit-log';
 import { keyAdministration } from './console/key-administration';
 import { userAdministration } from './console/user-administration';
 import { consumerKeyService } from './consumer-keys/consumer-key-service';
@@ -19,14 +19,17 @@ export interface ServiceDependencies {
   readonly secretKey: SecretKey;
   readonly sessionLimits: SessionLimits;
   readonly now?: () => number;
+  /** Told of each event written to the audit. */
+  readonly noteEvent?: (event: AuditEvent) => void;
 }
 
 export type Services = ReturnType<typeof createServices>;
 
 /** What stands on the database alone; the server and the command line build it alike. */
-export function createServices({ database, secretKey, sessionLimits, now = Date.now }: ServiceDependencies) {
+export function createServices(dependencies: ServiceDependencies) {
+  const { database, secretKey, sessionLimits, now = Date.now, noteEvent } = dependencies;
   const secretSealing = sealing(secretKey.derive('consumer secrets'));
-  const audit = auditLog(database);
+  const audit = auditLog(database, noteEvent);
   const consumerKeys = consumerKeyService({ store: consumerKeyStore(database), sealing: secretSealing });
   const keyList = keyListStore(database);
   const revocation = revocationService({ database, consumerKeys, audit, now });
@@ -40,10 +43,10 @@ export function createServices({ database, secretKey, sessionLimits, now = Date.
     revocation,
     users,
     sessionRecords,
+    counts: throttleCounts(database, secretKey.derive('throttle counts')),
     keyAdministration: keyAdministration({ database, consumerKeys, audit, now }),
     userAdministration: userAdministration({
       database,
-    counts: throttleCounts(database, secretKey.derive('throttle counts')),
       users,
       consumerKeys,
       keyList,

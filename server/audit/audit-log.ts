@@ -72,8 +72,11 @@ interface Row {
   detail: string;
 }
 
-/** Append-only: there is no way to change or remove an entry. */
-export function auditLog({ knex }: Pick<Database, 'knex'>) {
+/** Append-only: there is no way to change or remove an entry. `noteEvent` is told of each one written. */
+export function auditLog(
+  { knex }: Pick<Database, 'knex'>,
+  noteEvent: (event: AuditEvent) => void = () => undefined,
+) {
   return {
     /** With `within`, in the transaction of the change it tells of: both happen or none. */
     async record(event: AuditEvent, within: Knex = knex): Promise<void> {
@@ -88,6 +91,7 @@ export function auditLog({ knex }: Pick<Database, 'knex'>) {
         callback_origin: event.callbackOrigin ?? null,
         detail: JSON.stringify(event.detail ?? {}),
       });
+      noteEvent(event);
     },
 
     /** Newest first. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { RestError } from '../errors';
 import { rawUrlDecode } from '../http/php-params';
+import type { LogFailure } from '../http/request-id';
 import { sendRestError } from '../http/rest-answer';
 import { routePath } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
@@ -18,7 +19,7 @@ export interface ForwardAuthDependencies {
   readonly keys: KeyAuthentication;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
-  readonly logFailure: (error: unknown) => void;
+  readonly logFailure: LogFailure;
 }
 
 /**
@@ -37,7 +38,7 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
         response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Length': 0, ...headers }).end();
       },
       (error: unknown) => {
-        if (!(error instanceof RestError)) logFailure(error);
+        if (!(error instanceof RestError)) logFailure(error, request, response);
         const refusal = refusalOf(error);
         response.setHeader('X-WC-Refusal', inOneHeader(refusal));
         sendRestError(response, refusal, storeUrl);
@@ -71,9 +72,9 @@ const NOBODY = Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, '']));
 /** Fails closed, in a status that every proxy passes on. */
 function refusalOf(error: unknown): RestError {
   if (error instanceof RestError && [401, 403].includes(error.status)) return error;
-  return new RestError(403, 'wc_auth_unavailable', 'The key cannot be checked just now. Try again.');
   if (error instanceof RestError && error.status === 429)
     return new RestError(403, error.code, error.message, {}, error.headers);
+  return new RestError(403, 'wc_auth_unavailable', 'The key cannot be checked just now. Try again.');
 }
 
 /**

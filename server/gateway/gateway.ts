@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { RestError } from '../errors';
+import type { LogFailure } from '../http/request-id';
 import { sendJson, sendRestError } from '../http/rest-answer';
 import { routePath } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
@@ -24,7 +25,7 @@ export interface GatewayDependencies {
   readonly visitorOf: VisitorOf;
   /** Turns a failure into one that may be told. */
   readonly sanitize: (error: unknown) => Error;
-  readonly logFailure: (error: unknown) => void;
+  readonly logFailure: LogFailure;
 }
 
 /**
@@ -60,17 +61,17 @@ export function gateway(dependencies: GatewayDependencies): { listener: RequestL
       });
   }
 
-  function refusalOf(thrown: unknown): RestError {
+  function refusalOf(thrown: unknown, request: IncomingMessage, response: ServerResponse): RestError {
     if (thrown instanceof RestError) return thrown;
     const error = sanitize(thrown);
-    logFailure(error);
+    logFailure(error, request, response);
     return cannotBeChecked(error);
   }
 
   return {
     listener: (request, response) => {
       handle(request, response).catch((thrown: unknown) => {
-        sendRestError(response, refusalOf(thrown), storeUrl);
+        sendRestError(response, refusalOf(thrown, request, response), storeUrl);
       });
     },
     close: () => {

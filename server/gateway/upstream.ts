@@ -3,6 +3,7 @@ import https from 'node:https';
 import { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy-3';
 import { RestError } from '../errors';
+import type { LogFailure } from '../http/request-id';
 import { apiLink, sendRestError } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 import { dropHopByHop } from './upstream-headers';
@@ -10,7 +11,7 @@ import { dropHopByHop } from './upstream-headers';
 export interface UpstreamDependencies {
   readonly url: string;
   readonly storeUrl: StoreUrl;
-  readonly logFailure: (error: unknown) => void;
+  readonly logFailure: LogFailure;
   /** An upstream that says nothing for this many milliseconds has failed. */
   readonly timeoutMs?: number;
 }
@@ -96,7 +97,7 @@ export function upstream({ url, storeUrl, logFailure, timeoutMs = 120_000 }: Ups
         pass(request, response, to, {});
         return;
       }
-      logFailure(error);
+      logFailure(error, request, response);
       throwAway(request);
       const message = 'The API behind this store does not answer.';
       sendRestError(response, new RestError(502, 'bad_gateway', message), storeUrl);

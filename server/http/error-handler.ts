@@ -1,23 +1,22 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
-import type { Logger } from 'pino';
 import { BadRequestError, HttpError, PageError, RestError, WcAuthError } from '../errors';
 import type { Pages } from './pages';
+import type { LogFailure } from './request-id';
 
 export interface ErrorHandlerDependencies {
   readonly pages: Pages;
-  readonly log: Logger;
+  readonly logFailure: LogFailure;
   /** Turns a failure into one that may be logged: without the values of the query that failed. */
   readonly sanitize: (error: unknown) => Error;
 }
 
 /** The one place that answers a failure, as a page or as JSON. What is no `HttpError` is a 500 that says nothing. */
-export function errorHandler({ pages, log, sanitize }: ErrorHandlerDependencies): ErrorRequestHandler {
+export function errorHandler({ pages, logFailure, sanitize }: ErrorHandlerDependencies): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
     const error = fromBodyParser(thrown) ?? sanitize(thrown);
     const known = error instanceof HttpError ? error : undefined;
     const status = known?.status ?? 500;
-    if (status >= 500)
-      log.error({ err: error, method: request.method, path: request.path }, 'request failed');
+    if (status >= 500) logFailure(error, request, response);
     if (response.headersSent) {
       next(error);
       return;

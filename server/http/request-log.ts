@@ -1,16 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import type { RequestIdOf } from './request-id';
 import type { VisitorOf } from './visitor';
+
+export interface RequestLogDependencies {
+  readonly log: Logger;
+  readonly requestIdOf: RequestIdOf;
+  readonly visitorOf: VisitorOf;
+}
 
 /**
  * One line a request when it is answered. Of its target the path alone: queries carry consumer secrets, signatures and
  * the merchants' ids. The id comes back as `X-Request-Id`, so that a person can name the request that failed.
  */
-export function requestLog({ log, visitorOf }: { log: Logger; visitorOf: VisitorOf }): RequestHandler {
+export function requestLog({ log, requestIdOf, visitorOf }: RequestLogDependencies): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
-    const requestId = randomUUID();
+    const requestId = requestIdOf(request);
     const [path = ''] = request.url.split('?');
     response.set('X-Request-Id', requestId);
     response.once('close', () => {

@@ -1,7 +1,8 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import type { Permissions } from '../consumer-keys/consumer-key';
 import { RestError } from '../errors';
+import type { LogFailure } from '../http/request-id';
 import { sendRestError } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
@@ -32,7 +33,7 @@ export interface RequireConsumerKeyDependencies {
   readonly visitorOf: VisitorOf;
   /** Turns a failure into one that may be told. */
   readonly sanitize: (error: unknown) => Error;
-  readonly logFailure?: (error: unknown) => void;
+  readonly logFailure?: LogFailure;
 }
 
 type RawBody = IncomingMessage & { rawBody?: Buffer };
@@ -75,7 +76,7 @@ export function consumerKeyMiddleware({
         target: request.originalUrl,
       });
       const refuse = (thrown: unknown) => {
-        sendRestError(response, refusalOf(thrown), storeUrl);
+        sendRestError(response, refusalOf(thrown, request, response), storeUrl);
       };
       const verify = async (): Promise<void> => {
         // Mounted on an app and on one of its routes: proven once, for a nonce is spent only once.
@@ -103,12 +104,12 @@ export function consumerKeyMiddleware({
       else proceed();
     };
 
-  function refusalOf(thrown: unknown): RestError {
+  function refusalOf(thrown: unknown, request: IncomingMessage, response: ServerResponse): RestError {
     if (thrown instanceof RestError) return thrown;
     const unreadable = fromBodyParser(thrown);
     if (unreadable) return unreadable;
     const error = sanitize(thrown);
-    logFailure(error);
+    logFailure(error, request, response);
     return cannotBeChecked(error);
   }
 }

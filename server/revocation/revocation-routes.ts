@@ -1,7 +1,7 @@
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
-import type { Logger } from 'pino';
 import { HttpError, UnavailableError } from '../errors';
 import { parsePhpParams } from '../http/php-params';
+import type { LogFailure } from '../http/request-id';
 import { textParam } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
 import type { revoke } from './revoke';
@@ -12,7 +12,7 @@ import { parseRevokeTarget } from './revoke-target';
 export interface RevocationRouteDependencies {
   readonly revoke: ReturnType<typeof revoke>;
   readonly storeUrl: StoreUrl;
-  readonly log: Logger;
+  readonly logFailure: LogFailure;
   readonly sanitize: (error: unknown) => Error;
 }
 
@@ -27,7 +27,7 @@ const METADATA = '/.well-known/oauth-authorization-server';
 export function revocationRoutes({
   revoke: by,
   storeUrl,
-  log,
+  logFailure,
   sanitize,
 }: RevocationRouteDependencies): Router {
   const router = Router();
@@ -88,7 +88,7 @@ export function revocationRoutes({
 
   function answerErrors(bodyOf: (error: RevokeError, request: Request) => object): ErrorRequestHandler {
     return (thrown: unknown, request, response, _next) => {
-      const error = revokeErrorOf(thrown);
+      const error = revokeErrorOf(thrown, request);
       // A challenge makes OAuth libraries overlook `invalid_client`; RFC 6749 section 5.2 asks for it where the
       // Authorization header was used. A browser would ask the manager behind a form for a password.
       const challenged = request.headers.authorization !== undefined || !isForm(request);
@@ -104,14 +104,14 @@ export function revocationRoutes({
     return caller;
   }
 
-  function revokeErrorOf(thrown: unknown): RevokeError {
+  function revokeErrorOf(thrown: unknown, request: Request): RevokeError {
     if (thrown instanceof RevokeError) return thrown;
     // The body parser's own refusals carry a status; the rest is the database, or a mistake of ours.
     const { status } = thrown as { status?: unknown };
     if (!(thrown instanceof HttpError) && typeof status === 'number' && status < 500)
       return new RevokeError(isRevokeStatus(status) ? status : 400, 'The body cannot be read.');
     const error = sanitize(thrown);
-    log.error({ err: error }, 'a revocation failed');
+    logFailure(error, request);
     // Whatever it was: the one failure of ours that RFC 7009 knows (section 2.2.1) leaves the caller no wrong belief.
     const { headers } = error instanceof UnavailableError ? error : new UnavailableError(error.message);
     return new RevokeError(503, 'Not revoked: take it that the key still works, and try again.', headers);

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { migrations } from '../../migrations/index';
+import type { Database } from './database';
 
 /** The schema was made by a newer version of this server. */
 export class SchemaTooNewError extends Error {
@@ -35,4 +36,13 @@ export async function migrate(knex: Knex): Promise<string[]> {
     }
     return missing.map(({ name }) => name);
   });
+}
+
+/** Whether the database has, at the moment of each call, the very steps that this version knows. */
+export function schemaCheck({ hot }: Pick<Database, 'hot'>): () => boolean {
+  const applied = hot.rowsReader<{ name: string }>('select name from schema_migrations');
+  return () => {
+    const names = new Set(applied().map(({ name }) => name));
+    return names.size === migrations.length && migrations.every(({ name }) => names.has(name));
+  };
 }

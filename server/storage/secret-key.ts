@@ -2,6 +2,7 @@ import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Knex } from 'knex';
+import type { Database } from './database';
 
 /** The one secret that is not in the database. Every use gets a key of its own, so that none can stand for another. */
 export interface SecretKey {
@@ -58,12 +59,22 @@ export class WrongSecretKeyError extends Error {
   override readonly name = 'WrongSecretKeyError';
 }
 
+const proofOf = (key: SecretKey): string =>
+  createHmac('sha256', key.derive('check')).update('wc-auth-server').digest('hex');
+
+/** Whether the database belongs to this key, at the moment of each call. */
+export function secretKeyCheck({ hot }: Pick<Database, 'hot'>, key: SecretKey): () => boolean {
+  const proof = proofOf(key);
+  const stored = hot.reader<{ value: string }>("select value from settings where name = 'secret_key_check'");
+  return () => stored()?.value === proof;
+}
+
 /**
  * Holds the key against the proof that the first start left in the database.
  * @throws WrongSecretKeyError
  */
 export async function checkSecretKey(knex: Knex, key: SecretKey): Promise<void> {
-  const proof = createHmac('sha256', key.derive('check')).update('wc-auth-server').digest('hex');
+  const proof = proofOf(key);
   const settings = () => knex<{ name: string; value: string }>('settings');
   await settings().insert({ name: 'secret_key_check', value: proof }).onConflict('name').ignore();
   const stored = (await settings().where({ name: 'secret_key_check' }).first())?.value ?? '';

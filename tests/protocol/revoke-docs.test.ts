@@ -118,7 +118,7 @@ describe.each(['revoke.mjs', 'revoke.py'])('%s', (name) => {
     // Mended as soon as the first attempt has failed.
     const failed = new Promise<void>((resolve) => {
       const look = setInterval(() => {
-        if (!store.logs.some(({ msg }) => msg === 'a revocation failed')) return;
+        if (!store.logs.some(({ msg }) => msg === 'request failed')) return;
         clearInterval(look);
         resolve();
       }, 20);

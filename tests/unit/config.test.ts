@@ -55,8 +55,10 @@ describe('.env.example', () => {
     expect(empty.sort()).toEqual([
       'CALLBACK_ALLOW_HOSTS',
       'CALLBACK_USER_AGENT',
+      'METRICS_PORT',
       'SECRET_KEY',
       'SECRET_KEY_FILE',
+      'STOP_DEADLINE_SECONDS',
       'STORE_LOGO',
       'STORE_URL',
       'TLS_CERT_FILE',
@@ -83,6 +85,8 @@ describe('the environment is read', () => {
       upstreamUrl: undefined,
       oauthDebug: false,
       logLevel: 'info',
+      metrics: undefined,
+      stop: { delayMs: 0, deadlineMs: 65_000 },
     });
   });
 

@@ -1,0 +1,100 @@
+import { Counter, Histogram, Registry } from 'prom-client';
+import type { AuditEvent, AuditEventName } from '../audit/audit-log';
+import type { Deliver } from '../callback-delivery/deliver';
+import type { DeliveryFailure } from '../callback-delivery/delivery-failure';
+import { verificationCounts } from './verification-counts';
+
+export type Metrics = ReturnType<typeof serverMetrics>;
+
+// What an audited event counts as; each label's values are the ones listed here, and no others.
+const GRANTS: Partial<Record<AuditEventName, string>> = {
+  'grant.approved': 'approved',
+  'grant.denied': 'denied',
+  'grant.delivery_failed': 'delivery_failed',
+};
+const SIGN_INS: Partial<Record<AuditEventName, string>> = {
+  'session.signed_in': 'signed_in',
+  'session.sign_in_failed': 'failed',
+};
+const REVOKED_BY: Readonly<Record<string, string>> = {
+  app: 'app',
+  manager: 'manager',
+  grant: 'grant',
+  console: 'console',
+};
+const FAILURES: Readonly<Record<DeliveryFailure['kind'], true>> = {
+  status: true,
+  redirect: true,
+  timeout: true,
+  refused: true,
+  closed: true,
+  unreachable: true,
+  dns: true,
+  tls: true,
+  'not-http': true,
+  'address-refused': true,
+  other: true,
+};
+const CALLBACK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/**
+ * What this process has done since it started, in Prometheus' terms. Counted whether or not anybody reads it: on the way
+ * of an API call that is one addition, elsewhere it follows what is written to the audit. Labels have a handful of values
+ * each; no key, account, app or address is among them.
+ */
+export function serverMetrics() {
+  const registry = new Registry();
+  const verifications = verificationCounts(registry);
+  const grants = counted('wc_auth_grants_total', 'Decided grants.', 'outcome', Object.values(GRANTS));
+  const signIns = counted('wc_auth_sign_ins_total', 'Tried sign-ins.', 'outcome', Object.values(SIGN_INS));
+  const revocations = counted('wc_auth_revocations_total', 'Ended keys by the way it was asked for.', 'by', [
+    ...Object.values(REVOKED_BY),
+    'other',
+  ]);
+  const failures = counted(
+    'wc_auth_callback_failures_total',
+    'Callbacks that did not deliver their key.',
+    'kind',
+    Object.keys(FAILURES),
+  );
+  const callbackSeconds = new Histogram({
+    name: 'wc_auth_callback_seconds',
+    help: 'Time of a callback: look-up, connection, TLS and answer.',
+    buckets: CALLBACK_SECONDS,
+    registers: [registry],
+  });
+
+  return {
+    registry,
+    noteVerification: verifications.note,
+    /** Told of each event that was written to the audit. */
+    noteEvent: ({ event, detail }: Pick<AuditEvent, 'event' | 'detail'>): void => {
+      const grant = GRANTS[event];
+      if (grant !== undefined) grants.inc({ outcome: grant });
+      const signIn = SIGN_INS[event];
+      if (signIn !== undefined) signIns.inc({ outcome: signIn });
+      if (event === 'key.revoked') revocations.inc({ by: REVOKED_BY[String(detail?.['by'])] ?? 'other' });
+    },
+    /** The same delivery, its time and its failures counted. */
+    timed:
+      (deliver: Deliver): Deliver =>
+      async (url, payload) => {
+        const outcome = await deliver(url, payload);
+        callbackSeconds.observe(outcome.ms / 1000);
+        if (!outcome.delivered) failures.inc({ kind: outcome.reason.kind });
+        return outcome;
+      },
+  };
+
+  // Every value is there from the start, at 0: a rate over a series that is not there yet misses its first event.
+  function counted<Label extends string>(
+    name: string,
+    help: string,
+    label: Label,
+    values: readonly string[],
+  ): Counter<Label> {
+    const counter = new Counter({ name, help, labelNames: [label], registers: [registry] });
+    for (const value of values) counter.inc({ [label]: value } as Record<Label, string>, 0);
+    return counter;
+  }
+}

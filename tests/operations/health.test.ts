@@ -1,0 +1,71 @@
+import Sqlite from 'better-sqlite3';
+import { exchange } from '../support/raw-http';
+import { startTestStore, type TestStore, type TestStoreOptions } from '../support/test-store';
+
+const HOST = 'Host: probe\r\nConnection: close';
+const ask = (store: TestStore, path: string, method = 'GET') =>
+  exchange(new URL(store.url).origin, `${method} ${path} HTTP/1.1\r\n${HOST}\r\n\r\n`);
+
+let open: TestStore | undefined;
+async function start(options: TestStoreOptions = {}): Promise<TestStore> {
+  return (open = await startTestStore(options));
+}
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+
+test('a running server is alive and ready, and no cache keeps that', async () => {
+  const store = await start();
+  for (const path of ['/healthz', '/readyz', '/healthz?from=probe']) {
+    const answer = await ask(store, path);
+    expect([path, answer.status, answer.json()]).toEqual([path, 200, { status: 'ok' }]);
+    expect(answer.headers).toMatchObject({
+      'cache-control': 'no-store',
+      'content-type': 'application/json; charset=UTF-8',
+    });
+    expect(answer.headers).not.toHaveProperty('set-cookie');
+    expect((await ask(store, path, 'HEAD')).status).toBe(200);
+    expect((await ask(store, path, 'POST')).status).toBe(405);
+  }
+  expect(store.logs.filter(({ msg }) => msg === 'request')).toEqual([]);
+});
+
+test('a store behind https and under a path is asked in plain HTTP at the root', async () => {
+  const store = await start({ env: { STORE_URL: 'https://shop.test/store' } });
+  expect((await ask(store, '/healthz')).status).toBe(200);
+  expect((await ask(store, '/readyz')).status).toBe(200);
+  // Everything else asks for TLS.
+  expect((await ask(store, '/login')).status).not.toBe(200);
+});
+
+test.each(['/healthz/', '/readyzz', '/store/healthz', '/HEALTHZ'])('%s is not one of them', async (path) => {
+  expect((await ask(await start(), path)).status).toBe(404);
+});
+
+describe('not ready, and says why, while it stays alive:', () => {
+  const reasons: readonly [string, (store: TestStore) => unknown][] = [
+    ['schema', ({ database }) => database.knex('schema_migrations').insert({ name: '9999-newer' })],
+    ['schema', ({ database }) => database.knex('schema_migrations').delete()],
+    ['secret_key', ({ database }) => database.knex('settings').update({ value: '0'.repeat(64) })],
+    ['database', ({ database }) => database.knex.raw('drop table schema_migrations')],
+    ['stopping', ({ app }) => app.stopping()],
+  ];
+  test.each(reasons)('%s', async (reason, change) => {
+    const store = await start();
+    await change(store);
+    const answer = await ask(store, '/readyz');
+    expect([answer.status, answer.json()]).toEqual([503, { status: 'unavailable', reason }]);
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect((await ask(store, '/healthz')).status).toBe(200);
+  });
+
+  test('a write that takes long does not make it so', async () => {
+    const store = await start();
+    const other = new Sqlite(store.file);
+    other.exec('begin immediate');
+    expect((await ask(store, '/readyz')).status).toBe(200);
+    other.exec('rollback');
+    other.close();
+  });
+});
