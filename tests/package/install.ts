@@ -1,0 +1,224 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+// npm run test:package: packs the package as it would be published, installs it in an empty folder as a user would, and
+// uses it there. It takes a minute or two, since SQLite's driver is compiled, and asks the registry.
+
+const ROOT = resolve(__dirname, '../..');
+const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  devDependencies: Record<string, string>;
+};
+const run = promisify(execFile);
+
+const work = mkdtempSync(join(tmpdir(), 'wc-auth-pack-'));
+const folder = join(work, 'empty');
+mkdirSync(folder);
+
+// What the outer `npm run` says of the repository must not reach the npm inside: it would install here.
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(?:npm_(?:package|lifecycle)_|npm_config_local_prefix$|INIT_CWD$|NODE_PATH$)/.test(name),
+  ),
+);
+env['PATH'] = (env['PATH'] ?? '')
+  .split(':')
+  .filter((entry) => !entry.includes('node_modules'))
+  .join(':');
+const settings = {
+  ...env,
+  NODE_ENV: 'production',
+  PORT: '0',
+  STORE_URL: 'http://store.test',
+  DATABASE_URL: 'sqlite:data/store.sqlite',
+  SECRET_KEY: 'package-secret-key-package-secret-key',
+};
+
+const counts = { passed: 0, failed: 0 };
+
+/** Whether it held. */
+async function check(what: string, work: () => Promise<void> | void): Promise<boolean> {
+  const started = Date.now();
+  try {
+    await work();
+    counts.passed++;
+    console.log(`ok - ${what} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    return true;
+  } catch (error) {
+    counts.failed++;
+    // The message has a command's stderr already.
+    console.log(`NOT OK - ${what}\n${String(error)}\n${(error as { stdout?: string }).stdout ?? ''}`);
+    return false;
+  }
+}
+
+function hold(condition: boolean, complaint: string): void {
+  if (!condition) throw new Error(complaint);
+}
+
+async function npx(...args: readonly string[]): Promise<string> {
+  return (await run('npx', ['--no', '--', ...args], { cwd: folder, env: settings })).stdout;
+}
+
+async function main(): Promise<void> {
+  let tarball = '';
+  const packed = await check(
+    'npm pack puts the program in, and no tests, demo, sources or settings',
+    async () => {
+      const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', work], { cwd: ROOT, env });
+      const [{ filename, files } = { filename: '', files: [] }] = JSON.parse(
+        stdout.slice(stdout.indexOf('[\n')),
+      ) as { filename: string; files: { path: string }[] }[];
+      tarball = join(work, filename);
+      const paths = files.map(({ path }) => path);
+      const odd = paths.filter(
+        (path) =>
+          !/^(?:dist\/(?:server|migrations)\/.+\.(?:js|d\.ts)|views\/.+|docs\/.+\.md)$/.test(path) &&
+          !/^(?:package\.json|README\.md|SECURITY\.md|CHANGELOG\.md|LICENSE|\.env\.example)$/.test(path),
+      );
+      hold(odd.length === 0, `the package has ${odd.join(', ')}`);
+      for (const needed of [
+        'dist/server/main.js',
+        'dist/server/index.d.ts',
+        'views/login.ejs',
+        'SECURITY.md',
+      ])
+        hold(paths.includes(needed), `the package has no ${needed}`);
+    },
+  );
+
+  if (!packed) return;
+
+  const installed = await check('npm install sets it up in an empty folder', async () => {
+    const types = ['typescript', '@types/node', '@types/express'];
+    const wanted = types.map((name) => `${name}@${devDependencies[name] ?? ''}`);
+    await run('npm', ['install', '--no-audit', '--no-fund', tarball, ...wanted], {
+      cwd: folder,
+      env,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  });
+
+  if (!installed) return;
+
+  await check('of all that it brings, argon2 and better-sqlite3 alone run a script at install', () => {
+    const { packages } = JSON.parse(
+      readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'),
+    ) as { packages: Record<string, { hasInstallScript?: boolean }> };
+    const scripts = Object.keys(packages).filter((path) => packages[path]?.hasInstallScript);
+    const expected = ['node_modules/argon2', 'node_modules/better-sqlite3'];
+    hold(scripts.sort().join() === expected.join(), `install scripts: ${scripts.join(', ')}`);
+  });
+
+  await check('npx wc-auth makes a manager', async () => {
+    const said = await npx(
+      'wc-auth',
+      ...'users add mara --email mara@shop.example --role administrator'.split(' '),
+    );
+    hold(/^Added mara \(administrator\)/.test(said) && /^Password: \S{12,}$/m.test(said), said);
+    hold(readdirSync(join(folder, 'data')).includes('store.sqlite'), 'no database was made');
+    const key = await npx(
+      'wc-auth',
+      ...'keys create --user mara --permissions read --description Reports'.split(' '),
+    );
+    hold(/^Consumer key: +ck_[0-9a-f]{40}$/m.test(key), key);
+  });
+
+  await check(
+    'the server starts, shows the sign-in page with its stylesheet, and stops on SIGTERM',
+    async () => {
+      const server = spawn(process.execPath, ['node_modules/wc-auth-server/dist/server/main.js'], {
+        cwd: folder,
+        env: settings,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      try {
+        const url = await listening(server);
+        const page = await fetch(`${url}/login`);
+        const text = await page.text();
+        hold(page.status === 200 && /type="password"/.test(text), `/login: ${page.status} ${text}`);
+        const style = /<link rel="stylesheet" href="([^"]+)"/.exec(text)?.[1] ?? '';
+        hold((await fetch(new URL(style, `${url}/`))).status === 200, `no stylesheet at ${style}`);
+        const ended = once(server, 'exit');
+        server.kill('SIGTERM');
+        hold((await ended)[0] === 0, 'the server did not stop cleanly');
+      } finally {
+        server.kill('SIGKILL');
+      }
+    },
+  );
+
+  await check("require('wc-auth-server') guards an API", async () => {
+    const program = `
+      const http = require('node:http');
+      const { openWcAuth, keepRawBody, RestError } = require('wc-auth-server');
+      openWcAuth(process.env).then((wcAuth) => {
+        const server = http.createServer(wcAuth.listener).listen(0, async () => {
+          const { status } = await fetch('http://127.0.0.1:' + server.address().port + '/wp-json/wc/v3/products');
+          server.close();
+          await wcAuth.close();
+          console.log([status, ...[wcAuth.requireConsumerKey(), keepRawBody, RestError].map((it) => typeof it)].join(' '));
+        });
+      });`;
+    const silent = { ...settings, LOG_LEVEL: 'silent' };
+    const { stdout } = await run(process.execPath, ['-e', program], { cwd: folder, env: silent });
+    hold(stdout === '401 function function function\n', stdout);
+  });
+
+  await check('its types hold a program that uses it, and refuse a wrong one', async () => {
+    writeFileSync(
+      join(folder, 'consumer.ts'),
+      `import express from 'express';
+import { openWcAuth, keepRawBody, type VerifiedKey, type WcAuth } from 'wc-auth-server';
+
+export async function api(): Promise<WcAuth> {
+  const wcAuth = await openWcAuth(process.env);
+  const app = express();
+  app.get('/wp-json/wc/v3/orders', wcAuth.requireConsumerKey(), (request, response) => {
+    const key: VerifiedKey | undefined = request.consumerKey;
+    response.json({ keyId: key?.keyId satisfies number | undefined });
+  });
+  app.use(express.json({ verify: keepRawBody }));
+  // @ts-expect-error: there is no such option
+  wcAuth.requireConsumerKey({ nonsense: true });
+  // @ts-expect-error: the environment is an object
+  await openWcAuth('production');
+  return wcAuth;
+}
+`,
+    );
+    const options =
+      '--strict --noEmit --target es2023 --module node16 --moduleResolution node16 --types node';
+    await npx('tsc', ...options.split(' '), 'consumer.ts');
+  });
+}
+
+/** Where the process says that it listens. */
+function listening(server: ChildProcess): Promise<string> {
+  return new Promise((found, reject) => {
+    let output = '';
+    for (const stream of [server.stdout, server.stderr])
+      stream?.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+        const address = /"addresses":\["(http:[^"]+)"/.exec(output)?.[1];
+        if (address !== undefined) found(address);
+      });
+    server.once('exit', () => {
+      reject(new Error(`the server ended: ${output}`));
+    });
+  });
+}
+
+main()
+  .catch((error: unknown) => {
+    counts.failed++;
+    console.error(error);
+  })
+  .finally(() => {
+    rmSync(work, { recursive: true, force: true });
+    console.log(`${counts.passed} passed, ${counts.failed} failed`);
+    process.exitCode = counts.failed > 0 ? 1 : 0;
+  });

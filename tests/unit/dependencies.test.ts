@@ -1,0 +1,116 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join, resolve } from 'node:path';
+
+// package.json and the lockfile are what docs/decisions/0007-dependencies.md says of them.
+
+const ROOT = resolve(__dirname, '../..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+interface Locked {
+  readonly version: string;
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly dev?: boolean;
+  readonly hasInstallScript?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(read('package.json')) as {
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  allowScripts: Record<string, boolean>;
+};
+const locked = Object.fromEntries(
+  Object.entries((JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }).packages)
+    // The package itself.
+    .filter(([path]) => path !== ''),
+);
+const page = read('docs/decisions/0007-dependencies.md');
+const dependencies = Object.keys(manifest.dependencies).sort();
+
+/** The rows of the page's first table: name, version, how many others come along, what runs at install. */
+const table = [...page.matchAll(/^\| ([a-z0-9.-]+) (\d\S*) +\|[^|]+\| +(\d+) \| ([^|]+?) +\|/gm)].map(
+  ([, name = '', version = '', others = '', atInstall = '']) => ({ name, version, others, atInstall }),
+);
+
+/** The package that `name` means to the one at `from`, as Node looks it up. */
+function found(name: string, from: string): string | undefined {
+  for (let at = from; ; at = at.slice(0, Math.max(at.lastIndexOf('/node_modules/'), 0))) {
+    const path = `${at === '' ? '' : `${at}/`}node_modules/${name}`;
+    if (path in locked) return path;
+    if (at === '') return undefined;
+  }
+}
+
+function broughtAlong(name: string): number {
+  const seen = new Set<string>();
+  const open = [`node_modules/${name}`];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const { dependencies: needed, optionalDependencies: wanted } = locked[path] ?? {};
+    for (const other of Object.keys({ ...needed, ...wanted })) {
+      const next = found(other, path);
+      if (next !== undefined) open.push(next);
+    }
+  }
+  return seen.size - 1;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => read(join(folder, path)));
+}
+
+test('every dependency stands in the table, at its version, and no other does', () => {
+  expect(table.map(({ name, version }) => ({ name, version }))).toEqual(
+    dependencies.map((name) => ({ name, version: manifest.dependencies[name] })),
+  );
+});
+
+test('the table says how many packages each brings along, and which of them have an install script', () => {
+  for (const { name, others, atInstall } of table)
+    expect({ name, others: Number(others), script: atInstall !== 'nothing' }).toEqual({
+      name,
+      others: broughtAlong(name),
+      script: locked[`node_modules/${name}`]?.hasInstallScript === true,
+    });
+});
+
+test('every version is pinned, and locked to that very one', () => {
+  const all = { ...manifest.dependencies, ...manifest.devDependencies };
+  for (const [name, version] of Object.entries(all)) {
+    expect(`${name} ${version}`).toMatch(/ \d+\.\d+\.\d+$/);
+    expect(`${name} ${locked[`node_modules/${name}`]?.version ?? 'not locked'}`).toBe(`${name} ${version}`);
+  }
+});
+
+test('what the server imports is a dependency, and every dependency is imported', () => {
+  const imported = new Set<string>();
+  for (const source of [...sources('server'), ...sources('migrations')])
+    for (const [, name = ''] of source.matchAll(/(?:from|require\(|import\() ?'((?:@[\w.-]+\/)?\w[\w.:-]*)/g))
+      if (!name.startsWith('node:') && !builtinModules.includes(name)) imported.add(name);
+  expect([...imported].sort()).toEqual(dependencies);
+});
+
+test('the lockfile names no registry and has a checksum for every package', () => {
+  const entries = Object.entries(locked);
+  expect(entries.length).toBeGreaterThan(dependencies.length);
+  expect(entries.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+  expect(entries.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
+});
+
+test('install scripts are those that allowScripts decides on, and what ships runs two', () => {
+  const scripts = Object.entries(locked).filter(([, { hasInstallScript }]) => hasInstallScript);
+  const name = ([path]: [string, Locked]) => path.replace(/^.*node_modules\//, '');
+  expect(scripts.map(name).sort()).toEqual(Object.keys(manifest.allowScripts).sort());
+  expect(
+    scripts
+      .filter(([, { dev }]) => !dev)
+      .map(name)
+      .sort(),
+  ).toEqual(['argon2', 'better-sqlite3']);
+});
