@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { fail, main } from '../main';
 import { appCommands } from './app-commands';
+import { backupCommand } from './backup-command';
 import { historyCommand } from './history-command';
 import { keyCommands } from './key-commands';
 import { print, withStore } from './store-command';
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   program.addCommand(keyCommands());
   program.addCommand(appCommands());
   program.addCommand(historyCommand());
+  program.addCommand(backupCommand());
   return exitWith2OnUsage(program);
 }
 

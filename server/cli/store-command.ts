@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Actor } from '../console/actor';
-import { readConfig } from '../config';
+import { readConfig, type Config } from '../config';
 import { openStore, type OpenStore } from '../open-store';
 import { createServices, type Services } from '../services';
 
@@ -10,13 +10,21 @@ export const BY_COMMAND_LINE: Actor = { how: 'command line' };
 /** What a command works with. */
 export type StoreContext = OpenStore & Services;
 
+/**
+ * The environment, filled in by a `.env` file of the working directory: what the server reads.
+ * @throws ConfigError
+ */
+export function commandConfig(): Config {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return readConfig(process.env);
+}
+
 /** Opens the store for one command and closes it whatever becomes of it. */
 export function withStore<Args extends unknown[]>(
   work: (context: StoreContext, ...args: Args) => Promise<void> | void,
 ): (...args: Args) => Promise<void> {
   return async (...args) => {
-    if (existsSync('.env')) process.loadEnvFile('.env');
-    const config = readConfig(process.env);
+    const config = commandConfig();
     const store = await openStore(config);
     try {
       const services = createServices({ ...store, sessionLimits: config.session });

@@ -1,0 +1,145 @@
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { processStore, type ProcessStore } from '../support/process-store';
+import { exchange, requestBytes } from '../support/raw-http';
+import { basicHeader } from '../support/rest-scene';
+import type { ServerProcess } from '../support/server-process';
+
+// Servers and commands are processes of their own.
+jest.setTimeout(60_000);
+
+let store: ProcessStore;
+let copy: string;
+beforeEach(async () => {
+  store = await processStore();
+  copy = join(store.folder, 'copy.sqlite');
+});
+afterEach(() => store.clear());
+
+const verified = async (server: ServerProcess, key: IssuedKey): Promise<number> => {
+  const headers = [basicHeader(key), ['X-Forwarded-Proto', 'https']] as const;
+  return (await exchange(server.url, requestBytes('GET', '/wc-auth/v1/verify', headers))).status;
+};
+const revoke = ({ keyId }: IssuedKey) =>
+  store.on(async ({ consumerKeys, revocation }) => {
+    const key = await consumerKeys.find(keyId);
+    await revocation.revoke([key!], { how: 'command line' });
+  });
+
+test('a copy made while a server runs and keys are made restores to a store where its keys verify and revoked ones do not', async () => {
+  const server = await store.serve();
+  const old = await store.issue('old');
+  const gone = await store.issue('gone');
+  await revoke(gone);
+
+  const made: IssuedKey[] = [];
+  let done = false;
+  const writing = store.on(async ({ consumerKeys }) => {
+    const now = Date.now();
+    while (!done) {
+      const request = { userId: 1, description: 'during', permissions: 'read' as const, now };
+      made.push(await consumerKeys.issue(request));
+      await new Promise(setImmediate);
+    }
+  });
+  const { code, stdout, stderr } = await store.command(['backup', copy, '--json']);
+  done = true;
+  await writing;
+  expect([code, stderr]).toEqual([0, '']);
+  const answer = JSON.parse(stdout) as { file: string; bytes: number; keys: number };
+  expect(answer).toEqual({
+    file: copy,
+    bytes: statSync(copy).size,
+    keys: expect.any(Number),
+    secret_key_file: null,
+  });
+  expect(statSync(copy).mode & 0o777).toBe(0o600);
+  expect(readdirSync(store.folder).filter((name) => name.startsWith('copy'))).toEqual(['copy.sqlite']);
+  // One moment's state: the keys made up to then, without a gap, and none of those made after.
+  const during = answer.keys - 1;
+  expect(during).toBeLessThan(made.length);
+  expect(await verified(server, old)).toBe(200);
+
+  const restored = await processStore();
+  for (const suffix of ['', '-wal', '-shm'])
+    if (existsSync(restored.file + suffix)) writeFileSync(restored.file + suffix, '');
+  copyFileSync(copy, restored.file);
+  const again = await restored.serve();
+  expect([await verified(again, old), await verified(again, gone)]).toEqual([200, 401]);
+  const ends = during === 0 ? [] : [made[0]!, made[during - 1]!];
+  for (const key of ends) expect(await verified(again, key)).toBe(200);
+  expect(await verified(again, made[during]!)).toBe(401);
+  await restored.clear();
+});
+
+test('a file that exists is replaced only when told so', async () => {
+  writeFileSync(copy, 'something else');
+  const refused = await store.command(['backup', copy]);
+  expect([refused.code, refused.stderr]).toEqual([1, `${copy} exists already; --force replaces it.\n`]);
+  expect(readFileSync(copy, 'utf8')).toBe('something else');
+  const { code, stdout } = await store.command(['backup', copy, '--force']);
+  expect(code).toBe(0);
+  expect(stdout).toContain('The secret key is not in it');
+  expect(statSync(copy).mode & 0o777).toBe(0o600);
+});
+
+test('the database itself is never replaced, by whatever name', async () => {
+  await store.issue();
+  const other = join(store.folder, 'other-name');
+  symlinkSync(store.file, other);
+  for (const name of [store.file, other]) {
+    const { code, stderr } = await store.command(['backup', name, '--force']);
+    expect([code, stderr]).toEqual([1, `${name} is the database itself.\n`]);
+  }
+  expect(await store.on(({ consumerKeys }) => consumerKeys.list())).toHaveLength(1);
+});
+
+test('a damaged database makes no copy, and nothing is left behind', async () => {
+  await store.issue();
+  const connection = new Sqlite(store.file);
+  connection.pragma('foreign_keys = off');
+  connection.exec('delete from users');
+  connection.close();
+  const { code, stderr } = await store.command(['backup', copy]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('rows that belong to nothing')]);
+  expect(readdirSync(store.folder).filter((name) => name.startsWith('copy'))).toEqual([]);
+});
+
+test('an older schema is copied as it is, before anything is brought up to date', async () => {
+  const connection = new Sqlite(store.file);
+  connection.exec(
+    "delete from schema_migrations; insert into schema_migrations (name) values ('9999-newer')",
+  );
+  connection.close();
+  expect((await store.command(['backup', copy])).code).toBe(0);
+  const opened = new Sqlite(copy, { readonly: true });
+  expect(opened.prepare('select name from schema_migrations').pluck().all()).toEqual(['9999-newer']);
+  opened.close();
+});
+
+test('without SECRET_KEY it names the key file that has to be kept as well', async () => {
+  await store.clear();
+  store = await processStore({ SECRET_KEY: '' });
+  copy = join(store.folder, 'copy.sqlite');
+  const { stdout } = await store.command(['backup', copy]);
+  expect(stdout).toContain(`${store.file}.secret-key`);
+  expect(JSON.parse((await store.command(['backup', copy, '--force', '--json'])).stdout)).toMatchObject({
+    secret_key_file: `${store.file}.secret-key`,
+  });
+});
+
+test.each(['/does/not/exist/copy', '/proc/copy'])('%s cannot be written, and says so', async (file) => {
+  const { code, stderr, stdout } = await store.command(['backup', file]);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/ENOENT|EACCES|EPERM/);
+});

@@ -1,0 +1,101 @@
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { exchange, requestBytes } from '../support/raw-http';
+import { basicHeader, freePort, issueKey } from '../support/rest-scene';
+import { startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+let key: IssuedKey;
+async function start(env: Readonly<Record<string, string>> = {}): Promise<void> {
+  store = await startTestStore({ env });
+  key = await issueKey(store);
+}
+afterEach(async () => {
+  await store.close();
+});
+
+const PROXY = { TRUST_PROXY: 'loopback' };
+const TLS = ['X-Forwarded-Proto', 'https'] as const;
+const ask = (target: string, headers: readonly (readonly [string, string])[] = []) =>
+  exchange(store.url, requestBytes('GET', target, headers));
+/** The lines with this id, without pino's own members. */
+const linesOf = (id: string | undefined) => store.logs.filter(({ requestId }) => requestId === id);
+
+test('a page names the id under which its request is logged', async () => {
+  await start();
+  const { headers } = await ask('/login?redirect_to=/keys');
+  expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  expect(linesOf(headers['x-request-id'])).toMatchObject([{ msg: 'request', path: '/login', status: 200 }]);
+});
+
+test('an id that a trusted proxy has given is kept', async () => {
+  await start(PROXY);
+  const id = '4f9a61c2-trace-0042';
+  expect((await ask('/login', [['X-Request-Id', id]])).headers['x-request-id']).toBe(id);
+  expect(linesOf(id)).toHaveLength(1);
+});
+
+test.each([
+  ['from a peer that TRUST_PROXY does not name', {}, 'abcdefgh-0042'],
+  ['too short', PROXY, 'abc'],
+  ['too long', PROXY, 'a'.repeat(65)],
+  ['a consumer key', PROXY, `ck_${'0'.repeat(40)}`],
+  ['with a line break in its log', PROXY, 'abcdefgh\\n0042'],
+])('an id that is %s is replaced', async (_why, env, id) => {
+  await start(env);
+  const given = (await ask('/login', [['X-Request-Id', id]])).headers['x-request-id'];
+  expect(given).toMatch(/^[0-9a-f-]{36}$/);
+  expect(linesOf(id)).toEqual([]);
+});
+
+test('a page that fails logs the failure under the id of its request', async () => {
+  await start();
+  await store.database.knex.raw('alter table users rename to gone');
+  const { status, headers } = await ask('/login');
+  expect(status).toBe(500);
+  expect(linesOf(headers['x-request-id'])).toMatchObject([{ msg: 'request failed' }, { msg: 'request' }]);
+});
+
+describe('at the doors of the API', () => {
+  const doors: readonly [string, string, number][] = [
+    ['forward auth', '/wc-auth/v1/verify', 403],
+    ['the gateway', '/wp-json/wc/v3/products', 503],
+  ];
+  test.each(doors)('%s logs a failure under an id and tells it', async (_name, target, expected) => {
+    await start(PROXY);
+    await store.database.knex.raw('alter table consumer_keys rename to gone');
+    const { status, headers } = await ask(target, [basicHeader(key), TLS]);
+    expect(status).toBe(expected);
+    expect(linesOf(headers['x-request-id'])).toMatchObject([{ msg: 'request failed' }]);
+  });
+
+  test('the gateway logs an API that does not answer', async () => {
+    await start({ ...PROXY, UPSTREAM_URL: `http://127.0.0.1:${await freePort()}` });
+    const { status, headers } = await ask('/wp-json/wc/v3/products', [basicHeader(key), TLS]);
+    expect(status).toBe(502);
+    expect(linesOf(headers['x-request-id'])).toMatchObject([{ msg: 'request failed' }]);
+  });
+
+  test('what goes well, and what is refused, leaves no line', async () => {
+    await start(PROXY);
+    const before = store.logs.length;
+    expect((await ask('/wc-auth/v1/verify', [basicHeader(key), TLS])).status).toBe(200);
+    expect((await ask('/wc-auth/v1/verify')).status).toBe(401);
+    expect(store.logs.slice(before)).toEqual([]);
+  });
+});
+
+test('no line holds a query, a header, a cookie or key material, whatever fails', async () => {
+  await start(PROXY);
+  const pair = `consumer_key=${key.consumerKey}&consumer_secret=${key.consumerSecret}`;
+  const secrets = [basicHeader(key), TLS, ['Cookie', 'wc_auth_session=cookie-secret']] as const;
+  const everywhere = ['/login', '/wc-auth/v1/authorize', '/wc-auth/v1/verify', '/wp-json/wc/v3/x', '/keys'];
+  for (const path of everywhere) await ask(`${path}?${pair}&q=query-secret`, secrets);
+  for (const table of ['consumer_keys', 'users', 'sessions'])
+    await store.database.knex.raw(`alter table ${table} rename to gone_${table}`);
+  for (const path of everywhere) await ask(`${path}?${pair}&q=query-secret`, secrets);
+  const text = JSON.stringify(store.logs);
+  expect(store.logs.filter(({ msg }) => msg === 'request failed').length).toBeGreaterThan(2);
+  const [, basic] = basicHeader(key);
+  for (const secret of [key.consumerKey, key.consumerSecret, 'cookie-secret', 'query-secret', basic])
+    expect(text).not.toContain(secret);
+});

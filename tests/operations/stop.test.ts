@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { approve, ask, openConsent } from '../support/grant-scene';
+import { httpBrowser } from '../support/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { processStore, type ProcessStore } from '../support/process-store';
+import { connect } from '../support/raw-http';
+import { eventually } from '../support/rest-scene';
+import type { ServerProcess } from '../support/server-process';
+
+// Each server is a process of its own.
+jest.setTimeout(60_000);
+
+let store: ProcessStore;
+let app: HttpsReceiver;
+beforeEach(async () => {
+  store = await processStore();
+  app = await startHttpsReceiver();
+});
+afterEach(async () => {
+  await app.stop();
+  await store.clear();
+});
+
+/** An Approve whose callback has arrived at the app, which does not answer before it is let go. */
+async function approveInFlight(server: ServerProcess) {
+  const manager = await store.signIn(server);
+  const consent = await openConsent(manager, ask({ callback_url: app.url() }));
+  let letGo = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  const arrived = new Promise<void>((resolve) => {
+    app.program({
+      before: () => {
+        resolve();
+        return gate;
+      },
+    });
+  });
+  const answer = approve(manager, consent).catch((error: unknown) => error as Error);
+  await arrived;
+  return { answer, letGo };
+}
+
+/** The status of a new connection's request, or why there was none. */
+async function statusOf(server: ServerProcess, path: string): Promise<number | string> {
+  return httpBrowser(server.url)
+    .get(path)
+    .then(
+      ({ status }) => status,
+      (error: unknown) => String((error as NodeJS.ErrnoException).code),
+    );
+}
+
+/** Waits until the server takes no connection any more. */
+const refused = (server: ServerProcess) =>
+  eventually(
+    async () => ((await statusOf(server, '/healthz')) === 'ECONNREFUSED' ? true : undefined),
+    20_000,
+  );
+
+test('told to stop, it finishes the grant in flight, takes no other request, and ends with 0', async () => {
+  const server = await store.serve();
+  const { answer, letGo } = await approveInFlight(server);
+  server.kill('SIGTERM');
+  await refused(server);
+  letGo();
+  expect(await answer).toMatchObject({ status: 302, location: expect.stringContaining('success=1') });
+  expect((await server.ended).code).toBe(0);
+  expect(server.output()).toContain('"msg":"stopped"');
+  expect(await store.on(({ consumerKeys }) => consumerKeys.list())).toMatchObject([{ pending: false }]);
+});
+
+test('a balancer sees 503 at /readyz while requests are still taken', async () => {
+  const server = await store.serve({ STOP_DELAY_SECONDS: '3' });
+  expect(await statusOf(server, '/readyz')).toBe(200);
+  server.kill('SIGTERM');
+  await eventually(async () => ((await statusOf(server, '/readyz')) === 503 ? true : undefined));
+  expect([await statusOf(server, '/healthz'), await statusOf(server, '/login')]).toEqual([200, 200]);
+  // A connection that would be kept alive is told to go elsewhere.
+  const socket = connect(server.url);
+  socket.write('GET /readyz HTTP/1.1\r\nHost: probe\r\n\r\n');
+  const [bytes] = (await once(socket, 'data')) as [Buffer];
+  expect(bytes.toString()).toMatch(/^HTTP\/1\.1 503 [\s\S]*\r\nConnection: close\r\n[\s\S]*"stopping"/);
+  socket.destroy();
+  expect((await server.ended).code).toBe(0);
+});
+
+test('clients that hang, before or behind their request, hold it up until its deadline and no longer', async () => {
+  const server = await store.serve({ STOP_DEADLINE_SECONDS: '1' });
+  const { answer } = await approveInFlight(server);
+  const half = connect(server.url);
+  await once(half, 'connect');
+  half.write('GET /login HTTP/1.1\r\nHost:');
+  const told = performance.now();
+  server.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+  expect(performance.now() - told).toBeLessThan(10_000);
+  expect(await answer).toMatchObject({ code: 'ECONNRESET' });
+  // The next start ends what was cut off.
+  const second = await store.serve();
+  expect(await store.on(({ consumerKeys }) => consumerKeys.list())).toEqual([]);
+  second.kill('SIGTERM');
+  expect((await second.ended).code).toBe(0);
+});
+
+test('an idle connection that is kept alive does not hold it up', async () => {
+  const server = await store.serve({ STOP_DEADLINE_SECONDS: '3600' });
+  const idle = connect(server.url);
+  idle.write('GET /healthz HTTP/1.1\r\nHost: probe\r\n\r\n');
+  await once(idle, 'data');
+  server.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+});
+
+test('metrics are read at a port of their own, until the end and nothing else there', async () => {
+  const server = await store.serve({ METRICS_PORT: '0' });
+  const address = /"metrics":"([^"]+)"/.exec(server.output())![1]!;
+  expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  const { status, headers, body } = await httpBrowser(address).get('/metrics');
+  expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+  expect(body).toMatch(/^wc_auth_verifications_total\{outcome="accepted",credential="plain"\} 0$/m);
+  expect(body).toMatch(/^nodejs_eventloop_lag_seconds \d/m);
+  expect(body).toMatch(/^process_resident_memory_bytes \d/m);
+  for (const path of ['/', '/healthz', '/login', '/metrics/x'])
+    expect((await httpBrowser(address).get(path)).status).toBe(404);
+  expect((await httpBrowser(address).post('/metrics', {})).status).toBe(405);
+  expect(await statusOf(server, '/metrics')).toBe(404);
+  server.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+});

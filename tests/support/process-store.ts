@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../server/config';
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { openStore, type OpenStore } from '../../server/open-store';
+import { createServices, type Services } from '../../server/services';
+import { httpBrowser, type HttpBrowser } from './http-browser';
+import {
+  ended,
+  environment,
+  run,
+  startServerProcess,
+  type Ended,
+  type ServerProcess,
+} from './server-process';
+
+const PASSWORD = 'correct horse battery';
+
+/** A folder with a store on which processes of the server and of the command line are set, with a manager in it. */
+export interface ProcessStore {
+  readonly folder: string;
+  readonly file: string;
+  /** Works on the database as another process would. */
+  on<T>(work: (store: OpenStore & Services) => Promise<T>): Promise<T>;
+  issue(description?: string): Promise<IssuedKey>;
+  serve(env?: Readonly<Record<string, string>>): Promise<ServerProcess>;
+  /** `wc-auth ARGS`, until its end. */
+  command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  signIn(server: ServerProcess): Promise<HttpBrowser>;
+  /** Kills what still runs and removes the folder. */
+  clear(): Promise<void>;
+}
+
+/** `base`: what every process here has in its environment; an empty value takes a variable out. */
+export async function processStore(base: Readonly<Record<string, string>> = {}): Promise<ProcessStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'wc-auth-process-store-'));
+  const running: ServerProcess[] = [];
+  const env = (more: Readonly<Record<string, string>> = {}) =>
+    environment(folder, { TRUST_PROXY: 'loopback', ...base, ...more });
+
+  const store: ProcessStore = {
+    folder,
+    file: join(folder, 'store.sqlite'),
+    async on(work) {
+      const config = readConfig(env());
+      const open = await openStore(config);
+      try {
+        return await work({ ...open, ...createServices({ ...open, sessionLimits: config.session }) });
+      } finally {
+        await open.database.close();
+      }
+    },
+    issue: (description = 'a test') =>
+      store.on(({ consumerKeys }) =>
+        consumerKeys.issue({ userId: 1, description, permissions: 'read_write', now: Date.now() }),
+      ),
+    async serve(more = {}) {
+      const server = await startServerProcess(folder, { TRUST_PROXY: 'loopback', ...base, ...more });
+      running.push(server);
+      return server;
+    },
+    command: (args, more) => ended(run('cli/main.ts', args, folder, env(more))),
+    async signIn(server) {
+      const browser = httpBrowser(server.url);
+      const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
+      await browser.post('/login', { ...fields, username: 'manager', password: PASSWORD });
+      return browser;
+    },
+    async clear() {
+      for (const server of running) server.kill('SIGKILL');
+      await Promise.all(running.map((server) => server.ended));
+      rmSync(folder, { recursive: true });
+    },
+  };
+  await store.on(({ users }) =>
+    users.add({
+      login: 'manager',
+      email: 'manager@store.test',
+      role: 'administrator',
+      password: PASSWORD,
+      now: Date.now(),
+    }),
+  );
+  return store;
+}
