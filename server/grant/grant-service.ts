@@ -9,6 +9,7 @@ import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-ke
 import { grantDescription } from '../consumer-keys/description';
 import type { Session } from '../session/session-service';
 import type { Database } from '../storage/database';
+import { isUnavailable } from '../storage/errors';
 import {
   checkGrantParameters,
   GRANT_PARAMETERS,
@@ -66,6 +67,7 @@ const REQUEST_LIFETIME_MS = 24 * 3_600_000;
 // Beyond the callback's own deadline: the time to write down how it ended.
 const SETTLING_MS = 5_000;
 const ASK_AGAIN_MS = 50;
+const WRITE_AGAIN_MS = 250;
 
 export type GrantService = ReturnType<typeof grantService>;
 
@@ -105,7 +107,8 @@ export function grantService(dependencies: GrantDependencies) {
   ): Promise<GrantOutcome> {
     const app = appOf(parameters, unnamedApp);
     const who = { userId: session.user.userId, login: session.user.login, address };
-    const issued = await decideAndIssue(request, parameters, app, session.user.userId);
+    const until = now() + callbackTimeoutMs + SETTLING_MS;
+    const issued = await decideAndIssue(request, parameters, { app, userId: session.user.userId, until });
     if (!issued) return outcomeOf(request.grantRequestId);
 
     const about = { ...who, keyId: issued.keyId, appName: app.appName, callbackOrigin: app.callbackOrigin };
@@ -116,7 +119,7 @@ export function grantService(dependencies: GrantDependencies) {
       consumer_secret: issued.consumerSecret,
       key_permissions: parameters.scope,
     });
-    return database.knex.transaction(async (within): Promise<GrantOutcome> => {
+    const settle = async (within: Knex): Promise<GrantOutcome> => {
       const delivered = result.delivered && (await consumerKeys.markDelivered(issued.keyId, now(), within));
       if (!delivered) {
         const wasThere = await consumerKeys.remove(issued.keyId, within);
@@ -135,17 +138,32 @@ export function grantService(dependencies: GrantDependencies) {
       const replaced = held.filter(({ keyId }) => keyId !== issued.keyId && keysToRevoke.includes(keyId));
       await revoke(replaced, { how: 'grant', ...who, keyId: issued.keyId }, within);
       return { kind: 'granted' };
-    });
+    };
+    return insistently(() => database.knex.transaction(settle), until);
+  }
+
+  /**
+   * The app has the keys by now: where the database cannot write that down, it is asked again for as long as the key
+   * verifies. Whoever is then told that it failed, the key is dead.
+   */
+  async function insistently<T>(work: () => Promise<T>, until: number): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isUnavailable(error) || now() > until) throw error;
+        await wait(WRITE_AGAIN_MS);
+      }
+    }
   }
 
   /** The decision and its key are one write: of many submits of one nonce, one makes a key. */
   async function decideAndIssue(
     request: GrantRequest,
     parameters: GrantParameters,
-    app: App,
-    userId: number,
+    { app, userId, until }: { app: App; userId: number; until: number },
   ): Promise<IssuedKey | undefined> {
-    const pending = { until: now() + callbackTimeoutMs + SETTLING_MS, lease: database.lease.id };
+    const pending = { until, lease: database.lease.id };
     return database.knex.transaction(async (within) => {
       const carriedOut = { lease: pending.lease, deadline: pending.until };
       if (!(await requests.decide(request.grantRequestId, 'approved', carriedOut, within))) return undefined;

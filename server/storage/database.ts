@@ -6,6 +6,7 @@ import { hotStatements, type HotStatements } from './hot-statements';
 
 export type { SqlValue } from './hot-statements';
 import { openLease, type Lease } from './lease';
+import { PatientClient } from './patient-client';
 
 /** The open database. Stores are built on it; nothing else sees a row. */
 export interface Database {
@@ -29,7 +30,7 @@ const BUSY_TIMEOUT_MS = 5_000;
 export function openDatabase({ file }: DatabaseOptions): Database {
   mkdirSync(dirname(file), { recursive: true });
   const knex = createKnex({
-    client: 'better-sqlite3',
+    client: PatientClient,
     connection: { filename: file },
     useNullAsDefault: true,
     pool: {
@@ -42,6 +43,8 @@ export function openDatabase({ file }: DatabaseOptions): Database {
       ) => {
         try {
           prepareConnection(connection);
+          // From here on the client waits, and the event loop does not.
+          connection.pragma('busy_timeout = 0');
           done(null, connection);
         } catch (error) {
           done(error as Error, connection);

@@ -11,6 +11,9 @@ const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|
 // knex and better-sqlite3 of a connection that is closed; neither gives a code.
 const CLOSED = /Unable to acquire a connection|database connection is not open/;
 
+/** The database is open and cannot do it now; it may be able to later. */
+export const isUnavailable = (error: unknown): boolean => UNAVAILABLE.test(codeOf(error));
+
 /**
  * What may be said and logged of a failure. knex puts the bound values, hashes and sealed secrets among them, into the
  * message of its errors, so of a database error only the code is kept.

@@ -1,0 +1,99 @@
+import Sqlite from 'better-sqlite3';
+import { approve, ask, openConsent } from '../support/grant-scene';
+import type { Answer } from '../support/http-browser';
+import { faultScene, type FaultScene } from '../support/fault-scene';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+
+const CANNOT_CHECK = '503 The key cannot be checked just now. Try again.';
+const SUCCESS = 'https://app.example/done?success=1&user_id=42';
+
+// A write waits for the lock for five seconds.
+jest.setTimeout(40_000);
+
+let scene: FaultScene;
+let app: HttpsReceiver;
+let other: Sqlite.Database;
+beforeEach(async () => {
+  [scene, app] = await Promise.all([faultScene(), startHttpsReceiver()]);
+  other = new Sqlite(scene.store.file);
+});
+afterEach(async () => {
+  other.close();
+  await scene.close();
+  await app.stop();
+});
+
+const lock = () => void other.exec('begin immediate');
+const unlock = () => void other.exec('commit');
+
+describe('while another process holds the write lock for longer than a write waits', () => {
+  test('keys are verified all the time, a revocation is refused with 503, and both work again afterwards', async () => {
+    lock();
+    const answers: Answer[] = [];
+    const revocation = scene.revoke(scene.key).then((answer) => answers.push(answer));
+    let verified = 0;
+    while (answers.length === 0) {
+      const started = performance.now();
+      expect(await scene.call(scene.key)).toBe('works');
+      // SQLite's own wait would hold it up for the whole five seconds.
+      expect(performance.now() - started).toBeLessThan(4_000);
+      verified += 1;
+    }
+    expect(verified).toBeGreaterThan(10);
+    await revocation;
+    expect(answers[0]?.status).toBe(503);
+    expect(Number(answers[0]?.headers['retry-after'])).toBeGreaterThan(0);
+    unlock();
+    expect(await scene.call(scene.key)).toBe('works');
+    expect((await scene.revoke(scene.key)).status).toBe(200);
+    expect(await scene.call(scene.key)).toBe('401 Consumer key is invalid.');
+  });
+
+  test('those who queue behind the first wait no longer than it', async () => {
+    lock();
+    const started = performance.now();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => scene.revoke(scene.key)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(503));
+    expect(performance.now() - started).toBeLessThan(15_000);
+    unlock();
+  });
+
+  test('an Approve is refused with 503 and decides nothing: pressed again afterwards, it grants', async () => {
+    const manager = await scene.store.signIn();
+    const page = await openConsent(manager, ask({ callback_url: app.url() }));
+    lock();
+    expect((await approve(manager, page)).status).toBe(503);
+    expect(app.received()).toHaveLength(0);
+    unlock();
+    expect((await approve(manager, page)).location).toBe(SUCCESS);
+  });
+
+  test('a nonce that cannot be kept lets nobody in', async () => {
+    const target = scene.signed();
+    lock();
+    expect(await scene.callSigned(target)).toBe(CANNOT_CHECK);
+    unlock();
+    expect(await scene.callSigned(target)).toBe('works');
+  });
+});
+
+test('a lock that is given back in time is waited for', async () => {
+  lock();
+  const revocation = scene.revoke(scene.key);
+  // On the same loop: by this answer the revocation has found the lock held.
+  expect(await scene.call(scene.key)).toBe('works');
+  unlock();
+  expect((await revocation).status).toBe(200);
+});
+
+test('a grant whose app has answered waits for the lock for as long as its key verifies', async () => {
+  const manager = await scene.store.signIn();
+  const page = await openConsent(manager, ask({ callback_url: app.url() }));
+  app.program({ before: lock });
+  const gaveUp = new Promise((resolve) => scene.store.database.knex.once('query-error', resolve));
+  const answer = approve(manager, page);
+  await gaveUp;
+  unlock();
+  expect((await answer).location).toBe(SUCCESS);
+  expect(await scene.store.app.audit.list(1)).toMatchObject([{ event: 'grant.approved' }]);
+});

@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { approve, ask, openConsent } from '../support/grant-scene';
+import { faultScene, type FaultScene } from '../support/fault-scene';
+import { startHttpsReceiver, type HttpsReceiver, type Received } from '../support/https-receiver';
+import { mountSmallDisk, type SmallDisk } from '../support/small-disk';
+import { fakeClock, type Clock } from '../support/test-store';
+
+const CANNOT_CHECK = '503 The key cannot be checked just now. Try again.';
+const UNKNOWN = '401 Consumer key is invalid.';
+const SUCCESS = 'https://app.example/done?success=1&user_id=42';
+
+const probe = mountSmallDisk();
+probe?.unmount();
+if (!probe) console.warn('A disk can be mounted, and so filled, by root alone: these tests are left out.');
+
+(probe ? describe : describe.skip)('a full disk', () => {
+  let disk: SmallDisk;
+  let scene: FaultScene;
+  let clock: Clock;
+  let app: HttpsReceiver;
+  beforeEach(async () => {
+    disk = mountSmallDisk()!;
+    clock = fakeClock();
+    [scene, app] = await Promise.all([faultScene({ folder: disk.folder, clock }), startHttpsReceiver()]);
+  });
+  afterEach(async () => {
+    disk.makeRoom();
+    await scene.close();
+    await app.stop();
+    disk.unmount();
+  });
+
+  /** So that the next write needs a byte that is not there: a log that was used before has room of its own. */
+  async function fill(): Promise<void> {
+    await scene.store.app.close();
+    await scene.store.database.knex.raw('pragma wal_checkpoint(truncate)');
+    disk.fill();
+  }
+  const pairOf = ({ body }: Received) => {
+    const fields = JSON.parse(body) as { consumer_key: string; consumer_secret: string };
+    return { consumerKey: fields.consumer_key, consumerSecret: fields.consumer_secret };
+  };
+  const consent = async () => {
+    const manager = await scene.store.signIn();
+    return [manager, await openConsent(manager, ask({ callback_url: app.url() }))] as const;
+  };
+
+  test('refuses a grant with 503 before the app hears of a key, and the same Approve works once there is room', async () => {
+    const [manager, page] = await consent();
+    await fill();
+    const refused = await approve(manager, page);
+    expect(refused.status).toBe(503);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(refused.body).not.toMatch(/sqlite/i);
+    expect(app.received()).toHaveLength(0);
+    disk.makeRoom();
+    expect((await approve(manager, page)).location).toBe(SUCCESS);
+    expect(await scene.call(pairOf(app.received()[0]!))).toBe('works');
+  });
+
+  test('refuses a revocation with 503 and Retry-After, never with 200, and the key works on', async () => {
+    await fill();
+    const refused = await scene.revoke(scene.key);
+    expect([refused.status, refused.json()['success']]).toEqual([503, false]);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(await scene.call(scene.key)).toBe('works');
+    disk.makeRoom();
+    expect((await scene.revoke(scene.key)).status).toBe(200);
+    expect(await scene.call(scene.key)).toBe(UNKNOWN);
+  });
+
+  test('lets keys that write nothing in; a nonce that cannot be kept lets nobody in', async () => {
+    const target = scene.signed();
+    await fill();
+    expect(await scene.call(scene.key)).toBe('works');
+    expect(await scene.callSigned(target)).toBe(CANNOT_CHECK);
+    disk.makeRoom();
+    expect(await scene.callSigned(target)).toBe('works');
+    expect(await scene.callSigned(target)).toMatch(/^401 Invalid nonce/);
+  });
+
+  test('that fills up while the callback is in flight delays the grant until there is room', async () => {
+    const [manager, page] = await consent();
+    app.program({ before: fill });
+    const refusedOnce = once(scene.store.database.knex, 'query-error');
+    const answer = approve(manager, page);
+    await refusedOnce;
+    disk.makeRoom();
+    expect((await answer).location).toBe(SUCCESS);
+    expect(await scene.call(pairOf(app.received()[0]!))).toBe('works');
+    expect(await scene.store.app.consumerKeys.list()).toMatchObject([{ pending: false }, { pending: false }]);
+  });
+
+  test('that stays full until the key has run out ends the grant with 503, and the key is dead', async () => {
+    const [manager, page] = await consent();
+    app.program({ before: fill });
+    scene.store.database.knex.once('query-error', () => {
+      clock.pass(66_000);
+    });
+    const answer = await approve(manager, page);
+    expect(answer.status).toBe(503);
+    const pair = pairOf(app.received()[0]!);
+    expect(await scene.call(pair)).toBe(UNKNOWN);
+    disk.makeRoom();
+    expect((await approve(manager, page)).status).toBe(401);
+    clock.pass(60_000);
+    await scene.store.app.janitor.round();
+    expect(await scene.call(pair)).toBe(UNKNOWN);
+    expect(await scene.store.app.consumerKeys.list()).toMatchObject([{ keyId: scene.key.keyId }]);
+    expect(await scene.store.app.audit.list(1)).toMatchObject([
+      { event: 'grant.delivery_failed', login: 'manager', detail: { reason: 'interrupted' } },
+    ]);
+    expect(app.received()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A disk of its own that can be filled to its last byte, and made read-only. */
+export interface SmallDisk {
+  readonly folder: string;
+  fill(): void;
+  makeRoom(): void;
+  /** Only while no file on it is open for writing. */
+  makeReadOnly(): void;
+  unmount(): void;
+}
+
+/** Mounts a tmpfs; `undefined` where only root may mount, and this is not root. */
+export function mountSmallDisk(megabytes = 4): SmallDisk | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'wc-auth-small-disk-'));
+  const mount = (...args: string[]) => execFileSync('mount', args, { stdio: 'pipe' });
+  try {
+    mount('-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder);
+  } catch {
+    rmSync(folder, { recursive: true });
+    return undefined;
+  }
+  const ballast = join(folder, 'ballast');
+  return {
+    folder,
+    fill() {
+      const file = openSync(ballast, 'a');
+      try {
+        for (const size of [65_536, 4_096, 1]) fillWith(file, Buffer.alloc(size));
+      } finally {
+        closeSync(file);
+      }
+    },
+    makeRoom: () => rmSync(ballast, { force: true }),
+    makeReadOnly: () => void mount('-o', 'remount,ro', folder),
+    unmount() {
+      execFileSync('umount', [folder], { stdio: 'pipe' });
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function fillWith(file: number, chunk: Buffer): void {
+  for (;;) {
+    try {
+      if (writeSync(file, chunk) < chunk.length) return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'ENOSPC') return;
+      throw error;
+    }
+  }
+}
