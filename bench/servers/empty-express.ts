@@ -2,5 +2,5 @@
 import express from 'express';
 
 express()
-  .use((_request, response) => void response.status(200).end())
+  .get('/wc-auth/v1/verify', (_request, response) => void response.end())
   .listen(Number(process.env['PORT']), '127.0.0.1');

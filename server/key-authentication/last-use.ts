@@ -21,7 +21,10 @@ export function lastUse({ database, log }: { database: Pick<Database, 'hot'>; lo
     if (noted.size === 0) return;
     const taken = noted;
     noted = new Map();
-    const rows = [...taken].map(([keyId, { at, address }]): SqlValue[] => [at, address, keyId, at]);
+    // In the order of the table: neighbours share pages, and a page is written once a transaction.
+    const rows = [...taken]
+      .sort(([one], [other]) => one - other)
+      .map(([keyId, { at, address }]): SqlValue[] => [at, address, keyId, at]);
     try {
       await write(rows);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
 import { UnavailableError } from '../errors';
 
@@ -15,9 +16,9 @@ const NOBODYS =
 export const PASSWORD_MAX = 1024;
 export const PASSWORD_MIN = 8;
 
-// Each computation takes a core and 19 MiB for some 20 ms. Two at a time leave the rest of the server its share; who
-// comes when the queue is full is asked to come again rather than kept waiting.
-const AT_ONCE = 2;
+// Each computation takes a core and 19 MiB for some 20 ms. One core is left to the rest of the server; who comes when the
+// queue is full is asked to come again rather than kept waiting.
+const AT_ONCE = Math.max(1, Math.min(4, availableParallelism()) - 1);
 const WAITING_MAX = 32;
 
 export interface Passwords {
