@@ -1,0 +1,51 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+// What the pages point at is there: other pages, their headings, the tests that SECURITY.md names.
+
+const ROOT = resolve(__dirname, '../..');
+const pages = [
+  ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+/** A page's text without what it quotes. */
+const prose = (page: string) => read(page).replace(/^ *```.*?^ *```$/gms, '');
+
+/** The anchors that GitHub gives a page's headings. */
+function anchors(page: string): string[] {
+  return [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test.each(pages)('every link of %s leads somewhere', (page) => {
+  const broken = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .filter((target) => {
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? page : relative(ROOT, resolve(ROOT, dirname(page), path));
+      if (!existsSync(join(ROOT, file))) return true;
+      return anchor !== undefined && !anchors(file).includes(anchor);
+    });
+  expect(broken).toEqual([]);
+});
+
+test('every test that SECURITY.md names is there, and every script', () => {
+  const text = prose('SECURITY.md');
+  const named = [...text.matchAll(/`([a-z]+\/(?:[\w-]+\.test\.ts)?)`/g)].map(([, file = '']) => file);
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter((file) => !existsSync(join(ROOT, 'tests', file)))).toEqual([]);
+
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  for (const page of pages)
+    for (const [, script = ''] of prose(page).matchAll(/`npm run ([\w:-]+)`/g))
+      expect(`${page}: ${Object.keys(scripts).find((name) => name === script)}`).toBe(`${page}: ${script}`);
+});
