@@ -16,7 +16,7 @@ import { loadMessages, viewsDirectory } from './http/messages';
 import { pageRenderer } from './http/pages';
 import { failureLog, requestIds } from './http/request-id';
 import { requestLog } from './http/request-log';
-import { routePath } from './http/route-path';
+import { originForm, routePath } from './http/route-path';
 import { onlyOverTls } from './http/only-over-tls';
 import { securityHeaders } from './http/security-headers';
 import { visitorReader } from './http/visitor';
@@ -234,7 +234,11 @@ export function createApp(dependencies: AppDependencies) {
       if (isRestPath(path)) restDoor.listener(request, response);
       else if (/^\/wc-auth\/v1\/verify\/?$/.test(path)) verifyDoor(request, response);
       else if (isHealthTarget(request.url)) health(request, response);
-      else (site as RequestListener)(request, response);
+      else {
+        // Express takes a whole URL apart with a parser of Node's that will throw for a port that is none (DEP0170).
+        request.url = originForm(request.url ?? '/');
+        (site as RequestListener)(request, response);
+      }
     }) satisfies RequestListener,
     requireConsumerKey: consumerKeyMiddleware({ keys, storeUrl, visitorOf, sanitize, logFailure }),
     users,

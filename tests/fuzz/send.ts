@@ -11,6 +11,10 @@ export interface Reply {
 }
 
 const NONE: Reply = { status: 0, headers: {}, text: '' };
+/** Stands for the answer to a body that was too long to be read to its end. */
+const UNREAD: Reply = { status: 413, headers: {}, text: '' };
+/** The server answers without reading a longer body, and may close the connection before its answer is read. */
+const BODY_READ = 16 * 1024;
 
 /** How long a request that may be unfinished waits for its answer before its sender hangs up. */
 const PATIENCE_MS = 150;
@@ -26,7 +30,7 @@ export async function sendRaw(url: string, ask: Ask): Promise<Reply> {
     });
   }
   const bytes = withoutInterim(await untilClosed(socket));
-  if (bytes.length === 0) return NONE;
+  if (bytes.length === 0) return ask.body.length > BODY_READ ? UNREAD : NONE;
   const { status, headers, text } = parseAnswer(bytes);
   return { status, headers, text };
 }
@@ -55,7 +59,7 @@ export function send(url: string, ask: Ask): Promise<Reply> {
   const flat = [['Host', 'store.test'], ...headers, ...length].flat();
   return new Promise((resolve, reject) => {
     const request = http.request(
-      { hostname, port, method, path: target, headers: flat, agent },
+      { hostname, port, method, path: target, headers: flat, agent, maxHeaderSize: 512 * 1024 },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -69,7 +73,10 @@ export function send(url: string, ask: Ask): Promise<Reply> {
         });
       },
     );
-    request.on('error', reject);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (body.length > BODY_READ && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '')) resolve(UNREAD);
+      else reject(error);
+    });
     request.end(Buffer.from(body, 'latin1'));
   });
 }

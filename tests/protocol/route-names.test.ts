@@ -1,3 +1,4 @@
+import { exchange, requestBytes } from '../support/raw-http';
 import { encodeForm, type Answer } from '../support/http-browser';
 import { ask } from '../support/grant-scene';
 import { textOf } from '../support/html-forms';
@@ -120,5 +121,20 @@ test('X-Forwarded-* headers say nothing from who is not trusted', async () => {
   const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' };
   const answer = await store.browser().get(`/wc-auth/v1/authorize?${QUERY}`, headers);
   expect(answer.location).toBe(`${store.url}/wc-auth/v1/login?${QUERY}`);
+  await store.close();
+});
+
+// Regresses: Express read such a target with a parser of Node's that will throw, and the redirect was no URL.
+test.each([
+  'ftp://evil.example/login',
+  'http://evil.example:x/login',
+  'https://evil.example/login',
+  'a://b/login',
+])('a request for %s is one for its path at this store', async (target) => {
+  const store = await startTestStore({ tls: true, path: '/shop' });
+  const plain = await exchange(store.url, requestBytes('GET', target));
+  expect([plain.status, plain.headers['location']]).toEqual([302, `${store.tlsUrl}/login`]);
+  const page = await exchange(new URL(store.tlsUrl).origin, requestBytes('GET', target));
+  expect([page.status, page.text]).toEqual([200, expect.stringContaining('name="password"')]);
   await store.close();
 });

@@ -26,6 +26,9 @@ describe('one route has many names', () => {
     ['/wc-auth/assets/Logo.svg?v=1', '/wc-auth/assets/Logo.svg?v=1'],
     ['http://shop.example/wc-auth/v1/LOGIN?a=1', '/wc-auth/v1/login?a=1'],
     ['https://shop.example', '/'],
+    ['http://shop.example:x/login', '/login'],
+    ['ftp://shop.example/login', '/login'],
+    ['*', '/*'],
     ['', '/'],
     ['?a=1', '/?a=1'],
   ];
