@@ -35,6 +35,11 @@ export async function setScene() {
     UPSTREAM_URL: upstream.url,
     CALLBACK_TIMEOUT_MS: '2000',
     OAUTH_DEBUG: '1',
+    // What is behind the throttles is to be reached.
+    SIGN_IN_FAILURES: '1000000',
+    SIGN_IN_FAILURES_PER_ADDRESS: '1000000',
+    SIGN_IN_FAILURES_PER_ACCOUNT: '1000000',
+    FAILED_KEYS_PER_ADDRESS: '1000000000',
   };
   const server = await startFuzzedServer(folder, env);
   const config = readConfig(environment(folder, env));

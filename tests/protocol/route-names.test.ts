@@ -132,9 +132,12 @@ test.each([
   'a://b/login',
 ])('a request for %s is one for its path at this store', async (target) => {
   const store = await startTestStore({ tls: true, path: '/shop' });
-  const plain = await exchange(store.url, requestBytes('GET', target));
-  expect([plain.status, plain.headers['location']]).toEqual([302, `${store.tlsUrl}/login`]);
-  const page = await exchange(new URL(store.tlsUrl).origin, requestBytes('GET', target));
-  expect([page.status, page.text]).toEqual([200, expect.stringContaining('name="password"')]);
-  await store.close();
+  try {
+    const plain = await exchange(store.url, requestBytes('GET', target));
+    expect([plain.status, plain.headers['location']]).toEqual([302, `${store.tlsUrl}/login`]);
+    const page = await exchange(new URL(store.tlsUrl).origin, requestBytes('GET', target));
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('name="password"')]);
+  } finally {
+    await store.close();
+  }
 });
