@@ -1,5 +1,6 @@
 import type { Config } from './config';
 import { openDatabase, type Database } from './storage/database';
+import { isUnavailable, UnusableDatabaseError } from './storage/errors';
 import { migrate } from './storage/migrate';
 import { checkSecretKey, readOrMakeSecretKeyFile, secretKey, type SecretKey } from './storage/secret-key';
 
@@ -11,11 +12,22 @@ export interface OpenStore {
   readonly migrated: readonly string[];
 }
 
+type StoreConfig = Pick<Config, 'database' | 'secretKey'>;
+
 /**
  * Opens what the configuration names and makes sure that all of it fits together.
  * @throws SchemaTooNewError, WrongSecretKeyError: the database belongs to another version, or another key.
+ * @throws UnusableDatabaseError: its file cannot be read or written.
  */
-export async function openStore(config: Pick<Config, 'database' | 'secretKey'>): Promise<OpenStore> {
+export async function openStore(config: StoreConfig): Promise<OpenStore> {
+  try {
+    return await open(config);
+  } catch (error) {
+    throw isUnavailable(error) ? new UnusableDatabaseError(config.database.file, error) : error;
+  }
+}
+
+async function open(config: StoreConfig): Promise<OpenStore> {
   const database = openDatabase(config.database);
   try {
     const key = secretKey(config.secretKey ?? readOrMakeSecretKeyFile(`${config.database.file}.secret-key`));

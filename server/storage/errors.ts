@@ -14,6 +14,23 @@ const CLOSED = /Unable to acquire a connection|database connection is not open/;
 /** The database is open and cannot do it now; it may be able to later. */
 export const isUnavailable = (error: unknown): boolean => UNAVAILABLE.test(codeOf(error));
 
+const WHAT_TO_DO: readonly (readonly [RegExp, string])[] = [
+  [/_FULL/, 'The disk is full.'],
+  [/_BUSY|_LOCKED/, 'Another process holds it and does not give it back.'],
+  [/_NOTADB|_CORRUPT/, 'It is no SQLite database, or a damaged one: put a backup in its place.'],
+  [/./, 'The file and its folder have to be readable and writable for the user that runs this.'],
+];
+
+/** The database file cannot be opened, or cannot be written: nothing can start on it. */
+export class UnusableDatabaseError extends Error {
+  override readonly name = 'UnusableDatabaseError';
+  constructor(file: string, cause: unknown) {
+    const code = codeOf(cause);
+    const whatToDo = WHAT_TO_DO.find(([pattern]) => pattern.test(code))?.[1] ?? '';
+    super(`The database ${file} cannot be used (${code}). ${whatToDo}`);
+  }
+}
+
 /**
  * What may be said and logged of a failure. knex puts the bound values, hashes and sealed secrets among them, into the
  * message of its errors, so of a database error only the code is kept.

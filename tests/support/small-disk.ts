@@ -3,22 +3,19 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A disk of its own that can be filled to its last byte, and made read-only. */
+/** A disk of its own that can be filled to its last byte. */
 export interface SmallDisk {
   readonly folder: string;
   fill(): void;
   makeRoom(): void;
-  /** Only while no file on it is open for writing. */
-  makeReadOnly(): void;
   unmount(): void;
 }
 
 /** Mounts a tmpfs; `undefined` where only root may mount, and this is not root. */
 export function mountSmallDisk(megabytes = 4): SmallDisk | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-small-disk-'));
-  const mount = (...args: string[]) => execFileSync('mount', args, { stdio: 'pipe' });
   try {
-    mount('-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'pipe' });
   } catch {
     rmSync(folder, { recursive: true });
     return undefined;
@@ -35,7 +32,6 @@ export function mountSmallDisk(megabytes = 4): SmallDisk | undefined {
       }
     },
     makeRoom: () => rmSync(ballast, { force: true }),
-    makeReadOnly: () => void mount('-o', 'remount,ro', folder),
     unmount() {
       execFileSync('umount', [folder], { stdio: 'pipe' });
       rmSync(folder, { recursive: true });

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../server/config';
+import { openStore } from '../../server/open-store';
+import { makeReadOnly } from '../support/read-only';
+import { environment, serverThatEnds, startServerProcess } from '../support/server-process';
+
+// Each server is a process of its own.
+jest.setTimeout(60_000);
+
+let folder: string;
+let file: string;
+let giveBack: (() => void) | undefined;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'wc-auth-read-only-'));
+  file = join(folder, 'store.sqlite');
+  const { database } = await openStore(readConfig(environment(folder)));
+  await database.close();
+});
+afterEach(() => {
+  giveBack?.();
+  rmSync(folder, { recursive: true });
+});
+
+describe('a server that may not write its database refuses to start and names what is wrong', () => {
+  test.each([
+    ['the file', () => file],
+    ['its folder', () => folder],
+  ])('%s is read-only; with the right to write back, it starts', async (_name, path) => {
+    giveBack = makeReadOnly(path());
+    if (!giveBack) return console.warn('Root that may not mount cannot take this right away: left out.');
+    const before = statSync(file);
+    const { code, stderr } = await serverThatEnds(tmpdir(), environment(folder));
+    expect(stderr.trim()).toMatch(
+      /^The database \S+ cannot be used \(SQLITE_(CANTOPEN|READONLY)\w*\)\. [^\n]+$/,
+    );
+    expect(stderr).toContain(file);
+    expect(stderr).toContain('The file and its folder have to be readable and writable');
+    expect(code).toBe(1);
+    expect(statSync(file)).toMatchObject({ size: before.size, mtimeMs: before.mtimeMs });
+
+    giveBack();
+    giveBack = undefined;
+    const server = await startServerProcess(folder);
+    server.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+  });
+});
