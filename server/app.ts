@@ -11,6 +11,7 @@ import { grantRoutes } from './grant/grant-routes';
 import { grantService } from './grant/grant-service';
 import { interruptedGrants } from './grant/interrupted-grants';
 import { assetRoutes } from './http/assets';
+import { cutOffEndlessBody, cutOffSlowBody } from './http/body-limits';
 import { errorHandler, notFound } from './http/error-handler';
 import { loadMessages, viewsDirectory } from './http/messages';
 import { pageRenderer } from './http/pages';
@@ -230,6 +231,7 @@ export function createApp(dependencies: AppDependencies) {
   return {
     /** The two doors that stand in front of every API call are met before Express. */
     listener: ((request, response) => {
+      cutOffEndlessBody(request, response);
       const [path = ''] = routePath(request.url ?? '/', storeUrl.basePath).split('?');
       if (isRestPath(path)) restDoor.listener(request, response);
       else if (/^\/wc-auth\/v1\/verify\/?$/.test(path)) verifyDoor(request, response);
@@ -237,6 +239,7 @@ export function createApp(dependencies: AppDependencies) {
       else {
         // Express takes a whole URL apart with a parser of Node's that will throw for a port that is none (DEP0170).
         request.url = originForm(request.url ?? '/');
+        cutOffSlowBody(request, response);
         (site as RequestListener)(request, response);
       }
     }) satisfies RequestListener,

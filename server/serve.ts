@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import pino from 'pino';
 import { createApp } from './app';
+import { CONNECTION_LIMITS, limitConnections } from './connection-limits';
 import type { Config } from './config';
 import { openStore } from './open-store';
 import { metricsDoor } from './operations/metrics-door';
@@ -20,9 +21,6 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-// The five parameters of a grant may come as a form of 16 KiB, and go on as a URL.
-const LIMITS = { maxHeaderSize: 64 * 1024 };
-
 /** Opens the store, brings its schema up to date, and listens. */
 export async function serve(config: Config): Promise<RunningServer> {
   const log = pino({ level: config.logLevel });
@@ -36,10 +34,11 @@ export async function serve(config: Config): Promise<RunningServer> {
   if (config.metrics && metrics) await listen(metrics, config.metrics.port, config.metrics.host);
   const metricsAddress = metrics && addressOf(metrics);
 
-  const servers: http.Server[] = [http.createServer(LIMITS, app.listener)];
+  const servers: http.Server[] = [limitConnections(http.createServer(CONNECTION_LIMITS, app.listener))];
   const ports = [config.port];
   if (config.tls) {
-    servers.push(https.createServer({ ...LIMITS, cert: config.tls.cert, key: config.tls.key }, app.listener));
+    const { cert, key } = config.tls;
+    servers.push(limitConnections(https.createServer({ ...CONNECTION_LIMITS, cert, key }, app.listener)));
     ports.push(config.tls.port);
   }
   const addresses = await Promise.all(

@@ -5,7 +5,7 @@ import { sendJson, sendRestError } from '../http/rest-answer';
 import { routePath } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
-import { authRequestOf, readFormBody } from '../key-authentication/request-of';
+import { authRequestOf, formReader } from '../key-authentication/request-of';
 import { isRestIndex } from '../key-authentication/rest-routes';
 import { needsKey } from '../key-authentication/method-permission';
 import { mayCoverForm } from '../key-authentication/presented-credential';
@@ -36,12 +36,14 @@ export function gateway(dependencies: GatewayDependencies): { listener: RequestL
   const { keys, storeUrl, storeName, upstreamUrl, visitorOf, sanitize, logFailure } = dependencies;
   const behind = upstreamUrl === undefined ? undefined : upstream({ url: upstreamUrl, storeUrl, logFailure });
 
+  const readForm = formReader();
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     refuseUpgrade(request, response);
     const visitor = visitorOf(request);
     const unread = authRequestOf(request, visitor, undefined);
     // Only a form that an OAuth signature may cover is held; everything else streams.
-    const form = mayCoverForm(unread) ? await readFormBody(request) : undefined;
+    const form = mayCoverForm(unread) ? await readForm(request) : undefined;
     const asked = form ? { ...unread, formBody: form.toString('latin1') } : unread;
 
     const target = routePath(asked.target, storeUrl.basePath);

@@ -1,11 +1,15 @@
 import express, { type Request } from 'express';
+import { BODY_MAX, refuseAtOnce } from './body-limits';
 import { parsePhpParams, utf8, type PhpValue } from './php-params';
 
 /** A request's parameters by name, values as byte strings. */
 export type RequestParams = ReadonlyMap<string, PhpValue>;
 
 /** Reads an urlencoded body as the bytes it is; `requestParams` takes it apart. */
-export const readForm = express.raw({ type: 'application/x-www-form-urlencoded', limit: '16kb' });
+export const readForm = refuseAtOnce(
+  express.raw({ type: 'application/x-www-form-urlencoded', limit: BODY_MAX }),
+  BODY_MAX,
+);
 
 /** Query and urlencoded body together; the body's value wins (PHP's `$_REQUEST`, which WooCommerce reads). */
 export function requestParams(request: Request): RequestParams {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { RestError } from '../errors';
+import { BODY_WITHIN_MS } from '../http/body-limits';
 import type { Visitor } from '../http/visitor';
 import type { AuthRequest } from './auth-request';
 
@@ -47,29 +48,62 @@ export function hasBody({ headers }: IncomingMessage): boolean {
  */
 export const FORM_MAX = 256 * 1024;
 
-/**
- * The whole body of a form. What is too large is read on and thrown away, for a client that is still sending would not
- * see the answer on a closed connection.
- * @throws RestError 413 for a form that is too large to be looked at; 400 when the client is gone.
- */
-export function readFormBody(request: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
-    let size = 0;
-    const collect = (chunk: Buffer) => {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size <= FORM_MAX) return;
-      chunks = [];
-      request.off('data', collect).resume();
-      reject(new RestError(413, 'rest_body_too_large', 'The form is larger than this server reads.'));
-    };
-    request.on('data', collect);
-    request.once('end', () => {
-      resolve(Buffer.concat(chunks));
+/** The forms held at one moment, all together, in bytes: a client needs no key to have one held. */
+const HELD_MAX = 128 * 1024 * 1024;
+
+export type ReadForm = (request: IncomingMessage) => Promise<Buffer>;
+
+/** Reads forms whole, each up to FORM_MAX and within BODY_WITHIN_MS, and all that are being read within HELD_MAX. */
+export function formReader(): ReadForm {
+  let held = 0;
+  /**
+   * What is not read to its end is thrown away as it comes, for a client that is still sending would not see the answer on
+   * a closed connection.
+   * @throws RestError 413 for a form that is too large to be looked at; 408 for one that takes too long; 503 when too many
+   * are being read; 400 when the client is gone.
+   */
+  return (request) =>
+    new Promise((resolve, reject) => {
+      let chunks: Buffer[] = [];
+      let size = 0;
+      const giveUp = (refusal: RestError) => {
+        letGo();
+        request.resume();
+        reject(refusal);
+      };
+      const letGo = () => {
+        clearTimeout(late);
+        request.off('data', collect);
+        held -= size;
+        size = 0;
+        chunks = [];
+      };
+      const collect = (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        held += chunk.length;
+        if (size > FORM_MAX) giveUp(tooLarge());
+        else if (held > HELD_MAX) giveUp(tooMany());
+      };
+      const late = setTimeout(() => {
+        giveUp(tooSlow());
+      }, BODY_WITHIN_MS).unref();
+      request.on('data', collect);
+      request.once('end', () => {
+        const form = Buffer.concat(chunks);
+        letGo();
+        resolve(form);
+      });
+      request.once('close', () => {
+        letGo();
+        reject(new RestError(400, 'rest_body_cut_off', 'The body ended too early.'));
+      });
     });
-    request.once('close', () => {
-      reject(new RestError(400, 'rest_body_cut_off', 'The body ended too early.'));
-    });
-  });
 }
+
+const tooLarge = () =>
+  new RestError(413, 'rest_body_too_large', 'The form is larger than this server reads.');
+const tooSlow = () => new RestError(408, 'rest_body_too_slow', 'The form was not there in time.');
+const tooMany = () =>
+  new RestError(503, 'rest_unavailable', 'Too many forms are being read just now. Try again.', {}, RETRY);
+const RETRY = { 'Retry-After': '5' };

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import type { Permissions } from '../consumer-keys/consumer-key';
 import { RestError } from '../errors';
+import { refuseAtOnce } from '../http/body-limits';
 import type { LogFailure } from '../http/request-id';
 import { sendRestError } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
@@ -61,12 +62,15 @@ export function consumerKeyMiddleware({
   logFailure = () => undefined,
 }: RequireConsumerKeyDependencies) {
   const provenBefore = new WeakMap<IncomingMessage, VerifiedKey>();
-  const readForm: RequestHandler = express.urlencoded({
-    extended: true,
-    limit: FORM_MAX,
-    parameterLimit: FORM_PARAMETERS_MAX,
-    verify: keepRawBody,
-  });
+  const readForm = refuseAtOnce(
+    express.urlencoded({
+      extended: true,
+      limit: FORM_MAX,
+      parameterLimit: FORM_PARAMETERS_MAX,
+      verify: keepRawBody,
+    }),
+    FORM_MAX,
+  );
   return ({ permission }: RequireConsumerKeyOptions = {}): RequestHandler =>
     (request, response, next) => {
       const visitor = visitorOf(request);

@@ -1,4 +1,5 @@
 import express, { type Request } from 'express';
+import { BODY_MAX, refuseAtOnce } from '../http/body-limits';
 import { phpParams, rawPairs, topLevelName, utf8, type Pair } from '../http/php-params';
 import { hasForm } from '../key-authentication/auth-request';
 import { RevokeError } from './revoke-error';
@@ -25,7 +26,7 @@ export interface RevokeBody {
 }
 
 /** Reads whatever body there is, up to 16 KiB; what it means is decided by `parseRevokeBody`. */
-export const readRevokeBody = express.raw({ type: () => true, limit: '16kb' });
+export const readRevokeBody = refuseAtOnce(express.raw({ type: () => true, limit: BODY_MAX }), BODY_MAX);
 
 /** The same question as a signature's, so that no form is read that the signature then does not cover. */
 export const isForm = (request: Request): boolean =>

@@ -1,5 +1,6 @@
 import express, { Router, type Request, type Response } from 'express';
 import { BadRequestError } from '../errors';
+import { BODY_MAX, refuseAtOnce } from '../http/body-limits';
 import { wantsJson } from '../http/error-handler';
 import type { Messages } from '../http/messages';
 import { ownPath } from '../http/own-path';
@@ -21,6 +22,7 @@ export interface SessionRouteDependencies {
 }
 
 const LOGOUT = '/wc-auth/v1/logout';
+const readJson = refuseAtOnce(express.json({ limit: BODY_MAX }), BODY_MAX);
 
 /** Sign-in without a grant, and logging out, as a page and as JSON. */
 export function sessionRoutes({
@@ -83,7 +85,7 @@ export function sessionRoutes({
     );
   });
 
-  router.post(LOGOUT, readForm, express.json({ limit: '16kb' }), async (request, response) => {
+  router.post(LOGOUT, readForm, readJson, async (request, response) => {
     const session = await sessions.of(request);
     if (wantsJson(request)) return logOutInJson(request, response, session);
     const after = `${storeUrl.origin}${target(request) ?? `${storeUrl.basePath}/login?logged_out=1`}`;

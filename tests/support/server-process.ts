@@ -21,6 +21,7 @@ export interface Ended {
 export interface ServerProcess {
   /** Where it listens. */
   readonly url: string;
+  readonly pid: number;
   /** What it has logged so far. */
   output(): string;
   kill(signal: NodeJS.Signals): void;
@@ -87,7 +88,13 @@ export async function startServerProcess(
   });
   // It takes signals only after it has said that it listens; by the answer to a request it does.
   await httpBrowser(url).get('/login');
-  return { url, output: () => output, kill: (signal) => void child.kill(signal), ended: end };
+  return {
+    url,
+    pid: child.pid!,
+    output: () => output,
+    kill: (signal) => void child.kill(signal),
+    ended: end,
+  };
 }
 
 /** A server that is expected not to start: how it ended. */
