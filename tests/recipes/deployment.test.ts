@@ -183,7 +183,7 @@ const unit = codeBlock('deployment.md', 'systemd');
 test('the unit waits longer for callbacks in flight than the server does, and lets V8 compile', () => {
   const defaults = readFileSync(resolve(__dirname, '../../.env.example'), 'utf8');
   const timeoutMs = Number(/^CALLBACK_TIMEOUT_MS=(\d+)$/m.exec(defaults)?.[1]);
-  // serve.ts gives callbacks five seconds more than their deadline.
+  // Of STOP_DEADLINE_SECONDS the default: five seconds more than a callback may take.
   expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(timeoutMs / 1000 + 5);
   expect(unit).not.toMatch(/^MemoryDenyWriteExecute/m);
 });

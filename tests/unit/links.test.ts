@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-// What the pages point at is there: other pages, their headings, the tests that SECURITY.md names.
+// What the pages point at is there: other pages, their headings, the tests that SECURITY.md names, every variable.
 
 const ROOT = resolve(__dirname, '../..');
 const pages = [
@@ -48,4 +48,10 @@ test('every test that SECURITY.md names is there, and every script', () => {
   for (const page of pages)
     for (const [, script = ''] of prose(page).matchAll(/`npm run ([\w:-]+)`/g))
       expect(`${page}: ${Object.keys(scripts).find((name) => name === script)}`).toBe(`${page}: ${script}`);
+});
+
+test('the README tells of every variable', () => {
+  const told = read('README.md');
+  const variables = [...read('.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name = '']) => name);
+  expect(variables.filter((name) => !told.includes(`\`${name}\``))).toEqual([]);
 });
