@@ -4,7 +4,8 @@ import { assetsVersion } from './pages';
 import type { StoreUrl } from './store-url';
 import { themeStylesheet } from './theme';
 
-const YEAR = '365d';
+/** Said by hand: `send` keeps its hands off a `Cache-Control` that is there already, and every page's says `no-store`. */
+const KEPT = { 'Cache-Control': 'public, max-age=31536000, immutable' };
 
 export interface AssetDependencies {
   readonly viewsDir: string;
@@ -18,17 +19,22 @@ export function assetRoutes({ viewsDir, storeUrl, store }: AssetDependencies) {
   const theme = themeStylesheet(store.accent);
   const version = assetsVersion(viewsDir, theme);
   const router = Router();
-  const kept = { maxAge: YEAR, immutable: true };
   router.get('/wc-auth/assets/theme.css', (_request, response) => {
-    response.set('Cache-Control', 'public, max-age=31536000, immutable').type('css').send(theme);
+    response.set(KEPT).type('css').send(theme);
   });
   const { logo } = store;
   const elsewhere = logo?.startsWith('https://') === true;
   if (logo !== undefined && !elsewhere)
     router.get('/wc-auth/assets/logo', (_request, response, next) => {
-      response.sendFile(logo, kept, next);
+      response.sendFile(logo, { headers: KEPT }, next);
     });
-  router.use('/wc-auth/assets', express.static(join(viewsDir, 'assets'), { ...kept, index: false }));
+  router.use(
+    '/wc-auth/assets',
+    express.static(join(viewsDir, 'assets'), {
+      index: false,
+      setHeaders: (response) => void response.set(KEPT),
+    }),
+  );
   return {
     router,
     version,

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { seedKey } from '../support/console-scene';
+import { ask, route } from '../support/grant-scene';
+import type { Answer, HttpBrowser } from '../support/http-browser';
+import { withRoutes } from '../support/routes';
+import { startTestStore, type TestStore } from '../support/test-store';
+
+const GRANT = String.raw`/^\/wc-auth\/v1(?:\/|$)/`;
+const SHOPPER_LOGOUT = String.raw`/^\/shopper\/auth\/v1\/organizations\/[^/]+\/oauth2\/logout\/?$/i`;
+/** Where a route answers whose path is a pattern, or that shows more with a query. */
+const TARGETS: Readonly<Record<string, readonly string[]>> = {
+  [GRANT]: ['authorize', 'login', 'access_granted', 'access_denied', 'nonsense'].map((name) =>
+    route(name, ask()),
+  ),
+  [SHOPPER_LOGOUT]: ['/shopper/auth/v1/organizations/o/oauth2/logout'],
+  '/keys/revoke': ['/keys/revoke', '/keys/revoke?key_id[]=1'],
+  '/users/:userId/role': ['/users/2/role?role=customer'],
+};
+/** What no route of Express answers, or answers for a failure. */
+const FURTHER = [
+  '/nothing/here',
+  '/keys/%zz',
+  '/keys/999',
+  '/wc-auth/v1/authorize',
+  '/wc-auth/v2/authorize',
+  '/history?event=nonsense',
+  '/.well-known/oauth-authorization-server',
+  '/wc-auth/assets/nothing.css',
+];
+const ASSETS = ['/wc-auth/assets/theme.css', '/wc-auth/assets/style.css', '/wc-auth/assets/favicon.svg'];
+const DOORS = ['/wp-json/', '/wp-json/wc/v3', '/wp-json/wc/v3/products', '/wc-auth/v1/verify'];
+
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self' data:",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+const ALWAYS = {
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+} as const;
+
+interface Seen {
+  readonly what: string;
+  readonly answer: Answer;
+}
+
+let store: TestStore;
+let routes: readonly string[];
+let visitors: Readonly<Record<'nobody' | 'customer' | 'manager', HttpBrowser>>;
+let swept: readonly Seen[];
+beforeAll(async () => {
+  [store, routes] = await withRoutes(() => startTestStore({ tls: true }));
+  await store.addUser('jonas', 'shop_manager');
+  await store.addUser('tom', 'customer');
+  await seedKey(store);
+  visitors = {
+    nobody: store.browser(store.tlsUrl),
+    customer: await store.signIn('tom'),
+    manager: await store.signIn(),
+  };
+  swept = await sweep();
+}, 120_000);
+afterAll(() => store.close());
+
+/** Every route's targets with one of the methods it knows; what takes any is asked by GET and POST. */
+function requests(): [method: string, target: string][] {
+  const known = routes.flatMap((name): [string, string][] => {
+    const [method = '', path = ''] = name.split(/ (.*)/s);
+    if (path.startsWith('/wc-auth/assets/')) return [];
+    const targets = TARGETS[path] ?? [path.replace(':keyId', '1').replace(':userId', '2')];
+    const methods = method === 'ALL' ? ['GET', 'POST', 'PUT'] : method === 'GET' ? ['GET', 'HEAD'] : [method];
+    return targets.flatMap((target) => methods.map((each): [string, string] => [each, target]));
+  });
+  return [
+    ...known,
+    ...FURTHER.flatMap((target): [string, string][] => [
+      ['GET', target],
+      ['POST', target],
+    ]),
+  ];
+}
+
+/** Its forms carry no token, so that nothing is changed and everybody stays signed in. */
+async function sweep(): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  for (const [method, target] of requests())
+    for (const [name, visitor] of Object.entries(visitors))
+      for (const accept of name === 'nobody' ? ['text/html', 'application/json'] : ['text/html']) {
+        const body = method === 'POST' ? { body: 'x=1' } : {};
+        const answer = await visitor.send(method, target, { headers: { accept }, ...body });
+        seen.push({ what: `${method} ${target} by ${name}`, answer });
+      }
+  return seen;
+}
+
+test('the answer of every route, and every refusal, carries the headers that keep a browser in bounds', () => {
+  for (const {
+    what,
+    answer: { headers },
+  } of swept) {
+    const policy = String(headers['content-security-policy']);
+    expect([what, policy.replace("form-action 'self' https: http:;", "form-action 'self';")]).toEqual([
+      what,
+      POLICY,
+    ]);
+    expect({ what, ...headers }).toMatchObject({ what, ...ALWAYS });
+    expect([what, headers['strict-transport-security']]).toEqual([what, 'max-age=31536000']);
+    expect([what, headers['cache-control']]).toEqual([what, 'no-store']);
+    expect([what, headers['x-powered-by'], headers['server']]).toEqual([what, undefined, undefined]);
+  }
+  expect(swept.length).toBeGreaterThan(250);
+});
+
+test('no page has a script, a style or a handler of its own, nor anything from elsewhere', () => {
+  const pages = new Set<string>();
+  for (const {
+    what,
+    answer: { headers, body },
+  } of swept) {
+    if (!String(headers['content-type']).startsWith('text/html')) continue;
+    pages.add(createHash('sha256').update(body).digest('hex'));
+    expect([
+      what,
+      body.match(/<script(?![^>]*\ssrc=)[^>]*>|<style\b|\sstyle=|\son\w+=|javascript:/i),
+    ]).toEqual([what, null]);
+    const loaded = [
+      ...body.matchAll(/<(?:script|img|link|iframe|object|embed|source)\b[^>]*?\s(?:src|href)="([^"]*)"/g),
+    ];
+    for (const [, address = ''] of loaded)
+      expect([what, address]).toEqual([what, expect.stringMatching(/^(?:\/(?!\/)|data:image\/)/)]);
+  }
+  expect(pages.size).toBeGreaterThan(20);
+});
+
+test('only the page of consent lets its forms lead on to the app', async () => {
+  const { manager } = visitors;
+  const target = (url: string) => route('authorize', ask({ return_url: url }));
+  const actionsOf = async (page: string) =>
+    /form-action ([^;]*)/.exec(String((await manager.get(page)).headers['content-security-policy']))?.[1];
+  expect(await actionsOf(target('https://app.example/done'))).toBe("'self' https: http:");
+  expect(await actionsOf(target('my.app-1://done'))).toBe("'self' https: http: my.app-1:");
+  const loose = swept
+    .filter(({ answer }) => String(answer.headers['content-security-policy']).includes('https:'))
+    .map(({ what }) => what);
+  expect(
+    loose.filter(
+      (what) => !/^(?:GET|HEAD|POST) \/wc-auth\/v1\/(?:authorize|access_granted|access_denied)\?/.test(what),
+    ),
+  ).toEqual([]);
+});
+
+test.each(ASSETS)('%s may be kept by the browser, and by no other site be loaded', async (target) => {
+  const { status, headers } = await visitors.nobody.get(target);
+  expect(status).toBe(200);
+  expect(headers).toMatchObject({ ...ALWAYS, 'cache-control': 'public, max-age=31536000, immutable' });
+});
+
+test.each(DOORS)('%s is kept by nobody and taken for nothing but JSON', async (target) => {
+  const { headers } = await visitors.nobody.get(target);
+  expect(headers).toMatchObject({
+    'content-type': expect.stringMatching(/^application\/json/),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+});
+
+test('a store without TLS does not ask browsers for it', async () => {
+  const plain = await startTestStore();
+  try {
+    expect((await plain.browser().get('/login')).headers['strict-transport-security']).toBeUndefined();
+  } finally {
+    await plain.close();
+  }
+});
