@@ -19,6 +19,7 @@ const FORGED = {
   'X-Forwarded-Host': 'evil.example',
   'X-Real-IP': '203.0.113.9',
   Forwarded: 'for=203.0.113.9;host=evil.example;proto=http',
+  'X-Request-Id': 'f0rged00-f0rged00',
 };
 const SETTINGS = { STORE_URL: STORE, TRUST_PROXY: '127.0.0.1', NODE_ENV: 'production' };
 const PASSWORD = 'correct horse battery';
@@ -131,7 +132,7 @@ for (const { program, start } of proxies) {
         return /"method":"POST","path":"\/login"/.test(text) ? text : undefined;
       });
       expect(lines).toContain('"address":"127.0.0.1"');
-      expect(lines).not.toMatch(/203\.0\.113\.9|evil\.example/);
+      expect(lines).not.toMatch(/203\.0\.113\.9|evil\.example|f0rged/);
 
       const other = await signIn(httpBrowser(proxy.https), { ...FORGED, origin: 'https://evil.example' });
       expect(other.headers['set-cookie'] ?? []).not.toContainEqual(
