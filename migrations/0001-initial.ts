@@ -3,9 +3,10 @@ import type { Knex } from 'knex';
 // Times are milliseconds since 1970 in UTC, of the server's clock, never the database's.
 
 export async function up(knex: Knex): Promise<void> {
-  await knex.schema.createTable('settings', (table) => {
-    table.string('name').primary();
-    table.text('value').notNullable();
+  await knex.schema.createTable('secret_keys', (table) => {
+    table.string('secret_key_id').primary().comment('tells keys apart; nothing of the key itself');
+    table.string('proof').notNullable().comment('hex HMAC under the key');
+    table.integer('seals').unique().comment('1: new secrets are sealed with it; null: all others');
   });
 
   await knex.schema.createTable('users', (table) => {
@@ -42,6 +43,8 @@ export async function up(knex: Knex): Promise<void> {
     table.string('permissions').notNullable();
     table.string('consumer_key').notNullable().unique().comment('hex HMAC-SHA256 under wc-api');
     table.text('consumer_secret').notNullable().comment('sealed');
+    // A key that a secret is sealed with cannot be forgotten, nor can a secret be sealed with a forgotten one.
+    table.string('sealed_with').references('secret_keys.secret_key_id').index();
     table.string('truncated_key').notNullable();
     table.bigInteger('last_access');
     table.string('last_address');
@@ -131,7 +134,7 @@ export async function down(knex: Knex): Promise<void> {
     'spent_forms',
     'sessions',
     'users',
-    'settings',
+    'secret_keys',
   ])
     await knex.schema.dropTableIfExists(table);
 }

@@ -48,13 +48,14 @@ import { signInThrottle } from './session/sign-in-throttle';
 import type { Database } from './storage/database';
 import { withoutBoundValues } from './storage/errors';
 import { schemaCheck } from './storage/migrate';
-import { secretKeyCheck, type SecretKey } from './storage/secret-key';
+import { secretKeyRegistry } from './storage/secret-key-registry';
+import type { SecretKeys } from './storage/secret-keys';
 
 /** What comes from outside: the process fills these in, a test replaces the clock, the look-up or the log. */
 export interface AppDependencies {
   readonly config: Config;
   readonly database: Database;
-  readonly secretKey: SecretKey;
+  readonly secretKey: SecretKeys;
   readonly log: Logger;
   readonly now?: () => number;
   readonly lookup?: LookupAll;
@@ -72,9 +73,10 @@ export function createApp(dependencies: AppDependencies) {
   const requestIdOf = requestIds(config);
   const logFailure = failureLog({ log, requestIdOf, sanitize: withoutBoundValues });
   const metrics = serverMetrics();
+  const registry = secretKeyRegistry(database);
   const ready = readiness({
     schemaIsCurrent: schemaCheck(database),
-    secretKeyFits: secretKeyCheck(database, secretKey),
+    secretKeyFits: () => registry.areHeld(secretKey),
     logFailure,
   });
 
@@ -91,11 +93,11 @@ export function createApp(dependencies: AppDependencies) {
     store: sessionRecords,
     users,
     cookies: cookies({ storeUrl, visitorOf }),
-    tokens: formTokens(secretKey.derive('form tokens')),
+    tokens: formTokens(...secretKey.derive('form tokens', registry.sealingKeyId())),
     sameOrigin: sameOrigin({ storeUrl, visitorOf }),
     throttle: signInThrottle({
       counts,
-      knownBrowsers: knownBrowsers(secretKey.derive('known browsers'), now),
+      knownBrowsers: knownBrowsers(secretKey.derive('known browsers', registry.sealingKeyId())[0], now),
       limits: signInLimits,
       now,
     }),

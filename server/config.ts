@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { parseAllowHosts, type AllowedHost } from './callback-delivery/allow-hosts';
 import { parseAccent } from './http/theme';
 import { parseStoreUrl, type StoreUrl } from './http/store-url';
+import { keysInText } from './storage/secret-key-file';
 import type { FailedKeyLimits } from './key-authentication/failed-keys';
 import type { SignInLimits } from './session/sign-in-throttle';
 
@@ -18,6 +19,10 @@ export interface Config {
   readonly database: { readonly client: 'sqlite'; readonly file: string };
   /** `undefined`: a key file beside the database is read, or made on the first run. */
   readonly secretKey: string | undefined;
+  /** SECRET_KEY_FILE, absolute: read again when a key is needed that was not in it. */
+  readonly secretKeyFile: string | undefined;
+  /** The key that SECRET_KEY is replacing. */
+  readonly secretKeyPrevious: string | undefined;
   /** Says whether the peer at this address may speak for others through `X-Forwarded-*`. */
   readonly trustsProxy: (address: string) => boolean;
   readonly tls: { readonly port: number; readonly cert: string; readonly key: string } | undefined;
@@ -107,9 +112,10 @@ const environment = z.object({
   SECRET_KEY_FILE: z
     .string()
     .transform(readable)
-    .transform((text) => text.trim())
+    .transform((text) => keysInText(text)[0] ?? '')
     .pipe(secretKeyText)
     .optional(),
+  SECRET_KEY_PREVIOUS: secretKeyText.optional(),
   TRUST_PROXY: z
     .string()
     .default('')
@@ -194,6 +200,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     storeUrl,
     database: values.DATABASE_URL,
     secretKey: values.SECRET_KEY ?? values.SECRET_KEY_FILE,
+    secretKeyFile: set.SECRET_KEY_FILE === undefined ? undefined : resolve(set.SECRET_KEY_FILE),
+    secretKeyPrevious: values.SECRET_KEY_PREVIOUS,
     trustsProxy: values.TRUST_PROXY,
     tls:
       values.TLS_CERT_FILE !== undefined && values.TLS_KEY_FILE !== undefined

@@ -2,17 +2,18 @@ import type { Config } from './config';
 import { openDatabase, type Database } from './storage/database';
 import { isUnavailable, UnusableDatabaseError } from './storage/errors';
 import { migrate } from './storage/migrate';
-import { checkSecretKey, readOrMakeSecretKeyFile, secretKey, type SecretKey } from './storage/secret-key';
+import { checkSecretKeys } from './storage/secret-key-registry';
+import { secretKeys, type SecretKeys, type SecretKeySource } from './storage/secret-keys';
 
-/** The database at the newest schema, and the key that belongs to it. */
+/** The database at the newest schema, and the secret keys that belong to it. */
 export interface OpenStore {
   readonly database: Database;
-  readonly secretKey: SecretKey;
+  readonly secretKey: SecretKeys;
   /** Names of the migrations just run. */
   readonly migrated: readonly string[];
 }
 
-type StoreConfig = Pick<Config, 'database' | 'secretKey'>;
+type StoreConfig = Pick<Config, 'database'> & SecretKeySource;
 
 /**
  * Opens what the configuration names and makes sure that all of it fits together.
@@ -30,10 +31,10 @@ export async function openStore(config: StoreConfig): Promise<OpenStore> {
 async function open(config: StoreConfig): Promise<OpenStore> {
   const database = openDatabase(config.database);
   try {
-    const key = secretKey(config.secretKey ?? readOrMakeSecretKeyFile(`${config.database.file}.secret-key`));
+    const keys = secretKeys(config, config.database.file);
     const migrated = await migrate(database.knex);
-    await checkSecretKey(database.knex, key);
-    return { database, secretKey: key, migrated };
+    await checkSecretKeys(database.knex, keys);
+    return { database, secretKey: keys, migrated };
   } catch (error) {
     await database.close();
     throw error;

@@ -4,11 +4,12 @@ import { userAdministration } from './console/user-administration';
 import { consumerKeyService } from './consumer-keys/consumer-key-service';
 import { consumerKeyStore } from './consumer-keys/consumer-key-store';
 import { keyListStore } from './consumer-keys/key-list-store';
-import { sealing } from './consumer-keys/sealing';
+import { secretSealing as sealingWith } from './consumer-keys/secret-sealing';
 import { revocationService } from './revocation/revocation-service';
 import { sessionStore, type SessionLimits } from './session/session-store';
 import type { Database } from './storage/database';
-import type { SecretKey } from './storage/secret-key';
+import { secretKeyRegistry } from './storage/secret-key-registry';
+import type { SecretKeys } from './storage/secret-keys';
 import { throttleCounts } from './throttle/throttle-counts';
 import { passwords } from './users/passwords';
 import { userService } from './users/user-service';
@@ -16,7 +17,7 @@ import { userStore } from './users/user-store';
 
 export interface ServiceDependencies {
   readonly database: Database;
-  readonly secretKey: SecretKey;
+  readonly secretKey: SecretKeys;
   readonly sessionLimits: SessionLimits;
   readonly now?: () => number;
   /** Told of each event written to the audit. */
@@ -28,7 +29,8 @@ export type Services = ReturnType<typeof createServices>;
 /** What stands on the database alone; the server and the command line build it alike. */
 export function createServices(dependencies: ServiceDependencies) {
   const { database, secretKey, sessionLimits, now = Date.now, noteEvent } = dependencies;
-  const secretSealing = sealing(secretKey.derive('consumer secrets'));
+  const registry = secretKeyRegistry(database);
+  const secretSealing = sealingWith(secretKey, registry);
   const audit = auditLog(database, noteEvent);
   const consumerKeys = consumerKeyService({ store: consumerKeyStore(database), sealing: secretSealing });
   const keyList = keyListStore(database);
@@ -43,7 +45,7 @@ export function createServices(dependencies: ServiceDependencies) {
     revocation,
     users,
     sessionRecords,
-    counts: throttleCounts(database, secretKey.derive('throttle counts')),
+    counts: throttleCounts(database, secretKey.derive('throttle counts', registry.sealingKeyId())[0]),
     keyAdministration: keyAdministration({ database, consumerKeys, audit, now }),
     userAdministration: userAdministration({
       database,

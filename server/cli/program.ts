@@ -4,6 +4,7 @@ import { appCommands } from './app-commands';
 import { backupCommand } from './backup-command';
 import { historyCommand } from './history-command';
 import { keyCommands } from './key-commands';
+import { secretCommands } from './secret-command';
 import { print, withStore } from './store-command';
 import { userCommands } from './user-commands';
 
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   program.addCommand(appCommands());
   program.addCommand(historyCommand());
   program.addCommand(backupCommand());
+  program.addCommand(secretCommands());
   return exitWith2OnUsage(program);
 }
 

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
 import type { Permissions } from './consumer-key';
+import { keyIdOf } from './sealing';
 
 /** A key as it may be shown: nothing in it opens anything. Times are milliseconds since 1970, UTC. */
 export interface ConsumerKey {
@@ -57,6 +58,7 @@ export interface ConsumerKeyRow {
   permissions: Permissions;
   consumer_key: string;
   consumer_secret: string;
+  sealed_with: string | null;
   truncated_key: string;
   last_access: number | null;
   last_address: string | null;
@@ -89,6 +91,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
           permissions: key.permissions,
           consumer_key: key.consumerKeyHash,
           consumer_secret: key.sealedSecret,
+          sealed_with: keyIdOf(key.sealedSecret),
           truncated_key: key.truncatedKey,
           created_at: key.createdAt,
           app_name: key.app?.appName ?? null,
@@ -144,6 +147,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
         .update({
           consumer_key: pair.consumerKeyHash,
           consumer_secret: pair.sealedSecret,
+          sealed_with: keyIdOf(pair.sealedSecret),
           truncated_key: pair.truncatedKey,
         });
       return changed === 1;

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { sealingKeyId } from '../storage/secret-key';
 
 /**
  * Consumer secrets at rest. HMAC verification (OAuth 1.0a) needs the secret back, so it is encrypted and not hashed:
@@ -14,9 +15,12 @@ export interface Sealing {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** The id of the key that a sealed secret was made with. */
+export const keyIdOf = (sealed: string): string => sealed.slice(3, 11);
+
 /** `key`: 32 bytes. Its id, kept with each ciphertext, tells after a rotation which key opens it. */
 export function sealing(key: Buffer): Sealing {
-  const keyId = createHash('sha256').update('key id').update(key).digest('hex').slice(0, 8);
+  const keyId = sealingKeyId(key);
   return {
     seal(consumerSecret, consumerKeyHash) {
       const iv = randomBytes(IV_BYTES);

@@ -47,7 +47,7 @@ describe('not ready, and says why, while it stays alive:', () => {
   const reasons: readonly [string, (store: TestStore) => unknown][] = [
     ['schema', ({ database }) => database.knex('schema_migrations').insert({ name: '9999-newer' })],
     ['schema', ({ database }) => database.knex('schema_migrations').delete()],
-    ['secret_key', ({ database }) => database.knex('settings').update({ value: '0'.repeat(64) })],
+    ['secret_key', ({ database }) => database.knex('secret_keys').update({ proof: '0'.repeat(64) })],
     ['database', ({ database }) => database.knex.raw('drop table schema_migrations')],
     ['stopping', ({ app }) => app.stopping()],
   ];

@@ -25,8 +25,8 @@ const TABLES = [
   'consumer_keys',
   'grant_requests',
   'oauth_nonces',
+  'secret_keys',
   'sessions',
-  'settings',
   'throttle_counts',
   'users',
 ];

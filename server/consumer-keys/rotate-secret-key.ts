@@ -1,0 +1,65 @@
+import { writeFileSync } from 'node:fs';
+import type { Database } from '../storage/database';
+import { newSecretKeyText, readOrMakeSecretKeyFile, replaceSecretKeyFile } from '../storage/secret-key-file';
+import { forgetOthers, sealWith, secretKeyRegistry } from '../storage/secret-key-registry';
+import type { SecretKeys } from '../storage/secret-keys';
+import { secretKey } from '../storage/secret-key';
+import { reseal } from './reseal';
+import type { SecretSealing } from './secret-sealing';
+
+export interface Rotation {
+  /** The key that everything is sealed with now. */
+  readonly keyId: string;
+  readonly resealed: number;
+  /** Ids of keys whose secret no key opens. While there are any, the old key is kept. */
+  readonly damaged: readonly number[];
+  /** Where the old keys lie, for backups made before; `undefined`: they came from the environment, or were damaged. */
+  readonly oldKeysFile: string | undefined;
+}
+
+/**
+ * Replaces the secret key while servers run. Each step leaves all of them able to open every secret: first they get the
+ * new key (the file, which they read again, or their environment beforehand), then the database names it, then secret by
+ * secret is sealed with it, and only when none is left the old key goes. Killed anywhere, a second run goes on.
+ * @throws when the environment holds no other key to change to.
+ */
+export async function rotateSecretKey(
+  database: Pick<Database, 'knex' | 'hot'>,
+  keys: SecretKeys,
+  sealing: SecretSealing,
+): Promise<Rotation> {
+  const registry = secretKeyRegistry(database);
+  const settled = registry.sealingKeyId() === keys.first().id && registry.ids().length === 1;
+  if (settled) {
+    if (keys.file === undefined) throw new Error(NOTHING_TO_CHANGE_TO);
+    const texts = readOrMakeSecretKeyFile(keys.file);
+    // More than one: a run was killed before its last step, which is all that is left to do.
+    if (texts.length === 1) replaceSecretKeyFile(keys.file, [newSecretKeyText(), ...texts]);
+  }
+  const to = keys.file === undefined ? keys.first() : secretKey(readOrMakeSecretKeyFile(keys.file)[0] ?? '');
+  await sealWith(database.knex, to);
+  let resealed = 0;
+  for (;;) {
+    const round = await reseal(database, sealing, to.id);
+    resealed += round.resealed;
+    if (round.damaged.length > 0)
+      return { keyId: to.id, resealed, damaged: round.damaged, oldKeysFile: undefined };
+    // A server may have sealed one more with the old key, at the moment in which the new one took over.
+    if (round.resealed > 0 || !(await forgetOthers(database.knex))) continue;
+    return { keyId: to.id, resealed, damaged: [], oldKeysFile: keys.file && setOldKeysAside(keys.file) };
+  }
+}
+
+/** The key file with its first key alone; the others in a file of their own beside it. */
+function setOldKeysAside(file: string): string | undefined {
+  const [first = '', ...others] = readOrMakeSecretKeyFile(file);
+  if (others.length === 0) return undefined;
+  const aside = `${file}.before-${secretKey(first).id}`;
+  writeFileSync(aside, others.map((key) => `${key}\n`).join(''), { mode: 0o600, flush: true });
+  replaceSecretKeyFile(file, [first]);
+  return aside;
+}
+
+const NOTHING_TO_CHANGE_TO =
+  'All consumer secrets are sealed with SECRET_KEY. To change it, give all servers the new key as SECRET_KEY and this one ' +
+  'as SECRET_KEY_PREVIOUS, restart them, and run this again with the same two.';

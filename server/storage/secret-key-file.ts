@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { SECRET_KEY_MIN } from './secret-key';
+
+/** 256 random bits in hex. */
+export const newSecretKeyText = (): string => randomBytes(32).toString('hex');
+
+/** The keys in a key file's text, one a line. */
+export const keysInText = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+
+/**
+ * The keys in a key file: one a line, the one that is to seal first. The file is made, readable to its owner alone, when
+ * it is not there.
+ * @throws when a line holds less than a key: nothing may be sealed with what anybody can guess.
+ */
+export function readOrMakeSecretKeyFile(file: string): string[] {
+  const keys = keysInText(readIfThere(file) ?? makeSecretKeyFile(file));
+  if (keys.length === 0 || keys.some((key) => key.length < SECRET_KEY_MIN))
+    throw new Error(
+      `${file} holds no secret key: fewer than ${SECRET_KEY_MIN} characters. Put the right one back.`,
+    );
+  return keys;
+}
+
+/** Replaces a key file in one step: who reads it at that moment reads the old one or the new one. Owner and mode stay. */
+export function replaceSecretKeyFile(file: string, keys: readonly string[]): void {
+  const real = realpathSync(file);
+  const { uid, gid, mode } = statSync(real);
+  const draft = writeDraft(real, keys, mode & 0o777);
+  try {
+    // A command run as root must not take the file from the server's account.
+    if (uid !== process.getuid?.() || gid !== process.getgid?.()) chownSync(draft, uid, gid);
+    renameSync(draft, real);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Written whole under another name and then linked: of two first runs at once, one wins and both read the winner's. */
+function makeSecretKeyFile(file: string): string {
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = writeDraft(file, [newSecretKeyText()], 0o600);
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return readFileSync(file, 'utf8');
+}
+
+function writeDraft(file: string, keys: readonly string[], mode: number): string {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, keys.map((key) => `${key}\n`).join(''), { mode, flag: 'wx', flush: true });
+  return draft;
+}

@@ -1,0 +1,86 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Knex } from 'knex';
+import type { Database } from './database';
+import type { SecretKey } from './secret-key';
+import type { SecretKeys } from './secret-keys';
+
+/** A secret in the database is sealed with a key that is not here: it could not be opened. */
+export class WrongSecretKeyError extends Error {
+  override readonly name = 'WrongSecretKeyError';
+}
+
+interface Row {
+  secret_key_id: string;
+  proof: string;
+  /** 1: what is sealed from now on is sealed with it. All others: null. */
+  seals: 1 | null;
+}
+
+const table = (knex: Knex) => knex<Row>('secret_keys');
+
+/**
+ * Holds the keys against those that the database knows; a new database learns the first one.
+ * @throws WrongSecretKeyError
+ */
+export async function checkSecretKeys(knex: Knex, keys: SecretKeys): Promise<void> {
+  const { id, proof } = keys.first();
+  // One row may seal. Of several first starts at once the others' rows are ignored.
+  await table(knex).insert({ secret_key_id: id, proof, seals: 1 }).onConflict('seals').ignore();
+  const known = await table(knex);
+  const missing = known.filter((row) => !isHeld(keys, row));
+  if (missing.length === 0) return;
+  throw new WrongSecretKeyError(
+    missing.length < known.length
+      ? 'Some consumer secrets are still sealed with another key than SECRET_KEY. Put that one into SECRET_KEY_PREVIOUS, ' +
+          'or as a second line into the key file, and run `wc-auth secret rotate`.'
+      : 'SECRET_KEY is not the one this database was made with, so its consumer secrets cannot be opened. ' +
+          'Start with the old key, or with another DATABASE_URL.',
+  );
+}
+
+/** What a running server asks of the table, at the moment of each call. */
+export function secretKeyRegistry({ hot }: Pick<Database, 'hot'>) {
+  const rows = hot.rowsReader<Row>('select secret_key_id, proof, seals from secret_keys');
+  const sealing = hot.reader<Row>('select secret_key_id, proof, seals from secret_keys where seals = 1');
+  return {
+    /** The id of the key that seals. */
+    sealingKeyId(): string {
+      const row = sealing();
+      if (!row) throw new Error('The database names no secret key.');
+      return row.secret_key_id;
+    },
+    ids: (): string[] => rows().map((row) => row.secret_key_id),
+    /** Whether these are all the keys that anything is sealed with. */
+    areHeld: (keys: SecretKeys): boolean => rows().every((row) => isHeld(keys, row)),
+  };
+}
+
+/** From now on this key seals. */
+export async function sealWith(knex: Knex, { id, proof }: SecretKey): Promise<void> {
+  await knex.transaction(async (within) => {
+    await table(within).whereNot({ secret_key_id: id }).update({ seals: null });
+    await table(within)
+      .insert({ secret_key_id: id, proof, seals: 1 })
+      .onConflict('secret_key_id')
+      .merge({ seals: 1 });
+  });
+}
+
+/**
+ * Forgets all keys but the one that seals. `false`: a secret is sealed with one of them still, and all of them stay.
+ */
+export async function forgetOthers(knex: Knex): Promise<boolean> {
+  try {
+    await table(knex).whereNull('seals').delete();
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return false;
+    throw error;
+  }
+}
+
+function isHeld(keys: SecretKeys, { secret_key_id: id, proof }: Row): boolean {
+  const own = Buffer.from(keys.find(id)?.proof ?? '');
+  const stored = Buffer.from(proof);
+  return own.length === stored.length && timingSafeEqual(own, stored);
+}

@@ -1,0 +1,248 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { processStore, type ProcessStore } from '../support/process-store';
+import { exchange, requestBytes } from '../support/raw-http';
+import { basicHeader } from '../support/rest-scene';
+import { ended, environment, run, serverThatEnds, type ServerProcess } from '../support/server-process';
+
+// Servers and commands are processes of their own.
+jest.setTimeout(90_000);
+
+const [A, B] = ['a'.repeat(40), 'b'.repeat(40)];
+let store: ProcessStore;
+afterEach(() => store.clear());
+
+async function verified(server: ServerProcess, key: IssuedKey): Promise<number> {
+  const headers = [basicHeader(key), ['X-Forwarded-Proto', 'https']] as const;
+  return (await exchange(server.url, requestBytes('GET', '/wc-auth/v1/verify', headers))).status;
+}
+
+const issueMany = (count: number): Promise<IssuedKey[]> =>
+  store.on(({ database, consumerKeys }) =>
+    database.knex.transaction(async (within) => {
+      const keys: IssuedKey[] = [];
+      const request = { userId: 1, description: 'many', permissions: 'read' as const, now: 0 };
+      while (keys.length < count) keys.push(await consumerKeys.issue(request, within));
+      return keys;
+    }),
+  );
+
+/** Knocks with one key after the other until told to end; answers what was not 200. */
+function keepVerifying(server: ServerProcess, keys: readonly IssuedKey[]) {
+  const until = new AbortController();
+  const refusals: unknown[] = [];
+  const work = (async () => {
+    for (let round = 0; !until.signal.aborted; round += 1) {
+      const key = keys[(round * 7) % keys.length]!;
+      const status = await verified(server, key);
+      if (status !== 200) refusals.push([round, key.keyId, status]);
+    }
+  })();
+  return {
+    async end(): Promise<unknown[]> {
+      until.abort();
+      await work;
+      return refusals;
+    },
+  };
+}
+
+/** How many secrets are sealed with each key. */
+function sealedWith(): Record<string, number> {
+  const connection = new Sqlite(store.file, { readonly: true });
+  const rows = connection
+    .prepare('select sealed_with, count(*) from consumer_keys group by sealed_with')
+    .raw()
+    .all() as [string, number][];
+  connection.close();
+  return Object.fromEntries(rows);
+}
+
+describe('with a key file', () => {
+  let keyFile: string;
+  const linesOf = (file: string) => readFileSync(file, 'utf8').trim().split('\n');
+  beforeEach(async () => {
+    store = await processStore({ SECRET_KEY: '' });
+    keyFile = `${store.file}.secret-key`;
+  });
+
+  test('a server that runs all the while refuses no key, and every secret is sealed anew', async () => {
+    const keys = await issueMany(600);
+    const [old] = linesOf(keyFile);
+    const [before] = Object.keys(sealedWith());
+    const server = await store.serve();
+    const verifying = keepVerifying(server, keys);
+    const made: Promise<IssuedKey>[] = [];
+    const rotating = store.command(['secret', 'rotate', '--json']);
+    for (let count = 0; count < 5; count += 1) {
+      made.push(store.issue());
+      await made.at(-1);
+    }
+    const { code, stdout, stderr } = await rotating;
+    expect([code, stderr]).toEqual([0, '']);
+    const answer = JSON.parse(stdout) as { secret_key_id: string; resealed: number; old_keys_file: string };
+    expect(answer.resealed).toBeGreaterThanOrEqual(600);
+    expect(await verifying.end()).toEqual([]);
+    expect(sealedWith()).toEqual({ [answer.secret_key_id]: 605 });
+    expect(answer.secret_key_id).not.toBe(before);
+    for (const key of [...(await Promise.all(made)), await store.issue(), keys[0]!, keys[599]!])
+      expect(await verified(server, key)).toBe(200);
+
+    // The old key is gone from where it was, and kept aside for older backups.
+    expect([linesOf(keyFile).length, linesOf(keyFile).includes(old!)]).toEqual([1, false]);
+    expect([linesOf(answer.old_keys_file), statSync(answer.old_keys_file).mode & 0o777]).toEqual([
+      [old],
+      0o600,
+    ]);
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+    const restarted = await store.serve();
+    expect(await verified(restarted, keys[300]!)).toBe(200);
+  });
+
+  test('a server that runs goes on: it signs in, makes keys with the new secret key, and is ready', async () => {
+    const server = await store.serve();
+    const manager = await store.signIn(server);
+    const page = await manager.get('/keys/new');
+    expect((await store.command(['secret', 'rotate'])).code).toBe(0);
+    // A form that was open all the while.
+    const { fields } = page.form('description');
+    const answer = await manager.post('/keys/new', { ...fields, description: 'After', permissions: 'read' });
+    expect([answer.status, /ck_[0-9a-f]{40}/.test(answer.body)]).toEqual([200, true]);
+    expect(Object.values(sealedWith())).toEqual([1]);
+    expect((await exchange(server.url, requestBytes('GET', '/readyz'))).status).toBe(200);
+    expect((await store.command(['secret', 'rotate'])).code).toBe(0);
+  });
+
+  test('killed in the middle, nothing is refused, and a second run finishes', async () => {
+    const keys = await issueMany(3_000);
+    const server = await store.serve();
+    const child = run(
+      'cli/main.ts',
+      ['secret', 'rotate'],
+      store.folder,
+      environment(store.folder, { SECRET_KEY: '' }),
+    );
+    const end = ended(child);
+    const lock = new Sqlite(store.file);
+    // The write lock in hand, the run stands still between two of its writes.
+    for (;;) {
+      lock.exec('begin immediate');
+      const parts = Object.values(sealedWith());
+      if (parts.length === 2) break;
+      lock.exec('rollback');
+      await new Promise(setImmediate);
+    }
+    child.kill('SIGKILL');
+    expect((await end).signal).toBe('SIGKILL');
+    lock.exec('rollback');
+    lock.close();
+    expect(Object.keys(sealedWith())).toHaveLength(2);
+    const verifying = keepVerifying(server, keys);
+    expect(linesOf(keyFile)).toHaveLength(2);
+    const restarted = await store.serve();
+    for (const key of [keys[0]!, keys[2_999]!])
+      expect([await verified(server, key), await verified(restarted, key)]).toEqual([200, 200]);
+    const { code, stdout } = await store.command(['secret', 'rotate', '--json']);
+    expect(code).toBe(0);
+    expect(await verifying.end()).toEqual([]);
+    const { secret_key_id, resealed } = JSON.parse(stdout) as { secret_key_id: string; resealed: number };
+    expect(sealedWith()).toEqual({ [secret_key_id]: 3_000 });
+    expect(resealed).toBeLessThan(3_000);
+    expect(linesOf(keyFile)).toHaveLength(1);
+  });
+
+  test('killed before its last step, a second run only puts the old key aside', async () => {
+    await issueMany(3);
+    const [old] = linesOf(keyFile);
+    await store.command(['secret', 'rotate']);
+    const [current] = linesOf(keyFile);
+    writeFileSync(keyFile, `${current}\n${old}\n`);
+    const { stdout } = await store.command(['secret', 'rotate', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ resealed: 0 });
+    expect(linesOf(keyFile)).toEqual([current]);
+  });
+
+  test('a secret that no key opens is named, and the old key stays', async () => {
+    const [damaged] = await issueMany(3);
+    await store.on(({ database }) =>
+      database.knex('consumer_keys').where({ key_id: damaged!.keyId }).update({ consumer_secret: 'v1.x' }),
+    );
+    const { code, stdout } = await store.command(['secret', 'rotate']);
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`cannot be opened: ${damaged!.keyId}.`)]);
+    expect(linesOf(keyFile)).toHaveLength(2);
+    await store.command(['keys', 'revoke', String(damaged!.keyId)]);
+    expect((await store.command(['secret', 'rotate'])).code).toBe(0);
+    expect(linesOf(keyFile)).toHaveLength(1);
+  });
+
+  test('a run leaves no other file than the one it names', async () => {
+    await store.command(['secret', 'rotate']);
+    const names = readdirSync(store.folder).filter((name) => name.startsWith('store.sqlite.secret-key'));
+    expect(names.sort()).toEqual([
+      'store.sqlite.secret-key',
+      expect.stringMatching(/^store\.sqlite\.secret-key\.before-[0-9a-f]{8}$/),
+    ]);
+  });
+});
+
+describe('with keys in the environment', () => {
+  beforeEach(async () => {
+    store = await processStore({ SECRET_KEY: A });
+  });
+  const both = { SECRET_KEY: B, SECRET_KEY_PREVIOUS: A };
+
+  test('servers are given both keys one after the other, then the secrets change, and none is refused', async () => {
+    const keys = await issueMany(200);
+    const first = await store.serve();
+    const second = await store.serve(both);
+    // A server that only knows the old key opens what the other one makes.
+    const [made] = await store.on(async () => issueMany(1));
+    expect([await verified(first, made!), await verified(second, made!)]).toEqual([200, 200]);
+    first.kill('SIGTERM');
+    await first.ended;
+    const verifying = keepVerifying(second, keys);
+    const { code, stdout } = await store.command(['secret', 'rotate'], both);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('SECRET_KEY_PREVIOUS can be taken out')]);
+    expect(await verifying.end()).toEqual([]);
+    const third = await store.serve({ SECRET_KEY: B });
+    for (const server of [second, third]) expect(await verified(server, keys[7]!)).toBe(200);
+    const { stderr } = await serverThatEnds(store.folder, environment(store.folder, { SECRET_KEY: A }));
+    expect(stderr).toContain('SECRET_KEY is not the one this database was made with');
+  });
+
+  test('without another key to change to it says what to do, and changes nothing', async () => {
+    await issueMany(1);
+    const { code, stderr } = await store.command(['secret', 'rotate']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('as SECRET_KEY_PREVIOUS, restart them')]);
+    const server = await store.serve();
+    server.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+  });
+
+  test('a form opened before its server changed keys can be sent after', async () => {
+    const first = await store.serve();
+    const manager = await store.signIn(first);
+    const { fields } = (await manager.get('/keys/new')).form('description');
+    await store.command(['secret', 'rotate'], both);
+    const second = await store.serve(both);
+    const again = { ...fields, description: 'After', permissions: 'read' };
+    const answer = await manager.post(`${second.url}/keys/new`, again);
+    expect([answer.status, /ck_[0-9a-f]{40}/.test(answer.body)]).toEqual([200, true]);
+  });
+});
+
+test('a key file with several keys is read, the first one first', async () => {
+  store = await processStore({ SECRET_KEY: '', SECRET_KEY_FILE: '' });
+  const file = join(store.folder, 'keys');
+  const [own] = readFileSync(`${store.file}.secret-key`, 'utf8').trim().split('\n');
+  writeFileSync(file, `${B}\n${own}\n`);
+  const env = { SECRET_KEY_FILE: file };
+  const key = await store.issue();
+  const server = await store.serve(env);
+  expect(await verified(server, key)).toBe(200);
+  expect((await store.command(['secret', 'rotate'], env)).code).toBe(0);
+  expect(await verified(server, key)).toBe(200);
+  expect(readFileSync(file, 'utf8')).toBe(`${B}\n`);
+});
