@@ -29,6 +29,14 @@ export function nonPublicRange(address: string): string | undefined {
   const parsed = ipaddr.parse(address);
   const range = parsed.range();
   if (range !== 'unicast') return NAMES[range] ?? 'reserved';
+  if (isIsatap(parsed)) return 'embedded';
   // IANA has given out 2000::/3 alone (RFC 4291 section 2.4); ipaddr.js calls the rest of the space unicast too.
   return parsed.kind() === 'ipv6' && !parsed.match(GLOBAL_UNICAST) ? 'not_in_use' : undefined;
+}
+
+// `…:0:5efe:a.b.c.d` in any network, its universal and group bits set or not (RFC 5214 section 6.1).
+function isIsatap(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (!('parts' in address)) return false;
+  const [, , , , fifth = 0, sixth = 0] = address.parts;
+  return (fifth & ~0x0300) === 0 && sixth === 0x5efe;
 }

@@ -130,11 +130,17 @@ const NON_PUBLIC = [
   ['172.16.0.1', 'private network'],
   ['172.31.255.255', 'private network'],
   ['192.0.0.1', 'reserved'],
+  ['192.0.0.8', 'reserved'],
+  ['192.0.0.9', 'reserved'],
+  ['192.0.0.10', 'reserved'],
   ['192.0.0.170', 'reserved'],
+  ['192.0.0.171', 'reserved'],
+  ['192.0.0.255', 'reserved'],
   ['192.0.2.7', 'reserved'],
   ['192.31.196.1', 'reserved'],
   ['192.52.193.1', 'tunnel'],
   ['192.88.99.1', 'reserved'],
+  ['192.88.99.255', 'reserved'],
   ['192.168.1.1', 'private network'],
   ['192.175.48.1', 'reserved'],
   ['198.18.0.1', 'reserved'],
@@ -144,6 +150,7 @@ const NON_PUBLIC = [
   ['224.0.0.1', 'multicast'],
   ['239.255.255.255', 'multicast'],
   ['240.0.0.1', 'reserved'],
+  ['255.255.255.254', 'reserved'],
   ['255.255.255.255', 'broadcast'],
   ['::', 'this host'],
   ['::1', 'loopback'],
@@ -158,20 +165,34 @@ const NON_PUBLIC = [
   ['64:ff9b::127.0.0.1', 'an IPv4 address inside an IPv6 address'],
   ['64:ff9b::a00:1', 'an IPv4 address inside an IPv6 address'],
   ['64:ff9b:1::10.0.0.1', 'an IPv4 address inside an IPv6 address'],
+  ['64:ff9b:1:ffff:ffff:ffff:ffff:ffff', 'an IPv4 address inside an IPv6 address'],
+  ['64:ff9b::ffff:ffff', 'an IPv4 address inside an IPv6 address'],
+  ['64:ff9b:0:0:1::', 'not in use'],
   ['100::1', 'reserved'],
+  ['100::ffff:ffff:ffff:ffff', 'reserved'],
   ['100:0:0:1::1', /reserved|not in use/],
   ['2001::1', 'tunnel'],
   ['2001:0:4136:e378:8000:63bf:3fff:fdd2', 'tunnel'],
   ['2001:1::1', 'reserved'],
+  ['2001:1::2', 'reserved'],
+  ['2001:1::3', 'reserved'],
   ['2001:2::1', 'reserved'],
   ['2001:3::1', 'tunnel'],
   ['2001:4:112::1', 'reserved'],
   ['2001:10::1', 'reserved'],
   ['2001:20::1', 'reserved'],
   ['2001:30::1', 'reserved'],
+  ['2001:100::1', 'reserved'],
+  ['2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff', 'reserved'],
   ['2001:db8::1', 'reserved'],
+  ['2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', 'reserved'],
   ['2002:7f00:1::', 'tunnel'],
   ['2002:a00:1::1', 'tunnel'],
+  ['2002:808:808::1', 'tunnel'],
+  // ISATAP: the IPv4 address is the end of the interface's identifier (RFC 5214 section 6.1).
+  ['2606:2800::5efe:10.0.0.1', 'an IPv4 address inside an IPv6 address'],
+  ['2606:2800:1:2:200:5efe:7f00:1', 'an IPv4 address inside an IPv6 address'],
+  ['2a00:1450:4001:830:0:5efe:808:808', 'an IPv4 address inside an IPv6 address'],
   ['2620:4f:8000::1', 'reserved'],
   ['3fff::1', 'reserved'],
   ['4000::1', 'not in use'],
@@ -179,9 +200,16 @@ const NON_PUBLIC = [
   ['8000::1', 'not in use'],
   ['fc00::1', 'private network'],
   ['fd12:3456:789a::1', 'private network'],
+  ['fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'private network'],
   ['fe80::1', 'link-local'],
   ['febf::1', 'link-local'],
   ['fec0::1', 'private network'],
+  ['feff::1', 'private network'],
+  ['fe00::1', /reserved|not in use/],
+  ['200::1', 'not in use'],
+  ['1fff::1', 'not in use'],
+  ['a000::1', 'not in use'],
+  ['ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'multicast'],
   ['ff02::1', 'multicast'],
   ['ff0e::1', 'multicast'],
 ] as const;
@@ -241,6 +269,8 @@ describe('a public address', () => {
     '2001:200::1',
     '2a00:1450:4001:830::200e',
     '2003::1',
+    '2606:2800::5eff:10.0.0.1',
+    '3ffe::1',
   ])('%s is let through, as a literal and behind a name', async (address) => {
     const { rules } = server({ names: { 'app.example': [[address]] } });
     const literal = callback(`https://${isIPv6(address) ? `[${address}]` : address}/cb`);
@@ -266,6 +296,16 @@ describe('a host written in another way', () => {
     '0',
     '00000177.1',
     '127.65535',
+    '3232235521',
+    '0xa9fea9fe',
+    '0XA9.0376.43518',
+    '0251.0376.0251.0376',
+    '169.16689662',
+    '012.1',
+    '10.1',
+    '0x0',
+    '[::ffff:a9fe:a9fe]',
+    '[64:ff9b::169.254.169.254]',
     '[::ffff:127.0.0.1]',
     '[0:0:0:0:0:ffff:7f00:0001]',
     '[0000::0001]',
@@ -304,6 +344,10 @@ describe('a host written in another way', () => {
     ['LOCALHOST', 'localhost'],
     ['localhost.', 'localhost.'],
     ['127.0.0.1.nip.example', '127.0.0.1.nip.example'],
+    ['local\u00adhost', 'localhost'],
+    ['ⅼocalhost', 'localhost'],
+    ['loc\u0430lhost', 'xn--loclhost-36g'],
+    ['localhost\u3002', 'localhost.'],
     ['ınternal.example', 'xn--nternal-qfb.example'],
   ])('%s is looked up as %s, and what it leads to is checked', async (host, name) => {
     const wc = server({ names: { [name]: [['127.0.0.1', '::1']] } });
@@ -390,6 +434,8 @@ describe("the store's own address", () => {
     ['http://shop.example', 'https://shop.example/cb'],
     ['https://bücher.example', 'https://xn--bcher-kva.example/cb'],
     ['https://93.184.215.14', 'https://93.184.215.14/cb'],
+    ['https://shop.example', 'https://ｓｈｏｐ.example/cb'],
+    ['https://shop.example', 'https://sh\u00adop。example/cb'],
   ])('of %s is refused in %s, without a look-up', async (storeUrl, url) => {
     const wc = server({ storeUrl, names: { 'shop.example': [[PUBLIC]] } });
     expect(wordsOf(wc.rules.checkLiteral(callback(url)))).toContain("is this store's own address");
@@ -406,6 +452,30 @@ describe("the store's own address", () => {
   test('is let through once it is named', () => {
     const { rules } = server({ allow: 'shop.example:443' });
     expect(rules.checkLiteral(callback('https://shop.example/cb'))).toBeUndefined();
+  });
+});
+
+describe('an app that redirects', () => {
+  test.each([301, 302, 303, 307, 308])('with %d to a private address leads nowhere', async (status) => {
+    const receiver = await startHttpsReceiver();
+    try {
+      for (const location of [
+        `https://127.0.0.1:${port}/`,
+        `http://[::1]:${port}/`,
+        `//localhost:${port}/`,
+      ]) {
+        receiver.program({ status, headers: { location } });
+        const wc = server({ allow: 'localhost', names: { localhost: [['127.0.0.1']] } });
+        expect(await wc.deliver(callback(receiver.url()))).toMatchObject({
+          delivered: false,
+          reason: { kind: 'redirect', status },
+        });
+      }
+      expect(connections).toBe(0);
+      expect(receiver.received()).toHaveLength(3);
+    } finally {
+      await receiver.stop();
+    }
   });
 });
 
