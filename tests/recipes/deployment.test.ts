@@ -163,6 +163,9 @@ for (const { program, start } of proxies) {
         code: 'rest_no_route',
       });
       await ask('GET', withKey('/wp-json/wc/v3/orders'), '', proxy.http);
+      // Mixed up: the query as a part of the path, a key in the path.
+      await ask('GET', withKey('/wp-json/wc/v3/coupons').replace('?', '%3F'));
+      await ask('GET', `/wp-json/wc/v3/refunds/${key.consumerSecret}`);
       server.kill('SIGTERM');
       expect((await server.ended).code).toBe(0);
       expect((await ask('GET', withKey('/wp-json/wc/v3/customers'))).status).toBe(502);
@@ -171,7 +174,7 @@ for (const { program, start } of proxies) {
         return text.includes('/wp-json/wc/v3/customers') ? text : undefined;
       });
       expect(log).toContain('/wp-json/wc/v3/products');
-      expect(log).toContain('/wp-json/wc/v3/orders');
+      for (const path of ['orders', 'coupons', 'refunds']) expect(log).toContain(`/wp-json/wc/v3/${path}`);
       const errors = existsSync(`${logFile}.errors`) ? readFileSync(`${logFile}.errors`, 'utf8') : '';
       for (const text of [log, errors, proxy.output(), server.output()])
         expect(text).not.toMatch(/\?|consumer_|[cs]k?_[0-9a-f]{40}/);
