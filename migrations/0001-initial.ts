@@ -104,6 +104,11 @@ export async function up(knex: Knex): Promise<void> {
     table.primary(['key_id', 'nonce_hash']);
   });
 
+  await knex.schema.createTable('forgotten_nonces', (table) => {
+    table.integer('one').primary().comment('1: there is one row, or none');
+    table.bigInteger('until').notNullable().comment('the latest expires_at of the nonces that were removed');
+  });
+
   await knex.schema.createTable('throttle_counts', (table) => {
     table.string('counted').primary().comment('HMAC of what is counted, and of whom');
     table.integer('times').notNullable();
@@ -128,6 +133,7 @@ export async function down(knex: Knex): Promise<void> {
   for (const table of [
     'audit_events',
     'throttle_counts',
+    'forgotten_nonces',
     'oauth_nonces',
     'grant_requests',
     'consumer_keys',

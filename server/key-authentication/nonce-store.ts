@@ -8,28 +8,40 @@ export type NonceStore = ReturnType<typeof nonceStore>;
 /**
  * Used OAuth nonces: one row a use under a unique index, so that of many copies one gets in, and the cost does not grow
  * with how many a key has used. The same nonce with another timestamp is refused too, as in WooCommerce.
+ *
+ * A nonce is forgotten once its timestamp is too old. A clock that was ahead and is set right makes it young again, so what
+ * was forgotten is kept as one number: until when the last of them would have been remembered.
  */
 export function nonceStore({ hot, knex }: Pick<Database, 'hot' | 'knex'>) {
   const spend = hot.writer(`
-    insert into oauth_nonces (key_id, nonce_hash, expires_at) values (?, ?, ?)
+    insert into oauth_nonces (key_id, nonce_hash, expires_at)
+    select ?, ?, ? where ? > coalesce((select until from forgotten_nonces), 0)
     on conflict (key_id, nonce_hash) do update set expires_at = excluded.expires_at
     where oauth_nonces.expires_at < ?`);
   return {
     /**
-     * `true` when the nonce was unused. It is remembered for as long as its timestamp would be accepted.
+     * `true` when the nonce was unused, as far as is known. It is remembered for as long as its timestamp would be accepted.
      * @throws RestError 401 when the key was revoked since it was found
      */
     async spendNonce({ keyId, nonce, timestamp, now }: NonceUse): Promise<boolean> {
       const expiresAt = (timestamp + TIMESTAMP_WINDOW_SECONDS + 1) * 1000;
       try {
-        return (await spend(keyId, nonce, expiresAt, now)) === 1;
+        return (await spend(keyId, nonce, expiresAt, expiresAt, now)) === 1;
       } catch (error) {
         if ((error as { code?: unknown }).code === 'SQLITE_CONSTRAINT_FOREIGNKEY') throw unknownKey();
         throw error;
       }
     },
     async removeExpired(now: number): Promise<number> {
-      return knex('oauth_nonces').where('expires_at', '<', now).delete();
+      return knex.transaction(async (within): Promise<number> => {
+        await within.raw(
+          `insert into forgotten_nonces (one, until)
+           select 1, max(expires_at) from oauth_nonces where expires_at < ? having max(expires_at) is not null
+           on conflict (one) do update set until = max(until, excluded.until)`,
+          [now],
+        );
+        return within('oauth_nonces').where('expires_at', '<', now).delete();
+      });
     },
   };
 }

@@ -23,6 +23,7 @@ const NAMES = migrations.map(({ name }) => name);
 const TABLES = [
   'audit_events',
   'consumer_keys',
+  'forgotten_nonces',
   'grant_requests',
   'oauth_nonces',
   'secret_keys',

@@ -1,0 +1,153 @@
+import { approve, ask, grant, openConsent } from '../support/grant-scene';
+import { faultScene, type FaultScene } from '../support/fault-scene';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { fakeClock, isSignedIn, startTestStore, type Clock } from '../support/test-store';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const YEAR = 365 * 24 * HOUR;
+const SPENT = '401 Invalid nonce - nonce has already been used.';
+const WRONG_TIME = '401 Invalid timestamp.';
+const UNKNOWN = '401 Consumer key is invalid.';
+const SUCCESS = 'https://app.example/done?success=1&user_id=42';
+
+let scene: FaultScene;
+let clock: Clock;
+let app: HttpsReceiver;
+beforeEach(async () => {
+  clock = fakeClock();
+  [scene, app] = await Promise.all([faultScene({ clock }), startHttpsReceiver()]);
+});
+afterEach(async () => {
+  await scene.close();
+  await app.stop();
+});
+
+const clean = () => scene.store.app.janitor.round();
+/** The clock is wrong for a while, in which the janitor comes by, and is set right again. */
+async function wrongBy(milliseconds: number): Promise<void> {
+  clock.pass(milliseconds);
+  await clean();
+  clock.pass(-milliseconds);
+}
+const delivered = () => {
+  const { consumer_key, consumer_secret } = JSON.parse(app.received()[0]!.body) as Record<string, string>;
+  return { consumerKey: consumer_key!, consumerSecret: consumer_secret! };
+};
+
+describe.each([
+  ['an hour ahead', HOUR],
+  ['a year ahead', YEAR],
+  ['an hour behind', -HOUR],
+  ['a year behind', -YEAR],
+])('a clock that was %s for a while', (_name, jump) => {
+  test('ends no living key and revives no revoked one', async () => {
+    const revoked = grantedAndRevoked();
+    await wrongBy(jump);
+    expect(await scene.call(scene.key)).toBe('works');
+    expect(await scene.call(await revoked)).toBe(UNKNOWN);
+    clock.pass(jump);
+    expect([await scene.call(scene.key), await scene.call(await revoked)]).toEqual(['works', UNKNOWN]);
+  });
+
+  test('makes no used nonce good again, and the next one is good', async () => {
+    const used = scene.signed();
+    expect(await scene.callSigned(used)).toBe('works');
+    await wrongBy(jump);
+    clock.pass(5 * SECOND);
+    expect(await scene.callSigned(used)).toBe(SPENT);
+    expect(await scene.callSigned(scene.signed())).toBe('works');
+  });
+
+  test('takes no signature for its time that is not of the time it shows', async () => {
+    const target = scene.signed();
+    clock.pass(jump);
+    expect(await scene.callSigned(target)).toBe(WRONG_TIME);
+    expect(await scene.callSigned(scene.signed())).toBe('works');
+    clock.pass(-jump);
+    expect(await scene.callSigned(target)).toBe('works');
+  });
+
+  test('decides no grant a second time', async () => {
+    const manager = await scene.store.signIn();
+    const page = await openConsent(manager, ask({ callback_url: app.url() }));
+    expect((await approve(manager, page)).location).toBe(SUCCESS);
+    await wrongBy(jump);
+    await approve(manager, page);
+    expect(app.received()).toHaveLength(1);
+    expect(await scene.call(delivered())).toBe('works');
+  });
+});
+
+/** A key that was granted and revoked. */
+async function grantedAndRevoked() {
+  expect((await grant(await scene.store.signIn(), ask({ callback_url: app.url() }))).location).toBe(SUCCESS);
+  const pair = delivered();
+  expect((await scene.revoke(pair)).status).toBe(200);
+  return pair;
+}
+
+test('a nonce forgotten by one process is not good again at another, or after a restart', async () => {
+  const used = scene.signed();
+  expect(await scene.callSigned(used)).toBe('works');
+  await wrongBy(HOUR);
+  const env = { STORE_URL: scene.store.url, TRUST_PROXY: 'loopback' };
+  const other = await startTestStore({ folder: scene.store.folder, clock, env });
+  const answer = await other.browser().get(used, { host: new URL(scene.store.url).host });
+  await other.app.close();
+  await other.close();
+  expect(answer.json()['message']).toBe('Invalid nonce - nonce has already been used.');
+});
+
+describe('a session that had expired', () => {
+  test.each([
+    ['without a visit', 2 * HOUR + SECOND],
+    ['a day after signing in', 24 * HOUR + SECOND],
+  ])('%s stays so, wherever the clock is set to', async (_name, later) => {
+    const manager = await scene.store.signIn();
+    expect(await isSignedIn(manager)).toBe(true);
+    clock.pass(later);
+    expect(await isSignedIn(manager)).toBe(false);
+    await clean();
+    for (const jump of [-later, -HOUR, YEAR]) {
+      clock.pass(jump);
+      expect(await isSignedIn(manager)).toBe(false);
+    }
+  });
+
+  test('a clock set back lengthens no session beyond what its day has left', async () => {
+    const manager = await scene.store.signIn();
+    clock.pass(-HOUR);
+    expect(await isSignedIn(manager)).toBe(true);
+    clock.pass(25 * HOUR + SECOND);
+    expect(await isSignedIn(manager)).toBe(false);
+  });
+});
+
+describe('while a callback is in flight', () => {
+  test.each([HOUR, YEAR])(
+    'a clock that leaps ahead (%i ms) fails the grant, and its key stays dead',
+    async (jump) => {
+      const manager = await scene.store.signIn();
+      app.program({ before: () => clock.pass(jump) });
+      const page = await openConsent(manager, ask({ callback_url: app.url() }));
+      expect((await approve(manager, page)).status).toBe(401);
+      clock.pass(-jump);
+      expect(await scene.call(delivered())).toBe(UNKNOWN);
+      expect(await scene.store.app.consumerKeys.list()).toHaveLength(1);
+    },
+  );
+
+  test.each([-HOUR, -YEAR])('a clock that is set back (%i ms) changes nothing', async (jump) => {
+    const manager = await scene.store.signIn();
+    app.program({
+      async before() {
+        clock.pass(jump);
+        await clean();
+      },
+    });
+    expect((await grant(manager, ask({ callback_url: app.url() }))).location).toBe(SUCCESS);
+    await clean();
+    expect(await scene.call(delivered())).toBe('works');
+  });
+});
