@@ -90,6 +90,7 @@ export function createApp(dependencies: AppDependencies) {
   const { audit, users, consumerKeys, revocation, sessionRecords, secretSealing, counts } = services;
   const { signInLimits } = config;
   const sessions = sessionService({
+    database,
     store: sessionRecords,
     users,
     cookies: cookies({ storeUrl, visitorOf }),

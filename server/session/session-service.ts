@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { AuditLog } from '../audit/audit-log';
 import type { VisitorOf } from '../http/visitor';
+import type { Database } from '../storage/database';
 import { isManager, type User } from '../users/user';
-import type { UserService } from '../users/user-service';
+import type { ProvenUser, UserService } from '../users/user-service';
 import type { Cookies } from './cookies';
 import type { FormTokens } from './form-tokens';
 import { KNOWN_FOR_MS } from './known-browser';
@@ -12,6 +13,7 @@ import { hashToken, type SessionStore } from './session-store';
 import type { SignInThrottle } from './sign-in-throttle';
 
 export interface SessionDependencies {
+  readonly database: Pick<Database, 'knex'>;
   readonly store: SessionStore;
   readonly users: UserService;
   readonly cookies: Cookies;
@@ -36,10 +38,34 @@ export type SignInOutcome = 'signed in' | 'wrong' | 'forged' | { readonly waitMs
 export type SessionService = ReturnType<typeof sessionService>;
 
 export function sessionService(dependencies: SessionDependencies) {
-  const { store, users, cookies, tokens, sameOrigin, throttle, audit, visitorOf, now } = dependencies;
+  const { database, store, users, cookies, tokens, sameOrigin, throttle, audit, visitorOf, now } =
+    dependencies;
   async function signInFailed(address: string): Promise<SignInOutcome> {
     await audit.record({ event: 'session.sign_in_failed', at: now(), address });
     return 'wrong';
+  }
+
+  /** `undefined` when the password that was proven holds no more. One transaction: one commit reaches the disk. */
+  function openSession(
+    request: Request,
+    { user, stillHolds }: ProvenUser,
+    address: string,
+  ): Promise<string | undefined> {
+    const before = cookies.read(request, 'session');
+    const visitor = { now: now(), address, userAgent: request.headers['user-agent'] ?? '' };
+    return database.knex.transaction(async (within) => {
+      const token = await store.open(user.userId, visitor, within);
+      // Checking a password takes its time. One that was changed meanwhile has ended all sessions but this new one; the
+      // insert above holds the write lock, so that from here on it cannot change.
+      if (!(await stillHolds(within))) {
+        await store.close(hashToken(token), within);
+        return undefined;
+      }
+      if (before !== undefined) await store.close(hashToken(before), within);
+      const who = { userId: user.userId, login: user.login, address };
+      await audit.record({ event: 'session.signed_in', at: visitor.now, ...who }, within);
+      return token;
+    });
   }
 
   return {
@@ -85,29 +111,11 @@ export function sessionService(dependencies: SessionDependencies) {
         await attempt.failed();
         return signInFailed(address);
       }
-      const { user } = proven;
-      const before = cookies.read(request, 'session');
-      if (before !== undefined) {
-        const old = await store.find(before, now());
-        if (old) await store.close(old.sessionHash);
-      }
-      const userAgent = request.headers['user-agent'] ?? '';
-      const token = await store.open(user.userId, { now: now(), address, userAgent });
-      // Checking a password takes its time. One that was changed meanwhile has ended all sessions but this new one.
-      if (!(await proven.stillHolds())) {
-        await store.close(hashToken(token));
-        return signInFailed(address);
-      }
-      await audit.record({
-        event: 'session.signed_in',
-        at: now(),
-        userId: user.userId,
-        login: user.login,
-        address,
-      });
+      const token = await openSession(request, proven, address);
+      if (token === undefined) return signInFailed(address);
       cookies.write(request, response, 'session', token);
       cookies.clear(request, response, 'sign_in');
-      cookies.write(request, response, 'known_browser', await attempt.succeeded(user), KNOWN_FOR_MS);
+      cookies.write(request, response, 'known_browser', await attempt.succeeded(proven.user), KNOWN_FOR_MS);
       return 'signed in';
     },
 

@@ -52,9 +52,10 @@ export function sessionStore(
     async open(
       userId: number,
       visitor: { now: number; address: string; userAgent: string },
+      within?: Knex,
     ): Promise<string> {
       const token = randomBytes(32).toString('base64url');
-      await sessions().insert({
+      await sessions(within).insert({
         session_hash: hashToken(token),
         user_id: userId,
         created_at: visitor.now,
@@ -85,8 +86,8 @@ export function sessionStore(
       return rows.map(fromRow);
     },
 
-    async close(sessionHash: string): Promise<boolean> {
-      return (await sessions().where({ session_hash: sessionHash }).delete()) === 1;
+    async close(sessionHash: string, within?: Knex): Promise<boolean> {
+      return (await sessions(within).where({ session_hash: sessionHash }).delete()) === 1;
     },
 
     async closeOthersOf(userId: number, sessionHash: string, within?: Knex): Promise<number> {

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { isUniqueViolation } from '../storage/errors';
 import { PASSWORD_MAX, PASSWORD_MIN, type Passwords } from './passwords';
 import { PERSON_NAME_MAX, personName } from './person-name';
@@ -22,7 +23,7 @@ export interface AddUser {
 export interface ProvenUser {
   readonly user: User;
   /** Whether the password is still that one: it may have been changed while it was being checked. */
-  stillHolds(): Promise<boolean>;
+  readonly stillHolds: (within: Knex) => Promise<boolean>;
 }
 
 /** What was asked of an account cannot be done; the message says why and may be shown. */
@@ -76,8 +77,8 @@ export function userService({ store, passwords }: UserDependencies) {
       if (!right || found?.user.disabledAt !== null) return undefined;
       return {
         user: found.user,
-        async stillHolds() {
-          const now = await store.findForSignIn(found.user.login);
+        async stillHolds(within) {
+          const now = await store.findForSignIn(found.user.login, within);
           return now?.passwordHash === found.passwordHash && now.user.disabledAt === null;
         },
       };

@@ -72,12 +72,12 @@ export function userStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
     },
 
     /** By login, else by e-mail address, as sign-in forms take either. */
-    async findForSignIn(loginOrEmail: string): Promise<UserWithPassword | undefined> {
+    async findForSignIn(loginOrEmail: string, within?: Knex): Promise<UserWithPassword | undefined> {
       const row =
-        (await users()
+        (await users(within)
           .where({ login_key: accountKey(loginOrEmail) })
           .first()) ??
-        (await users()
+        (await users(within)
           .where({ email_key: accountKey(loginOrEmail) })
           .first());
       return row && { user: fromRow(row), passwordHash: row.password_hash };

@@ -1,8 +1,12 @@
+import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
 import { UnavailableError } from '../../server/errors';
 import { PASSWORD_MAX, passwords } from '../../server/users/passwords';
 import { textOf } from '../support/html-forms';
 import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+
+/** Node's pool has four threads for such work, and one core is left to others. */
+const AT_ONCE = Math.max(1, Math.min(4, availableParallelism()) - 1);
 
 /** Watches argon2 at work: how often it is called, with what, and how many of it at once at most. */
 function watchArgon2() {
@@ -58,7 +62,7 @@ describe('a password', () => {
     expect(await passwords().verify(undefined, password)).toBe(false);
   });
 
-  test('never occupies more than two cores, and who comes to a full queue is sent away', async () => {
+  test('leaves a core to the rest of the server, and who comes to a full queue is sent away', async () => {
     const service = passwords();
     const seen = watchArgon2();
     const attempts = await Promise.allSettled(
@@ -67,10 +71,10 @@ describe('a password', () => {
     const refused = attempts.flatMap((attempt) =>
       attempt.status === 'rejected' ? [attempt.reason as unknown] : [],
     );
-    expect([seen.verify, seen.atOnce, refused.length]).toEqual([34, 2, 16]);
+    expect([seen.verify, seen.atOnce, refused.length]).toEqual([32 + AT_ONCE, AT_ONCE, 18 - AT_ONCE]);
     for (const error of refused) expect(error).toBeInstanceOf(UnavailableError);
     expect(await service.verify(undefined, 'afterwards')).toBe(false);
-    expect(seen.atOnce).toBe(2);
+    expect(seen.atOnce).toBe(AT_ONCE);
   });
 
   test('an error of argon2 gives its place back', async () => {
@@ -114,7 +118,7 @@ describe('at the front door', () => {
     const busy = answers.filter(({ status }) => status === 503);
     expect(busy.length).toBeGreaterThan(0);
     expect(answers.filter(({ status }) => status === 200).length).toBe(80 - busy.length);
-    expect([seen.atOnce, seen.verify]).toEqual([2, 80 - busy.length]);
+    expect([seen.atOnce, seen.verify]).toEqual([AT_ONCE, 80 - busy.length]);
     for (const { headers, body } of busy) {
       expect(Number(headers['retry-after'])).toBeGreaterThan(0);
       expect(textOf(body)).toContain('Too busy right now');

@@ -132,13 +132,16 @@ describe('a cookie', () => {
     });
   });
 
-  test('over plain HTTP is HttpOnly and SameSite=Lax, and ends with the browser', async () => {
+  test('over plain HTTP is HttpOnly and SameSite=Lax, and a session ends with the browser', async () => {
     await withStore({}, async (store) => {
       const cookies = await cookiesOf(store, store.url);
       expect(cookies).toEqual([
         expect.stringMatching(/^wc_auth_sign_in=[\w-]{32}; Path=\/; HttpOnly; SameSite=Lax$/),
         expect.stringMatching(/^wc_auth_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/),
         expect.stringMatching(/^wc_auth_sign_in=; Path=\/; Expires=Thu, 01 Jan 1970/),
+        expect.stringMatching(
+          /^wc_auth_known_browser=[\w.-]+; Max-Age=34560000; Path=\/; .*HttpOnly; SameSite=Lax$/,
+        ),
       ]);
     });
   });
