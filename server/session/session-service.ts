@@ -103,10 +103,12 @@ export function sessionService(dependencies: SessionDependencies) {
         address,
         browser: cookies.read(request, 'known_browser'),
       });
-      if (attempt.waitMs() > 0) return { waitMs: attempt.waitMs() };
+      const waitMs = attempt.waitMs();
+      if (waitMs > 0) return { waitMs };
       const proven = await users.authenticate(form.loginOrEmail, form.password);
       // Of many guesses sent at once all get in before the first is counted. Those over the limit learn nothing.
-      if (attempt.waitMs() > 0) return { waitMs: attempt.waitMs() };
+      const waitNowMs = attempt.waitMs();
+      if (waitNowMs > 0) return { waitMs: waitNowMs };
       if (!proven) {
         await attempt.failed();
         return signInFailed(address);

@@ -85,6 +85,13 @@ describe('the environment is read', () => {
       callback: { timeoutMs: 60_000, allowHosts: [], userAgent: 'WordPress/6.9; http://localhost:8080' },
       store: { name: 'My store', logo: undefined, accent: '#5b3fd6' },
       session: { idleMs: 7_200_000, absoluteMs: 86_400_000 },
+      signInLimits: {
+        failures: 10,
+        failuresPerAddress: 50,
+        failuresPerAccount: 100,
+        windowMs: 900_000,
+      },
+      failedKeyLimits: { failures: 1000, windowMs: 300_000 },
       upstreamUrl: undefined,
       oauthDebug: false,
       logLevel: 'info',
