@@ -16,7 +16,7 @@ const mayImport = {
   'forward-auth': ['key-authentication', 'consumer-keys', 'audit', 'http'],
   gateway: ['key-authentication', 'consumer-keys', 'audit', 'http'],
   revocation: ['key-authentication', 'consumer-keys', 'users', 'session', 'audit', 'http', 'storage'],
-  operations: ['audit', 'callback-delivery', 'key-authentication', 'http', 'storage'],
+  operations: ['audit', 'callback-delivery', 'key-authentication', 'session', 'http', 'storage'],
   console: ['consumer-keys', 'users', 'session', 'audit', 'http', 'storage', 'revocation', 'throttle'],
 };
 const folders = Object.keys(mayImport);

@@ -9,6 +9,12 @@ export async function up(knex: Knex): Promise<void> {
     table.integer('seals').unique().comment('1: new secrets are sealed with it; null: all others');
   });
 
+  await knex.schema.createTable('secret_key_holders', (table) => {
+    table.string('lease').primary().comment('the running server');
+    table.string('key_ids').notNullable().comment('of the secret keys it holds, parted by blanks');
+    table.string('key_file').comment('read again when a key is needed that it does not hold');
+  });
+
   await knex.schema.createTable('users', (table) => {
     table.increments('user_id');
     table.string('login').notNullable();
@@ -140,6 +146,7 @@ export async function down(knex: Knex): Promise<void> {
     'spent_forms',
     'sessions',
     'users',
+    'secret_key_holders',
     'secret_keys',
   ])
     await knex.schema.dropTableIfExists(table);

@@ -89,23 +89,25 @@ export function createApp(dependencies: AppDependencies) {
   });
   const { audit, users, consumerKeys, revocation, sessionRecords, secretSealing, counts } = services;
   const { signInLimits } = config;
-  const sessions = sessionService({
-    database,
-    store: sessionRecords,
-    users,
-    cookies: cookies({ storeUrl, visitorOf }),
-    tokens: formTokens(...secretKey.derive('form tokens', registry.sealingKeyId())),
-    sameOrigin: sameOrigin({ storeUrl, visitorOf }),
-    throttle: signInThrottle({
-      counts,
-      knownBrowsers: knownBrowsers(secretKey.derive('known browsers', registry.sealingKeyId())[0], now),
-      limits: signInLimits,
+  const sessions = metrics.countingSignIns(
+    sessionService({
+      database,
+      store: sessionRecords,
+      users,
+      cookies: cookies({ storeUrl, visitorOf }),
+      tokens: formTokens(...secretKey.derive('form tokens', registry.sealingKeyId())),
+      sameOrigin: sameOrigin({ storeUrl, visitorOf }),
+      throttle: signInThrottle({
+        counts,
+        knownBrowsers: knownBrowsers(secretKey.derive('known browsers', registry.sealingKeyId())[0], now),
+        limits: signInLimits,
+        now,
+      }),
+      audit,
+      visitorOf,
       now,
     }),
-    audit,
-    visitorOf,
-    now,
-  });
+  );
 
   const addressRules = callbackAddressRules({
     allowHosts: config.callback.allowHosts,

@@ -27,9 +27,10 @@ export interface WcAuth {
  */
 export async function openWcAuth(env: NodeJS.ProcessEnv): Promise<WcAuth> {
   const config = readConfig(env);
-  const { database, secretKey } = await openStore(config);
+  const { database, secretKey, announceKeys } = await openStore(config);
   try {
     const app = createApp({ config, database, secretKey, log: pino({ level: config.logLevel }) });
+    await announceKeys();
     await app.janitor.discardUndelivered();
     const janitor = app.janitor.start();
     return {

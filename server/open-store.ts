@@ -1,6 +1,7 @@
 import type { Config } from './config';
 import { openDatabase, type Database } from './storage/database';
 import { isUnavailable, UnusableDatabaseError } from './storage/errors';
+import { keyHolders } from './storage/key-holders';
 import { migrate } from './storage/migrate';
 import { checkSecretKeys } from './storage/secret-key-registry';
 import { secretKeys, type SecretKeys, type SecretKeySource } from './storage/secret-keys';
@@ -9,6 +10,8 @@ import { secretKeys, type SecretKeys, type SecretKeySource } from './storage/sec
 export interface OpenStore {
   readonly database: Database;
   readonly secretKey: SecretKeys;
+  /** For a server, which keeps its keys as long as it runs: writes down which those are. */
+  readonly announceKeys: () => Promise<void>;
   /** Names of the migrations just run. */
   readonly migrated: readonly string[];
 }
@@ -34,7 +37,8 @@ async function open(config: StoreConfig): Promise<OpenStore> {
     const keys = secretKeys(config, config.database.file);
     const migrated = await migrate(database.knex);
     await checkSecretKeys(database.knex, keys);
-    return { database, secretKey: keys, migrated };
+    const { announce } = keyHolders(database, keys);
+    return { database, secretKey: keys, announceKeys: announce, migrated };
   } catch (error) {
     await database.close();
     throw error;

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Database } from '../storage/database';
 import { newSecretKeyText, readOrMakeSecretKeyFile, replaceSecretKeyFile } from '../storage/secret-key-file';
+import { keyHolders } from '../storage/key-holders';
 import { forgetOthers, sealWith, secretKeyRegistry } from '../storage/secret-key-registry';
 import type { SecretKeys } from '../storage/secret-keys';
 import { secretKey } from '../storage/secret-key';
@@ -21,10 +22,10 @@ export interface Rotation {
  * Replaces the secret key while servers run. Each step leaves all of them able to open every secret: first they get the
  * new key (the file, which they read again, or their environment beforehand), then the database names it, then secret by
  * secret is sealed with it, and only when none is left the old key goes. Killed anywhere, a second run goes on.
- * @throws when the environment holds no other key to change to.
+ * @throws when the environment holds no other key to change to, or a running server does not hold the new one.
  */
 export async function rotateSecretKey(
-  database: Pick<Database, 'knex' | 'hot'>,
+  database: Pick<Database, 'knex' | 'hot' | 'lease'>,
   keys: SecretKeys,
   sealing: SecretSealing,
 ): Promise<Rotation> {
@@ -34,9 +35,14 @@ export async function rotateSecretKey(
     if (keys.file === undefined) throw new Error(NOTHING_TO_CHANGE_TO);
     const texts = readOrMakeSecretKeyFile(keys.file);
     // More than one: a run was killed before its last step, which is all that is left to do.
-    if (texts.length === 1) replaceSecretKeyFile(keys.file, [newSecretKeyText(), ...texts]);
+    if (texts.length === 1)
+      inFile(keys.file, 'Put a new key above the one in it, and run this again.', (file) => {
+        replaceSecretKeyFile(file, [newSecretKeyText(), ...texts]);
+      });
   }
   const to = keys.file === undefined ? keys.first() : secretKey(readOrMakeSecretKeyFile(keys.file)[0] ?? '');
+  const without = await keyHolders(database, keys).without(to.id);
+  if (without > 0) throw new Error(leftBehind(without));
   await sealWith(database.knex, to);
   let resealed = 0;
   for (;;) {
@@ -55,10 +61,27 @@ function setOldKeysAside(file: string): string | undefined {
   const [first = '', ...others] = readOrMakeSecretKeyFile(file);
   if (others.length === 0) return undefined;
   const aside = `${file}.before-${secretKey(first).id}`;
-  writeFileSync(aside, others.map((key) => `${key}\n`).join(''), { mode: 0o600, flush: true });
-  replaceSecretKeyFile(file, [first]);
+  inFile(file, 'All is sealed with its first key; keep the others elsewhere, for older backups.', () => {
+    writeFileSync(aside, others.map((key) => `${key}\n`).join(''), { mode: 0o600, flush: true });
+    replaceSecretKeyFile(file, [first]);
+  });
   return aside;
 }
+
+/** Key files are often not for the program to change; then a person has to. */
+function inFile(file: string, byHand: string, write: (file: string) => void): void {
+  try {
+    write(file);
+  } catch (error) {
+    throw new Error(`${file} cannot be changed from here (${(error as Error).message}). ${byHand}`, {
+      cause: error,
+    });
+  }
+}
+
+const leftBehind = (servers: number): string =>
+  `${servers} running server${servers === 1 ? ' does' : 's do'} not hold the new key and would refuse good consumer keys. ` +
+  'No secret was changed. Restart all servers with the new key first and the old one second, and run this again.';
 
 const NOTHING_TO_CHANGE_TO =
   'All consumer secrets are sealed with SECRET_KEY. To change it, give all servers the new key as SECRET_KEY and this one ' +

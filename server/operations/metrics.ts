@@ -2,6 +2,7 @@ import { Counter, Histogram, Registry } from 'prom-client';
 import type { AuditEvent, AuditEventName } from '../audit/audit-log';
 import type { Deliver } from '../callback-delivery/deliver';
 import type { DeliveryFailure } from '../callback-delivery/delivery-failure';
+import type { SessionService } from '../session/session-service';
 import { verificationCounts } from './verification-counts';
 
 export type Metrics = ReturnType<typeof serverMetrics>;
@@ -12,10 +13,7 @@ const GRANTS: Partial<Record<AuditEventName, string>> = {
   'grant.denied': 'denied',
   'grant.delivery_failed': 'delivery_failed',
 };
-const SIGN_INS: Partial<Record<AuditEventName, string>> = {
-  'session.signed_in': 'signed_in',
-  'session.sign_in_failed': 'failed',
-};
+const SIGN_INS = ['signed_in', 'wrong', 'forged', 'throttled'];
 const REVOKED_BY: Readonly<Record<string, string>> = {
   app: 'app',
   manager: 'manager',
@@ -46,7 +44,7 @@ export function serverMetrics() {
   const registry = new Registry();
   const verifications = verificationCounts(registry);
   const grants = counted('wc_auth_grants_total', 'Decided grants.', 'outcome', Object.values(GRANTS));
-  const signIns = counted('wc_auth_sign_ins_total', 'Tried sign-ins.', 'outcome', Object.values(SIGN_INS));
+  const signIns = counted('wc_auth_sign_ins_total', 'Tried sign-ins.', 'outcome', SIGN_INS);
   const revocations = counted('wc_auth_revocations_total', 'Ended keys by the way it was asked for.', 'by', [
     ...Object.values(REVOKED_BY),
     'other',
@@ -71,10 +69,17 @@ export function serverMetrics() {
     noteEvent: ({ event, detail }: Pick<AuditEvent, 'event' | 'detail'>): void => {
       const grant = GRANTS[event];
       if (grant !== undefined) grants.inc({ outcome: grant });
-      const signIn = SIGN_INS[event];
-      if (signIn !== undefined) signIns.inc({ outcome: signIn });
       if (event === 'key.revoked') revocations.inc({ by: REVOKED_BY[String(detail?.['by'])] ?? 'other' });
     },
+    /** The same sessions, their sign-ins counted. */
+    countingSignIns: (sessions: SessionService): SessionService => ({
+      ...sessions,
+      async signIn(request, response, form) {
+        const outcome = await sessions.signIn(request, response, form);
+        signIns.inc({ outcome: typeof outcome === 'string' ? outcome.replace(' ', '_') : 'throttled' });
+        return outcome;
+      },
+    }),
     /** The same delivery, its time and its failures counted. */
     timed:
       (deliver: Deliver): Deliver =>

@@ -14,6 +14,7 @@ export interface SecretKeys {
   /** The one that is to seal, by the environment or the file; the database says which one does. */
   first(): SecretKey;
   find(id: string): SecretKey | undefined;
+  ids(): string[];
   /**
    * Of each key, beginning with the one called `id`: what is made with it, every server of this database knows, those
    * included that have not been given a new key yet.
@@ -41,6 +42,7 @@ export function secretKeys(source: SecretKeySource, databaseFile: string): Secre
   return {
     file,
     first: () => held[0],
+    ids: () => held.map(({ id }) => id),
     find(id) {
       const known = among(id);
       if (known !== undefined || file === undefined) return known;

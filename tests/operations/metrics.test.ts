@@ -10,7 +10,10 @@ let app: HttpsReceiver;
 let key: IssuedKey;
 let door: Door;
 beforeEach(async () => {
-  store = await startTestStore({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: 'loopback' } });
+  store = await startTestStore({
+    clock: fakeClock(NOW * 1000),
+    env: { TRUST_PROXY: 'loopback', SIGN_IN_FAILURES: '1' },
+  });
   app = await startHttpsReceiver();
   key = await issueKey(store);
   door = await openDoor('forward auth', store);
@@ -78,7 +81,10 @@ test('sign-ins and revocations are counted', async () => {
   await store.signIn();
   const browser = store.browser();
   const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
-  await browser.post('/login', { ...fields, username: 'manager', password: 'not this one' });
+  const wrong = { ...fields, username: 'manager', password: 'not this one' };
+  expect((await browser.post('/login', wrong)).status).toBe(200);
+  expect((await browser.post('/login', wrong)).status).toBe(429);
+  await browser.post('/login', { ...wrong, wc_auth_csrf: 'forged' });
   const found = await store.app.consumerKeys.find(key.keyId);
   await door.knock({ headers: [basicHeader(key)] });
   expect(found).toBeDefined();
@@ -90,7 +96,9 @@ test('sign-ins and revocations are counted', async () => {
   expect(revoked.status).toBe(200);
   expect(await counted('wc_auth_sign_ins_total')).toEqual({
     'wc_auth_sign_ins_total{outcome="signed_in"}': 1,
-    'wc_auth_sign_ins_total{outcome="failed"}': 1,
+    'wc_auth_sign_ins_total{outcome="wrong"}': 1,
+    'wc_auth_sign_ins_total{outcome="forged"}': 1,
+    'wc_auth_sign_ins_total{outcome="throttled"}': 1,
   });
   expect(await counted('wc_auth_revocations_total')).toEqual({ 'wc_auth_revocations_total{by="app"}': 1 });
 });

@@ -116,7 +116,7 @@ describe('with a key file', () => {
   });
 
   test('killed in the middle, nothing is refused, and a second run finishes', async () => {
-    const keys = await issueMany(3_000);
+    const keys = await issueMany(5_000);
     const server = await store.serve();
     const child = run(
       'cli/main.ts',
@@ -125,15 +125,12 @@ describe('with a key file', () => {
       environment(store.folder, { SECRET_KEY: '' }),
     );
     const end = ended(child);
-    const lock = new Sqlite(store.file);
+    const [old = ''] = Object.keys(sealedWith());
+    while (sealedWith()[old] === 5_000) await new Promise(setImmediate);
     // The write lock in hand, the run stands still between two of its writes.
-    for (;;) {
-      lock.exec('begin immediate');
-      const parts = Object.values(sealedWith());
-      if (parts.length === 2) break;
-      lock.exec('rollback');
-      await new Promise(setImmediate);
-    }
+    const lock = new Sqlite(store.file);
+    lock.exec('begin immediate');
+    expect(sealedWith()[old]).toBeGreaterThan(0);
     child.kill('SIGKILL');
     expect((await end).signal).toBe('SIGKILL');
     lock.exec('rollback');
@@ -142,14 +139,14 @@ describe('with a key file', () => {
     const verifying = keepVerifying(server, keys);
     expect(linesOf(keyFile)).toHaveLength(2);
     const restarted = await store.serve();
-    for (const key of [keys[0]!, keys[2_999]!])
+    for (const key of [keys[0]!, keys[4_999]!])
       expect([await verified(server, key), await verified(restarted, key)]).toEqual([200, 200]);
     const { code, stdout } = await store.command(['secret', 'rotate', '--json']);
     expect(code).toBe(0);
     expect(await verifying.end()).toEqual([]);
     const { secret_key_id, resealed } = JSON.parse(stdout) as { secret_key_id: string; resealed: number };
-    expect(sealedWith()).toEqual({ [secret_key_id]: 3_000 });
-    expect(resealed).toBeLessThan(3_000);
+    expect(sealedWith()).toEqual({ [secret_key_id]: 5_000 });
+    expect(resealed).toBeLessThan(5_000);
     expect(linesOf(keyFile)).toHaveLength(1);
   });
 
@@ -221,11 +218,29 @@ describe('with keys in the environment', () => {
     expect((await server.ended).code).toBe(0);
   });
 
+  test('a running server that was not given the new key stops it before anything is changed', async () => {
+    const [key] = await issueMany(1);
+    const behind = await store.serve();
+    const ahead = await store.serve(both);
+    const { code, stderr } = await store.command(['secret', 'rotate'], both);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('1 running server does not hold the new key'),
+    ]);
+    for (const server of [behind, ahead]) expect(await verified(server, key!)).toBe(200);
+    behind.kill('SIGKILL');
+    await behind.ended;
+    expect((await store.command(['secret', 'rotate'], both)).code).toBe(0);
+    expect(await verified(ahead, key!)).toBe(200);
+  });
+
   test('a form opened before its server changed keys can be sent after', async () => {
     const first = await store.serve();
     const manager = await store.signIn(first);
     const { fields } = (await manager.get('/keys/new')).form('description');
-    await store.command(['secret', 'rotate'], both);
+    first.kill('SIGTERM');
+    await first.ended;
+    expect((await store.command(['secret', 'rotate'], both)).code).toBe(0);
     const second = await store.serve(both);
     const again = { ...fields, description: 'After', permissions: 'read' };
     const answer = await manager.post(`${second.url}/keys/new`, again);

@@ -1,0 +1,36 @@
+import { realpathSync } from 'node:fs';
+import type { Database } from './database';
+import type { SecretKeys } from './secret-keys';
+
+interface Row {
+  lease: string;
+  /** Parted by blanks. */
+  key_ids: string;
+  key_file: string | null;
+}
+
+/** Which secret keys each running server holds, so that none is left behind when the key is replaced. */
+export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, keys: SecretKeys) {
+  const holders = () => knex<Row>('secret_key_holders');
+  const file = keys.file === undefined ? null : realpathSync(keys.file);
+
+  async function living(): Promise<Row[]> {
+    const rows = await holders();
+    const gone = rows.filter((row) => lease.isGone(row.lease)).map((row) => row.lease);
+    if (gone.length > 0) await holders().whereIn('lease', gone).delete();
+    return rows.filter((row) => !gone.includes(row.lease));
+  }
+  return {
+    /** Writes down what this process holds; its lease tells how long that counts. */
+    announce: async (): Promise<void> => {
+      await living();
+      await holders().insert({ lease: lease.id, key_ids: keys.ids().join(' '), key_file: file });
+    },
+    /** How many running servers neither hold this key nor read the key file in which it now is. */
+    async without(keyId: string): Promise<number> {
+      const rows = await living();
+      const readsIt = (row: Row) => file !== null && row.key_file === file;
+      return rows.filter((row) => !readsIt(row) && !row.key_ids.split(' ').includes(keyId)).length;
+    },
+  };
+}
