@@ -16,7 +16,12 @@ const ROUNDS = 1_000;
 const LANES = 4;
 const VERIFY = '/wc-auth/v1/verify';
 // The tests stand where a proxy stands that ends TLS.
-const ENV = { TRUST_PROXY: 'loopback', STORE_URL: 'https://store.test' };
+// Thousands of refusals from one address are what is wanted here.
+const ENV = {
+  TRUST_PROXY: 'loopback',
+  STORE_URL: 'https://store.test',
+  FAILED_KEYS_PER_ADDRESS: '1000000',
+};
 
 let folder: string;
 let keys: IssuedKey[];

@@ -38,7 +38,7 @@ test('nothing in a stolen database file works as a credential, WAL included, als
     PASSWORD,
     String(store.config.secretKey),
   ];
-  expect(secrets).toHaveLength(10);
+  expect(secrets).toHaveLength(11);
   const stored = bytesOf(store.folder);
   for (const secret of secrets) {
     expect(String(secret).length).toBeGreaterThan(10);
