@@ -103,11 +103,16 @@ export async function up(knex: Knex): Promise<void> {
     table.text('failure').comment('JSON of why the delivery failed');
   });
 
-  await knex.schema.createTable('oauth_nonces', (table) => {
-    table.integer('key_id').notNullable().references('consumer_keys.key_id').onDelete('CASCADE');
-    table.string('nonce_hash').notNullable();
-    table.bigInteger('expires_at').notNullable().index();
-    table.primary(['key_id', 'nonce_hash']);
+  // One row for each OAuth request: without a row id it is written into one tree less.
+  await knex.raw(`
+    create table oauth_nonces (
+      key_id integer not null references consumer_keys (key_id) on delete cascade,
+      nonce_hash varchar(255) not null,
+      expires_at bigint not null,
+      primary key (key_id, nonce_hash)
+    ) without rowid`);
+  await knex.schema.alterTable('oauth_nonces', (table) => {
+    table.index(['expires_at']);
   });
 
   await knex.schema.createTable('forgotten_nonces', (table) => {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { GrantRequestStore } from './grant/grant-request-store';
 import type { InterruptedGrants } from './grant/interrupted-grants';
 import type { NonceStore } from './key-authentication/nonce-store';
+import { withoutBoundValues } from './storage/errors';
 import type { SessionStore } from './session/session-store';
 import type { ThrottleCounts } from './throttle/throttle-counts';
 
@@ -46,7 +47,7 @@ export function janitor(dependencies: JanitorDependencies) {
     start(): { stop(): void } {
       const timer = setInterval(() => {
         round().catch((error: unknown) => {
-          log.error({ err: error }, 'the janitor failed; it tries again in a minute');
+          log.error({ err: withoutBoundValues(error) }, 'the janitor failed; it tries again in a minute');
         });
       }, ROUND_EVERY_MS);
       timer.unref();

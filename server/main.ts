@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readConfig } from './config';
 import { serve } from './serve';
+import { withoutBoundValues } from './storage/errors';
 
 /**
  * The server as a process: a `.env` file in the working directory fills in what the environment does not set. SIGTERM
@@ -25,7 +26,7 @@ export async function main(): Promise<void> {
 
 /** The message alone: a stack says nothing to whoever has to mend the configuration. */
 export function fail(error: unknown): never {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(withoutBoundValues(error).message);
   process.exit(1);
 }
 

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { createApp } from './app';
 import { CONNECTION_LIMITS, limitConnections } from './connection-limits';
 import type { Config } from './config';
@@ -32,7 +32,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   const janitor = app.janitor.start();
 
   const metrics = config.metrics && http.createServer(metricsDoor(app.metrics));
-  if (config.metrics && metrics) await listen(metrics, config.metrics.port, config.metrics.host);
+  if (config.metrics && metrics) await listen(metrics, log, config.metrics.port, config.metrics.host);
   const metricsAddress = metrics && addressOf(metrics);
 
   const servers: http.Server[] = [limitConnections(http.createServer(CONNECTION_LIMITS, app.listener))];
@@ -44,7 +44,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   }
   const addresses = await Promise.all(
     servers.map(async (server, index) => {
-      await listen(server, ports[index] ?? 0, config.host);
+      await listen(server, log, ports[index] ?? 0, config.host);
       return addressOf(server);
     }),
   );
@@ -76,10 +76,16 @@ export async function serve(config: Config): Promise<RunningServer> {
   };
 }
 
-function listen(server: http.Server, port: number, host: string): Promise<void> {
+function listen(server: http.Server, log: Logger, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    server.listen(port, host, () => {
+      // From now on it is about one connection that could not be accepted; without a listener it would end the process.
+      server.off('error', reject).on('error', (error) => {
+        log.error({ err: error }, 'a connection could not be accepted');
+      });
+      resolve();
+    });
   });
 }
 

@@ -7,7 +7,7 @@ import { ROOT, start, type Subject } from '../processes';
 import type { Figure } from '../report';
 import type { Bench } from '../run';
 import { pairOf } from '../seed';
-import { storeVisitor } from '../store-visitor';
+import { storeVisitor, type Page } from '../store-visitor';
 import { atMost } from './verify';
 
 const PATH = '/wc-auth/v1/verify';
@@ -48,11 +48,15 @@ async function paced(store: Subject, rate: number, seconds: number): Promise<num
   return Number(await text(child.stdout));
 }
 
+function mustBeIn({ status }: Page): void {
+  if (status !== 302) throw new Error(`signing in answered ${status}`);
+}
+
 function signInAgainAndAgain(store: Subject): { stop(): Promise<void> } {
   const under: Promise<unknown>[] = [];
   const timer = setInterval(() => {
     const visitor = storeVisitor(store);
-    under.push(visitor.signIn().finally(visitor.close));
+    under.push(visitor.signIn().then(mustBeIn).finally(visitor.close));
   }, 1000 / LOGINS_A_SECOND);
   return {
     async stop() {

@@ -91,7 +91,9 @@ export function auditLog(
         callback_origin: event.callbackOrigin ?? null,
         detail: JSON.stringify(event.detail ?? {}),
       });
-      noteEvent(event);
+      onceCommitted(within, () => {
+        noteEvent(event);
+      });
     },
 
     /** Newest first. */
@@ -119,4 +121,10 @@ export function auditLog(
       }));
     },
   };
+}
+
+/** At once where there is no transaction, and never where it is rolled back. */
+function onceCommitted(within: Knex, tell: () => void): void {
+  if (within.isTransaction) (within as Knex.Transaction).executionPromise.then(tell, () => undefined);
+  else tell();
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { backUp } from '../storage/backup';
+import { secretKeyFileOf } from '../storage/secret-keys';
 import { commandConfig, print } from './store-command';
 
 /** `wc-auth backup FILE`: of the database as it is, whatever its schema; nothing is brought up to date first. */
@@ -10,9 +11,9 @@ export function backupCommand(): Command {
     .option('--force', 'replace a file of that name')
     .option('--json', 'answer in JSON')
     .action((file: string, { force = false, json = false }: { force?: boolean; json?: boolean }) => {
-      const { database, secretKey } = commandConfig();
-      const backup = backUp(database.file, file, { replace: force });
-      const key = secretKey === undefined ? `${database.file}.secret-key` : undefined;
+      const config = commandConfig();
+      const key = secretKeyFileOf(config, config.database.file);
+      const backup = backUp(config.database.file, file, { replace: force, secretKeyFile: key });
       print(
         { json },
         { ...backup, secret_key_file: key ?? null },

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { isForeignKeyViolation } from '../storage/errors';
 import { consumerKeyHash, generateKeyPair, truncatedKey, type Permissions } from './consumer-key';
 import type { App, ConsumerKey, ConsumerKeyStore, NewConsumerKey } from './consumer-key-store';
 import type { Sealing } from './sealing';
@@ -38,20 +39,22 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
 
     /** Makes a pair and stores it, hashed and sealed. */
     async issue(request: KeyRequest, within?: Knex): Promise<IssuedKey> {
-      const { pair, stored } = newPair();
-      const keyId = await store.insert(
-        {
-          userId: request.userId,
-          description: request.description,
-          permissions: request.permissions,
-          ...stored,
-          createdAt: request.now,
-          app: request.app ?? null,
-          pending: request.pending ?? null,
-        },
-        within,
-      );
-      return { keyId, ...pair };
+      return sealedInTime(async () => {
+        const { pair, stored } = newPair();
+        const keyId = await store.insert(
+          {
+            userId: request.userId,
+            description: request.description,
+            permissions: request.permissions,
+            ...stored,
+            createdAt: request.now,
+            app: request.app ?? null,
+            pending: request.pending ?? null,
+          },
+          within,
+        );
+        return { keyId, ...pair };
+      });
     },
 
     /** A new pair in the same row; the old one is dead at once. `undefined` when the key is not there any more. */
@@ -59,10 +62,25 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
       key: Pick<ConsumerKey, 'keyId' | 'truncatedKey'>,
       within?: Knex,
     ): Promise<IssuedKey | undefined> {
-      const { pair, stored } = newPair();
-      return (await store.replacePair(key, stored, within)) ? { keyId: key.keyId, ...pair } : undefined;
+      return sealedInTime(async () => {
+        const { pair, stored } = newPair();
+        return (await store.replacePair(key, stored, within)) ? { keyId: key.keyId, ...pair } : undefined;
+      });
     },
   };
+
+  /**
+   * Between sealing and writing the secret key may have been replaced, and the database refuses what the old one sealed.
+   * It is sealed again then; in a transaction the lock that the refused statement took keeps the new key in its place.
+   */
+  async function sealedInTime<T>(sealAndWrite: () => Promise<T>): Promise<T> {
+    try {
+      return await sealAndWrite();
+    } catch (error) {
+      if (!isForeignKeyViolation(error)) throw error;
+      return sealAndWrite();
+    }
+  }
 
   function newPair() {
     const pair = generateKeyPair();

@@ -18,14 +18,28 @@ export interface Rotation {
   readonly oldKeysFile: string | undefined;
 }
 
+type RotatedDatabase = Pick<Database, 'knex' | 'hot' | 'lease'>;
+
 /**
  * Replaces the secret key while servers run. Each step leaves all of them able to open every secret: first they get the
  * new key (the file, which they read again, or their environment beforehand), then the database names it, then secret by
  * secret is sealed with it, and only when none is left the old key goes. Killed anywhere, a second run goes on.
- * @throws when the environment holds no other key to change to, or a running server does not hold the new one.
+ * One run at a time: a second one would write its new key over the first one's, which secrets are sealed with by then.
+ * @throws when another run is under way, the environment holds no other key to change to, or a running server does not
+ * hold the new one.
  */
 export async function rotateSecretKey(
-  database: Pick<Database, 'knex' | 'hot' | 'lease'>,
+  database: RotatedDatabase,
+  keys: SecretKeys,
+  sealing: SecretSealing,
+): Promise<Rotation> {
+  const rotation = await database.lease.alone('secret-rotation', () => rotate(database, keys, sealing));
+  if (rotation === undefined) throw new Error(UNDER_WAY);
+  return rotation;
+}
+
+async function rotate(
+  database: RotatedDatabase,
   keys: SecretKeys,
   sealing: SecretSealing,
 ): Promise<Rotation> {
@@ -82,6 +96,9 @@ function inFile(file: string, byHand: string, write: (file: string) => void): vo
 const leftBehind = (servers: number): string =>
   `${servers} running server${servers === 1 ? ' does' : 's do'} not hold the new key and would refuse good consumer keys. ` +
   'No secret was changed. Restart all servers with the new key first and the old one second, and run this again.';
+
+const UNDER_WAY =
+  'Another run of `wc-auth secret rotate` is under way. Nothing was changed; wait for its end.';
 
 const NOTHING_TO_CHANGE_TO =
   'All consumer secrets are sealed with SECRET_KEY. To change it, give all servers the new key as SECRET_KEY and this one ' +

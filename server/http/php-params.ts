@@ -66,8 +66,11 @@ const ESCAPES = Array.from(
   (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
 );
 
+const RESERVED = /[^A-Za-z0-9\-._~]/;
+
 /** Percent-encoding with only the unreserved characters of RFC 3986 section 2.3 kept, as RFC 5849 section 3.6 asks. */
 export function percentEncode(bytes: string): string {
+  if (!RESERVED.test(bytes)) return bytes;
   return bytes.replace(/[^A-Za-z0-9\-._~]/g, (byte) => ESCAPES[byte.charCodeAt(0) & 0xff] ?? '');
 }
 

@@ -37,5 +37,5 @@ export function requestLog({ log, requestIdOf, visitorOf }: RequestLogDependenci
   };
 }
 
-// Whoever builds an address by hand may put a key where no key belongs.
-const withoutKeys = (path: string): string => path.replace(/(c[ks]_)[0-9a-f]{8,}/gi, '$1…');
+// Whoever builds an address by hand may put a key where no key belongs, its prefix escaped or cut off.
+const withoutKeys = (path: string): string => path.replace(/(c[ks]_)[0-9a-f]{8,}|[0-9a-f]{32,}/gi, '$1…');

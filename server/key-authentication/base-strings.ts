@@ -19,25 +19,29 @@ type EncodedPair = Pair;
 
 /**
  * Every string that the request's signature may have been made over: WooCommerce's form and RFC 5849's, each with every URL
- * that the client may have meant, none twice. Empty when neither form applies to this request.
+ * that the client may have meant, none twice. Empty when neither form applies to this request. Each is made when it is asked
+ * for: a right signature mostly fits the first.
  */
-export function baseStrings(
+export function* baseStrings(
   request: ReadRequest,
   credential: OAuthCredential,
   storeUrl: PublicUrl,
   { redacted = false }: BaseStringOptions = {},
-): string[] {
-  const forms = [woocommercePairs(request, credential), rfc5849Pairs(request, credential)];
+): Generator<string> {
   const urls = candidateUrls(request, storeUrl);
-  const strings = new Set<string>();
-  for (const pairs of forms) {
+  const made = new Set<string>();
+  for (const form of [woocommercePairs, rfc5849Pairs]) {
+    const pairs = form(request, credential);
     if (!pairs) continue;
     const params = (redacted ? pairs.map(hideSecret) : pairs)
       .map(([name, value]) => percentEncode(`${name}=${value}`))
       .join('%26');
-    for (const url of urls) strings.add(`${request.method}&${percentEncode(url)}&${params}`);
+    for (const url of urls) {
+      const text = `${request.method}&${percentEncode(url)}&${params}`;
+      if (made.size === made.add(text).size) continue;
+      yield redacted ? hideConsumerSecrets(text).slice(0, SHOWN_MAX) : text;
+    }
   }
-  return redacted ? [...strings].map((text) => hideConsumerSecrets(text).slice(0, SHOWN_MAX)) : [...strings];
 }
 
 /**

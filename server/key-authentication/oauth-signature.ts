@@ -19,16 +19,17 @@ export function signatureMatches(
   signature: string,
   method: string,
   consumerSecret: string,
-  baseStrings: readonly string[],
+  baseStrings: Iterable<string>,
 ): boolean {
   const algorithm = ALGORITHMS.get(method);
   if (algorithm === undefined) return false;
   const presented = Buffer.from(restored(signature), 'latin1');
-  return baseStrings.some((text) => {
+  for (const text of baseStrings) {
     const made = createHmac(algorithm, `${consumerSecret}&`).update(text, 'latin1').digest('base64');
     const expected = Buffer.from(made, 'latin1');
-    return expected.length === presented.length && timingSafeEqual(expected, presented);
-  });
+    if (expected.length === presented.length && timingSafeEqual(expected, presented)) return true;
+  }
+  return false;
 }
 
 // Clients send the signature with its `+` unescaped, which is a space by now, or encoded twice; WooCommerce takes both.

@@ -17,12 +17,13 @@ export function isPlainIndex(
   target: string,
 ): boolean {
   const [path = ''] = target.split('?', 1);
+  if (!isRestIndex(request.method, path)) return false;
   const params = parsePhpParams(target.slice(path.length + 1));
   const overridden = [request.methodOverride, params.get('_method')].some(
     (method) =>
       method !== undefined && (typeof method !== 'string' || !/^(?:GET|HEAD|)$/i.test(method.trim())),
   );
-  return isRestIndex(request.method, path) && !overridden && !params.has('rest_route');
+  return !overridden && !params.has('rest_route');
 }
 
 /** Whether a path (without its query) belongs to the REST API. */

@@ -108,15 +108,21 @@ export function keyAuthentication({
 
   async function proveOAuth(request: ReadRequest, credential: OAuthCredential): Promise<KeyRecord> {
     const sent = credential.parameters;
-    const strings = baseStrings(request, credential, storeUrl);
     const { key, proven } = await findKey(sent.oauth_consumer_key, (secret) =>
-      signatureMatches(sent.oauth_signature, sent.oauth_signature_method, secret, strings),
+      signatureMatches(
+        sent.oauth_signature,
+        sent.oauth_signature_method,
+        secret,
+        baseStrings(request, credential, storeUrl),
+      ),
     );
     if (!key) throw failed(request.address, refusal.unknownKey());
     if (!isSignatureMethod(sent.oauth_signature_method))
       throw failed(request.address, refusal.unknownSignatureMethod());
     if (!proven) {
-      const shown = oauthDebug ? baseStrings(request, credential, storeUrl, { redacted: true }) : undefined;
+      const shown = oauthDebug
+        ? [...baseStrings(request, credential, storeUrl, { redacted: true })]
+        : undefined;
       throw failed(request.address, refusal.wrongSignature(shown));
     }
     const at = now();

@@ -71,8 +71,10 @@ export function signInThrottle({ counts, knownBrowsers, limits, now }: SignInThr
         const network = clientNetwork(guess.address);
         for (const name of [login, email]) {
           const counted = usualAddress(name, network);
-          if (!counts.of(counted, now()))
-            await counts.raise({ counted, now: now(), windowMs: REMEMBER_ADDRESS_MS });
+          const known = counts.of(counted, now());
+          if (known && known.until - now() > REMEMBER_ADDRESS_MS / 2) continue;
+          await counts.forget(counted);
+          await counts.raise({ counted, now: now(), windowMs: REMEMBER_ADDRESS_MS });
         }
         return knownBrowsers.issue([login, email]);
       },

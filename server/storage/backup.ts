@@ -12,17 +12,31 @@ export interface Backup {
   readonly keys: number;
 }
 
+export interface BackupOptions {
+  /** Whether to replace a file of that name. */
+  readonly replace?: boolean;
+  /** Never replaced. */
+  readonly secretKeyFile?: string | undefined;
+}
+
 /**
  * Copies a database as it is at one moment, while servers write to it: `VACUUM INTO` reads one snapshot, which holds up
  * nobody. (SQLite's page-wise backup begins again with each write of another process, and under load never ends.) The
  * copy is checked, readable to its owner alone, on disk, and takes its name only then: under that name there is never half
  * of one.
- * @throws when `file` exists and `replace` is not set, when it is the database itself, or when the copy is not sound.
+ * @throws when `file` exists and `replace` is not set, when it is the database itself or the key file, or when the
+ * copy is not sound.
  */
-export function backUp(database: string, file: string, { replace = false } = {}): Backup {
+export function backUp(
+  database: string,
+  file: string,
+  { replace = false, secretKeyFile }: BackupOptions = {},
+): Backup {
   const target = resolve(file);
   const existing = statSync(target, { throwIfNoEntry: false });
-  if (existing && isPartOf(database, existing)) throw new Error(`${target} is the database itself.`);
+  if (existing && isOneOf(partsOf(database), existing)) throw new Error(`${target} is the database itself.`);
+  if (existing && isOneOf([`${database}.secret-key`, secretKeyFile], existing))
+    throw new Error(`${target} holds the secret key.`);
   if (existing && !replace) throw exists(target);
   const draft = `${target}.${randomBytes(6).toString('hex')}.part`;
   try {
@@ -76,10 +90,16 @@ function publish(draft: string, target: string, replace: boolean): void {
   }
 }
 
-function isPartOf(database: string, { dev, ino }: { dev: number; ino: number }): boolean {
-  return ['', '-wal', '-shm', '.secret-key'].some((suffix) => {
-    const part = statSync(database + suffix, { throwIfNoEntry: false });
-    return part?.dev === dev && part.ino === ino;
+const partsOf = (database: string) => ['', '-wal', '-shm'].map((suffix) => database + suffix);
+
+/** By whatever name. */
+function isOneOf(
+  files: readonly (string | undefined)[],
+  { dev, ino }: { dev: number; ino: number },
+): boolean {
+  return files.some((file) => {
+    const one = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
+    return one?.dev === dev && one.ino === ino;
   });
 }
 

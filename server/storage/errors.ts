@@ -5,6 +5,10 @@ export function isUniqueViolation(error: unknown): boolean {
   return ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(codeOf(error));
 }
 
+/** A row refers to another that is not there, or is referred to and would go. */
+export const isForeignKeyViolation = (error: unknown): boolean =>
+  codeOf(error) === 'SQLITE_CONSTRAINT_FOREIGNKEY';
+
 // The database is there but cannot do it now: locked, disk full, read-only, not readable.
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOTADB|CORRUPT)/;
 

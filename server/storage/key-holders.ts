@@ -1,4 +1,5 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Database } from './database';
 import type { SecretKeys } from './secret-keys';
 
@@ -6,13 +7,14 @@ interface Row {
   lease: string;
   /** Parted by blanks. */
   key_ids: string;
+  /** Which file it reads again, by `placeOf`. */
   key_file: string | null;
 }
 
 /** Which secret keys each running server holds, so that none is left behind when the key is replaced. */
 export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, keys: SecretKeys) {
   const holders = () => knex<Row>('secret_key_holders');
-  const file = keys.file === undefined ? null : realpathSync(keys.file);
+  const file = keys.file === undefined ? null : placeOf(keys.file);
 
   async function living(): Promise<Row[]> {
     const rows = await holders();
@@ -33,4 +35,14 @@ export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, ke
       return rows.filter((row) => !readsIt(row) && !row.key_ids.split(' ').includes(keyId)).length;
     },
   };
+}
+
+/**
+ * Tells a file from one of the same path in another container, by the folder: the file itself is another one each time that
+ * it is replaced.
+ */
+function placeOf(file: string): string {
+  const path = realpathSync(file);
+  const { dev, ino } = statSync(dirname(path), { bigint: true });
+  return `${dev}:${ino}:${path}`;
 }

@@ -12,6 +12,8 @@ export interface Lease {
   readonly id: string;
   /** Whether the process that held this lease is gone. */
   isGone(id: string): boolean;
+  /** Does `work` while no other process does any under this name; `undefined`, with nothing done, when one does. */
+  alone<T>(name: string, work: () => Promise<T>): Promise<T | undefined>;
   release(): void;
 }
 
@@ -58,6 +60,20 @@ export function openLease(folder: string): Lease {
   return {
     id,
     isGone,
+    async alone(name, work) {
+      // Called like the door, so that nobody takes it for a lease.
+      const file = `${DOOR}-${name}`;
+      const taken = behindTheDoor(() => lock(join(folder, file)));
+      if (!taken) return undefined;
+      try {
+        return await work();
+      } finally {
+        behindTheDoor(() => {
+          taken.close();
+          remove(file);
+        });
+      }
+    },
     release() {
       behindTheDoor(() => {
         held.close();

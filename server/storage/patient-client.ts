@@ -11,6 +11,8 @@ const SAME_LOCK_WITHIN_MS = 1_000;
 // Not SQLITE_BUSY_SNAPSHOT: a transaction that has read what is no longer so never gets the lock.
 const LOCKED = ['SQLITE_BUSY', 'SQLITE_BUSY_RECOVERY'];
 
+const WRITES = /^\s*(?:insert|update|delete)\b/i;
+
 /** Since when a connection has found the lock held, and when it last did; in milliseconds of the process. */
 interface LockSeen {
   readonly since: number;
@@ -24,10 +26,11 @@ const locksSeen = new WeakMap<object, LockSeen>();
  */
 export class PatientClient extends BetterSqliteClient {
   override async _query(connection: object, query: Knex.Sql): Promise<unknown> {
-    for (let wasLocked = false; ; wasLocked = true) {
+    for (;;) {
       try {
         const result = await super._query(connection, query);
-        if (wasLocked) locksSeen.delete(connection);
+        // A read succeeds under another's lock and says nothing of it.
+        if (WRITES.test(query.sql)) locksSeen.delete(connection);
         return result;
       } catch (error) {
         const isLocked = LOCKED.includes(String((error as { code?: unknown }).code));

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Database } from './database';
+import { isForeignKeyViolation } from './errors';
 import type { SecretKey } from './secret-key';
 import type { SecretKeys } from './secret-keys';
 
@@ -74,7 +75,7 @@ export async function forgetOthers(knex: Knex): Promise<boolean> {
     await table(knex).whereNull('seals').delete();
     return true;
   } catch (error) {
-    if ((error as { code?: string }).code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return false;
+    if (isForeignKeyViolation(error)) return false;
     throw error;
   }
 }

@@ -24,11 +24,18 @@ export interface SecretKeys {
   readonly file: string | undefined;
 }
 
+/** The file that holds the keys; `undefined`: they come from the environment. */
+export function secretKeyFileOf(
+  { secretKey: text, secretKeyFile }: SecretKeySource,
+  databaseFile: string,
+): string | undefined {
+  return secretKeyFile ?? (text === undefined ? `${databaseFile}.secret-key` : undefined);
+}
+
 /** `databaseFile`: where the key file lies when nothing else is said. */
 export function secretKeys(source: SecretKeySource, databaseFile: string): SecretKeys {
   const { secretKeyPrevious: previous } = source;
-  const file =
-    source.secretKeyFile ?? (source.secretKey === undefined ? `${databaseFile}.secret-key` : undefined);
+  const file = secretKeyFileOf(source, databaseFile);
   const read = (): [SecretKey, ...SecretKey[]] => {
     const [first = '', ...others] =
       file === undefined ? [source.secretKey ?? ''] : readOrMakeSecretKeyFile(file);

@@ -89,6 +89,10 @@ if (!probe) console.warn('A disk can be mounted, and so filled, by root alone: t
     expect((await answer).location).toBe(SUCCESS);
     expect(await scene.call(pairOf(app.received()[0]!))).toBe('works');
     expect(await scene.store.app.consumerKeys.list()).toMatchObject([{ pending: false }, { pending: false }]);
+    // However often it was tried, it happened once.
+    expect(await scene.store.app.metrics.getSingleMetricAsString('wc_auth_grants_total')).toContain(
+      'wc_auth_grants_total{outcome="approved"} 1',
+    );
   });
 
   test('that stays full until the key has run out ends the grant with 503, and the key is dead', async () => {

@@ -141,7 +141,7 @@ describe('the cost of a nonce does not grow with the number used', () => {
     const { knex } = store.database;
     for (let i = 0; i < 3; i++) await send(signedTarget(key));
     expect(await rows()).toBe(3);
-    const list = await knex.raw<{ unique: number; origin: string; name: string }[]>(
+    const list = await knex.raw<{ unique: number; origin: string }[]>(
       "pragma index_list('oauth_nonces')",
     );
     const unique = list.find((index) => index.unique === 1 && index.origin === 'pk');
@@ -149,7 +149,8 @@ describe('the cost of a nonce does not grow with the number used', () => {
       'explain query plan select 1 from oauth_nonces where key_id = 1 and nonce_hash = ?',
       ['x'],
     );
-    expect(plan.map((step) => step.detail).join()).toMatch(new RegExp(`SEARCH .*${unique!.name}`));
+    expect(unique).toBeDefined();
+    expect(plan.map((step) => step.detail).join()).toMatch(/PRIMARY KEY \(key_id=\? AND nonce_hash=\?\)/);
     const prune = await knex.raw<{ detail: string }[]>(
       'explain query plan delete from oauth_nonces where expires_at < 1',
     );

@@ -129,7 +129,7 @@ describe('the base strings shown for debugging', () => {
     const request = readRequest(authRequest({ target, host: 'other.example' }));
     const credential = presentedCredential(request);
     if (credential.kind !== 'oauth') throw new Error(credential.kind);
-    return baseStrings(request, credential, STORE, { redacted: true });
+    return [...baseStrings(request, credential, STORE, { redacted: true })];
   };
   const oauth = query(signed({ nonce: 'n' }));
   test('are those of both forms on both origins, none twice', () => {
