@@ -8,8 +8,8 @@ import { connect, exchange, requestBytes, untilClosed } from '../support/raw-htt
 import {
   basicHeader,
   eventually,
-  freePort,
   issueKey,
+  NOBODY,
   startUpstream,
   type TestUpstream,
 } from '../support/rest-scene';
@@ -74,7 +74,7 @@ const BAD_GATEWAY = {
 
 describe('an API that does not answer', () => {
   test('is a 502 in JSON, for uploads too, and logged', async () => {
-    const { store, request } = await storeBefore(`http://127.0.0.1:${await freePort()}`);
+    const { store, request } = await storeBefore(NOBODY);
     for (const bytes of [
       request('GET', '/wp-json/x'),
       request('POST', '/wp-json/x', [], 'x'.repeat(2_000_000)),
@@ -239,7 +239,7 @@ describe('a client that goes away', () => {
   });
 
   test('while its form is read leaves nothing behind, not even a line in the log', async () => {
-    const { store } = await storeBefore('http://127.0.0.1:1');
+    const { store } = await storeBefore(NOBODY);
     const form: [string, string][] = [
       ['Content-Type', 'application/x-www-form-urlencoded'],
       ['Content-Length', '1000'],

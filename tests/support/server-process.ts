@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -56,6 +56,18 @@ export function run(
   return spawn(process.execPath, ['--import', TSX, file, ...args], { cwd: folder, env, stdio: 'pipe' });
 }
 
+/** A command from its start to its end, while nothing else in this process goes on. */
+export function runAtOnce(args: readonly string[], folder: string, env: Record<string, string>): Ended {
+  const file = join(ROOT, 'server', 'cli/main.ts');
+  const all = ['--import', TSX, file, ...args];
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, all, {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  });
+  return { code: status, signal, stdout, stderr };
+}
+
 /** Waits for the end of a process that ends by itself. */
 export async function ended(child: ChildProcess): Promise<Ended> {
   const [stdout, stderr, [code, signal]] = await Promise.all([
@@ -95,6 +107,13 @@ export async function startServerProcess(
     kill: (signal) => void child.kill(signal),
     ended: end,
   };
+}
+
+/** Where a server that was started with METRICS_PORT 0 shows its metrics. */
+export function metricsAddress(server: ServerProcess): string {
+  const address = /"metrics":"([^"]+)"/.exec(server.output())?.[1];
+  if (address === undefined) throw new Error(`it shows no metrics: ${server.output()}`);
+  return address;
 }
 
 /** A server that is expected not to start: how it ended. */

@@ -271,19 +271,19 @@ describe('nothing a client sends can hang or break it', () => {
     );
   });
   test.each([
-    ['10,000 parameters', Array.from({ length: 10_000 }, (_, i) => `p${i}=${i}`).join('&'), 10_000],
-    ['10,000 members of a list', Array.from({ length: 10_000 }, () => 'a[]=1').join('&'), 1],
-    ['100,000 brackets that open', `a${'['.repeat(100_000)}=1`, 1],
-    ['100,000 pairs of brackets', `a${'[]'.repeat(100_000)}=1`, 0],
+    ['100,000 parameters', Array.from({ length: 100_000 }, (_, i) => `p${i}=${i}`).join('&'), 100_000],
+    ['100,000 members of a list', Array.from({ length: 100_000 }, () => 'a[]=1').join('&'), 1],
+    ['a million brackets that open', `a${'['.repeat(1_000_000)}=1`, 1],
+    ['a million pairs of brackets', `a${'[]'.repeat(1_000_000)}=1`, 0],
     [
-      '10,000 deep names',
-      Array.from({ length: 10_000 }, (_, i) => `a${'[x]'.repeat(60)}[${i}]=1`).join('&'),
+      '30,000 deep names',
+      Array.from({ length: 30_000 }, (_, i) => `a${'[x]'.repeat(20)}[${i}]=1`).join('&'),
       1,
     ],
-    ['100,000 percent signs', `a=${'%'.repeat(100_000)}`, 1],
-  ])('%s take less than a second', (_, raw, names) => {
+    ['a million percent signs', `a=${'%'.repeat(1_000_000)}`, 1],
+  ])('%s take no longer than reading them once', (_, raw, names) => {
     const start = performance.now();
     expect(parsePhpParams(raw).size).toBe(names);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 });
