@@ -10,6 +10,7 @@ import {
   ended,
   environment,
   run,
+  runAtOnce,
   startServerProcess,
   type Ended,
   type ServerProcess,
@@ -27,6 +28,8 @@ export interface ProcessStore {
   serve(env?: Readonly<Record<string, string>>): Promise<ServerProcess>;
   /** `wc-auth ARGS`, until its end. */
   command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** The same, while nothing in this process goes on: for what falls between two steps. */
+  commandAtOnce(args: readonly string[]): Ended;
   signIn(server: ServerProcess): Promise<HttpBrowser>;
   /** Kills what still runs and removes the folder. */
   clear(): Promise<void>;
@@ -61,6 +64,7 @@ export async function processStore(base: Readonly<Record<string, string>> = {}):
       return server;
     },
     command: (args, more) => ended(run('cli/main.ts', args, folder, env(more))),
+    commandAtOnce: (args) => runAtOnce(args, folder, env()),
     async signIn(server) {
       const browser = httpBrowser(server.url);
       const { fields } = (await browser.get('/login')).form('wc_auth_csrf');

@@ -1,0 +1,100 @@
+import { keyAdministration } from '../../server/console/key-administration';
+import { consumerKeyHash } from '../../server/consumer-keys/consumer-key';
+import { consumerKeyService, type IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { consumerKeyStore } from '../../server/consumer-keys/consumer-key-store';
+import { rotateSecretKey } from '../../server/consumer-keys/rotate-secret-key';
+import type { OpenStore } from '../../server/open-store';
+import type { Services } from '../../server/services';
+import { processStore, type ProcessStore } from '../support/process-store';
+
+// Commands are processes of their own.
+jest.setTimeout(90_000);
+
+let store: ProcessStore;
+beforeEach(async () => {
+  store = await processStore({ SECRET_KEY: '' });
+});
+afterEach(() => store.clear());
+
+/** What each key's secret is, opened with the key file as it now is. */
+const secretsOf = (keys: readonly IssuedKey[]) =>
+  store.on(({ consumerKeys }) =>
+    Promise.all(
+      keys.map(async ({ consumerKey }) =>
+        (await consumerKeys.findByHash(consumerKeyHash(consumerKey)))?.consumerSecret(),
+      ),
+    ),
+  );
+
+const REFUSED = expect.stringContaining('Another run of `wc-auth secret rotate` is under way.') as string;
+
+// Regression: both found one key in the file; the second wrote its own over the one that the first was sealing with.
+test('wherever a change of the secret key is, a second one is refused and nothing is lost', async () => {
+  const keys = [await store.issue(), await store.issue()];
+  const seconds: [number | null, string][] = [];
+  await store.on(({ database, secretKey, secretSealing }) => {
+    // Each look at the name of the key file is a step of the change.
+    const watched = {
+      ...secretKey,
+      get file() {
+        const { code, stderr } = store.commandAtOnce(['secret', 'rotate']);
+        seconds.push([code, stderr]);
+        return secretKey.file;
+      },
+    };
+    return rotateSecretKey(database, watched, secretSealing);
+  });
+  expect(seconds.length).toBeGreaterThan(3);
+  expect(seconds).toEqual(seconds.map(() => [1, REFUSED]));
+  expect(await secretsOf(keys)).toEqual(keys.map((key) => key.consumerSecret));
+  expect((await store.command(['secret', 'rotate'])).code).toBe(0);
+});
+
+test('of several changes of the secret key at once one is done and none loses a secret', async () => {
+  const keys = [await store.issue(), await store.issue()];
+  const runs = await Promise.all([1, 2, 3].map(() => store.command(['secret', 'rotate'])));
+  expect(runs.map(({ code }) => code)).toContain(0);
+  for (const { stderr } of runs.filter(({ code }) => code !== 0)) expect(stderr).toEqual(REFUSED);
+  expect(await secretsOf(keys)).toEqual(keys.map((key) => key.consumerSecret));
+});
+
+/** The administration of keys, with the secret key replaced between the first sealing and its writing. */
+function overtaken({ database, secretSealing, audit }: OpenStore & Services) {
+  let replaced: number | null | undefined;
+  const sealing = {
+    ...secretSealing,
+    seal(secret: string, hash: string) {
+      const sealed = secretSealing.seal(secret, hash);
+      replaced ??= store.commandAtOnce(['secret', 'rotate']).code;
+      return sealed;
+    },
+  };
+  const consumerKeys = consumerKeyService({ store: consumerKeyStore(database), sealing });
+  return {
+    administration: keyAdministration({ database, consumerKeys, audit, now: Date.now }),
+    replacedWith: () => replaced,
+  };
+}
+const BY = { how: 'command line' } as const;
+
+// Regression: the database refused a secret that was sealed with a key no longer known to it.
+test('a key is made or regenerated while the secret key is replaced', async () => {
+  const before = await store.issue();
+  const made = await store.on(async (services) => {
+    const { administration, replacedWith } = overtaken(services);
+    const owner = (await services.users.findByLogin('manager'))!;
+    const issued = await administration.create({ owner, description: 'new', permissions: 'read' }, BY);
+    expect(replacedWith()).toBe(0);
+    return issued as IssuedKey;
+  });
+  const regenerated = await store.on(async (services) => {
+    const { administration, replacedWith } = overtaken(services);
+    const owner = (await services.users.findByLogin('manager'))!;
+    const key = (await services.consumerKeys.find(before.keyId))!;
+    const issued = await administration.regenerate(key, owner, BY);
+    expect(replacedWith()).toBe(0);
+    return issued as IssuedKey;
+  });
+  const keys = [made, regenerated];
+  expect(await secretsOf(keys)).toEqual(keys.map((key) => key.consumerSecret));
+});
