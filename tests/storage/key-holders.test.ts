@@ -1,0 +1,46 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceSecretKeyFile } from '../../server/storage/secret-key-file';
+import { keyHolders } from '../../server/storage/key-holders';
+import { secretKey } from '../../server/storage/secret-key';
+import { secretKeys } from '../../server/storage/secret-keys';
+import { processStore, type ProcessStore } from '../support/process-store';
+
+const [OLD, NEW] = ['a'.repeat(40), 'b'.repeat(40)];
+let store: ProcessStore;
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  store = await processStore();
+  folder = join(store.folder, 'secrets');
+  file = join(folder, 'key');
+  mkdirSync(folder);
+  writeFileSync(file, `${OLD}\n`);
+});
+afterEach(() => store.clear());
+
+/** How many servers are without the new key, by a command that comes after `meanwhile`; one server reads `file`. */
+const without = (meanwhile: () => void) =>
+  store.on(async ({ database: servers }) => {
+    const keys = () => secretKeys({ secretKey: undefined, secretKeyFile: file }, store.file);
+    await keyHolders(servers, keys()).announce();
+    meanwhile();
+    return store.on(({ database }) => keyHolders(database, keys()).without(secretKey(NEW).id));
+  });
+
+test('a server that reads the key file has the new key as soon as the file has it', async () => {
+  const counted = await without(() => {
+    replaceSecretKeyFile(file, [NEW, OLD]);
+  });
+  expect(counted).toBe(0);
+});
+
+// Regression: the path alone was compared, and in two containers it can be that of two files.
+test('a server whose key file has the same path, but is another, is without the new key', async () => {
+  const counted = await without(() => {
+    renameSync(folder, `${folder}-of-the-server`);
+    mkdirSync(folder);
+    writeFileSync(file, `${NEW}\n${OLD}\n`);
+  });
+  expect(counted).toBe(1);
+});
