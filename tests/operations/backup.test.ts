@@ -55,6 +55,8 @@ test('a copy made while a server runs and keys are made restores to a store wher
   const { code, stdout, stderr } = await store.command(['backup', copy, '--json']);
   done = true;
   await writing;
+  // However fast the copy was made, one was made after it.
+  made.push(await store.issue());
   expect([code, stderr]).toEqual([0, '']);
   const answer = JSON.parse(stdout) as { file: string; bytes: number; keys: number };
   expect(answer).toEqual({
@@ -142,4 +144,36 @@ test.each(['/does/not/exist/copy', '/proc/copy'])('%s cannot be written, and say
   const { code, stderr, stdout } = await store.command(['backup', file]);
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/ENOENT|EACCES|EPERM/);
+});
+
+describe('with SECRET_KEY_FILE', () => {
+  let keyFile: string;
+  let env: Record<string, string>;
+  beforeEach(async () => {
+    await store.clear();
+    store = await processStore({ SECRET_KEY: '' });
+    copy = join(store.folder, 'copy.sqlite');
+    keyFile = join(store.folder, 'the-key');
+    copyFileSync(`${store.file}.secret-key`, keyFile);
+    env = { SECRET_KEY_FILE: keyFile };
+  });
+
+  // Regression: it spoke of SECRET_KEY, which nobody had set.
+  test('it names that file as the one to be kept as well', async () => {
+    expect((await store.command(['backup', copy], env)).stdout).toContain(`Keep a copy of ${keyFile} too`);
+    const { stdout } = await store.command(['backup', copy, '--force', '--json'], env);
+    expect(JSON.parse(stdout)).toMatchObject({ secret_key_file: keyFile });
+  });
+
+  // Regression: only the key file beside the database was kept from being replaced.
+  test('that file is never replaced, by whatever name', async () => {
+    const held = readFileSync(keyFile, 'utf8');
+    const other = join(store.folder, 'other-name');
+    symlinkSync(keyFile, other);
+    for (const name of [keyFile, other, `${store.file}.secret-key`]) {
+      const { code, stderr } = await store.command(['backup', name, '--force'], env);
+      expect([code, stderr]).toEqual([1, `${name} holds the secret key.\n`]);
+    }
+    expect(readFileSync(keyFile, 'utf8')).toBe(held);
+  });
 });
