@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { processStore, type ProcessStore } from '../support/process-store';
@@ -74,20 +75,22 @@ describe('with a key file', () => {
     const [before] = Object.keys(sealedWith());
     const server = await store.serve();
     const verifying = keepVerifying(server, keys);
-    const made: Promise<IssuedKey>[] = [];
-    const rotating = store.command(['secret', 'rotate', '--json']);
-    for (let count = 0; count < 5; count += 1) {
-      made.push(store.issue());
-      await made.at(-1);
+    const made: IssuedKey[] = [];
+    const rotation = { ended: false };
+    const rotating = store.command(['secret', 'rotate', '--json']).finally(() => (rotation.ended = true));
+    while (!rotation.ended) {
+      made.push(await store.issue());
+      // Without a pause it would have the write lock nearly all the time.
+      await pause(50);
     }
     const { code, stdout, stderr } = await rotating;
     expect([code, stderr]).toEqual([0, '']);
     const answer = JSON.parse(stdout) as { secret_key_id: string; resealed: number; old_keys_file: string };
     expect(answer.resealed).toBeGreaterThanOrEqual(600);
     expect(await verifying.end()).toEqual([]);
-    expect(sealedWith()).toEqual({ [answer.secret_key_id]: 605 });
+    expect(sealedWith()).toEqual({ [answer.secret_key_id]: 600 + made.length });
     expect(answer.secret_key_id).not.toBe(before);
-    for (const key of [...(await Promise.all(made)), await store.issue(), keys[0]!, keys[599]!])
+    for (const key of [...made, await store.issue(), keys[0]!, keys[599]!])
       expect(await verified(server, key)).toBe(200);
 
     // The old key is gone from where it was, and kept aside for older backups.

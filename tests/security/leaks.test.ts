@@ -18,10 +18,10 @@ import {
 } from '../support/leak-traffic';
 import { plantedSecrets } from '../support/planted-secrets';
 import { exchange, requestBytes } from '../support/raw-http';
-import { freePort } from '../support/rest-scene';
 import {
   ended,
   environment,
+  metricsAddress,
   run,
   serverThatEnds,
   startServerProcess,
@@ -49,7 +49,7 @@ beforeAll(async () => {
     LOG_LEVEL: 'trace',
     TRUST_PROXY: 'loopback',
     CALLBACK_TIMEOUT_MS: '3000',
-    METRICS_PORT: String(await freePort()),
+    METRICS_PORT: '0',
   };
   await cli(
     'users add',
@@ -58,12 +58,12 @@ beforeAll(async () => {
   );
   const server = await startServerProcess(folder, env);
   await traffic(server);
-  said.set('metrics', await textAt(`http://127.0.0.1:${env['METRICS_PORT']}/metrics`));
+  said.set('metrics', await textAt(`${metricsAddress(server)}/metrics`));
   // Whoever takes the database takes it as it is: write-ahead log and all.
   server.kill('SIGKILL');
   const { stdout, stderr } = await server.ended;
   said.set('log', stdout).set('crash', stderr);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await receiver.stop();
   rmSync(folder, { recursive: true });

@@ -1,12 +1,9 @@
-import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
 import { UnavailableError } from '../../server/errors';
 import { PASSWORD_MAX, passwords } from '../../server/users/passwords';
 import { textOf } from '../support/html-forms';
+import { AT_ONCE } from '../support/password-queue';
 import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
-
-/** Node's pool has four threads for such work, and one core is left to others. */
-const AT_ONCE = Math.max(1, Math.min(4, availableParallelism()) - 1);
 
 /** Watches argon2 at work: how often it is called, with what, and how many of it at once at most. */
 function watchArgon2() {

@@ -96,8 +96,8 @@ describe('nothing but a RestError is ever thrown', () => {
   });
 });
 
-describe('10,000 parameters', () => {
-  const own = Array.from({ length: 10_000 }, (_, i) => [`p${i}`, 'x'] as const);
+describe('50,000 parameters', () => {
+  const own = Array.from({ length: 50_000 }, (_, i) => [`p${i}`, 'x'] as const);
   test.each<[string, () => Partial<AuthRequest>, 'accepted' | object]>([
     [
       'rightly signed',
@@ -106,12 +106,12 @@ describe('10,000 parameters', () => {
     ],
     [
       'wrongly signed, of a list',
-      () => ({ target: `${PATH}?${'a[]=1&'.repeat(10_000)}${query(signed())}` }),
+      () => ({ target: `${PATH}?${'a[]=1&'.repeat(50_000)}${query(signed())}` }),
       SIGNATURE_DIFFERS,
     ],
     [
-      'oauth_nonce 10,000 times',
-      () => ({ target: `${PATH}?${'oauth_nonce=1&'.repeat(10_000)}${query(signed({ secret: 'x' }))}` }),
+      'oauth_nonce 50,000 times',
+      () => ({ target: `${PATH}?${'oauth_nonce=1&'.repeat(50_000)}${query(signed({ secret: 'x' }))}` }),
       SIGNATURE_DIFFERS,
     ],
     [
@@ -128,10 +128,10 @@ describe('10,000 parameters', () => {
       () => ({ authorization: basic(KEY, SECRET), target: `${PATH}?${query(own)}` }),
       'accepted',
     ],
-  ])('%s are judged in less than a second', async (_, make, expected) => {
+  ])('%s are judged without looking at each beside every other', async (_, make, expected) => {
     const request = authRequest(make());
     const start = performance.now();
     expect(await outcome(keyring({ oauthDebug: true }).verify(request))).toEqual(expected);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 });

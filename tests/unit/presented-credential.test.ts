@@ -181,12 +181,13 @@ describe('which credential counts (protocol 3.1)', () => {
     });
   });
 
-  test('a header of 64 KiB takes no time, whatever it holds', () => {
+  test('a header of a megabyte takes no time, whatever it holds', () => {
+    const size = 1 << 20;
     const start = performance.now();
     for (const piece of ['oauth_', 'oauth_a="', 'oauth_a=,', '=', '"', ' , ', 'realm="oauth_nonce=x'])
-      present({ authorization: `OAuth ${piece.repeat(65_536 / piece.length)}` });
-    present({ authorization: `Basic ${' '.repeat(65_536)}` });
-    present({ authorization: `${' '.repeat(65_536)}x` });
-    expect(performance.now() - start).toBeLessThan(500);
+      present({ authorization: `OAuth ${piece.repeat(size / piece.length)}` });
+    present({ authorization: `Basic ${' '.repeat(size)}` });
+    present({ authorization: `${' '.repeat(size)}x` });
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 });

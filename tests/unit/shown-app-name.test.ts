@@ -34,7 +34,7 @@ describe('an app’s name is shown without what could deceive', () => {
   test('in no time, whatever it is made of (regression: unclosed <script> took seconds)', () => {
     const began = performance.now();
     for (const piece of ['<', '<script', '<script>', '<a ', '\u202e', ' ', '</', '<!--'])
-      shownAppName(piece.repeat(8_000));
-    expect(performance.now() - began).toBeLessThan(500);
+      shownAppName(piece.repeat(60_000));
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 });
