@@ -15,7 +15,14 @@ import { startFuzzedServer } from './server';
 
 export const PASSWORD = 'correct horse battery';
 export const STORE_ORIGIN = 'http://store.test';
-const ROWS_MAX = { consumer_keys: 200, users: 40, audit_events: 2_000, sessions: 200, oauth_nonces: 1_000 };
+/** How many rows of a table are kept, and what tells them apart; the latest stay. */
+const KEPT = [
+  ['consumer_keys', 200, 'rowid', 'rowid'],
+  ['users', 40, 'rowid', 'rowid'],
+  ['audit_events', 2_000, 'rowid', 'rowid'],
+  ['sessions', 200, 'rowid', 'rowid'],
+  ['oauth_nonces', 1_000, 'nonce_hash', 'expires_at'],
+] as const;
 
 export type Scene = Awaited<ReturnType<typeof setScene>>;
 
@@ -84,7 +91,10 @@ export async function setScene() {
     callbacks: ['', '/no', '/reset', '/garbage', '/moved'].map((path) => receiver.url(path || '/ok')),
     account,
     key,
-    hasKey: async (keyId: number) => (await consumerKeys.find(keyId)) !== undefined,
+    /** Whether this key is there as it was made: whoever may manage every key may have changed or ended it. */
+    async hasKey({ keyId }: IssuedKey): Promise<boolean> {
+      return (await consumerKeys.find(keyId))?.permissions === 'read_write';
+    },
     stranger: () => httpBrowser(server.url),
     /** Signs in through the real form. */
     async signIn(login: string): Promise<HttpBrowser> {
@@ -99,9 +109,9 @@ export async function setScene() {
     },
     /** Keeps the tables at the size they have in a small store, so that time and memory can be compared. */
     async tidy(): Promise<void> {
-      for (const [table, most] of Object.entries(ROWS_MAX))
+      for (const [table, most, column, latest] of KEPT)
         await knex(table)
-          .whereNotIn('rowid', knex(table).select('rowid').orderBy('rowid', 'desc').limit(most))
+          .whereNotIn(column, knex(table).select(column).orderBy(latest, 'desc').limit(most))
           .delete();
       receiver.clear();
       receiver.program({ status: 500 }, '/no');
