@@ -141,9 +141,7 @@ describe('the cost of a nonce does not grow with the number used', () => {
     const { knex } = store.database;
     for (let i = 0; i < 3; i++) await send(signedTarget(key));
     expect(await rows()).toBe(3);
-    const list = await knex.raw<{ unique: number; origin: string }[]>(
-      "pragma index_list('oauth_nonces')",
-    );
+    const list = await knex.raw<{ unique: number; origin: string }[]>("pragma index_list('oauth_nonces')");
     const unique = list.find((index) => index.unique === 1 && index.origin === 'pk');
     const plan = await knex.raw<{ detail: string }[]>(
       'explain query plan select 1 from oauth_nonces where key_id = 1 and nonce_hash = ?',
