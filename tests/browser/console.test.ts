@@ -117,7 +117,7 @@ describe('the console in a browser', () => {
     expect(await page.locator('.once').allInnerTexts()).not.toEqual(pair);
     await page.click('text=I have copied both');
     await page.click('text=Revoke…');
-    await mainShows(/Revoke 1 key\?.*Warehouse robot 2/);
+    await mainShows(/Revoke 1 key\?[\s\S]*Warehouse robot 2/);
     await page.click('button:has-text("Revoke 1 key")');
     await page.waitForURL(/revoked=1/);
     expect(await statusText()).toMatch(/Revoked\./);
@@ -158,7 +158,7 @@ describe('the console in a browser', () => {
     });
     await go('/apps');
     await page.getByRole('link', { name: 'Disconnect Short-lived' }).click();
-    await mainShows(/1 app loses its access.*short\.example/);
+    await mainShows(/1 app loses its access[\s\S]*short\.example/);
     await page.click('button:has-text("Revoke 1 key")');
     await page.waitForURL(/revoked=1/);
     await go('/apps');
@@ -208,7 +208,7 @@ describe('the console in a browser', () => {
       app,
     });
     await page.click('a:has-text("Disable")');
-    await mainShows(/Disable nina\?.*1 app loses its access.*Kite/);
+    await mainShows(/Disable nina\?[\s\S]*1 app loses its access[\s\S]*Kite/);
     await page.click('button:has-text("Disable nina")');
     await page.waitForURL(/done=disabled/);
     await page.click('button:has-text("Enable")');
