@@ -46,7 +46,7 @@ export async function seed(folder: string, name: string, count: number): Promise
     for (let n = from; n < to; n++) {
       const { consumerKey, consumerSecret } = pairOf(n);
       const hash = consumerKeyHash(consumerKey);
-      const sealed = services.secretSealing.seal(consumerSecret, hash);
+      const sealed = services.secretSealing.sealWith(store.sealingKeyId, consumerSecret, hash);
       insert.run(userId, `Key ${n}`, hash, sealed, consumerKey.slice(-7), now);
     }
   });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import type { Logger } from 'pino';
@@ -6,6 +7,7 @@ import { callbackDelivery } from './callback-delivery/deliver';
 import type { Config } from './config';
 import { consolePages } from './console/console-pages';
 import { consoleRoutes } from './console/console-routes';
+import { sealing } from './consumer-keys/sealing';
 import { grantRequestStore } from './grant/grant-request-store';
 import { grantRoutes } from './grant/grant-routes';
 import { grantService } from './grant/grant-service';
@@ -56,6 +58,8 @@ export interface AppDependencies {
   readonly config: Config;
   readonly database: Database;
   readonly secretKey: SecretKeys;
+  /** The key that seals, when the store was opened. */
+  readonly sealingKeyId: string;
   readonly log: Logger;
   readonly now?: () => number;
   readonly lookup?: LookupAll;
@@ -67,7 +71,7 @@ export type App = ReturnType<typeof createApp>;
 
 /** The composition root: every store and service is built here, once, and the features are mounted in their order. */
 export function createApp(dependencies: AppDependencies) {
-  const { config, database, secretKey, log, lookup, callbackCa, now = Date.now } = dependencies;
+  const { config, database, secretKey, sealingKeyId, log, lookup, callbackCa, now = Date.now } = dependencies;
   const { storeUrl } = config;
   const visitorOf = visitorReader(config);
   const requestIdOf = requestIds(config);
@@ -83,6 +87,7 @@ export function createApp(dependencies: AppDependencies) {
   const services = createServices({
     database,
     secretKey,
+    sealingKeyId,
     sessionLimits: config.session,
     now,
     noteEvent: metrics.noteEvent,
@@ -95,11 +100,11 @@ export function createApp(dependencies: AppDependencies) {
       store: sessionRecords,
       users,
       cookies: cookies({ storeUrl, visitorOf }),
-      tokens: formTokens(...secretKey.derive('form tokens', registry.sealingKeyId())),
+      tokens: formTokens(...secretKey.derive('form tokens', sealingKeyId)),
       sameOrigin: sameOrigin({ storeUrl, visitorOf }),
       throttle: signInThrottle({
         counts,
-        knownBrowsers: knownBrowsers(secretKey.derive('known browsers', registry.sealingKeyId())[0], now),
+        knownBrowsers: knownBrowsers(secretKey.derive('known browsers', sealingKeyId)[0], now),
         limits: signInLimits,
         now,
       }),
@@ -139,7 +144,13 @@ export function createApp(dependencies: AppDependencies) {
   const nonces = nonceStore(database);
   const wrongKeys = failedKeys({ counts, limits: config.failedKeyLimits, log, now });
   const keys = keyAuthentication({
-    findKey: keyFinder({ database, sealing: secretSealing, now, logFailure }),
+    findKey: keyFinder({
+      database,
+      sealing: secretSealing,
+      decoySealing: sealing(randomBytes(32)),
+      now,
+      logFailure,
+    }),
     spendNonce: (use) => nonces.spendNonce(use),
     noteUse: (keyId, at, address) => {
       uses.note(keyId, at, address);

@@ -27,9 +27,10 @@ export interface WcAuth {
  */
 export async function openWcAuth(env: NodeJS.ProcessEnv): Promise<WcAuth> {
   const config = readConfig(env);
-  const { database, secretKey, announceKeys } = await openStore(config);
+  const store = await openStore(config);
+  const { database, announceKeys } = store;
   try {
-    const app = createApp({ config, database, secretKey, log: pino({ level: config.logLevel }) });
+    const app = createApp({ ...store, config, log: pino({ level: config.logLevel }) });
     await announceKeys();
     await app.janitor.discardUndelivered();
     const janitor = app.janitor.start();

@@ -10,6 +10,8 @@ import { secretKeys, type SecretKeys, type SecretKeySource } from './storage/sec
 export interface OpenStore {
   readonly database: Database;
   readonly secretKey: SecretKeys;
+  /** The key that seals: what is derived from it, every server of this database knows. */
+  readonly sealingKeyId: string;
   /** For a server, which keeps its keys as long as it runs: writes down which those are. */
   readonly announceKeys: () => Promise<void>;
   /** Names of the migrations just run. */
@@ -36,9 +38,10 @@ async function open(config: StoreConfig): Promise<OpenStore> {
   try {
     const keys = secretKeys(config, config.database.file);
     const migrated = await migrate(database.knex);
-    await checkSecretKeys(database.knex, keys);
+    const sealingKeyId = await checkSecretKeys(database.knex, keys);
+    await database.lease.take();
     const { announce } = keyHolders(database, keys);
-    return { database, secretKey: keys, announceKeys: announce, migrated };
+    return { database, secretKey: keys, sealingKeyId, announceKeys: announce, migrated };
   } catch (error) {
     await database.close();
     throw error;

@@ -24,9 +24,10 @@ export interface RunningServer {
 /** Opens the store, brings its schema up to date, and listens. */
 export async function serve(config: Config): Promise<RunningServer> {
   const log = pino({ level: config.logLevel });
-  const { database, secretKey, announceKeys, migrated } = await openStore(config);
+  const store = await openStore(config);
+  const { database, announceKeys, migrated } = store;
   if (migrated.length > 0) log.info({ migrated }, 'the schema is up to date');
-  const app = createApp({ config, database, secretKey, log });
+  const app = createApp({ ...store, config, log });
   await announceKeys();
   await app.janitor.discardUndelivered();
   const janitor = app.janitor.start();

@@ -18,6 +18,7 @@ import { userStore } from './users/user-store';
 export interface ServiceDependencies {
   readonly database: Database;
   readonly secretKey: SecretKeys;
+  readonly sealingKeyId: string;
   readonly sessionLimits: SessionLimits;
   readonly now?: () => number;
   /** Told of each event written to the audit. */
@@ -28,9 +29,8 @@ export type Services = ReturnType<typeof createServices>;
 
 /** What stands on the database alone; the server and the command line build it alike. */
 export function createServices(dependencies: ServiceDependencies) {
-  const { database, secretKey, sessionLimits, now = Date.now, noteEvent } = dependencies;
-  const registry = secretKeyRegistry(database);
-  const secretSealing = sealingWith(secretKey, registry);
+  const { database, secretKey, sealingKeyId, sessionLimits, now = Date.now, noteEvent } = dependencies;
+  const secretSealing = sealingWith(secretKey, secretKeyRegistry(database));
   const audit = auditLog(database, noteEvent);
   const consumerKeys = consumerKeyService({ store: consumerKeyStore(database), sealing: secretSealing });
   const keyList = keyListStore(database);
@@ -45,7 +45,7 @@ export function createServices(dependencies: ServiceDependencies) {
     revocation,
     users,
     sessionRecords,
-    counts: throttleCounts(database, secretKey.derive('throttle counts', registry.sealingKeyId())[0]),
+    counts: throttleCounts(database, secretKey.derive('throttle counts', sealingKeyId)[0]),
     keyAdministration: keyAdministration({ database, consumerKeys, audit, now }),
     userAdministration: userAdministration({
       database,

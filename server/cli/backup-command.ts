@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { backUp } from '../storage/backup';
+import { backUp } from '../storage/sqlite/backup';
 import { secretKeyFileOf } from '../storage/secret-keys';
 import { commandConfig, print } from './store-command';
 

@@ -31,10 +31,10 @@ export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
   return async (user: User, password: string, by: Actor): Promise<boolean> => {
     if (password === '') return false;
     const limit = { counted: ['confirmation', String(user.userId)], most: signInLimits.failures } as const;
-    refuseWhile(failures.waitMs([limit]));
+    refuseWhile(await failures.waitMs([limit]));
     const proven = await users.authenticate(user.login, password);
     // As at sign-in: of many at once, those over the limit learn nothing.
-    refuseWhile(failures.waitMs([limit]));
+    refuseWhile(await failures.waitMs([limit]));
     if (proven?.user.userId === user.userId) {
       await failures.forget(limit.counted);
       return true;

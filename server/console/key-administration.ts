@@ -8,7 +8,7 @@ import type { User } from '../users/user';
 import { auditedAs, type Actor } from './actor';
 
 export interface KeyAdministrationDependencies {
-  readonly database: Pick<Database, 'knex'>;
+  readonly database: Pick<Database, 'transaction'>;
   readonly consumerKeys: ConsumerKeyService;
   readonly audit: AuditLog;
   readonly now: () => number;
@@ -47,7 +47,7 @@ export function keyAdministration({ database, consumerKeys, audit, now }: KeyAdm
       by: Actor,
       spendForm: SpendForm = unlimited,
     ): Promise<IssuedKey | 'form spent'> {
-      return database.knex.transaction(async (within) => {
+      return database.transaction(async (within) => {
         if (!(await spendForm(within))) return 'form spent';
         const request = { userId: owner.userId, description, permissions, now: now() };
         const issued = await consumerKeys.issue(request, within);
@@ -71,7 +71,7 @@ export function keyAdministration({ database, consumerKeys, audit, now }: KeyAdm
       );
       if (names.length === 0) return 'unchanged';
       const only = (values: typeof before) => Object.fromEntries(names.map((name) => [name, values[name]]));
-      return database.knex.transaction(async (within) => {
+      return database.transaction(async (within) => {
         const row = { ...to, userId: to.owner.userId };
         if (!(await consumerKeys.change(key, row, within))) return 'overtaken';
         const detail = { description: to.description, from: only(before), to: only(after) };
@@ -86,7 +86,7 @@ export function keyAdministration({ database, consumerKeys, audit, now }: KeyAdm
       by: Actor,
       spendForm: SpendForm = unlimited,
     ): Promise<IssuedKey | 'form spent' | 'overtaken'> {
-      return database.knex.transaction(async (within) => {
+      return database.transaction(async (within) => {
         if (!(await spendForm(within))) return 'form spent';
         const issued = await consumerKeys.regenerate(key, within);
         if (!issued) return 'overtaken';

@@ -11,7 +11,7 @@ import { auditedAs, type Actor } from './actor';
 import { revokeInPieces } from './revoke-in-pieces';
 
 export interface UserAdministrationDependencies {
-  readonly database: Pick<Database, 'knex'>;
+  readonly database: Pick<Database, 'transaction'>;
   readonly users: UserService;
   readonly consumerKeys: ConsumerKeyService;
   readonly keyList: KeyListStore;
@@ -54,7 +54,7 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
     weakens: boolean,
     work: (current: User, within: Knex) => Promise<unknown>,
   ): Promise<UserOutcome> {
-    return database.knex.transaction(async (within) => {
+    return database.transaction(async (within) => {
       const current = await users.find(user.userId, within);
       if (!current) return 'gone';
       // Whoever has the command line can make an administrator at any time.
@@ -80,7 +80,7 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
     /** @throws UserError */
     async add(account: Omit<AddUser, 'now'>, by: Actor): Promise<User> {
       return users.add({ ...account, now: now() }, (added) =>
-        database.knex.transaction(async (within) => {
+        database.transaction(async (within) => {
           const user = await users.insert(added, within);
           await record('user.added', user, by, { role: user.role }, within);
           return user;
@@ -107,7 +107,7 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
     /** Ends the account's sessions, but for the one that is kept. @throws UserError */
     async setPassword(user: User, password: string, by: Actor, keptSession?: string): Promise<UserOutcome> {
       const changed = await users.setPassword(user.userId, password, (hash) =>
-        database.knex.transaction(async (within) => {
+        database.transaction(async (within) => {
           if (!(await users.setPasswordHash(user.userId, hash, within))) return false;
           if (keptSession === undefined) await sessionRecords.closeAllOf(user.userId, within);
           else await sessionRecords.closeOthersOf(user.userId, keptSession, within);

@@ -2,11 +2,11 @@ import type { Knex } from 'knex';
 import { isForeignKeyViolation } from '../storage/errors';
 import { consumerKeyHash, generateKeyPair, truncatedKey, type Permissions } from './consumer-key';
 import type { App, ConsumerKey, ConsumerKeyStore, NewConsumerKey } from './consumer-key-store';
-import type { Sealing } from './sealing';
+import type { SecretSealing } from './secret-sealing';
 
 export interface ConsumerKeyDependencies {
   readonly store: ConsumerKeyStore;
-  readonly sealing: Sealing;
+  readonly sealing: Pick<SecretSealing, 'seal' | 'open'>;
 }
 
 /** A key just made: the one moment in which its two halves stand in clear. */
@@ -40,7 +40,7 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
     /** Makes a pair and stores it, hashed and sealed. */
     async issue(request: KeyRequest, within?: Knex): Promise<IssuedKey> {
       return sealedInTime(async () => {
-        const { pair, stored } = newPair();
+        const { pair, stored } = await newPair();
         const keyId = await store.insert(
           {
             userId: request.userId,
@@ -63,7 +63,7 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
       within?: Knex,
     ): Promise<IssuedKey | undefined> {
       return sealedInTime(async () => {
-        const { pair, stored } = newPair();
+        const { pair, stored } = await newPair();
         return (await store.replacePair(key, stored, within)) ? { keyId: key.keyId, ...pair } : undefined;
       });
     },
@@ -82,12 +82,12 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
     }
   }
 
-  function newPair() {
+  async function newPair() {
     const pair = generateKeyPair();
     const hash = consumerKeyHash(pair.consumerKey);
     const stored = {
       consumerKeyHash: hash,
-      sealedSecret: sealing.seal(pair.consumerSecret, hash),
+      sealedSecret: await sealing.seal(pair.consumerSecret, hash),
       truncatedKey: truncatedKey(pair.consumerKey),
     };
     return { pair, stored };

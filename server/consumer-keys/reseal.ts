@@ -17,7 +17,7 @@ export interface Resealed {
  * between. Each row is sound before and after; ended anywhere, a second run goes on with what is left.
  */
 export async function reseal(
-  { knex }: Pick<Database, 'knex'>,
+  { knex, transaction }: Pick<Database, 'knex' | 'transaction'>,
   sealing: SecretSealing,
   keyId: string,
 ): Promise<Resealed> {
@@ -33,7 +33,7 @@ export async function reseal(
     const last = rows.at(-1);
     if (!last) return { resealed, damaged };
     after = last.key_id;
-    resealed += await knex.transaction((within) => resealRows(rows, within));
+    resealed += await transaction((within) => resealRows(rows, within));
   }
 
   async function resealRows(rows: readonly ConsumerKeyRow[], within: Knex): Promise<number> {

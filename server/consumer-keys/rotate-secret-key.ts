@@ -18,7 +18,7 @@ export interface Rotation {
   readonly oldKeysFile: string | undefined;
 }
 
-type RotatedDatabase = Pick<Database, 'knex' | 'hot' | 'lease'>;
+type RotatedDatabase = Pick<Database, 'knex' | 'hot' | 'lease' | 'transaction'>;
 
 /**
  * Replaces the secret key while servers run. Each step leaves all of them able to open every secret: first they get the
@@ -44,7 +44,7 @@ async function rotate(
   sealing: SecretSealing,
 ): Promise<Rotation> {
   const registry = secretKeyRegistry(database);
-  const settled = registry.sealingKeyId() === keys.first().id && registry.ids().length === 1;
+  const settled = (await registry.sealingKeyId()) === keys.first().id && (await registry.ids()).length === 1;
   if (settled) {
     if (keys.file === undefined) throw new Error(NOTHING_TO_CHANGE_TO);
     const texts = readOrMakeSecretKeyFile(keys.file);
@@ -57,7 +57,7 @@ async function rotate(
   const to = keys.file === undefined ? keys.first() : secretKey(readOrMakeSecretKeyFile(keys.file)[0] ?? '');
   const without = await keyHolders(database, keys).without(to.id);
   if (without > 0) throw new Error(leftBehind(without));
-  await sealWith(database.knex, to);
+  await sealWith(database, to);
   let resealed = 0;
   for (;;) {
     const round = await reseal(database, sealing, to.id);

@@ -1,7 +1,9 @@
 import type { SecretKeys } from '../storage/secret-keys';
 import { keyIdOf, sealing, type Sealing } from './sealing';
 
-export interface SecretSealing extends Sealing {
+export interface SecretSealing extends Pick<Sealing, 'open'> {
+  /** With the key that seals now. */
+  seal(consumerSecret: string, consumerKeyHash: string): Promise<string>;
   /** With this key. @throws when this process does not hold it. */
   sealWith(keyId: string, consumerSecret: string, consumerKeyHash: string): string;
 }
@@ -12,7 +14,7 @@ export interface SecretSealing extends Sealing {
  */
 export function secretSealing(
   keys: Pick<SecretKeys, 'find'>,
-  { sealingKeyId }: { sealingKeyId: () => string },
+  { sealingKeyId }: { sealingKeyId: () => Promise<string> },
 ): SecretSealing {
   const byId = new Map<string, Sealing>();
   function of(keyId: string): Sealing {
@@ -26,7 +28,7 @@ export function secretSealing(
     return found;
   }
   return {
-    seal: (consumerSecret, hash) => of(sealingKeyId()).seal(consumerSecret, hash),
+    seal: async (consumerSecret, hash) => of(await sealingKeyId()).seal(consumerSecret, hash),
     sealWith: (keyId, consumerSecret, hash) => of(keyId).seal(consumerSecret, hash),
     open: (sealed, hash) => of(keyIdOf(sealed)).open(sealed, hash),
   };

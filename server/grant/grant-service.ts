@@ -139,7 +139,7 @@ export function grantService(dependencies: GrantDependencies) {
       await revoke(replaced, { how: 'grant', ...who, keyId: issued.keyId }, within);
       return { kind: 'granted' };
     };
-    return insistently(() => database.knex.transaction(settle), until);
+    return insistently(() => database.transaction(settle), until);
   }
 
   /**
@@ -164,7 +164,7 @@ export function grantService(dependencies: GrantDependencies) {
     { app, userId, until }: { app: App; userId: number; until: number },
   ): Promise<IssuedKey | undefined> {
     const pending = { until, lease: database.lease.id };
-    return database.knex.transaction(async (within) => {
+    return database.transaction(async (within) => {
       const carriedOut = { lease: pending.lease, deadline: pending.until };
       if (!(await requests.decide(request.grantRequestId, 'approved', carriedOut, within))) return undefined;
       return consumerKeys.issue(
@@ -186,7 +186,7 @@ export function grantService(dependencies: GrantDependencies) {
     { session, address }: Decider,
   ): Promise<GrantOutcome> {
     const { appName, callbackOrigin } = appOf(parameters, unnamedApp);
-    const decided = await database.knex.transaction(async (within) => {
+    const decided = await database.transaction(async (within) => {
       if (!(await requests.decide(request.grantRequestId, 'denied', null, within))) return false;
       const { userId, login } = session.user;
       await audit.record(
@@ -206,7 +206,7 @@ export function grantService(dependencies: GrantDependencies) {
       if (request?.outcome === 'delivered') return { kind: 'granted' };
       if (request?.outcome === 'failed')
         return { kind: 'failed', failure: JSON.parse(request.failure ?? '{}') as GrantFailure };
-      const dead = request?.lease != null && database.lease.isGone(request.lease);
+      const dead = request?.lease != null && (await database.lease.isGone(request.lease));
       if (!request || dead || now() > (request.deadline ?? 0))
         return { kind: 'failed', failure: { kind: 'interrupted' } };
       await wait(ASK_AGAIN_MS);

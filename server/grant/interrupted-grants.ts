@@ -6,7 +6,7 @@ import type { UserService } from '../users/user-service';
 import type { GrantRequestStore } from './grant-request-store';
 
 export interface InterruptedGrantDependencies {
-  readonly database: Pick<Database, 'knex' | 'lease'>;
+  readonly database: Pick<Database, 'transaction' | 'lease'>;
   readonly requests: GrantRequestStore;
   readonly consumerKeys: ConsumerKeyService;
   readonly users: Pick<UserService, 'find'>;
@@ -27,7 +27,7 @@ export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
     const owners = new Map(
       await Promise.all(keys.map(async ({ userId }) => [userId, await users.find(userId)] as const)),
     );
-    return database.knex.transaction(async (within) => {
+    return database.transaction(async (within) => {
       await requests.settleAll(cutOff, failure, within);
       let discarded = 0;
       for (const { keyId, userId, app } of keys) {
@@ -59,7 +59,8 @@ export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
         ...(await requests.unsettledLeases()),
       ]);
       let discarded = 0;
-      for (const lease of holders) if (database.lease.isGone(lease)) discarded += await settle({ lease });
+      for (const lease of holders)
+        if (await database.lease.isGone(lease)) discarded += await settle({ lease });
       return discarded;
     },
 

@@ -48,9 +48,9 @@ export function failedKeys({ counts, limits, log, now }: FailedKeyDependencies) 
 
   return {
     /** Counts a wrong key. What is answered in its place, once there were too many. */
-    refusedFrom(address: string): RestError | undefined {
+    async refusedFrom(address: string): Promise<RestError | undefined> {
       const network = clientNetwork(address);
-      const written = counts.of(countedFor(network), now());
+      const written = await counts.of(countedFor(network), now());
       const unwritten = noted.get(network) ?? 0;
       if ((written?.times ?? 0) + unwritten >= failures)
         return tooManyFailures(written ? written.until - now() : windowMs);

@@ -9,6 +9,7 @@ interface Row {
   key_id: number;
   user_id: number;
   permissions: Permissions;
+  consumer_key: string;
   consumer_secret: string;
   app_user_id: string | null;
   pending_until: number | null;
@@ -25,7 +26,9 @@ interface ProvenKey {
 
 export interface KeyFinderDependencies {
   readonly database: Pick<Database, 'hot'>;
-  readonly sealing: Sealing;
+  readonly sealing: Pick<Sealing, 'open'>;
+  /** With any key: opens a secret that is nobody's, so that unknown keys take as long as a wrong secret. */
+  readonly decoySealing: Sealing;
   readonly now: () => number;
   /** Told of what an operator should know of: a secret in the table that cannot be opened. */
   readonly logFailure: (error: unknown) => void;
@@ -39,36 +42,41 @@ const REMEMBERED_MAX = 10_000;
  * before they answer) and stops by itself at its deadline.
  *
  * A key that has proven itself is remembered, with its secret opened, for as long as the database is unchanged: each use
- * asks for its `PRAGMA data_version` first, in a snapshot taken after the request came. So a revocation counts at once,
+ * asks for its version first, in a snapshot taken after the request came. So a revocation counts at once,
  * everywhere. (The hot connection's own writes do not count, and it writes neither keys nor users.) Only proven keys are
  * remembered, and what a remembered secret does not prove is looked up after all, so that a wrong secret costs what an
- * unknown key costs.
+ * unknown key costs. PostgreSQL has no such version: there each use looks its key up.
  */
-export function keyFinder({ database: { hot }, sealing, now, logFailure }: KeyFinderDependencies) {
-  const find = hot.reader<Row>(`
-    select k.key_id, k.user_id, k.permissions, k.consumer_secret, k.app_user_id, k.pending_until, u.role, u.disabled_at
-    from consumer_keys k join users u on u.user_id = k.user_id
-    where k.consumer_key = ? and (k.pending_until is null or k.pending_until > ?)`);
+export function keyFinder(dependencies: KeyFinderDependencies) {
+  const { database, sealing, decoySealing, now, logFailure } = dependencies;
+  const find = database.hot.finder<Row>({
+    select: `
+      select k.consumer_key, k.key_id, k.user_id, k.permissions, k.consumer_secret, k.app_user_id, k.pending_until, u.role,
+        u.disabled_at
+      from consumer_keys k join users u on u.user_id = k.user_id`,
+    column: 'consumer_key',
+    // As long as a row, so that unknown keys take as long as a wrong secret.
+    decoy: `
+      select '${'0'.repeat(64)}', 0, 0, 'read_write', '${'0'.repeat(123)}', '', null, 'administrator', null`,
+  });
 
-  // Read and opened for unknown keys, so that they take as long as a wrong secret.
-  const readDecoy = hot.reader<Row>(`
-    select 0 as key_id, 0 as user_id, '' as permissions, ? as consumer_secret, '' as app_user_id, null as pending_until,
-      '' as role, null as disabled_at`);
   const decoyHash = '0'.repeat(64);
-  const decoy = sealing.seal(`cs_${'0'.repeat(40)}`, decoyHash);
+  const decoy = decoySealing.seal(`cs_${'0'.repeat(40)}`, decoyHash);
 
   const remembered = new Map<string, ProvenKey>();
   let rememberedAt = NaN;
 
-  function recall(consumerKey: string, dataVersion: number): ProvenKey | undefined {
-    if (dataVersion !== rememberedAt) {
+  function recall(consumerKey: string, version: number): ProvenKey | undefined {
+    if (version !== rememberedAt) {
       remembered.clear();
-      rememberedAt = dataVersion;
+      rememberedAt = version;
       return undefined;
     }
     const known = remembered.get(consumerKey);
-    return known?.pendingUntil == null || known.pendingUntil > now() ? known : undefined;
+    return known && isLive(known.pendingUntil) ? known : undefined;
   }
+
+  const isLive = (pendingUntil: number | null) => pendingUntil === null || pendingUntil > now();
 
   function remember(consumerKey: string, proven: ProvenKey): void {
     if (remembered.size >= REMEMBERED_MAX) remembered.clear();
@@ -85,32 +93,33 @@ export function keyFinder({ database: { hot }, sealing, now, logFailure }: KeyFi
     }
   }
 
-  function lookUp(consumerKey: string, proves: (consumerSecret: string) => boolean): FoundKey {
-    const hash = consumerKeyHash(consumerKey);
-    const row = find(hash, now());
-    if (!row) {
-      readDecoy(decoy);
-      proves(open(decoy, decoyHash));
-      return { key: undefined, proven: false };
-    }
-    const key = {
-      keyId: row.key_id,
-      userId: row.user_id,
-      permissions: row.permissions,
-      appUserId: row.app_user_id,
-      ownerIsManager: row.disabled_at === null && MANAGER_ROLES.includes(row.role),
-    };
-    const consumerSecret = open(row.consumer_secret, hash);
-    const proven = proves(consumerSecret);
-    if (proven) remember(consumerKey, { key, consumerSecret, pendingUntil: row.pending_until });
-    return { key, proven };
-  }
-
-  return (consumerKey: string, proves: (consumerSecret: string) => boolean): Promise<FoundKey> =>
-    hot.inSnapshot((dataVersion) => {
-      const known = recall(consumerKey, dataVersion);
-      return known && proves(known.consumerSecret)
-        ? { key: known.key, proven: true }
-        : lookUp(consumerKey, proves);
+  return (consumerKey: string, proves: (consumerSecret: string) => boolean): Promise<FoundKey> => {
+    let hash: string | undefined;
+    const hashed = () => (hash ??= consumerKeyHash(consumerKey));
+    return find(hashed, ({ version, row }) => {
+      const known = version === undefined ? undefined : recall(consumerKey, version);
+      if (known && proves(known.consumerSecret)) return { key: known.key, proven: true };
+      const found = row();
+      if (!found || !isLive(found.pending_until)) {
+        proves(decoySealing.open(decoy, decoyHash));
+        return { key: undefined, proven: false };
+      }
+      const key = keyOf(found);
+      const consumerSecret = open(found.consumer_secret, hashed());
+      const proven = proves(consumerSecret);
+      if (proven && version !== undefined)
+        remember(consumerKey, { key, consumerSecret, pendingUntil: found.pending_until });
+      return { key, proven };
     });
+  };
+}
+
+function keyOf(row: Row): KeyRecord {
+  return {
+    keyId: row.key_id,
+    userId: row.user_id,
+    permissions: row.permissions,
+    appUserId: row.app_user_id,
+    ownerIsManager: row.disabled_at === null && MANAGER_ROLES.includes(row.role),
+  };
 }

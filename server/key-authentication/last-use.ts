@@ -8,9 +8,20 @@ const WRITE_EVERY_MS = 500;
  * a clean stop writes what is left, and a crash loses half a second of it.
  */
 export function lastUse({ database, log }: { database: Pick<Database, 'hot'>; log: Logger }) {
-  const write = database.hot.bulkWriter(
-    'update consumer_keys set last_access = ?, last_address = ? where key_id = ? and coalesce(last_access, 0) <= ?',
-  );
+  const write = database.hot.bulkWriter({
+    sqlite: `
+      update consumer_keys set last_access = ?, last_address = ?
+      where key_id = ? and coalesce(last_access, 0) <= ?`,
+    // In the order of their ids, as everywhere: two servers that lock the same rows then wait and do not deadlock.
+    postgres: `
+      with used as (
+        select k.key_id, u.at, u.address
+        from unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[]) as u (at, address, key_id, up_to)
+        join consumer_keys k on k.key_id = u.key_id and coalesce(k.last_access, 0) <= u.up_to
+        order by k.key_id for no key update of k)
+      update consumer_keys k set last_access = used.at, last_address = used.address
+      from used where k.key_id = used.key_id`,
+  });
   let noted = new Map<number, { at: number; address: string }>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();

@@ -1,4 +1,5 @@
 import type { Database } from '../storage/database';
+import { isForeignKeyViolation } from '../storage/errors';
 import { TIMESTAMP_WINDOW_SECONDS } from './oauth-freshness';
 import { unknownKey } from './refusals';
 import type { NonceUse } from './verify';
@@ -12,10 +13,11 @@ export type NonceStore = ReturnType<typeof nonceStore>;
  * A nonce is forgotten once its timestamp is too old. A clock that was ahead and is set right makes it young again, so what
  * was forgotten is kept as one number: until when the last of them would have been remembered.
  */
-export function nonceStore({ hot, knex }: Pick<Database, 'hot' | 'knex'>) {
+export function nonceStore({ hot, transaction }: Pick<Database, 'hot' | 'transaction'>) {
   const spend = hot.writer(`
     insert into oauth_nonces (key_id, nonce_hash, expires_at)
-    select ?, ?, ? where ? > coalesce((select until from forgotten_nonces), 0)
+    select cast(? as bigint), cast(? as text), cast(? as bigint)
+    where cast(? as bigint) > coalesce((select until from forgotten_nonces), 0)
     on conflict (key_id, nonce_hash) do update set expires_at = excluded.expires_at
     where oauth_nonces.expires_at < ?`);
   return {
@@ -28,16 +30,16 @@ export function nonceStore({ hot, knex }: Pick<Database, 'hot' | 'knex'>) {
       try {
         return (await spend(keyId, nonce, expiresAt, expiresAt, now)) === 1;
       } catch (error) {
-        if ((error as { code?: unknown }).code === 'SQLITE_CONSTRAINT_FOREIGNKEY') throw unknownKey();
+        if (isForeignKeyViolation(error)) throw unknownKey();
         throw error;
       }
     },
     async removeExpired(now: number): Promise<number> {
-      return knex.transaction(async (within): Promise<number> => {
+      return transaction(async (within): Promise<number> => {
         await within.raw(
           `insert into forgotten_nonces (one, until)
            select 1, max(expires_at) from oauth_nonces where expires_at < ? having max(expires_at) is not null
-           on conflict (one) do update set until = max(until, excluded.until)`,
+           on conflict (one) do update set until = excluded.until where forgotten_nonces.until < excluded.until`,
           [now],
         );
         return within('oauth_nonces').where('expires_at', '<', now).delete();

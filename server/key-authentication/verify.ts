@@ -62,7 +62,7 @@ export interface KeyAuthenticationDependencies {
   /** Whether refusals explain themselves: base strings, and clock skew. */
   readonly oauthDebug: boolean;
   /** Told of each wrong key or secret; what it answers is said in place of what is wrong. */
-  readonly refusedFrom?: (address: string) => RestError | undefined;
+  readonly refusedFrom?: (address: string) => Promise<RestError | undefined>;
   /** Told of the end of each `verify` and `verifyIfPresented` that looked at a credential; it must cost nothing. */
   readonly noteOutcome?: (outcome: VerificationOutcome, credential: PresentedCredential['kind']) => void;
 }
@@ -77,11 +77,11 @@ export function keyAuthentication({
   storeUrl,
   now,
   oauthDebug,
-  refusedFrom = () => undefined,
+  refusedFrom = () => Promise.resolve(undefined),
   noteOutcome = () => undefined,
 }: KeyAuthenticationDependencies) {
   /** A proof that failed. A key that is right meets no throttle. */
-  const failed = (address: string, why: RestError) => refusedFrom(address) ?? why;
+  const failed = async (address: string, why: RestError) => (await refusedFrom(address)) ?? why;
 
   /** @throws RestError 401 or 429 */
   async function prove(request: ReadRequest, credential: PresentedCredential): Promise<KeyRecord> {
@@ -101,8 +101,8 @@ export function keyAuthentication({
 
   async function provePair(consumerKey: string, consumerSecret: string, address: string): Promise<KeyRecord> {
     const { key, proven } = await findKey(consumerKey, (secret) => isSameSecret(secret, consumerSecret));
-    if (!key) throw failed(address, refusal.unknownKey());
-    if (!proven) throw failed(address, refusal.wrongSecret());
+    if (!key) throw await failed(address, refusal.unknownKey());
+    if (!proven) throw await failed(address, refusal.wrongSecret());
     return key;
   }
 
@@ -116,14 +116,14 @@ export function keyAuthentication({
         baseStrings(request, credential, storeUrl),
       ),
     );
-    if (!key) throw failed(request.address, refusal.unknownKey());
+    if (!key) throw await failed(request.address, refusal.unknownKey());
     if (!isSignatureMethod(sent.oauth_signature_method))
-      throw failed(request.address, refusal.unknownSignatureMethod());
+      throw await failed(request.address, refusal.unknownSignatureMethod());
     if (!proven) {
       const shown = oauthDebug
         ? [...baseStrings(request, credential, storeUrl, { redacted: true })]
         : undefined;
-      throw failed(request.address, refusal.wrongSignature(shown));
+      throw await failed(request.address, refusal.wrongSignature(shown));
     }
     const at = now();
     const timestamp = checkTimestamp(sent.oauth_timestamp, at, oauthDebug);

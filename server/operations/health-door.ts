@@ -11,13 +11,13 @@ export function isHealthTarget(target: string | undefined): boolean {
  * `GET /readyz`: 200 when API calls can be verified, else 503 with the reason; a balancer sends them elsewhere.
  * Both in plain HTTP too, for whoever asks: probes come from inside, without the proxy's TLS, and learn no more than this.
  */
-export function healthDoor({ unready }: { unready: () => Unready | undefined }) {
-  return (request: IncomingMessage, response: ServerResponse): void => {
+export function healthDoor({ unready }: { unready: () => Promise<Unready | undefined> }) {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end();
       return;
     }
-    const reason = request.url?.startsWith('/readyz') ? unready() : undefined;
+    const reason = request.url?.startsWith('/readyz') ? await unready() : undefined;
     const body = JSON.stringify(reason === undefined ? { status: 'ok' } : { status: 'unavailable', reason });
     response.writeHead(reason === undefined ? 200 : 503, {
       'Content-Type': 'application/json; charset=UTF-8',
@@ -26,5 +26,6 @@ export function healthDoor({ unready }: { unready: () => Unready | undefined }) 
       'X-Content-Type-Options': 'nosniff',
     });
     response.end(body);
-  };
+  }
+  return (request: IncomingMessage, response: ServerResponse): void => void answer(request, response);
 }

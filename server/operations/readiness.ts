@@ -10,8 +10,8 @@ export type Unready =
   | 'secret_key';
 
 export interface ReadinessDependencies {
-  readonly schemaIsCurrent: () => boolean;
-  readonly secretKeyFits: () => boolean;
+  readonly schemaIsCurrent: () => Promise<boolean>;
+  readonly secretKeyFits: () => Promise<boolean>;
   readonly logFailure: (error: unknown) => void;
 }
 
@@ -19,11 +19,11 @@ export interface ReadinessDependencies {
 export function readiness({ schemaIsCurrent, secretKeyFits, logFailure }: ReadinessDependencies) {
   let stopping = false;
   return {
-    unready(): Unready | undefined {
+    async unready(): Promise<Unready | undefined> {
       if (stopping) return 'stopping';
       try {
-        if (!schemaIsCurrent()) return 'schema';
-        return secretKeyFits() ? undefined : 'secret_key';
+        if (!(await schemaIsCurrent())) return 'schema';
+        return (await secretKeyFits()) ? undefined : 'secret_key';
       } catch (error) {
         logFailure(error);
         return 'database';

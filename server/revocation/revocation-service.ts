@@ -17,7 +17,7 @@ export interface RevokedBy {
 }
 
 export interface RevocationDependencies {
-  readonly database: Pick<Database, 'knex'>;
+  readonly database: Pick<Database, 'transaction'>;
   readonly consumerKeys: ConsumerKeyService;
   readonly audit: AuditLog;
   readonly now: () => number;
@@ -65,7 +65,7 @@ export function revocationService({ database, consumerKeys, audit, now }: Revoca
     async revoke(keys: readonly ConsumerKey[], by: RevokedBy, within?: Knex): Promise<number[]> {
       if (keys.length === 0) return [];
       if (within) return revokeWithin(keys, by, within);
-      return database.knex.transaction((transaction) => revokeWithin(keys, by, transaction));
+      return database.transaction((transaction) => revokeWithin(keys, by, transaction));
     },
 
     /** The keys that `all-sessions` ends: same app, same app user, same store user, their callbacks in flight or not. */

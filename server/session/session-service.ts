@@ -13,7 +13,7 @@ import { hashToken, type SessionStore } from './session-store';
 import type { SignInThrottle } from './sign-in-throttle';
 
 export interface SessionDependencies {
-  readonly database: Pick<Database, 'knex'>;
+  readonly database: Pick<Database, 'transaction'>;
   readonly store: SessionStore;
   readonly users: UserService;
   readonly cookies: Cookies;
@@ -53,7 +53,7 @@ export function sessionService(dependencies: SessionDependencies) {
   ): Promise<string | undefined> {
     const before = cookies.read(request, 'session');
     const visitor = { now: now(), address, userAgent: request.headers['user-agent'] ?? '' };
-    return database.knex.transaction(async (within) => {
+    return database.transaction(async (within) => {
       const token = await store.open(user.userId, visitor, within);
       // Checking a password takes its time. One that was changed meanwhile has ended all sessions but this new one; the
       // insert above holds the write lock, so that from here on it cannot change.
@@ -98,16 +98,16 @@ export function sessionService(dependencies: SessionDependencies) {
       if (browser === undefined || !sameOrigin(request) || !tokens.matches('sign-in', browser, form.token))
         return 'forged';
       const { address } = visitorOf(request);
-      const attempt = throttle({
+      const attempt = await throttle({
         name: form.loginOrEmail,
         address,
         browser: cookies.read(request, 'known_browser'),
       });
-      const waitMs = attempt.waitMs();
+      const waitMs = await attempt.waitMs();
       if (waitMs > 0) return { waitMs };
       const proven = await users.authenticate(form.loginOrEmail, form.password);
       // Of many guesses sent at once all get in before the first is counted. Those over the limit learn nothing.
-      const waitNowMs = attempt.waitMs();
+      const waitNowMs = await attempt.waitMs();
       if (waitNowMs > 0) return { waitMs: waitNowMs };
       if (!proven) {
         await attempt.failed();

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
-import { isUniqueViolation } from '../storage/errors';
 
 /** One signed-in browser. Times are milliseconds since 1970, UTC. */
 export interface SessionRecord {
@@ -69,7 +68,7 @@ export function sessionStore(
 
     /** The living session of a token; notes the visit. */
     async find(token: string, now: number): Promise<SessionRecord | undefined> {
-      const row = findLiving(hashToken(token), now, now - idleMs);
+      const row = await findLiving(hashToken(token), now, now - idleMs);
       if (!row) return undefined;
       if (now - row.last_seen_at > noteVisitEveryMs)
         await sessions().where({ session_hash: row.session_hash }).update({ last_seen_at: now });
@@ -100,16 +99,13 @@ export function sessionStore(
 
     /** Writes down that a session's form with this one-time value was sent. `false` when it was before. */
     async spendForm(sessionHash: string, oneTimeValue: string, within: Knex = knex): Promise<boolean> {
-      try {
-        await within('spent_forms').insert({
-          form_hash: hashToken(oneTimeValue),
-          session_hash: sessionHash,
-        });
-        return true;
-      } catch (error) {
-        if (isUniqueViolation(error)) return false;
-        throw error;
-      }
+      const form = { form_hash: hashToken(oneTimeValue), session_hash: sessionHash };
+      const written = await within('spent_forms')
+        .insert(form)
+        .onConflict('form_hash')
+        .ignore()
+        .returning('form_hash');
+      return written.length === 1;
     },
 
     async removeExpired(now: number): Promise<number> {

@@ -46,12 +46,12 @@ export function signInThrottle({ counts, knownBrowsers, limits, now }: SignInThr
     network,
   ];
 
-  function limitsOf({ name, address, browser }: Guess): [FailureLimit, ...FailureLimit[]] {
+  async function limitsOf({ name, address, browser }: Guess): Promise<[FailureLimit, ...FailureLimit[]]> {
     const known = knownBrowsers.idOf(browser, name);
     if (known !== undefined) return [{ counted: ['known browser', known], most: limits.failures }];
     const account = accountKey(name);
     const network = clientNetwork(address);
-    const isUsual = counts.of(usualAddress(name, network), now()) !== undefined;
+    const isUsual = (await counts.of(usualAddress(name, network), now())) !== undefined;
     return [
       { counted: ['sign-in', account, network], most: limits.failures },
       { counted: ['sign-in from', network], most: limits.failuresPerAddress },
@@ -59,8 +59,8 @@ export function signInThrottle({ counts, knownBrowsers, limits, now }: SignInThr
     ];
   }
 
-  return (guess: Guess) => {
-    const guarding = limitsOf(guess);
+  return async (guess: Guess) => {
+    const guarding = await limitsOf(guess);
     return {
       /** Milliseconds until a password is looked at again; 0: now. */
       waitMs: () => failures.waitMs(guarding),
@@ -71,7 +71,7 @@ export function signInThrottle({ counts, knownBrowsers, limits, now }: SignInThr
         const network = clientNetwork(guess.address);
         for (const name of [login, email]) {
           const counted = usualAddress(name, network);
-          const known = counts.of(counted, now());
+          const known = await counts.of(counted, now());
           if (known && known.until - now() > REMEMBER_ADDRESS_MS / 2) continue;
           await counts.forget(counted);
           await counts.raise({ counted, now: now(), windowMs: REMEMBER_ADDRESS_MS });

@@ -1,78 +1,45 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import createKnex, { type Knex } from 'knex';
-import Sqlite from 'better-sqlite3';
-import { hotStatements, type HotStatements } from './hot-statements';
+import type { Knex } from 'knex';
+import type { HotStatements } from './hot-statements';
+import type { Lease } from './lease';
+import { openPostgres } from './postgres/database';
+import { openSqlite } from './sqlite/database';
 
 export type { SqlValue } from './hot-statements';
-import { openLease, type Lease } from './lease';
-import { PatientClient } from './patient-client';
 
-/** The open database. Stores are built on it; nothing else sees a row. */
-export interface Database {
-  readonly knex: Knex;
-  /** The few statements that stand in front of every API call, prepared once. */
-  readonly hot: HotStatements;
-  /** This process's claim to be alive; see lease.ts. */
-  readonly lease: Lease;
-  close(): Promise<void>;
-}
+/** What DATABASE_URL names. */
+export type DatabaseOptions = SqliteOptions | PostgresOptions;
 
-export interface DatabaseOptions {
+export interface SqliteOptions {
   readonly client: 'sqlite';
   readonly file: string;
 }
 
-// Another process may hold SQLite's one write lock for a moment (a CLI command, a second server).
-const BUSY_TIMEOUT_MS = 5_000;
-
-/** Opens (and, where it is new, makes) the database. It says nothing about the schema: see migrate.ts. */
-export function openDatabase({ file }: DatabaseOptions): Database {
-  mkdirSync(dirname(file), { recursive: true });
-  const knex = createKnex({
-    client: PatientClient,
-    connection: { filename: file },
-    useNullAsDefault: true,
-    pool: {
-      // One connection: SQLite has one writer, and a transaction that awaits must not meet itself.
-      min: 1,
-      max: 1,
-      afterCreate: (
-        connection: Sqlite.Database,
-        done: (error: Error | null, connection: unknown) => void,
-      ) => {
-        try {
-          prepareConnection(connection);
-          // From here on the client waits, and the event loop does not.
-          connection.pragma('busy_timeout = 0');
-          done(null, connection);
-        } catch (error) {
-          done(error as Error, connection);
-        }
-      },
-    },
-  });
-  const hotConnection = new Sqlite(file);
-  prepareConnection(hotConnection);
-  const lease = openLease(`${file}.leases`);
-  return {
-    knex,
-    hot: hotStatements(hotConnection),
-    lease,
-    async close() {
-      await knex.destroy();
-      hotConnection.close();
-      lease.release();
-    },
-  };
+export interface PostgresOptions {
+  readonly client: 'postgres';
+  /** As libpq takes it, parameters included; it may hold a password. */
+  readonly url: string;
+  /** Connections at most, for one server. */
+  readonly connections: number;
 }
 
-function prepareConnection(connection: Sqlite.Database): void {
-  connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  connection.pragma('journal_mode = WAL');
-  // A grant, a key and a revocation are on disk before they are answered, power loss included.
-  connection.pragma('synchronous = FULL');
-  connection.pragma('foreign_keys = ON');
-  // What is deleted (the sealed secret of a revoked key) is overwritten in the file.
-  connection.pragma('secure_delete = ON');
+/** The open database. Stores are built on it; nothing else sees a row. */
+export interface Database {
+  readonly client: DatabaseOptions['client'];
+  /** For single statements, and for what is not often asked. */
+  readonly knex: Knex;
+  /** The few statements that stand in front of every API call, prepared once. */
+  readonly hot: HotStatements;
+  /** This process's claim to be alive. */
+  readonly lease: Lease;
+  /**
+   * All of `work` or nothing, as if nobody else were at work meanwhile. Where two such stand in each other's way the
+   * database ends one, and it is done again from its beginning.
+   */
+  transaction<T>(work: (within: Knex.Transaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Opens the database; a new SQLite file is made. It says nothing about the schema: see migrate.ts. */
+export function openDatabase(options: DatabaseOptions): Database {
+  return options.client === 'sqlite' ? openSqlite(options) : openPostgres(options);
 }

@@ -1,169 +1,42 @@
-import type Sqlite from 'better-sqlite3';
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
-import { UnavailableError } from '../errors';
-
 export type SqlValue = string | number | null;
 
-/** Statements prepared once, outside knex, whose query building costs more than the look-up itself. */
+/** Statements prepared once, outside knex, whose query building costs more than the look-up itself. `?` is a value. */
 export interface HotStatements {
-  /** A row by a prepared SELECT. */
-  reader<Row>(sql: string): (...values: SqlValue[]) => Row | undefined;
-  /**
-   * Reads together with others of the same moment, in one snapshot of the database that is taken after all of them have
-   * asked, so that each sees whatever was committed before it came. `read` gets the snapshot's `PRAGMA data_version`, which
-   * differs once any other connection, in this process or another, has committed anything.
-   */
-  inSnapshot<T>(read: (dataVersion: number) => T): Promise<T>;
-  /** All rows of a prepared SELECT. */
-  rowsReader<Row>(sql: string): (...values: SqlValue[]) => Row[];
-  /** A prepared write, committed together with others of the same moment; answers how many rows it changed. */
+  /** A row by a SELECT. */
+  reader<Row>(sql: string): (...values: SqlValue[]) => Promise<Row | undefined>;
+  /** All rows of a SELECT. */
+  rowsReader<Row>(sql: string): (...values: SqlValue[]) => Promise<Row[]>;
+  /** Rows by one unique column, looked up together with others of the same moment. */
+  finder<Row>(
+    question: FinderQuestion,
+  ): <T>(value: () => string, decide: (sight: Sight<Row>) => T) => Promise<T>;
+  /** A write, made together with others of the same moment where that is cheaper; answers how many rows it changed. */
   writer(sql: string): (...values: SqlValue[]) => Promise<number>;
-  /** The same write for many rows, a few hundred a transaction, with turns for the rest of the server between. */
-  bulkWriter(sql: string): (rows: readonly (readonly SqlValue[])[]) => Promise<void>;
+  /** The same write for many rows, a few hundred at a time, with turns for the rest of the server between. */
+  bulkWriter(sql: BulkWrite): (rows: readonly (readonly SqlValue[])[]) => Promise<void>;
 }
 
-// A write here must never block the event loop while knex's connection, in this same process, holds the write lock:
-// it would wait for itself. So it does not wait inside SQLite, but asks again.
-const RETRY_EVERY_MS = 2;
-const GIVE_UP_AFTER_MS = 5_000;
-const ROWS_A_TRANSACTION = 500;
-
-type WriteOutcome = { readonly changes: number } | { readonly error: Error };
-
-interface PendingRead {
-  readonly read: (dataVersion: number) => unknown;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
+export interface FinderQuestion {
+  /** A SELECT up to its WHERE. */
+  readonly select: string;
+  /** What is looked up; it has to be among what is selected, under this name. */
+  readonly column: string;
+  /** A SELECT of a row like the others from nowhere: read where there is no row, so that both take as long. */
+  readonly decoy: string;
 }
 
-interface PendingWrite {
-  readonly statement: () => Sqlite.Statement;
-  readonly values: readonly SqlValue[];
-  readonly settle: (outcome: WriteOutcome) => void;
+/** The database as it stood at one moment after the question was asked, so that whatever was committed before is in it. */
+export interface Sight<Row> {
+  /**
+   * Differs once any other connection, in this process or another, has committed anything; `undefined` where the
+   * database has no such number.
+   */
+  readonly version: number | undefined;
+  readonly row: () => Row | undefined;
 }
 
-export function hotStatements(connection: Sqlite.Database): HotStatements {
-  connection.pragma('busy_timeout = 0');
-  // Nonces and times of last use survive the death of the process; to survive a power cut they need not.
-  connection.pragma('synchronous = NORMAL');
-  // In KiB: the inner pages of the indexes of a million keys, so that a look-up reads no more than two pages of the file.
-  connection.pragma('cache_size = -16384');
-
-  const prepared = (sql: string) => {
-    let statement: Sqlite.Statement | undefined;
-    return () => (statement ??= connection.prepare(sql));
-  };
-
-  async function whenFree<T>(work: () => T): Promise<T> {
-    const giveUpAt = performance.now() + GIVE_UP_AFTER_MS;
-    for (;;) {
-      try {
-        return work();
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-        if (performance.now() > giveUpAt) throw new UnavailableError('The database is busy.');
-        await wait(RETRY_EVERY_MS);
-      }
-    }
-  }
-
-  let reading: PendingRead[] = [];
-  const readVersion = prepared('pragma data_version');
-
-  // Taking a snapshot costs SQLite several locks, many times what a look-up costs; so what comes in while the event loop
-  // turns once shares one.
-  async function readTogether(): Promise<void> {
-    const reads = reading;
-    reading = [];
-    try {
-      await whenFree(() => {
-        readAll(reads);
-      });
-    } catch (error) {
-      for (const { reject } of reads) reject(error);
-    }
-  }
-
-  const readAll = connection.transaction((reads: readonly PendingRead[]) => {
-    const { data_version: version } = readVersion().get() as { data_version: number };
-    for (const { read, resolve, reject } of reads)
-      try {
-        resolve(read(version));
-      } catch (error) {
-        reject(error);
-      }
-  });
-
-  let waiting: PendingWrite[] = [];
-
-  // What comes in while the event loop turns once is committed together: a commit costs many times what a row costs.
-  async function commitWaiting(): Promise<void> {
-    const writes = waiting;
-    waiting = [];
-    try {
-      const outcomes = await whenFree(() => writeAll.immediate(writes));
-      outcomes.forEach((outcome, index) => {
-        writes[index]?.settle(outcome);
-      });
-    } catch (error) {
-      for (const { settle } of writes) settle({ error: error as Error });
-    }
-  }
-
-  const writeAll = connection.transaction((writes: readonly PendingWrite[]) =>
-    writes.map(({ statement, values }): WriteOutcome => {
-      try {
-        return { changes: statement().run(...values).changes };
-      } catch (error) {
-        // A row that breaks a rule is that caller's affair alone; a failing disk is everybody's.
-        if (String((error as { code?: string }).code).startsWith('SQLITE_CONSTRAINT'))
-          return { error: error as Error };
-        throw error;
-      }
-    }),
-  );
-
-  return {
-    reader<Row>(sql: string) {
-      const statement = prepared(sql);
-      return (...values: SqlValue[]) => statement().get(...values) as Row | undefined;
-    },
-    inSnapshot<T>(read: (dataVersion: number) => T) {
-      return new Promise<T>((resolve, reject) => {
-        reading.push({ read, resolve: resolve as (value: unknown) => void, reject });
-        if (reading.length === 1) setImmediate(() => void readTogether());
-      });
-    },
-    rowsReader<Row>(sql: string) {
-      const statement = prepared(sql);
-      return (...values: SqlValue[]) => statement().all(...values) as Row[];
-    },
-    writer(sql) {
-      const statement = prepared(sql);
-      return (...values) =>
-        new Promise((resolve, reject) => {
-          const settle = (outcome: WriteOutcome) => {
-            if ('changes' in outcome) resolve(outcome.changes);
-            else reject(outcome.error);
-          };
-          waiting.push({ statement, values, settle });
-          if (waiting.length === 1) setImmediate(() => void commitWaiting());
-        });
-    },
-    bulkWriter(sql) {
-      const statement = prepared(sql);
-      const writeSome = connection.transaction((rows: readonly (readonly SqlValue[])[]) => {
-        for (const row of rows) statement().run(...row);
-      });
-      return async (rows) => {
-        for (let start = 0; start < rows.length; start += ROWS_A_TRANSACTION) {
-          const some = rows.slice(start, start + ROWS_A_TRANSACTION);
-          await whenFree(() => {
-            writeSome.immediate(some);
-          });
-          await nextTurn();
-        }
-      };
-    },
-  };
+/** One write in both dialects: for SQLite of one row, for PostgreSQL of many, each `?` being a column of them as an array. */
+export interface BulkWrite {
+  readonly sqlite: string;
+  readonly postgres: string;
 }

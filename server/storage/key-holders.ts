@@ -18,7 +18,8 @@ export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, ke
 
   async function living(): Promise<Row[]> {
     const rows = await holders();
-    const gone = rows.filter((row) => lease.isGone(row.lease)).map((row) => row.lease);
+    const gone: string[] = [];
+    for (const row of rows) if (await lease.isGone(row.lease)) gone.push(row.lease);
     if (gone.length > 0) await holders().whereIn('lease', gone).delete();
     return rows.filter((row) => !gone.includes(row.lease));
   }

@@ -39,10 +39,10 @@ export async function migrate(knex: Knex): Promise<string[]> {
 }
 
 /** Whether the database has, at the moment of each call, the very steps that this version knows. */
-export function schemaCheck({ hot }: Pick<Database, 'hot'>): () => boolean {
+export function schemaCheck({ hot }: Pick<Database, 'hot'>): () => Promise<boolean> {
   const applied = hot.rowsReader<{ name: string }>('select name from schema_migrations');
-  return () => {
-    const names = new Set(applied().map(({ name }) => name));
+  return async () => {
+    const names = new Set((await applied()).map(({ name }) => name));
     return names.size === migrations.length && migrations.every(({ name }) => names.has(name));
   };
 }

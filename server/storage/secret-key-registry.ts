@@ -20,16 +20,17 @@ interface Row {
 const table = (knex: Knex) => knex<Row>('secret_keys');
 
 /**
- * Holds the keys against those that the database knows; a new database learns the first one.
+ * Holds the keys against those that the database knows; a new database learns the first one. Answers the id of the one
+ * that seals.
  * @throws WrongSecretKeyError
  */
-export async function checkSecretKeys(knex: Knex, keys: SecretKeys): Promise<void> {
+export async function checkSecretKeys(knex: Knex, keys: SecretKeys): Promise<string> {
   const { id, proof } = keys.first();
   // One row may seal. Of several first starts at once the others' rows are ignored.
   await table(knex).insert({ secret_key_id: id, proof, seals: 1 }).onConflict('seals').ignore();
   const known = await table(knex);
   const missing = known.filter((row) => !isHeld(keys, row));
-  if (missing.length === 0) return;
+  if (missing.length === 0) return known.find((row) => row.seals === 1)?.secret_key_id ?? id;
   throw new WrongSecretKeyError(
     missing.length < known.length
       ? 'Some consumer secrets are still sealed with another key than SECRET_KEY. Put that one into SECRET_KEY_PREVIOUS, ' +
@@ -45,20 +46,23 @@ export function secretKeyRegistry({ hot }: Pick<Database, 'hot'>) {
   const sealing = hot.reader<Row>('select secret_key_id, proof, seals from secret_keys where seals = 1');
   return {
     /** The id of the key that seals. */
-    sealingKeyId(): string {
-      const row = sealing();
+    async sealingKeyId(): Promise<string> {
+      const row = await sealing();
       if (!row) throw new Error('The database names no secret key.');
       return row.secret_key_id;
     },
-    ids: (): string[] => rows().map((row) => row.secret_key_id),
+    ids: async (): Promise<string[]> => (await rows()).map((row) => row.secret_key_id),
     /** Whether these are all the keys that anything is sealed with. */
-    areHeld: (keys: SecretKeys): boolean => rows().every((row) => isHeld(keys, row)),
+    areHeld: async (keys: SecretKeys): Promise<boolean> => (await rows()).every((row) => isHeld(keys, row)),
   };
 }
 
 /** From now on this key seals. */
-export async function sealWith(knex: Knex, { id, proof }: SecretKey): Promise<void> {
-  await knex.transaction(async (within) => {
+export async function sealWith(
+  { transaction }: Pick<Database, 'transaction'>,
+  { id, proof }: SecretKey,
+): Promise<void> {
+  await transaction(async (within) => {
     await table(within).whereNot({ secret_key_id: id }).update({ seals: null });
     await table(within)
       .insert({ secret_key_id: id, proof, seals: 1 })

@@ -18,18 +18,18 @@ export type FailureLimits = ReturnType<typeof failureLimits>;
 export function failureLimits({ counts, windowMs, now }: FailureLimitDependencies) {
   return {
     /** Milliseconds until the next attempt may be made; 0: now. */
-    waitMs(limits: readonly FailureLimit[]): number {
-      const waits = limits.map(({ counted, most }) => {
-        const count = counts.of(counted, now());
+    async waitMs(limits: readonly FailureLimit[]): Promise<number> {
+      const waits = limits.map(async ({ counted, most }) => {
+        const count = await counts.of(counted, now());
         return count && count.times >= most ? count.until - now() : 0;
       });
-      return Math.max(0, ...waits);
+      return Math.max(0, ...(await Promise.all(waits)));
     },
     async failed(limits: readonly FailureLimit[]): Promise<void> {
       await Promise.all(limits.map(({ counted }) => counts.raise({ counted, now: now(), windowMs })));
     },
     async forget(counted: Counted): Promise<void> {
-      if (counts.of(counted, now())) await counts.forget(counted);
+      if (await counts.of(counted, now())) await counts.forget(counted);
     },
   };
 }

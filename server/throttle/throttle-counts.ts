@@ -33,13 +33,20 @@ export function throttleCounts({ hot, knex }: Pick<Database, 'hot' | 'knex'>, ke
   const find = hot.reader<Row>(
     'select times, expires_at from throttle_counts where counted = ? and expires_at > ?',
   );
-  const RAISE = `
-    insert into throttle_counts (counted, times, expires_at) values (?, ?, ?)
+  const inWindow = (now: string) => `
     on conflict (counted) do update set
-      times = excluded.times + case when expires_at > ? then times else 0 end,
-      expires_at = case when expires_at > ? then expires_at else excluded.expires_at end`;
+      times = excluded.times + case when throttle_counts.expires_at > ${now} then throttle_counts.times else 0 end,
+      expires_at = case when throttle_counts.expires_at > ${now} then throttle_counts.expires_at else excluded.expires_at end`;
+  const RAISE = `insert into throttle_counts (counted, times, expires_at) values (?, ?, ?) ${inWindow('?')}`;
   const raise = hot.writer(RAISE);
-  const raiseMany = hot.bulkWriter(RAISE);
+  const raiseMany = hot.bulkWriter({
+    sqlite: RAISE,
+    // In one order everywhere: two servers that raise the same counts then wait and do not deadlock.
+    postgres: `
+      insert into throttle_counts (counted, times, expires_at)
+      select * from unnest(?::text[], ?::integer[], ?::bigint[]) as raised (counted, times, expires_at) order by counted
+      ${inWindow('(?::bigint[])[1]')}`,
+  });
   const forget = hot.writer('delete from throttle_counts where counted = ?');
 
   const hash = (counted: Counted) =>
@@ -52,8 +59,8 @@ export function throttleCounts({ hot, knex }: Pick<Database, 'hot' | 'knex'>, ke
     now,
   ];
   return {
-    of(counted: Counted, now: number): Count | undefined {
-      const row = find(hash(counted), now);
+    async of(counted: Counted, now: number): Promise<Count | undefined> {
+      const row = await find(hash(counted), now);
       return row && { times: row.times, until: row.expires_at };
     },
     async raise(one: Raise): Promise<void> {

@@ -60,7 +60,7 @@ export function userStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
 
     /** Read at each request of a signed-in browser: an account counts as it stands now. */
     async find(userId: number, within?: Knex): Promise<User | undefined> {
-      const row = within ? await users(within).where({ user_id: userId }).first() : findById(userId);
+      const row = within ? await users(within).where({ user_id: userId }).first() : await findById(userId);
       return row && fromRow(row);
     },
 

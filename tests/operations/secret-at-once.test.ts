@@ -63,8 +63,8 @@ function overtaken({ database, secretSealing, audit }: OpenStore & Services) {
   let replaced: number | null | undefined;
   const sealing = {
     ...secretSealing,
-    seal(secret: string, hash: string) {
-      const sealed = secretSealing.seal(secret, hash);
+    async seal(secret: string, hash: string) {
+      const sealed = await secretSealing.seal(secret, hash);
       replaced ??= store.commandAtOnce(['secret', 'rotate']).code;
       return sealed;
     },

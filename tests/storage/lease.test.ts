@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { openLease } from '../../server/storage/lease';
+import { openLease } from '../../server/storage/sqlite/lease';
 
 let folder: string;
 let leases: string;
@@ -25,7 +25,7 @@ afterEach(async () => {
 /** A process that runs `body`, with `openLease`, `folder` and `tell` at hand. */
 async function processThat(body: string): Promise<ChildProcess> {
   const file = join(folder, `holder-${children.length}.ts`);
-  const module = JSON.stringify(resolve(__dirname, '../../server/storage/lease.ts'));
+  const module = JSON.stringify(resolve(__dirname, '../../server/storage/sqlite/lease.ts'));
   writeFileSync(
     file,
     `const { openLease } = require(${module});
@@ -55,27 +55,27 @@ test('a lease is held while its process lives, and gone however that process end
       'const lease = openLease(folder); tell(lease.id); setInterval(() => lease, 1000);',
     );
     const id = await answerOf<string>(child);
-    expect(mine.isGone(id)).toBe(false);
+    expect(await mine.isGone(id)).toBe(false);
     child.kill(signal);
     await once(child, 'exit');
-    expect(mine.isGone(id)).toBe(true);
+    expect(await mine.isGone(id)).toBe(true);
     ids.push(id);
   }
   const next = openLease(leases);
   const files = readdirSync(leases);
   for (const id of ids) expect(files).not.toContain(id);
   expect(files).toEqual(expect.arrayContaining([mine.id, next.id]));
-  expect(next.isGone(mine.id)).toBe(false);
+  expect(await next.isGone(mine.id)).toBe(false);
   next.release();
   mine.release();
 });
 
-test('a lease that nobody ever had is gone, one’s own is not, and one given back is', () => {
+test('a lease that nobody ever had is gone, one’s own is not, and one given back is', async () => {
   const [first, second] = [openLease(leases), openLease(leases)];
-  expect(first.isGone('00000000-0000-4000-8000-000000000000')).toBe(true);
-  expect([first.isGone(first.id), first.isGone(second.id)]).toEqual([false, false]);
+  expect(await first.isGone('00000000-0000-4000-8000-000000000000')).toBe(true);
+  expect([await first.isGone(first.id), await first.isGone(second.id)]).toEqual([false, false]);
   second.release();
-  expect(first.isGone(second.id)).toBe(true);
+  expect(await first.isGone(second.id)).toBe(true);
   first.release();
 });
 

@@ -91,11 +91,11 @@ export async function startTestStore(options: TestStoreOptions = {}): Promise<Te
     CALLBACK_ALLOW_HOSTS: 'localhost',
     ...options.env,
   });
-  const { database, secretKey } = await openStore(config);
+  const opened = await openStore(config);
+  const { database } = opened;
   const app = createApp({
+    ...opened,
     config,
-    database,
-    secretKey,
     log: pino({ level: config.logLevel }, sink(logs)),
     lookup: lookupIn(hosts, lookups),
     callbackCa: options.callbackCa ?? testCertificates().ca,

@@ -104,15 +104,15 @@ async function openDoor() {
     DATABASE_URL: `sqlite:${join(work, 'vectors.sqlite')}`,
     SECRET_KEY: 'vectors-vectors-vectors-vectors-vectors',
   });
-  const { database, secretKey } = await openStore(config);
+  const store = await openStore(config);
+  const { database } = store;
   const { users, consumerKeys, secretSealing } = createServices({
-    database,
-    secretKey,
+    ...store,
     sessionLimits: config.session,
   });
   let clock = Date.now();
   const log = pino({ level: 'warn' }, pino.destination(2));
-  const app = createApp({ config, database, secretKey, log, now: () => clock });
+  const app = createApp({ ...store, config, log, now: () => clock });
   const manager = { login: 'manager', email: 'manager@shop.example', role: 'shop_manager' } as const;
   const { userId } = await users.add({ ...manager, password: 'only for the vectors', now: clock });
 
@@ -134,7 +134,7 @@ async function openDoor() {
         description: client,
         permissions: 'read_write',
         consumerKeyHash: hash,
-        sealedSecret: secretSealing.seal(consumerSecret, hash),
+        sealedSecret: await secretSealing.seal(consumerSecret, hash),
         truncatedKey: truncatedKey(consumerKey),
         createdAt: clock,
         app: null,
