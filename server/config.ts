@@ -5,7 +5,9 @@ import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 import { parseAllowHosts, type AllowedHost } from './callback-delivery/allow-hosts';
 import { parseAccent } from './http/theme';
+import { parseUrl } from './http/parse-url';
 import { parseStoreUrl, type StoreUrl } from './http/store-url';
+import type { DatabaseOptions } from './storage/database';
 import { keysInText } from './storage/secret-key-file';
 import type { FailedKeyLimits } from './key-authentication/failed-keys';
 import type { SignInLimits } from './session/sign-in-throttle';
@@ -16,7 +18,7 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly storeUrl: StoreUrl;
-  readonly database: { readonly client: 'sqlite'; readonly file: string };
+  readonly database: DatabaseOptions;
   /** `undefined`: a key file beside the database is read, or made on the first run. */
   readonly secretKey: string | undefined;
   /** SECRET_KEY_FILE, absolute: read again when a key is needed that was not in it. */
@@ -107,7 +109,13 @@ const environment = z.object({
   DATABASE_URL: z
     .string()
     .default('sqlite:data/wc-auth.sqlite')
-    .transform(parsedBy(parseDatabaseUrl, 'is not sqlite:PATH, file:PATH or a path')),
+    .transform(
+      parsedBy(
+        parseDatabaseUrl,
+        'is not sqlite:PATH, file:PATH, a path or postgres://USER:PASSWORD@HOST/DATABASE',
+      ),
+    ),
+  DATABASE_CONNECTIONS: whole(16, 4, 1_000),
   SECRET_KEY: secretKeyText.optional(),
   SECRET_KEY_FILE: z
     .string()
@@ -183,6 +191,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     problems.push('SECRET_KEY, SECRET_KEY_FILE: only one of them may be set');
   if (production && !set.SECRET_KEY && !set.SECRET_KEY_FILE)
     problems.push('SECRET_KEY: with NODE_ENV=production this variable or SECRET_KEY_FILE is required');
+  if (isPostgres(set.DATABASE_URL) && !set.SECRET_KEY && !set.SECRET_KEY_FILE)
+    problems.push(
+      'SECRET_KEY: with PostgreSQL this variable or SECRET_KEY_FILE is required, the same on every server',
+    );
   problems.push(...tlsProblems(set.TLS_CERT_FILE, set.TLS_KEY_FILE));
   if (set.PORT === '0' && !set.STORE_URL)
     problems.push('STORE_URL: with PORT=0 it has to be given, for nobody knows the port beforehand');
@@ -198,7 +210,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     host: values.HOST,
     port: values.PORT,
     storeUrl,
-    database: values.DATABASE_URL,
+    database: values.DATABASE_URL(values.DATABASE_CONNECTIONS),
     secretKey: values.SECRET_KEY ?? values.SECRET_KEY_FILE,
     secretKeyFile: set.SECRET_KEY_FILE === undefined ? undefined : resolve(set.SECRET_KEY_FILE),
     secretKeyPrevious: values.SECRET_KEY_PREVIOUS,
@@ -255,8 +267,17 @@ function tlsProblems(certFile: string | undefined, keyFile: string | undefined):
   }
 }
 
-function parseDatabaseUrl(value: string): Config['database'] | undefined {
+/** What the URL names, once it is known how many connections it may have. */
+function parseDatabaseUrl(value: string): ((connections: number) => DatabaseOptions) | undefined {
+  if (isPostgres(value)) {
+    // Its message would repeat the password.
+    const url = parseUrl(value);
+    return url && ((connections) => ({ client: 'postgres', url: value, connections }));
+  }
   const path = value.replace(/^(?:sqlite|file):(?:\/\/)?/i, '');
   if (path === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return undefined;
-  return { client: 'sqlite', file: resolve(path) };
+  const file = resolve(path);
+  return () => ({ client: 'sqlite', file });
 }
+
+const isPostgres = (url: string | undefined): boolean => /^postgres(?:ql)?:\/\//i.test(url ?? '');

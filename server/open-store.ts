@@ -1,6 +1,6 @@
 import type { Config } from './config';
 import { openDatabase, type Database } from './storage/database';
-import { isUnavailable, UnusableDatabaseError } from './storage/errors';
+import { isUnusable, UnusableDatabaseError } from './storage/errors';
 import { keyHolders } from './storage/key-holders';
 import { migrate } from './storage/migrate';
 import { checkSecretKeys } from './storage/secret-key-registry';
@@ -23,21 +23,21 @@ type StoreConfig = Pick<Config, 'database'> & SecretKeySource;
 /**
  * Opens what the configuration names and makes sure that all of it fits together.
  * @throws SchemaTooNewError, WrongSecretKeyError: the database belongs to another version, or another key.
- * @throws UnusableDatabaseError: its file cannot be read or written.
+ * @throws UnusableDatabaseError: it cannot be read or written.
  */
 export async function openStore(config: StoreConfig): Promise<OpenStore> {
   try {
     return await open(config);
   } catch (error) {
-    throw isUnavailable(error) ? new UnusableDatabaseError(config.database.file, error) : error;
+    throw isUnusable(error) ? new UnusableDatabaseError(config.database, error) : error;
   }
 }
 
 async function open(config: StoreConfig): Promise<OpenStore> {
   const database = openDatabase(config.database);
   try {
-    const keys = secretKeys(config, config.database.file);
-    const migrated = await migrate(database.knex);
+    const keys = secretKeys(config, config.database);
+    const migrated = await migrate(database);
     const sealingKeyId = await checkSecretKeys(database.knex, keys);
     await database.lease.take();
     const { announce } = keyHolders(database, keys);

@@ -12,8 +12,11 @@ export function backupCommand(): Command {
     .option('--json', 'answer in JSON')
     .action((file: string, { force = false, json = false }: { force?: boolean; json?: boolean }) => {
       const config = commandConfig();
-      const key = secretKeyFileOf(config, config.database.file);
-      const backup = backUp(config.database.file, file, { replace: force, secretKeyFile: key });
+      const { database } = config;
+      if (database.client !== 'sqlite')
+        throw new Error('This copies SQLite files. PostgreSQL has its own ways: pg_dump, or a base backup.');
+      const key = secretKeyFileOf(config, database);
+      const backup = backUp(database.file, file, { replace: force, secretKeyFile: key });
       print(
         { json },
         { ...backup, secret_key_file: key ?? null },

@@ -1,4 +1,5 @@
 import type { Database } from '../storage/database';
+import { likeOf } from '../storage/like';
 import type { Knex } from 'knex';
 import type { Permissions } from './consumer-key';
 import { fromRow, type ConsumerKey, type ConsumerKeyRow, type KeySelection } from './consumer-key-store';
@@ -58,13 +59,17 @@ export interface RoleTotal {
 const COLUMNS = {
   created: 'k.created_at',
   used: 'k.last_access',
-  description: 'k.description collate nocase',
+  description: 'lower(k.description)',
 } as const;
 
 export type KeyListStore = ReturnType<typeof keyListStore>;
 
 /** Reads of many keys for people: lists, filters, sums. Each is one statement, and walks an index in the list's order. */
-export function keyListStore({ knex }: Pick<Database, 'knex'>) {
+export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>) {
+  const like = likeOf(client);
+  // SQLite's own order, which its index has and which it does not have to be told.
+  const nulls = (direction: 'asc' | 'desc') =>
+    client === 'sqlite' ? '' : direction === 'asc' ? ' nulls first' : ' nulls last';
   /** The condition of a selection; one that names nothing selects nothing. */
   const selected =
     ({ keyIds, userId, appName, callbackOrigin, upTo }: KeySelection) =>
@@ -123,7 +128,7 @@ export function keyListStore({ knex }: Pick<Database, 'knex'>) {
       { order, limit, offset }: { order: KeyOrder; limit: number; offset: number },
     ): Promise<OwnedKey[]> {
       const [column, direction] = order.split('-') as [keyof typeof COLUMNS, 'asc' | 'desc'];
-      const inOrder = `${COLUMNS[column]} ${direction}, k.key_id ${direction}`;
+      const inOrder = `${COLUMNS[column]} ${direction}${nulls(direction)}, k.key_id ${direction}`;
       // Which rows first, and only then what is in them: without a filter the pages before this one are skipped in the
       // index alone.
       const query = knex('consumer_keys as k')
@@ -134,10 +139,11 @@ export function keyListStore({ knex }: Pick<Database, 'knex'>) {
       const { search, appName, userId, permissions, unusedSince } = filter;
       if (search !== undefined) {
         const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-        void query.whereRaw(
-          "(k.description like ? escape '\\' or k.app_name like ? escape '\\' or k.truncated_key like ? escape '\\')",
-          [pattern, pattern, pattern],
-        );
+        void query.whereRaw(`(k.description ${like} or k.app_name ${like} or k.truncated_key ${like})`, [
+          pattern,
+          pattern,
+          pattern,
+        ]);
       }
       if (appName !== undefined) void query.where('k.app_name', appName);
       if (userId !== undefined) void query.where('k.user_id', userId);
@@ -166,7 +172,7 @@ export function keyListStore({ knex }: Pick<Database, 'knex'>) {
 
     /** The first names of apps, to choose from. Hops from name to name in the index instead of reading every key. */
     async appNames(limit: number): Promise<string[]> {
-      const rows = await knex.raw<{ name: string }[]>(
+      const answer = await knex.raw<{ name: string }[] | { rows: { name: string }[] }>(
         `with recursive names(name) as (
            select min(app_name) from consumer_keys
            union all
@@ -175,6 +181,7 @@ export function keyListStore({ knex }: Pick<Database, 'knex'>) {
          select name from names where name is not null limit ?`,
         [limit],
       );
+      const rows = 'rows' in answer ? answer.rows : answer;
       return rows.map(({ name }) => name);
     },
   };
@@ -183,8 +190,8 @@ export function keyListStore({ knex }: Pick<Database, 'knex'>) {
     return knex('consumer_keys as k')
       .leftJoin('users as u', 'u.user_id', 'k.user_id')
       .whereNotNull('k.app_name')
-      .groupBy('k.app_name', 'k.callback_origin', 'k.user_id')
-      .orderByRaw('k.app_name collate nocase, k.callback_origin, k.user_id')
+      .groupBy('k.app_name', 'k.callback_origin', 'k.user_id', 'u.login', 'u.role')
+      .orderByRaw('lower(k.app_name), k.callback_origin, k.user_id')
       .select('k.user_id', 'k.app_name', 'k.callback_origin', 'u.login', 'u.role')
       .count({ keys: '*' })
       .max({ last_access: 'k.last_access' });

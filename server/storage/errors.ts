@@ -1,50 +1,104 @@
 import { UnavailableError } from '../errors';
+import type { DatabaseOptions } from './database';
 
 /** A value that has to be unique exists already. */
 export function isUniqueViolation(error: unknown): boolean {
-  return ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(codeOf(error));
+  return ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'POSTGRES_23505'].includes(
+    codeOf(error),
+  );
 }
 
 /** A row refers to another that is not there, or is referred to and would go. */
 export const isForeignKeyViolation = (error: unknown): boolean =>
-  codeOf(error) === 'SQLITE_CONSTRAINT_FOREIGNKEY';
+  ['SQLITE_CONSTRAINT_FOREIGNKEY', 'POSTGRES_23503'].includes(codeOf(error));
 
-// The database is there but cannot do it now: locked, disk full, read-only, not readable.
-const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOTADB|CORRUPT)/;
+/** PostgreSQL ended this transaction for another's sake: serialization_failure, deadlock_detected. Nothing of it was done. */
+export const isOvertaken = (error: unknown): boolean =>
+  ['POSTGRES_40001', 'POSTGRES_40P01'].includes(codeOf(error));
+
+/** Nobody knows what became of a statement: its connection broke before the answer. */
+export const isConnectionLost = (error: unknown): boolean =>
+  /^POSTGRES_(?:CONNECTION|E[A-Z]|08|57P0)/.test(codeOf(error));
+
+// SQLite: locked, disk full, read-only, not readable. PostgreSQL by class (its manual, appendix A): no connection, overtaken
+// too often, out of disk, memory or connections, locked, stopping or cancelled, a failing disk, and a standby, which only
+// reads.
+const UNAVAILABLE = [
+  /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOTADB|CORRUPT)/,
+  /^POSTGRES_(?:CONNECTION|E[A-Z]|08|40|53|55P03|57|58|25006)/,
+];
 
 // knex and better-sqlite3 of a connection that is closed; neither gives a code.
 const CLOSED = /Unable to acquire a connection|database connection is not open/;
 
-/** The database is open and cannot do it now; it may be able to later. */
-export const isUnavailable = (error: unknown): boolean => UNAVAILABLE.test(codeOf(error));
+/** The database is there, or was, and cannot do it now; it may be able to later. */
+export const isUnavailable = (error: unknown): boolean =>
+  UNAVAILABLE.some((codes) => codes.test(codeOf(error)));
 
+/** What an operator can do about a database with which nothing can start, by the code of the failure. */
 const WHAT_TO_DO: readonly (readonly [RegExp, string])[] = [
-  [/_FULL/, 'The disk is full.'],
-  [/_BUSY|_LOCKED/, 'Another process holds it and does not give it back.'],
-  [/_NOTADB|_CORRUPT/, 'It is no SQLite database, or a damaged one: put a backup in its place.'],
-  [/./, 'The file and its folder have to be readable and writable for the user that runs this.'],
+  [/^SQLITE_FULL/, 'The disk is full.'],
+  [/^SQLITE_(?:BUSY|LOCKED)/, 'Another process holds it and does not give it back.'],
+  [/^SQLITE_(?:NOTADB|CORRUPT)/, 'It is no SQLite database, or a damaged one: put a backup in its place.'],
+  [
+    /^SQLITE_(?:IOERR|READONLY|CANTOPEN|PROTOCOL)/,
+    'The file and its folder have to be readable and writable for the user that runs this.',
+  ],
+  [/^POSTGRES_(?:ENOTFOUND|EAI_)/, 'No such host is known: look at the host in DATABASE_URL.'],
+  [/^POSTGRES_28/, 'PostgreSQL does not take this user with this password: look at both in DATABASE_URL.'],
+  [/^POSTGRES_3D000/, 'It does not exist: make it with createdb, or name another in DATABASE_URL.'],
+  [
+    /^POSTGRES_3F000/,
+    'The search path names no schema that exists: make it, or name another in DATABASE_URL.',
+  ],
+  [
+    /^POSTGRES_42501/,
+    'The user may not do that: make it the owner of the schema, or GRANT CREATE, USAGE ON SCHEMA … to it.',
+  ],
+  [/^POSTGRES_25006/, 'It is a standby, which only reads: name the primary in DATABASE_URL.'],
+  [
+    /^POSTGRES_53300/,
+    'PostgreSQL has no connection left: raise max_connections, or lower DATABASE_CONNECTIONS.',
+  ],
+  [/^POSTGRES_TOO_OLD/, 'It has to be PostgreSQL 13 or newer.'],
+  [
+    /^POSTGRES_(?:CONNECTION|E|08|57)/,
+    'PostgreSQL does not answer: look whether it runs, and at DATABASE_URL.',
+  ],
 ];
 
-/** The database file cannot be opened, or cannot be written: nothing can start on it. */
+const whatToDo = (error: unknown) => WHAT_TO_DO.find(([codes]) => codes.test(codeOf(error)))?.[1];
+
+/** Nothing can start on this database as it is. */
+export const isUnusable = (error: unknown): boolean => whatToDo(error) !== undefined;
+
+/** The database cannot be opened, or cannot be written; the message says what to do and holds no password. */
 export class UnusableDatabaseError extends Error {
   override readonly name = 'UnusableDatabaseError';
-  constructor(file: string, cause: unknown) {
-    const code = codeOf(cause);
-    const whatToDo = WHAT_TO_DO.find(([pattern]) => pattern.test(code))?.[1] ?? '';
-    super(`The database ${file} cannot be used (${code}). ${whatToDo}`);
+  constructor(database: DatabaseOptions, cause: unknown) {
+    super(
+      `The database ${placeOf(database)} cannot be used (${codeOf(cause)}). ${whatToDo(cause) ?? ''}`.trimEnd(),
+    );
   }
+}
+
+/** Where a database is, without its password. */
+export function placeOf(database: DatabaseOptions): string {
+  if (database.client === 'sqlite') return database.file;
+  const { host, pathname, username } = new URL(database.url);
+  return `${pathname.slice(1) || username || 'of the default name'} at ${host || 'the local socket'}`;
 }
 
 /**
  * What may be said and logged of a failure. knex puts the bound values, hashes and sealed secrets among them, into the
- * message of its errors, so of a database error only the code is kept.
+ * message of its errors, and PostgreSQL into the detail, so of a database error only the code is kept.
  */
 export function withoutBoundValues(error: unknown): Error {
   const code = codeOf(error);
-  if (UNAVAILABLE.test(code)) return new UnavailableError(`The database is not available (${code}).`);
+  if (isUnavailable(error)) return new UnavailableError(`The database is not available (${code}).`);
   if (error instanceof Error && (error.name === 'KnexTimeoutError' || CLOSED.test(error.message)))
     return new UnavailableError('The database did not answer.');
-  if (code.startsWith('SQLITE_')) return new Error(`The database refused a statement (${code}).`);
+  if (/^(?:SQLITE|POSTGRES)_/.test(code)) return new Error(`The database refused a statement (${code}).`);
   return error instanceof Error ? error : new Error('Something that is no error was thrown.');
 }
 

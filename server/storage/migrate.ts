@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { migrations } from '../../migrations/index';
 import type { Database } from './database';
+import { checkPostgresVersion } from './postgres/server-version';
 
 /** The schema was made by a newer version of this server. */
 export class SchemaTooNewError extends Error {
@@ -14,15 +15,10 @@ export class SchemaTooNewError extends Error {
  * others, and its lock is a row, which a process killed on the way leaves behind for good.
  * @throws SchemaTooNewError when the database knows steps that this version does not.
  */
-export async function migrate(knex: Knex): Promise<string[]> {
-  await knex.raw(
-    'create table if not exists schema_migrations (id integer primary key, name varchar(255) not null)',
-  );
-  return knex.transaction(async (within) => {
+export async function migrate({ client, knex }: Pick<Database, 'client' | 'knex'>): Promise<string[]> {
+  const alone = client === 'sqlite' ? aloneOnSqlite : aloneOnPostgres;
+  return alone(knex, async (within) => {
     const steps = () => within<{ name: string }>('schema_migrations');
-    // A write that changes nothing takes SQLite's one write lock before anything is read: whoever comes second waits
-    // here, and then finds the steps taken.
-    await steps().where({ name: '' }).delete();
     const applied = (await steps().select('name')).map((row) => row.name);
     const unknown = applied.filter((name) => !migrations.some((migration) => migration.name === name));
     if (unknown.length > 0)
@@ -38,11 +34,38 @@ export async function migrate(knex: Knex): Promise<string[]> {
   });
 }
 
-/** Whether the database has, at the moment of each call, the very steps that this version knows. */
+type Steps = (within: Knex.Transaction) => Promise<string[]>;
+
+async function aloneOnSqlite(knex: Knex, steps: Steps): Promise<string[]> {
+  await knex.raw('create table if not exists schema_migrations (id integer primary key, name text not null)');
+  return knex.transaction(async (within) => {
+    // A write that changes nothing takes SQLite's one write lock before anything is read: whoever comes second waits
+    // here, and then finds the steps taken.
+    await within('schema_migrations').where({ name: '' }).delete();
+    return steps(within);
+  });
+}
+
+async function aloneOnPostgres(knex: Knex, steps: Steps): Promise<string[]> {
+  await checkPostgresVersion(knex);
+  return knex.transaction(async (within) => {
+    // Each statement after it sees what whoever had the lock before has done.
+    await within.raw("select pg_advisory_xact_lock(hashtextextended(current_schema() || '/migrations', 0))");
+    await within.raw(
+      'create table if not exists schema_migrations (id bigserial primary key, name text not null)',
+    );
+    return steps(within);
+  });
+}
+
+/**
+ * Whether the database has, at the moment of each call, the steps that this version knows. It may have further ones: those
+ * only add, so that this version goes on beside the next.
+ */
 export function schemaCheck({ hot }: Pick<Database, 'hot'>): () => Promise<boolean> {
   const applied = hot.rowsReader<{ name: string }>('select name from schema_migrations');
   return async () => {
     const names = new Set((await applied()).map(({ name }) => name));
-    return names.size === migrations.length && migrations.every(({ name }) => names.has(name));
+    return migrations.every(({ name }) => names.has(name));
   };
 }

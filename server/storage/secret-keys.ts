@@ -1,3 +1,4 @@
+import type { DatabaseOptions } from './database';
 import { secretKey, type SecretKey } from './secret-key';
 import { readOrMakeSecretKeyFile } from './secret-key-file';
 
@@ -27,15 +28,18 @@ export interface SecretKeys {
 /** The file that holds the keys; `undefined`: they come from the environment. */
 export function secretKeyFileOf(
   { secretKey: text, secretKeyFile }: SecretKeySource,
-  databaseFile: string,
+  database: DatabaseOptions,
 ): string | undefined {
-  return secretKeyFile ?? (text === undefined ? `${databaseFile}.secret-key` : undefined);
+  if (secretKeyFile !== undefined || text !== undefined) return secretKeyFile;
+  // Servers on several machines share no folder in which one of them could make a file.
+  if (database.client === 'postgres') throw new Error('With PostgreSQL a secret key has to be given.');
+  return `${database.file}.secret-key`;
 }
 
-/** `databaseFile`: where the key file lies when nothing else is said. */
-export function secretKeys(source: SecretKeySource, databaseFile: string): SecretKeys {
+/** `database`: a key file lies beside it when nothing else is said. */
+export function secretKeys(source: SecretKeySource, database: DatabaseOptions): SecretKeys {
   const { secretKeyPrevious: previous } = source;
-  const file = secretKeyFileOf(source, databaseFile);
+  const file = secretKeyFileOf(source, database);
   const read = (): [SecretKey, ...SecretKey[]] => {
     const [first = '', ...others] =
       file === undefined ? [source.secretKey ?? ''] : readOrMakeSecretKeyFile(file);

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
+import { likeOf } from '../storage/like';
 import { MANAGER_ROLES, type Role, type User } from './user';
 
 interface Row {
@@ -36,7 +37,8 @@ export type UserStore = ReturnType<typeof userStore>;
 export const accountKey = (value: string) => value.normalize('NFKC').toLowerCase();
 
 /** The only code that reads and writes the table of users. */
-export function userStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
+export function userStore({ knex, hot, client }: Pick<Database, 'knex' | 'hot' | 'client'>) {
+  const like = likeOf(client);
   const findById = hot.reader<Row>('select * from users where user_id = ?');
   const users = (within: Knex = knex) => within<Row>('users');
   return {
@@ -98,7 +100,7 @@ export function userStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
         const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
         const pattern = containing(accountKey(search));
         void query.whereRaw(
-          "(login_key like ? escape '\\' or email_key like ? escape '\\' or name like ? escape '\\' or name like ? escape '\\')",
+          `(login_key ${like} or email_key ${like} or name ${like} or name ${like})`,
           // LIKE takes no notice of capitals in ASCII alone: a name is also looked for as it is displayed.
           [pattern, pattern, pattern, containing(search)],
         );

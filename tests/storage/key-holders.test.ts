@@ -22,7 +22,8 @@ afterEach(() => store.clear());
 /** How many servers are without the new key, by a command that comes after `meanwhile`; one server reads `file`. */
 const without = (meanwhile: () => void) =>
   store.on(async ({ database: servers }) => {
-    const keys = () => secretKeys({ secretKey: undefined, secretKeyFile: file }, store.file);
+    const keys = () =>
+      secretKeys({ secretKey: undefined, secretKeyFile: file }, { client: 'sqlite', file: store.file });
     await keyHolders(servers, keys()).announce();
     meanwhile();
     return store.on(({ database }) => keyHolders(database, keys()).without(secretKey(NEW).id));

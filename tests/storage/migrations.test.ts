@@ -40,13 +40,13 @@ async function schema(): Promise<Record<string, string>> {
 }
 
 test('the schema is made from nothing, and a second time nothing is to be done', async () => {
-  expect(await migrate(database.knex)).toEqual(NAMES);
+  expect(await migrate(database)).toEqual(NAMES);
   expect(Object.keys(await schema())).toEqual(expect.arrayContaining(TABLES));
-  expect(await migrate(database.knex)).toEqual([]);
+  expect(await migrate(database)).toEqual([]);
 });
 
 test('every step goes down and up again to the same schema', async () => {
-  await migrate(database.knex);
+  await migrate(database);
   const before = await schema();
   for (const step of [...migrations].reverse()) await step.down(database.knex);
   expect(Object.keys(await schema())).toEqual([]);
@@ -55,7 +55,7 @@ test('every step goes down and up again to the same schema', async () => {
 });
 
 test('the key table has one row a consumer key', async () => {
-  await migrate(database.knex);
+  await migrate(database);
   const { knex } = database;
   await knex('users').insert({
     user_id: 1,
@@ -83,7 +83,7 @@ test('the key table has one row a consumer key', async () => {
 });
 
 test('a user who is removed takes keys, sessions and grant requests along, and the audit log stays', async () => {
-  await migrate(database.knex);
+  await migrate(database);
   const { knex } = database;
   for (const table of ['sessions', 'grant_requests', 'consumer_keys'])
     expect((await schema())[table]).toMatch(
@@ -95,14 +95,14 @@ test('a user who is removed takes keys, sessions and grant requests along, and t
 });
 
 test('a schema that knows steps this code does not is left alone', async () => {
-  await migrate(database.knex);
+  await migrate(database);
   await database.knex('schema_migrations').insert({ name: '9999-from-the-future' });
-  await expect(migrate(database.knex)).rejects.toThrow(SchemaTooNewError);
+  await expect(migrate(database)).rejects.toThrow(SchemaTooNewError);
 });
 
 test('an error of a step leaves no half of it behind', async () => {
   await database.knex.schema.createTable('users', (table) => table.increments('user_id'));
-  await expect(migrate(database.knex)).rejects.toMatchObject({ code: 'SQLITE_ERROR' });
+  await expect(migrate(database)).rejects.toMatchObject({ code: 'SQLITE_ERROR' });
   expect(Object.keys(await schema())).toEqual(['users']);
 });
 
@@ -144,5 +144,5 @@ test('a process killed in the middle of the first migration leaves nothing that 
   await half.knex.raw('BEGIN IMMEDIATE');
   await migrations[0]!.up(half.knex);
   await half.close();
-  expect(await migrate(database.knex)).toEqual(NAMES);
+  expect(await migrate(database)).toEqual(NAMES);
 });

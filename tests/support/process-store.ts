@@ -5,6 +5,7 @@ import { readConfig } from '../../server/config';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { openStore, type OpenStore } from '../../server/open-store';
 import { createServices, type Services } from '../../server/services';
+import { dropDatabase, makeDatabase } from './test-database';
 import { httpBrowser, type HttpBrowser } from './http-browser';
 import {
   ended,
@@ -38,6 +39,7 @@ export interface ProcessStore {
 /** `base`: what every process here has in its environment; an empty value takes a variable out. */
 export async function processStore(base: Readonly<Record<string, string>> = {}): Promise<ProcessStore> {
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-process-store-'));
+  await makeDatabase(folder);
   const running: ServerProcess[] = [];
   const env = (more: Readonly<Record<string, string>> = {}) =>
     environment(folder, { TRUST_PROXY: 'loopback', ...base, ...more });
@@ -74,6 +76,7 @@ export async function processStore(base: Readonly<Record<string, string>> = {}):
     async clear() {
       for (const server of running) server.kill('SIGKILL');
       await Promise.all(running.map((server) => server.ended));
+      await dropDatabase(folder);
       rmSync(folder, { recursive: true });
     },
   };

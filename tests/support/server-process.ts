@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { testCertificates } from './certificates';
 import { httpBrowser } from './http-browser';
+import { databaseUrl } from './test-database';
 
 const ROOT = resolve(__dirname, '../..');
 const TSX = pathToFileURL(require.resolve('tsx')).href;
@@ -36,7 +37,7 @@ export function environment(
   return {
     PATH: process.env['PATH'] ?? '',
     NODE_EXTRA_CA_CERTS: testCertificates().caFile,
-    DATABASE_URL: `sqlite:${join(folder, 'store.sqlite')}`,
+    DATABASE_URL: databaseUrl(folder),
     SECRET_KEY,
     STORE_URL: 'http://store.test',
     CALLBACK_ALLOW_HOSTS: 'localhost',

@@ -15,6 +15,7 @@ import type { Database } from '../../server/storage/database';
 import type { Role, User } from '../../server/users/user';
 import { testCertificates } from './certificates';
 import { httpBrowser, type HttpBrowser } from './http-browser';
+import { databaseUrl, dropDatabase, makeDatabase } from './test-database';
 
 export const PASSWORD = 'correct horse battery';
 /** The account every store starts with. */
@@ -71,11 +72,12 @@ export interface TestStore {
   close(): Promise<void>;
 }
 
-/** The real app on a real SQLite file and a real listening server; only clock, look-ups and log are the test's. */
+/** The real app on a real database and a real listening server; only clock, look-ups and log are the test's. */
 export async function startTestStore(options: TestStoreOptions = {}): Promise<TestStore> {
   const { clock, hosts = { localhost: '127.0.0.1' }, tls = false, path = '' } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'wc-auth-test-store-'));
   const file = join(folder, 'store.sqlite');
+  if (options.folder === undefined) await makeDatabase(folder);
   const logs: Record<string, unknown>[] = [];
   const lookups: string[] = [];
 
@@ -86,7 +88,7 @@ export async function startTestStore(options: TestStoreOptions = {}): Promise<Te
 
   const config = readConfig({
     STORE_URL: tls ? tlsUrl : url,
-    DATABASE_URL: `sqlite:${file}`,
+    DATABASE_URL: databaseUrl(folder),
     SECRET_KEY,
     CALLBACK_ALLOW_HOSTS: 'localhost',
     ...options.env,
@@ -144,7 +146,9 @@ export async function startTestStore(options: TestStoreOptions = {}): Promise<Te
         }),
       );
       await database.close();
-      if (options.folder === undefined) rmSync(folder, { recursive: true });
+      if (options.folder !== undefined) return;
+      await dropDatabase(folder);
+      rmSync(folder, { recursive: true });
     },
   };
   if (!options.empty && options.folder === undefined) await store.addUser(MANAGER, 'administrator');

@@ -119,7 +119,7 @@ describe('the environment is read', () => {
     ['file:x.sqlite', resolve('x.sqlite')],
     ['x.sqlite', resolve('x.sqlite')],
   ])('DATABASE_URL=%s', (DATABASE_URL, path) => {
-    expect(readConfig({ DATABASE_URL }).database.file).toBe(path);
+    expect(readConfig({ DATABASE_URL }).database).toEqual({ client: 'sqlite', file: path });
   });
 
   test('the secret key from a file, without its line end', () => {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import createKnex from 'knex';
 import Sqlite from 'better-sqlite3';
+import { again } from '../again';
 import type { Database, SqliteOptions } from '../database';
 import { hotStatements } from './hot-statements';
 import { openLease } from './lease';
@@ -45,7 +46,7 @@ export function openSqlite({ file }: SqliteOptions): Database {
     hot: hotStatements(hotConnection),
     lease,
     // The one connection that writes makes them wait for each other.
-    transaction: (work) => knex.transaction(work),
+    transaction: (work) => again(() => knex.transaction(work)),
     async close() {
       await knex.destroy();
       hotConnection.close();

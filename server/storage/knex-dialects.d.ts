@@ -7,3 +7,13 @@ declare module 'knex/lib/dialects/better-sqlite3' {
   }
   export = BetterSqliteClient;
 }
+
+declare module 'knex/lib/dialects/postgres' {
+  import { Knex } from 'knex';
+
+  class PostgresDialect extends Knex.Client {
+    acquireConnection(): Promise<unknown>;
+    _query(connection: object, query: Knex.Sql): Promise<unknown>;
+  }
+  export = PostgresDialect;
+}

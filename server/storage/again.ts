@@ -1,0 +1,23 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { isForeignKeyViolation, isOvertaken } from './errors';
+
+const ATTEMPTS = 12;
+const PAUSE_MS = 4;
+
+/**
+ * Does `work`, a whole transaction, until the database lets it through: it ends one of two that stand in each other's way
+ * (PostgreSQL: serialization failure, deadlock). And a second time when what a row refers to went while it was at work,
+ * which it then sees.
+ */
+export async function again<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const may = isForeignKeyViolation(error) ? attempt === 1 : isOvertaken(error) && attempt < ATTEMPTS;
+      if (!may) throw error;
+      // At random, so that the two do not meet again.
+      await wait(Math.random() * PAUSE_MS * attempt);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { Client, Pool, types, type ClientConfig } from 'pg';
+
+const CONNECT_WITHIN_MS = 5_000;
+const IDLE_FOR_MS = 30_000;
+const INT8 = 20;
+
+/** PostgreSQL's whole numbers of 64 bits come as text; ours are ids, counts and milliseconds, which a number holds. */
+const numbers = {
+  getTypeParser: ((oid: number, format?: 'text') =>
+    oid === INT8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
+};
+
+const settings = (url: string): ClientConfig => ({
+  connectionString: url,
+  application_name: 'wc-auth-server',
+  connectionTimeoutMillis: CONNECT_WITHIN_MS,
+  keepAlive: true,
+  types: numbers,
+});
+
+/** At most `max` connections. Without an answer within `answerWithinMs` a statement fails, and its connection is given up. */
+export function openPool(
+  url: string,
+  { max, answerWithinMs }: { max: number; answerWithinMs: number },
+): Pool {
+  const pool = new Pool({
+    ...settings(url),
+    max,
+    query_timeout: answerWithinMs,
+    idleTimeoutMillis: IDLE_FOR_MS,
+  });
+  // A connection that breaks while nobody waits for it is replaced when one is needed; unheard, it would end the process.
+  const gone = () => undefined;
+  pool.on('error', gone).on('connect', (client) => client.on('error', gone));
+  return pool;
+}
+
+/** One connection of its own, outside of any pool. */
+export async function connectAlone(url: string): Promise<Client> {
+  const client = new Client(settings(url));
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** PostgreSQL keeps no character 0 in text. Browsers read it as U+FFFD (HTML, 13.2.3.5), so that is what is kept. */
+export const withoutNul = <Value>(value: Value): Value =>
+  (typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value) as Value;

@@ -1,0 +1,113 @@
+import type { Pool } from 'pg';
+import { again } from '../again';
+import type { BulkWrite, FinderQuestion, HotStatements, Sight, SqlValue } from '../hot-statements';
+import { withoutNul } from './connections';
+import { isConnectionLost } from '../errors';
+import { postgresError } from './postgres-error';
+
+// So many questions of a finder are under way at once; what comes meanwhile is asked together in the next.
+const QUESTIONS_AT_ONCE = 2;
+const ROWS_A_STATEMENT = 1_000;
+
+interface Wanted {
+  readonly value: string;
+  readonly answer: (row: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Parameter = SqlValue | readonly SqlValue[];
+
+/** Each statement is parsed once a connection, under a name of its own. */
+export function hotStatements(pool: Pool): HotStatements {
+  let statements = 0;
+
+  function prepared(sql: string) {
+    let position = 0;
+    const text = sql.replace(/\?/g, () => `$${++position}`);
+    const name = `hot-${++statements}`;
+    return async (values: readonly Parameter[]) => {
+      try {
+        return await pool.query({ name, text, values: values.map(clean) });
+      } catch (error) {
+        throw postgresError(error);
+      }
+    };
+  }
+
+  /** A read may be asked again: of a connection that has died since it was last used, the first to notice is a question. */
+  function reading(sql: string) {
+    const ask = prepared(sql);
+    return async (values: readonly Parameter[]): Promise<unknown[]> => {
+      try {
+        return (await ask(values)).rows;
+      } catch (error) {
+        if (!isConnectionLost(error)) throw error;
+        return (await ask(values)).rows;
+      }
+    };
+  }
+
+  return {
+    reader<Row>(sql: string) {
+      const ask = reading(sql);
+      return async (...values) => (await ask(values))[0] as Row | undefined;
+    },
+    rowsReader<Row>(sql: string) {
+      const ask = reading(sql);
+      return async (...values) => (await ask(values)) as Row[];
+    },
+    finder<Row>({ select, column }: FinderQuestion) {
+      const ask = reading(`${select} where ${column} = any(?)`);
+      let wanted: Wanted[] = [];
+      let underWay = 0;
+
+      async function askTogether(): Promise<void> {
+        if (wanted.length === 0 || underWay === QUESTIONS_AT_ONCE) return;
+        const asked = wanted;
+        wanted = [];
+        underWay += 1;
+        try {
+          const rows = (await ask([asked.map(({ value }) => value)])) as Record<string, unknown>[];
+          const found = new Map(rows.map((row) => [row[column], row]));
+          for (const { value, answer } of asked) answer(found.get(value));
+        } catch (error) {
+          for (const { reject } of asked) reject(error);
+        } finally {
+          underWay -= 1;
+          void askTogether();
+        }
+      }
+
+      return <T>(value: () => string, decide: (sight: Sight<Row>) => T) =>
+        new Promise<T>((resolve, reject) => {
+          const answer = (row: unknown) => {
+            try {
+              resolve(decide({ version: undefined, row: () => row as Row | undefined }));
+            } catch (error) {
+              reject(error as Error);
+            }
+          };
+          wanted.push({ value: value(), answer, reject });
+          // With whatever else comes while the event loop turns once.
+          if (wanted.length === 1) setImmediate(() => void askTogether());
+        });
+    },
+    writer(sql) {
+      const write = prepared(sql);
+      return (...values) => again(async () => (await write(values)).rowCount ?? 0);
+    },
+    bulkWriter({ postgres }: BulkWrite) {
+      const write = prepared(postgres);
+      return async (rows) => {
+        for (let start = 0; start < rows.length; start += ROWS_A_STATEMENT) {
+          const some = rows.slice(start, start + ROWS_A_STATEMENT);
+          const columns = (some[0] ?? []).map((_, column) => some.map((row) => row[column] ?? null));
+          await again(() => write(columns));
+        }
+      };
+    },
+  };
+}
+
+const clean = (value: Parameter): unknown =>
+  typeof value === 'object' && value !== null ? value.map(withoutNul) : withoutNul(value);

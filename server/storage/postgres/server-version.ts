@@ -1,0 +1,14 @@
+import type { Knex } from 'knex';
+
+// The oldest that PostgreSQL itself still mended when this was written, less one.
+const OLDEST = 13;
+
+/** @throws with the code `POSTGRES_TOO_OLD` */
+export async function checkPostgresVersion(knex: Knex): Promise<void> {
+  const { rows } = await knex.raw<{ rows: { version: string }[] }>(
+    "select current_setting('server_version_num') as version",
+  );
+  const major = Math.floor(Number(rows[0]?.version) / 10_000);
+  if (major < OLDEST)
+    throw Object.assign(new Error(`This is PostgreSQL ${major}.`), { code: 'POSTGRES_TOO_OLD' });
+}
