@@ -39,7 +39,7 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
 
     /** Makes a pair and stores it, hashed and sealed. */
     async issue(request: KeyRequest, within?: Knex): Promise<IssuedKey> {
-      return sealedInTime(async () => {
+      return sealedInTime(within, async () => {
         const { pair, stored } = await newPair();
         const keyId = await store.insert(
           {
@@ -62,7 +62,7 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
       key: Pick<ConsumerKey, 'keyId' | 'truncatedKey'>,
       within?: Knex,
     ): Promise<IssuedKey | undefined> {
-      return sealedInTime(async () => {
+      return sealedInTime(within, async () => {
         const { pair, stored } = await newPair();
         return (await store.replacePair(key, stored, within)) ? { keyId: key.keyId, ...pair } : undefined;
       });
@@ -71,13 +71,13 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
 
   /**
    * Between sealing and writing the secret key may have been replaced, and the database refuses what the old one sealed.
-   * It is sealed again then; in a transaction the lock that the refused statement took keeps the new key in its place.
+   * It is sealed again then; a transaction is done again as a whole, from where it was begun (storage/again.ts).
    */
-  async function sealedInTime<T>(sealAndWrite: () => Promise<T>): Promise<T> {
+  async function sealedInTime<T>(within: Knex | undefined, sealAndWrite: () => Promise<T>): Promise<T> {
     try {
       return await sealAndWrite();
     } catch (error) {
-      if (!isForeignKeyViolation(error)) throw error;
+      if (within !== undefined || !isForeignKeyViolation(error)) throw error;
       return sealAndWrite();
     }
   }

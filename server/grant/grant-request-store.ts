@@ -80,8 +80,8 @@ export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>)
       return row && fromRow(row);
     },
 
-    async find(grantRequestId: number): Promise<GrantRequest | undefined> {
-      const row = await requests().where({ grant_request_id: grantRequestId }).first();
+    async find(grantRequestId: number, within?: Knex): Promise<GrantRequest | undefined> {
+      const row = await requests(within).where({ grant_request_id: grantRequestId }).first();
       return row && fromRow(row);
     },
 

@@ -16,7 +16,8 @@ import type { Session, SessionService } from '../session/session-service';
 import { signInForm } from '../session/sign-in-form';
 import { consentPage } from './consent-page';
 import { grantQuery, parseGrantParameters, type GrantParameters } from './grant-parameters';
-import type { GrantFailure, GrantOutcome, GrantService } from './grant-service';
+import type { GrantFailure, GrantOutcome } from './grant-outcome';
+import type { GrantService } from './grant-service';
 import { shownAppName } from './shown-app-name';
 
 export interface GrantRouteDependencies {

@@ -3,7 +3,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { AuditLog } from '../audit/audit-log';
 import type { Deliver } from '../callback-delivery/deliver';
-import type { DeliveryFailure } from '../callback-delivery/delivery-failure';
 import type { ConsumerKey, App } from '../consumer-keys/consumer-key-store';
 import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-key-service';
 import { grantDescription } from '../consumer-keys/description';
@@ -16,6 +15,7 @@ import {
   type AsSent,
   type GrantParameters,
 } from './grant-parameters';
+import { failureFacts, settledAs, type GrantFailure, type GrantOutcome } from './grant-outcome';
 import type { GrantRequest, GrantRequestStore } from './grant-request-store';
 import { shownAppName } from './shown-app-name';
 
@@ -48,19 +48,6 @@ export interface OpenGrant {
   readonly request: GrantRequest;
   readonly parameters: GrantParameters;
 }
-
-export type GrantOutcome =
-  | { readonly kind: 'granted' }
-  | { readonly kind: 'denied' }
-  | { readonly kind: 'failed'; readonly failure: GrantFailure };
-
-/** Why an approved key did not come about: the app's answer, or something on our side of it. */
-export type GrantFailure =
-  | DeliveryFailure
-  /** The process that carried out the approval died. */
-  | { readonly kind: 'interrupted' }
-  /** The key was revoked while its callback was in flight. */
-  | { readonly kind: 'revoked' };
 
 // As long as a manager may leave the consent page open. WooCommerce's nonces live up to 24 hours.
 const REQUEST_LIFETIME_MS = 24 * 3_600_000;
@@ -120,6 +107,9 @@ export function grantService(dependencies: GrantDependencies) {
       key_permissions: parameters.scope,
     });
     const settle = async (within: Knex): Promise<GrantOutcome> => {
+      // Written down by a try whose answer was lost, or ended by another process that took this one for dead.
+      const before = settledAs(await requests.find(request.grantRequestId, within));
+      if (before) return before;
       const delivered = result.delivered && (await consumerKeys.markDelivered(issued.keyId, now(), within));
       if (!delivered) {
         const wasThere = await consumerKeys.remove(issued.keyId, within);
@@ -202,10 +192,8 @@ export function grantService(dependencies: GrantDependencies) {
   async function outcomeOf(grantRequestId: number): Promise<GrantOutcome> {
     for (;;) {
       const request = await requests.find(grantRequestId);
-      if (request?.decision === 'denied') return { kind: 'denied' };
-      if (request?.outcome === 'delivered') return { kind: 'granted' };
-      if (request?.outcome === 'failed')
-        return { kind: 'failed', failure: JSON.parse(request.failure ?? '{}') as GrantFailure };
+      const settled = settledAs(request);
+      if (settled) return settled;
       const dead = request?.lease != null && (await database.lease.isGone(request.lease));
       if (!request || dead || now() > (request.deadline ?? 0))
         return { kind: 'failed', failure: { kind: 'interrupted' } };
@@ -222,13 +210,6 @@ export function grantService(dependencies: GrantDependencies) {
     heldKeys: (parameters: GrantParameters, session: Session): Promise<ConsumerKey[]> =>
       consumerKeys.heldBy(appOf(parameters, unnamedApp), session.user.userId),
   };
-}
-
-/** What of a failure goes into the audit besides its kind: no address, nothing the app wrote. */
-function failureFacts(failure: GrantFailure): Record<string, string | number> {
-  if ('status' in failure) return { status: failure.status };
-  if ('problem' in failure) return { problem: failure.problem };
-  return 'code' in failure ? { code: failure.code } : {};
 }
 
 /** The app behind a request: the name it gave, where its keys go, its own id for the merchant. */

@@ -1,14 +1,14 @@
-import { Client, Pool, types, type ClientConfig } from 'pg';
+import { Client, Pool, types, type ClientConfig, type CustomTypesConfig } from 'pg';
 
 const CONNECT_WITHIN_MS = 5_000;
 const IDLE_FOR_MS = 30_000;
-const INT8 = 20;
 
 /** PostgreSQL's whole numbers of 64 bits come as text; ours are ids, counts and milliseconds, which a number holds. */
-const numbers = {
-  getTypeParser: ((oid: number, format?: 'text') =>
-    oid === INT8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
+const numbers: CustomTypesConfig = {
+  getTypeParser: (oid: TypeId) =>
+    oid === types.builtins.INT8 ? Number : (types.getTypeParser(oid) as (text: string) => unknown),
 };
+type TypeId = Parameters<typeof types.getTypeParser>[0];
 
 const settings = (url: string): ClientConfig => ({
   connectionString: url,

@@ -27,7 +27,7 @@ export function hotStatements(pool: Pool): HotStatements {
     const name = `hot-${++statements}`;
     return async (values: readonly Parameter[]) => {
       try {
-        return await pool.query({ name, text, values: values.map(clean) });
+        return await pool.query<Record<string, unknown>>({ name, text, values: values.map(clean) });
       } catch (error) {
         throw postgresError(error);
       }
@@ -37,7 +37,7 @@ export function hotStatements(pool: Pool): HotStatements {
   /** A read may be asked again: of a connection that has died since it was last used, the first to notice is a question. */
   function reading(sql: string) {
     const ask = prepared(sql);
-    return async (values: readonly Parameter[]): Promise<unknown[]> => {
+    return async (values: readonly Parameter[]): Promise<Record<string, unknown>[]> => {
       try {
         return (await ask(values)).rows;
       } catch (error) {
@@ -67,7 +67,7 @@ export function hotStatements(pool: Pool): HotStatements {
         wanted = [];
         underWay += 1;
         try {
-          const rows = (await ask([asked.map(({ value }) => value)])) as Record<string, unknown>[];
+          const rows = await ask([asked.map(({ value }) => value)]);
           const found = new Map(rows.map((row) => [row[column], row]));
           for (const { value, answer } of asked) answer(found.get(value));
         } catch (error) {
@@ -78,19 +78,14 @@ export function hotStatements(pool: Pool): HotStatements {
         }
       }
 
-      return <T>(value: () => string, decide: (sight: Sight<Row>) => T) =>
-        new Promise<T>((resolve, reject) => {
-          const answer = (row: unknown) => {
-            try {
-              resolve(decide({ version: undefined, row: () => row as Row | undefined }));
-            } catch (error) {
-              reject(error as Error);
-            }
-          };
+      return async <T>(value: () => string, decide: (sight: Sight<Row>) => T) => {
+        const row = await new Promise<unknown>((answer, reject) => {
           wanted.push({ value: value(), answer, reject });
           // With whatever else comes while the event loop turns once.
           if (wanted.length === 1) setImmediate(() => void askTogether());
         });
+        return decide({ version: undefined, row: () => row as Row | undefined });
+      };
     },
     writer(sql) {
       const write = prepared(sql);
