@@ -2,7 +2,14 @@
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/tests/browser/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/tests/browser/',
+    // With TEST_DATABASE_URL stores are in PostgreSQL, and these are about SQLite's file.
+    ...(process.env.TEST_DATABASE_URL
+      ? ['<rootDir>/tests/faults/d', '<rootDir>/tests/operations/backup', '<rootDir>/tests/unit/key-finder']
+      : []),
+  ],
   transform: {
     '^.+\\.ts$': ['ts-jest', { tsconfig: { isolatedModules: true, sourceMap: true, noEmit: false } }],
   },

@@ -15,9 +15,14 @@ export class SchemaTooNewError extends Error {
  * others, and its lock is a row, which a process killed on the way leaves behind for good.
  * @throws SchemaTooNewError when the database knows steps that this version does not.
  */
-export async function migrate({ client, knex }: Pick<Database, 'client' | 'knex'>): Promise<string[]> {
+export async function migrate({
+  client,
+  withoutTimeLimit,
+}: Pick<Database, 'client' | 'withoutTimeLimit'>): Promise<string[]> {
   const alone = client === 'sqlite' ? aloneOnSqlite : aloneOnPostgres;
-  return alone(knex, async (within) => {
+  return withoutTimeLimit((knex) => alone(knex, takeSteps));
+
+  async function takeSteps(within: Knex.Transaction): Promise<string[]> {
     const steps = () => within<{ name: string }>('schema_migrations');
     const applied = (await steps().select('name')).map((row) => row.name);
     const unknown = applied.filter((name) => !migrations.some((migration) => migration.name === name));
@@ -31,7 +36,7 @@ export async function migrate({ client, knex }: Pick<Database, 'client' | 'knex'
       await steps().insert({ name: step.name });
     }
     return missing.map(({ name }) => name);
-  });
+  }
 }
 
 type Steps = (within: Knex.Transaction) => Promise<string[]>;

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import Sqlite from 'better-sqlite3';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { processStore, type ProcessStore } from '../support/process-store';
 import { exchange, requestBytes } from '../support/raw-http';
@@ -51,15 +50,11 @@ function keepVerifying(server: ServerProcess, keys: readonly IssuedKey[]) {
 }
 
 /** How many secrets are sealed with each key. */
-function sealedWith(): Record<string, number> {
-  const connection = new Sqlite(store.file, { readonly: true });
-  const rows = connection
-    .prepare('select sealed_with, count(*) from consumer_keys group by sealed_with')
-    .raw()
-    .all() as [string, number][];
-  connection.close();
-  return Object.fromEntries(rows);
-}
+const sealedWith = (): Promise<Record<string, number>> =>
+  store.on(async ({ database }) => {
+    const rows = await database.knex('consumer_keys').groupBy('sealed_with').select('sealed_with').count();
+    return Object.fromEntries(rows.map((row) => Object.values(row) as [string, number]));
+  });
 
 describe('with a key file', () => {
   let keyFile: string;
@@ -72,7 +67,7 @@ describe('with a key file', () => {
   test('a server that runs all the while refuses no key, and every secret is sealed anew', async () => {
     const keys = await issueMany(600);
     const [old] = linesOf(keyFile);
-    const [before] = Object.keys(sealedWith());
+    const [before] = Object.keys(await sealedWith());
     const server = await store.serve();
     const verifying = keepVerifying(server, keys);
     const made: IssuedKey[] = [];
@@ -88,7 +83,7 @@ describe('with a key file', () => {
     const answer = JSON.parse(stdout) as { secret_key_id: string; resealed: number; old_keys_file: string };
     expect(answer.resealed).toBeGreaterThanOrEqual(600);
     expect(await verifying.end()).toEqual([]);
-    expect(sealedWith()).toEqual({ [answer.secret_key_id]: 600 + made.length });
+    expect(await sealedWith()).toEqual({ [answer.secret_key_id]: 600 + made.length });
     expect(answer.secret_key_id).not.toBe(before);
     for (const key of [...made, await store.issue(), keys[0]!, keys[599]!])
       expect(await verified(server, key)).toBe(200);
@@ -113,7 +108,7 @@ describe('with a key file', () => {
     const { fields } = page.form('description');
     const answer = await manager.post('/keys/new', { ...fields, description: 'After', permissions: 'read' });
     expect([answer.status, /ck_[0-9a-f]{40}/.test(answer.body)]).toEqual([200, true]);
-    expect(Object.values(sealedWith())).toEqual([1]);
+    expect(Object.values(await sealedWith())).toEqual([1]);
     expect((await exchange(server.url, requestBytes('GET', '/readyz'))).status).toBe(200);
     expect((await store.command(['secret', 'rotate'])).code).toBe(0);
   });
@@ -128,11 +123,11 @@ describe('with a key file', () => {
       environment(store.folder, { SECRET_KEY: '' }),
     );
     const end = ended(child);
-    const [old = ''] = Object.keys(sealedWith());
-    while (sealedWith()[old] === 5_000) await new Promise(setImmediate);
+    const [old = ''] = Object.keys(await sealedWith());
+    while ((await sealedWith())[old] === 5_000) await new Promise(setImmediate);
     child.kill('SIGKILL');
     expect((await end).signal).toBe('SIGKILL');
-    expect(Object.keys(sealedWith())).toHaveLength(2);
+    expect(Object.keys(await sealedWith())).toHaveLength(2);
     const verifying = keepVerifying(server, keys);
     expect(linesOf(keyFile)).toHaveLength(2);
     const restarted = await store.serve();
@@ -142,7 +137,7 @@ describe('with a key file', () => {
     expect(code).toBe(0);
     expect(await verifying.end()).toEqual([]);
     const { secret_key_id, resealed } = JSON.parse(stdout) as { secret_key_id: string; resealed: number };
-    expect(sealedWith()).toEqual({ [secret_key_id]: 5_000 });
+    expect(await sealedWith()).toEqual({ [secret_key_id]: 5_000 });
     expect(resealed).toBeLessThan(5_000);
     expect(linesOf(keyFile)).toHaveLength(1);
   });

@@ -1,4 +1,5 @@
 import { openDatabase } from '../../server/storage/database';
+import { refuseRows, refuseWrites } from '../support/broken-database';
 import {
   asForm,
   asJson,
@@ -14,6 +15,7 @@ import {
   verified,
   type Sent,
 } from '../support/revocation-scene';
+import { onPostgres } from '../support/test-database';
 import { startTestStore, type TestStore } from '../support/test-store';
 
 // Section 4: the answers, in the logout's and WooCommerce's shape, and in OAuth's.
@@ -176,9 +178,10 @@ describe('the database does not answer: 503 with Retry-After, and the key still 
       'another process holds the write lock',
       {
         async breaks() {
-          const other = openDatabase({ client: 'sqlite', file: store.file });
+          const other = openDatabase(store.config.database);
           const lock = await other.knex.transaction();
           await lock('audit_events').where({ audit_event_id: -1 }).delete();
+          if (onPostgres) await lock.raw('lock table consumer_keys in share mode');
           return async () => {
             await lock.rollback();
             await other.close();
@@ -189,21 +192,13 @@ describe('the database does not answer: 503 with Retry-After, and the key still 
     [
       'it cannot be written to',
       {
-        async breaks() {
-          await knex().raw('pragma query_only = on');
-          return () => knex().raw('pragma query_only = off');
-        },
+        breaks: () => refuseWrites(store.database),
       },
     ],
     [
       'the entry in the audit cannot be written, so the key stays as well',
       {
-        async breaks() {
-          await knex().raw(
-            "create trigger refuse before insert on audit_events begin select raise(abort, 'no'); end",
-          );
-          return () => knex().raw('drop trigger refuse');
-        },
+        breaks: () => refuseRows(store.database, 'audit_events'),
       },
     ],
     [
@@ -264,12 +259,10 @@ describe('the database does not answer: 503 with Retry-After, and the key still 
 
   test('and neither the answer nor the log says more than its code', async () => {
     const key = await makeKey(store);
-    await knex().raw(
-      "create trigger refuse before insert on audit_events begin select raise(abort, 'inner words'); end",
-    );
+    const mend = await refuseRows(store.database, 'audit_events');
     const answer = await send(store, { headers: basic(key) });
-    await knex().raw('drop trigger refuse');
-    expect(answer.body).not.toMatch(/SQLITE|inner words|insert/i);
+    await mend();
+    expect(answer.body).not.toMatch(/SQLITE|POSTGRES|inner words|insert/i);
     expect(JSON.stringify(store.logs)).not.toMatch(/inner words|insert into/);
   });
 });

@@ -15,6 +15,7 @@ import {
   send,
   verified,
 } from '../support/revocation-scene';
+import { testOnSqlite } from '../support/test-database';
 import { startTestStore, type TestStore } from '../support/test-store';
 
 // Section 4: it takes effect at once, everywhere, once, and for good.
@@ -184,7 +185,7 @@ describe('a revoked key leaves nothing behind', () => {
     for (const text of material) expect(entries).not.toContain(text);
   });
 
-  test('not in the bytes of its files either, once the write-ahead log is folded in', async () => {
+  testOnSqlite('not in the bytes of its files either, once the write-ahead log is folded in', async () => {
     const own = await startTestStore({ tls: true });
     const [key, kept] = [await makeKey(own), await makeKey(own)];
     const sealedOf = async ({ keyId }: { keyId: number }) =>

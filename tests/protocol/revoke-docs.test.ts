@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { refuseWrites } from '../support/broken-database';
 import { testCertificates } from '../support/certificates';
 import { keyIds, makeKey, revokesNothing, verified } from '../support/revocation-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
@@ -113,8 +114,7 @@ describe.each(['revoke.mjs', 'revoke.py'])('%s', (name) => {
 
   there('asks again after a 503', async () => {
     const key = await makeKey(store);
-    const { knex } = store.database;
-    await knex.raw('pragma query_only = on');
+    const mend = await refuseWrites(store.database);
     // Mended as soon as the first attempt has failed.
     const failed = new Promise<void>((resolve) => {
       const look = setInterval(() => {
@@ -125,7 +125,7 @@ describe.each(['revoke.mjs', 'revoke.py'])('%s', (name) => {
     });
     const running = run(name, key);
     await failed;
-    await knex.raw('pragma query_only = off');
+    await mend();
     expect(await running).toMatchObject({ ok: true, stderr: '' });
     expect(await verified(store, key)).toBe(401);
     (store.logs as unknown[]).length = 0;

@@ -1,7 +1,7 @@
-import Sqlite from 'better-sqlite3';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { DOORS, openDoor, type Ask, type Door, type DoorName } from '../support/doors';
 import { basicHeader, issueKey, NOW, signedTarget } from '../support/rest-scene';
+import { holdNonces } from '../support/broken-database';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 
 const env = { TRUST_PROXY: 'loopback' };
@@ -39,23 +39,19 @@ describe('when the database cannot be asked', () => {
   const oauth = (): Ask => ({ target: signedTarget(key), secure: false });
 
   test('because another process holds it, a nonce waits for its moment', async () => {
-    const other = new Sqlite(store.file);
-    other.exec('begin immediate');
+    const release = await holdNonces(store.config.database);
     const answers = Promise.all(doors.map((door) => door.knock(oauth())));
     // Basic needs to write nothing.
     for (const door of doors)
       expect((await door.knock({ headers: [basicHeader(key)] })).status).not.toBe(401);
-    other.exec('commit');
-    other.close();
+    await release();
     for (const answer of await answers) expect([200, 404]).toContain(answer.status);
   });
 
   test('because another process holds it for good, nobody gets in and nobody waits for ever', async () => {
-    const other = new Sqlite(store.file);
-    other.exec('begin immediate');
+    const release = await holdNonces(store.config.database);
     await expectUnavailable(doors, oauth);
-    other.exec('commit');
-    other.close();
+    await release();
     for (const door of doors) expect([200, 404]).toContain((await door.knock(oauth())).status);
   });
 });

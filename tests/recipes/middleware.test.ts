@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { exchange, requestBytes } from '../support/raw-http';
 import { codeBlock, filledIn } from '../support/recipe';
 import { basicHeader, eventually, issueKey, keyRow, query, signedTarget } from '../support/rest-scene';
+import { databaseUrl } from '../support/test-database';
 import { startTestStore, type TestStore } from '../support/test-store';
 
 // The program of docs/middleware.md, run as it stands there.
@@ -30,7 +31,7 @@ beforeAll(async () => {
     env: {
       PATH: process.env['PATH'],
       PORT: '0',
-      DATABASE_URL: `sqlite:${store.file}`,
+      DATABASE_URL: databaseUrl(store.folder),
       SECRET_KEY: 'test-secret-key-test-secret-key-0123',
       STORE_URL: 'http://store.test',
       TRUST_PROXY: 'loopback',

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { approve, ask, grant, openConsent } from '../support/grant-scene';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { onPostgres, testOnSqlite } from '../support/test-database';
 import { PASSWORD, startTestStore, type TestStore } from '../support/test-store';
 
 let store: TestStore;
@@ -11,8 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([store.close(), app.stop()]));
 
-/** Every byte beside the database: the file itself, its WAL, the leases. */
-function bytesOf(folder: string): Buffer {
+/** Every byte beside the database: the file itself, its WAL, the leases. Of PostgreSQL, which has its files, all rows. */
+async function bytesOf({ database, folder }: TestStore): Promise<Buffer> {
+  if (onPostgres) {
+    const { rows } = await database.knex.raw<{ rows: { table: string }[] }>(
+      'select table_name as table from information_schema.tables where table_schema = current_schema()',
+    );
+    const tables = await Promise.all(rows.map(({ table }) => database.knex(table)));
+    return Buffer.from(JSON.stringify(tables));
+  }
   const files = readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)));
   return Buffer.concat(files.filter((file) => statSync(file).isFile()).map((file) => readFileSync(file)));
 }
@@ -20,7 +28,7 @@ function bytesOf(folder: string): Buffer {
 test('nothing in a stolen database file works as a credential, WAL included, also while a callback is in flight', async () => {
   const manager = await store.signIn();
   let inFlight: Buffer = Buffer.alloc(0);
-  app.program({ before: () => (inFlight = bytesOf(store.folder)) });
+  app.program({ before: async () => void (inFlight = await bytesOf(store)) });
   const consent = await openConsent(manager, ask({ callback_url: app.url() }));
   await approve(manager, consent);
   app.program({ status: 500 });
@@ -39,7 +47,7 @@ test('nothing in a stolen database file works as a credential, WAL included, als
     String(store.config.secretKey),
   ];
   expect(secrets).toHaveLength(11);
-  const stored = bytesOf(store.folder);
+  const stored = await bytesOf(store);
   for (const secret of secrets) {
     expect(String(secret).length).toBeGreaterThan(10);
     // Without its prefix, in case it is kept apart.
@@ -79,7 +87,7 @@ test('passwords are argon2id of at least 19 MiB and two passes, sessions are has
   expect(session.session_hash).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test("a revoked key's sealed secret is no longer in the file once the WAL is folded in", async () => {
+testOnSqlite("a revoked key's sealed secret is no longer in the file once the WAL is folded in", async () => {
   const { userId } = await store.userOf();
   const made = { userId, description: 'short-lived', permissions: 'read', now: Date.now() } as const;
   const { keyId } = await store.app.consumerKeys.issue(made);
@@ -90,7 +98,7 @@ test("a revoked key's sealed secret is no longer in the file once the WAL is fol
   expect(readFileSync(store.file).includes(row.consumer_secret)).toBe(false);
 });
 
-test('a decision is on disk before it is answered: WAL with synchronous=FULL', async () => {
+testOnSqlite('a decision is on disk before it is answered: WAL with synchronous=FULL', async () => {
   const [journal] = (await store.database.knex.raw('PRAGMA journal_mode')) as [{ journal_mode: string }];
   const [synchronous] = (await store.database.knex.raw('PRAGMA synchronous')) as [{ synchronous: number }];
   expect([journal.journal_mode, synchronous.synchronous]).toEqual(['wal', 2]);

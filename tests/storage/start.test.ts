@@ -48,7 +48,7 @@ test('every configuration mistake is named at once', async () => {
   const wrong = {
     PORT: '99999',
     STORE_URL: 'ftp://store.test',
-    DATABASE_URL: 'postgres://db/store',
+    DATABASE_URL: 'mysql://db/store',
     SECRET_KEY: 'short',
     TRUST_PROXY: 'everyone',
     TLS_CERT_FILE: join(folder, 'absent.crt'),

@@ -5,7 +5,8 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { testCertificates } from './certificates';
 import { httpBrowser } from './http-browser';
-import { databaseUrl } from './test-database';
+import { readOrMakeSecretKeyFile } from '../../server/storage/secret-key-file';
+import { databaseUrl, onPostgres } from './test-database';
 
 const ROOT = resolve(__dirname, '../..');
 const TSX = pathToFileURL(require.resolve('tsx')).href;
@@ -34,7 +35,7 @@ export function environment(
   folder: string,
   env: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
-  return {
+  const settings = {
     PATH: process.env['PATH'] ?? '',
     NODE_EXTRA_CA_CERTS: testCertificates().caFile,
     DATABASE_URL: databaseUrl(folder),
@@ -44,7 +45,17 @@ export function environment(
     PORT: '0',
     ...env,
   };
+  // The file that a server with SQLite makes beside it.
+  return onPostgres && settings.SECRET_KEY === '' && !env['SECRET_KEY_FILE']
+    ? { ...settings, SECRET_KEY_FILE: madeKeyFile(folder) }
+    : settings;
 }
+
+const madeKeyFile = (folder: string): string => {
+  const file = join(folder, 'store.sqlite.secret-key');
+  readOrMakeSecretKeyFile(file);
+  return file;
+};
 
 /** Runs one of the project's programs from its source; the working directory is `folder`, so that no `.env` is read. */
 export function run(

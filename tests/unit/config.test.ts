@@ -155,7 +155,7 @@ describe('a mistake is named with its variable', () => {
     [{ STORE_URL: 'ftp://shop.example' }, /^STORE_URL: /],
     [{ STORE_URL: 'https://shop.example/?a=1' }, /^STORE_URL: /],
     [{ STORE_URL: 'https://user:pw@shop.example' }, /^STORE_URL: /],
-    [{ DATABASE_URL: 'postgres://localhost/store' }, /^DATABASE_URL: /],
+    [{ DATABASE_URL: 'mysql://localhost/store' }, /^DATABASE_URL: /],
     [{ DATABASE_URL: 'sqlite:' }, /^DATABASE_URL: /],
     [{ SECRET_KEY: 'x'.repeat(31) }, /^SECRET_KEY: needs at least 32 characters/],
     [{ SECRET_KEY_FILE: '/absent/key' }, /^SECRET_KEY_FILE: cannot be read/],

@@ -1,4 +1,12 @@
-import { Client, Pool, types, type ClientConfig, type CustomTypesConfig } from 'pg';
+import {
+  Client,
+  Pool,
+  types,
+  type ClientBase,
+  type ClientConfig,
+  type CustomTypesConfig,
+  type PoolClient,
+} from 'pg';
 
 const CONNECT_WITHIN_MS = 5_000;
 const IDLE_FOR_MS = 30_000;
@@ -18,16 +26,29 @@ const settings = (url: string): ClientConfig => ({
   types: numbers,
 });
 
-/** At most `max` connections. Without an answer within `answerWithinMs` a statement fails, and its connection is given up. */
-export function openPool(
-  url: string,
-  { max, answerWithinMs }: { max: number; answerWithinMs: number },
-): Pool {
+export interface PoolLimits {
+  /** Connections at most. */
+  readonly max: number;
+  /** A statement that has no answer by then fails, at the server and here, and its connection is given up. */
+  readonly answerWithinMs?: number;
+  /** How long a statement waits for what another transaction holds. */
+  readonly lockWithinMs?: number;
+}
+
+/** Without limits of time a statement may take as long as it takes. */
+export function openPool(url: string, { max, answerWithinMs, lockWithinMs = 0 }: PoolLimits): Pool {
   const pool = new Pool({
     ...settings(url),
     max,
-    query_timeout: answerWithinMs,
     idleTimeoutMillis: IDLE_FOR_MS,
+    // Longer than the server's own limit: this one is for a server that does not answer at all.
+    ...(answerWithinMs === undefined ? {} : { query_timeout: answerWithinMs + 1_000 }),
+    // Not by parameters of the connection's start, which connection poolers refuse. Its types forget that it is waited for.
+    onConnect: ((client: PoolClient) =>
+      client.query(
+        `set lock_timeout = ${lockWithinMs}; set statement_timeout = ${answerWithinMs ?? 0}; ` +
+          'set idle_in_transaction_session_timeout = 60000',
+      )) as unknown as (client: ClientBase) => void,
   });
   // A connection that breaks while nobody waits for it is replaced when one is needed; unheard, it would end the process.
   const gone = () => undefined;

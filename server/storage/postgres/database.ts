@@ -1,4 +1,5 @@
 import createKnex from 'knex';
+import type { Pool } from 'pg';
 import { again } from '../again';
 import type { Database, PostgresOptions } from '../database';
 import { openPool } from './connections';
@@ -6,10 +7,17 @@ import { hotStatements } from './hot-statements';
 import { postgresLease } from './lease';
 import { PostgresClient } from './postgres-client';
 
-const STATEMENT_WITHIN_MS = 30_000;
-const HOT_STATEMENT_WITHIN_MS = 5_000;
+const LIMITS = { answerWithinMs: 10_000, lockWithinMs: 4_000 };
+const HOT_LIMITS = { answerWithinMs: 5_000, lockWithinMs: 4_000 };
 
 const SILENT = () => undefined;
+const knexOn = (pool: Pool) =>
+  createKnex({
+    client: PostgresClient,
+    connectionPool: pool,
+    // What knex would print, the error that is thrown says.
+    log: { warn: SILENT, error: SILENT, debug: SILENT, deprecate: SILENT },
+  });
 
 /**
  * Any number of machines. The hot statements have connections of their own, so that a transaction that asks one of them
@@ -17,14 +25,9 @@ const SILENT = () => undefined;
  */
 export function openPostgres({ url, connections }: PostgresOptions): Database {
   const hotConnections = Math.ceil((connections - 1) / 3);
-  const hotPool = openPool(url, { max: hotConnections, answerWithinMs: HOT_STATEMENT_WITHIN_MS });
-  const pool = openPool(url, { max: connections - 1 - hotConnections, answerWithinMs: STATEMENT_WITHIN_MS });
-  const knex = createKnex({
-    client: PostgresClient,
-    connectionPool: pool,
-    // What knex would print, the error that is thrown says.
-    log: { warn: SILENT, error: SILENT, debug: SILENT, deprecate: SILENT },
-  });
+  const hotPool = openPool(url, { ...HOT_LIMITS, max: hotConnections });
+  const pool = openPool(url, { ...LIMITS, max: connections - 1 - hotConnections });
+  const knex = knexOn(pool);
   const lease = postgresLease(url, hotPool);
   return {
     client: 'postgres',
@@ -32,6 +35,14 @@ export function openPostgres({ url, connections }: PostgresOptions): Database {
     hot: hotStatements(hotPool),
     lease,
     transaction: (work) => again(() => knex.transaction(work, { isolationLevel: 'serializable' })),
+    async withoutTimeLimit(work) {
+      const own = openPool(url, { max: 1 });
+      try {
+        return await work(knexOn(own));
+      } finally {
+        await own.end();
+      }
+    },
     async close() {
       await lease.release();
       await knex.destroy();

@@ -1,0 +1,50 @@
+import { openDatabase, type Database, type DatabaseOptions } from '../../server/storage/database';
+
+type Mend = () => Promise<unknown>;
+
+/** Refuses every write for a reason that may pass: on SQLite the connection's, on PostgreSQL what a standby answers. */
+export async function refuseWrites(database: Database): Promise<Mend> {
+  const { client, knex } = database;
+  if (client === 'sqlite') {
+    await knex.raw('pragma query_only = on');
+    return () => knex.raw('pragma query_only = off');
+  }
+  const mends = await Promise.all(
+    ['consumer_keys', 'audit_events'].map((table) => refuseOn(database, table, '25006')),
+  );
+  return () => Promise.all(mends.map((mend) => mend()));
+}
+
+/** Refuses new rows in a table for a reason of its own. */
+export async function refuseRows(database: Database, table: string): Promise<Mend> {
+  const { client, knex } = database;
+  if (client === 'postgres') return refuseOn(database, table, 'P0001');
+  await knex.raw(
+    `create trigger refuse before insert on ${table} begin select raise(abort, 'inner words'); end`,
+  );
+  return () => knex.raw('drop trigger refuse');
+}
+
+/** Has another process hold what a nonce is written with: SQLite's one write lock, or PostgreSQL's table. */
+export async function holdNonces(options: DatabaseOptions): Promise<Mend> {
+  const other = openDatabase(options);
+  const holding = await other.knex.transaction();
+  if (options.client === 'sqlite') await holding('oauth_nonces').where({ key_id: -1 }).delete();
+  else await holding.raw('lock table oauth_nonces in share mode');
+  return async () => {
+    await holding.rollback();
+    await other.close();
+  };
+}
+
+async function refuseOn({ knex }: Database, table: string, state: string): Promise<Mend> {
+  const name = `refuse_${table}`;
+  await knex.raw(
+    `create function ${name}() returns trigger language plpgsql as
+     $$ begin raise exception 'inner words' using errcode = '${state}'; end $$`,
+  );
+  await knex.raw(
+    `create trigger ${name} before insert or update or delete on ${table} for each row execute function ${name}()`,
+  );
+  return () => knex.raw(`drop function ${name} cascade`);
+}
