@@ -66,12 +66,17 @@ const ESCAPES = Array.from(
   (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
 );
 
+const escaped = (byte: string): string => ESCAPES[byte.charCodeAt(0) & 0xff] ?? '';
+
 const RESERVED = /[^A-Za-z0-9\-._~]/;
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 /** Percent-encoding with only the unreserved characters of RFC 3986 section 2.3 kept, as RFC 5849 section 3.6 asks. */
 export function percentEncode(bytes: string): string {
   if (!RESERVED.test(bytes)) return bytes;
-  return bytes.replace(/[^A-Za-z0-9\-._~]/g, (byte) => ESCAPES[byte.charCodeAt(0) & 0xff] ?? '');
+  if (NOT_ASCII.test(bytes)) return bytes.replace(/[^A-Za-z0-9\-._~]/g, escaped);
+  // Built in, and so faster; it knows RFC 2396, which reserved five characters less, and makes UTF-8 of all but ASCII.
+  return encodeURIComponent(bytes).replace(/[!'()*]/g, escaped);
 }
 
 /** The text that these bytes are in UTF-8, or `undefined` when they are no UTF-8. */
@@ -87,6 +92,10 @@ export function byteString(text: string): string {
 
 // php_register_variable_ex of main/php_variables.c, step by step.
 function register(params: PhpArray, nextIndex: Map<PhpArray, bigint>, name: string, value: string): boolean {
+  if (name !== '' && !SPELT_OTHERWISE.test(name)) {
+    params.set(name, value);
+    return true;
+  }
   const path = subscripts(name);
   if (path === undefined) return false;
   if (path === 'too deep') {
@@ -111,8 +120,12 @@ function register(params: PhpArray, nextIndex: Map<PhpArray, bigint>, name: stri
   return false;
 }
 
+/** What PHP looks for in a name. Nearly every name is without, and stands for itself. */
+const SPELT_OTHERWISE = /[\0 .[]/;
+
 /** The name before any bracket, as PHP spells it: `x.y[z]` is a parameter of `x_y`. */
 export function topLevelName(name: string): string {
+  if (!SPELT_OTHERWISE.test(name)) return name;
   const trimmed = untilNul(name).replace(/^ +/, '');
   const bracket = trimmed.indexOf('[');
   return (bracket < 0 ? trimmed : trimmed.slice(0, bracket)).replace(/[ .]/g, '_');

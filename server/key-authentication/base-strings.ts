@@ -14,7 +14,7 @@ export interface BaseStringOptions {
 /** As much of a base string is shown; what differs is seen long before. */
 const SHOWN_MAX = 16 * 1024;
 
-/** One parameter in its place in a base string: encoded once, to be encoded again with the `=` between the two. */
+/** One parameter in its place in a base string: encoded once, to be encoded again with all others, `=` and `&` between. */
 type EncodedPair = Pair;
 
 /**
@@ -28,15 +28,14 @@ export function* baseStrings(
   storeUrl: PublicUrl,
   { redacted = false }: BaseStringOptions = {},
 ): Generator<string> {
-  const urls = candidateUrls(request, storeUrl);
   const made = new Set<string>();
   for (const form of [woocommercePairs, rfc5849Pairs]) {
     const pairs = form(request, credential);
     if (!pairs) continue;
-    const params = (redacted ? pairs.map(hideSecret) : pairs)
-      .map(([name, value]) => percentEncode(`${name}=${value}`))
-      .join('%26');
-    for (const url of urls) {
+    const params = percentEncode(
+      (redacted ? pairs.map(hideSecret) : pairs).map(([name, value]) => `${name}=${value}`).join('&'),
+    );
+    for (const url of candidateUrls(request, storeUrl)) {
       const text = `${request.method}&${percentEncode(url)}&${params}`;
       if (made.size === made.add(text).size) continue;
       yield redacted ? hideConsumerSecrets(text).slice(0, SHOWN_MAX) : text;
@@ -104,23 +103,24 @@ function compare(a: string, b: string): number {
 }
 
 /** RFC 5849 section 3.4.1.2, first on the store's public origin, then on the one that the request itself named. */
-function candidateUrls(request: ReadRequest, { origin, basePath }: PublicUrl): Set<string> {
+function* candidateUrls(request: ReadRequest, { origin, basePath }: PublicUrl): Generator<string> {
   const { path } = request;
   const hasBase = path === basePath || path.startsWith(`${basePath}/`);
   const publicPath = hasBase ? path : `${basePath}${path}`;
-  const urls = new Set<string>();
-  const add = (from: string, base: string, to: string) => {
-    urls.add(`${from}${to}`);
-    // WooCommerce's home URL has no slash at its end.
-    if (to === `${base}/`) urls.add(`${from}${base}`);
-  };
-  add(origin, basePath, publicPath);
+  const first = `${origin}${publicPath}`;
+  yield first;
+  const others = new Set(spellings(origin, basePath, publicPath));
   const own = ownOrigin(request);
-  if (own !== undefined) {
-    add(own, basePath, publicPath);
-    add(own, '', path);
-  }
-  return urls;
+  if (own !== undefined)
+    for (const url of [...spellings(own, basePath, publicPath), ...spellings(own, '', path)]) others.add(url);
+  others.delete(first);
+  yield* others;
+}
+
+// WooCommerce's home URL has no slash at its end.
+function spellings(origin: string, base: string, path: string): string[] {
+  const url = `${origin}${path}`;
+  return path === `${base}/` ? [url, `${origin}${base}`] : [url];
 }
 
 // Nothing but a host and a port: `shop.example/wp-json` as Host would let a signature count for another path.

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { wrongTimestamp } from './refusals';
 
 /** How far a timestamp may be off, in both directions, and so how long a nonce must be remembered (WooCommerce). */
@@ -24,5 +24,5 @@ export function checkTimestamp(sent: string, nowMilliseconds: number, explain: b
  * count as one: the two forms of the signature decode a header's `+` differently, and one signature must not have two nonces.
  */
 export function nonceDigest(nonce: string): string {
-  return createHash('sha256').update(nonce.replaceAll('+', ' '), 'latin1').digest('base64url');
+  return hash('sha256', Buffer.from(nonce.replaceAll('+', ' '), 'latin1'), 'base64url');
 }

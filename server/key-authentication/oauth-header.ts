@@ -16,7 +16,8 @@ const PREFIX = 'OAuth ';
  * neither `realm` nor a request's own parameter, which belongs into its query.
  */
 export function parseOAuthHeader(authorization: string | undefined): OAuthHeader {
-  const header = byteString(authorization ?? '').trim();
+  if (authorization === undefined) return NONE;
+  const header = byteString(authorization).trim();
   if (!header.startsWith(PREFIX)) return NONE;
   const written = writtenPairs(header.slice(PREFIX.length)).filter(([name]) => name.startsWith('oauth_'));
   return {

@@ -69,7 +69,8 @@ function queryCredential(request: ReadRequest): PlainCredential | undefined {
 
 /** RFC 7617. The scheme's name is case-insensitive, and base64 is read leniently, as PHP does both. */
 function basicCredential(authorization: string | undefined): PlainCredential | undefined {
-  const encoded = /^\s*basic +(.*)$/is.exec(authorization ?? '')?.[1];
+  if (authorization === undefined) return undefined;
+  const encoded = /^\s*basic +(.*)$/is.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
   const decoded = Buffer.from(encoded, 'base64').toString('latin1');
   const colon = decoded.indexOf(':');
@@ -89,12 +90,15 @@ function oauthCredential(request: ReadRequest): PresentedCredential | undefined 
   ];
   const places = new Set<OAuthPlace>();
   const effective = (name: OAuthParameter): string => {
-    // As PHP's array_merge: the strongest place that names it decides, even with an empty value.
-    const source = sources.find(([, params]) => params.has(name));
-    const value = source?.[1].get(name);
-    if (!source || !isFilled(value)) return '';
-    places.add(source[0]);
-    return value;
+    for (const [place, params] of sources) {
+      const value = params.get(name);
+      if (value === undefined) continue;
+      // As PHP's array_merge: the strongest place that names it decides, even with an empty value.
+      if (!isFilled(value)) return '';
+      places.add(place);
+      return value;
+    }
+    return '';
   };
   const parameters = {
     oauth_consumer_key: effective('oauth_consumer_key'),

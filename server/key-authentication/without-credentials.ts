@@ -7,8 +7,13 @@ export function withoutCredentials(target: string): string {
   const kept = target
     .slice(mark + 1)
     .split('&')
-    .filter((pair) => !isCredential(topLevelName(urlDecode(pair.split('=', 1)[0] ?? ''))));
+    .filter((pair) => !isCredential(topLevelName(urlDecode(nameOf(pair)))));
   return target.slice(0, mark) + (kept.length > 0 ? `?${kept.join('&')}` : '');
+}
+
+function nameOf(pair: string): string {
+  const equals = pair.indexOf('=');
+  return equals < 0 ? pair : pair.slice(0, equals);
 }
 
 function isCredential(name: string): boolean {
