@@ -1,3 +1,5 @@
+import type { Knex } from 'knex';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../storage/database';
 import { isForeignKeyViolation } from '../storage/errors';
 import { TIMESTAMP_WINDOW_SECONDS } from './oauth-freshness';
@@ -6,6 +8,16 @@ import type { NonceUse } from './verify';
 
 export type NonceStore = ReturnType<typeof nonceStore>;
 
+/** The table's primary key. */
+interface Place {
+  key_id: number;
+  nonce_hash: string;
+}
+
+const BEFORE_ALL: Place = { key_id: 0, nonce_hash: '' };
+/** Looked through at a time, so that the rest of the server waits some ten milliseconds at most. */
+const SLICE_ROWS = 20_000;
+
 /**
  * Used OAuth nonces: one row a use under a unique index, so that of many copies one gets in, and the cost does not grow
  * with how many a key has used. The same nonce with another timestamp is refused too, as in WooCommerce.
@@ -13,7 +25,7 @@ export type NonceStore = ReturnType<typeof nonceStore>;
  * A nonce is forgotten once its timestamp is too old. A clock that was ahead and is set right makes it young again, so what
  * was forgotten is kept as one number: until when the last of them would have been remembered.
  */
-export function nonceStore({ hot, transaction }: Pick<Database, 'hot' | 'transaction'>) {
+export function nonceStore({ hot, knex, transaction }: Pick<Database, 'hot' | 'knex' | 'transaction'>) {
   const spend = hot.writer(`
     insert into oauth_nonces (key_id, nonce_hash, expires_at)
     select cast(? as bigint), cast(? as text), cast(? as bigint)
@@ -34,16 +46,49 @@ export function nonceStore({ hot, transaction }: Pick<Database, 'hot' | 'transac
         throw error;
       }
     },
+    /** Goes through the whole table in its own order: no index by time has to be written with each request. */
     async removeExpired(now: number): Promise<number> {
-      return transaction(async (within): Promise<number> => {
-        await within.raw(
-          `insert into forgotten_nonces (one, until)
-           select 1, max(expires_at) from oauth_nonces where expires_at < ? having max(expires_at) is not null
-           on conflict (one) do update set until = excluded.until where forgotten_nonces.until < excluded.until`,
-          [now],
-        );
-        return within('oauth_nonces').where('expires_at', '<', now).delete();
-      });
+      let removed = 0;
+      let from: Place | undefined = BEFORE_ALL;
+      while (from !== undefined) {
+        const to = await sliceEnd(from);
+        removed += await removeWithin(slice(from, to), now);
+        from = to;
+        await nextTurn();
+      }
+      return removed;
     },
+  };
+
+  /** The last row of the slice behind a row; `undefined` when the table ends before. */
+  async function sliceEnd(from: Place): Promise<Place | undefined> {
+    return knex<Place>('oauth_nonces')
+      .where(slice(from))
+      .orderBy(['key_id', 'nonce_hash'])
+      .offset(SLICE_ROWS - 1)
+      .first('key_id', 'nonce_hash');
+  }
+
+  async function removeWithin(rows: Rows, now: number): Promise<number> {
+    return transaction(async (within): Promise<number> => {
+      const expired = () => within('oauth_nonces').where(rows).where('expires_at', '<', now);
+      const latest = await expired().max<{ until: number | null }>({ until: 'expires_at' }).first();
+      if (latest?.until == null) return 0;
+      await within.raw(
+        `insert into forgotten_nonces (one, until) values (1, ?)
+         on conflict (one) do update set until = excluded.until where forgotten_nonces.until < excluded.until`,
+        [latest.until],
+      );
+      return expired().delete();
+    });
+  }
+}
+
+type Rows = (query: Knex.QueryBuilder) => void;
+
+function slice(from: Place, to?: Place): Rows {
+  return (query) => {
+    void query.whereRaw('(key_id, nonce_hash) > (?, ?)', [from.key_id, from.nonce_hash]);
+    if (to) void query.whereRaw('(key_id, nonce_hash) <= (?, ?)', [to.key_id, to.nonce_hash]);
   };
 }

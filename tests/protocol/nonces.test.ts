@@ -127,6 +127,22 @@ test('the janitor forgets a nonce when its timestamp is too old, and not before'
   expect(await rows()).toBe(0);
 });
 
+test('of many nonces the janitor forgets those that are too old and no other, and remembers until when', async () => {
+  const { knex } = store.database;
+  const other = await issueKey(store);
+  for (const { keyId } of [key, other])
+    await knex.raw(
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < 25000)
+       insert into oauth_nonces (key_id, nonce_hash, expires_at) select ?, printf('%05d', i), ? + i from n`,
+      [keyId, clock()],
+    );
+  clock.pass(20_000);
+  await store.app.janitor.round();
+  expect(await rows()).toBe(2 * 5_001);
+  expect(await knex('oauth_nonces').min('nonce_hash as first').first()).toEqual({ first: '20000' });
+  expect(await knex('forgotten_nonces').first('until')).toEqual({ until: clock() - 1 });
+});
+
 test('a key that is revoked between look-up and nonce is unknown, not a failure', async () => {
   await store.app.consumerKeys.remove(key.keyId);
   const nonces = nonceStore(store.database);
@@ -138,7 +154,7 @@ test('a key that is revoked between look-up and nonce is unknown, not a failure'
 });
 
 describe('the cost of a nonce does not grow with the number used', () => {
-  testOnSqlite('one row a use, found by its unique index', async () => {
+  testOnSqlite('one row a use in one tree, found by its unique index', async () => {
     const { knex } = store.database;
     for (let i = 0; i < 3; i++) await send(signedTarget(key));
     expect(await rows()).toBe(3);
@@ -149,11 +165,8 @@ describe('the cost of a nonce does not grow with the number used', () => {
       ['x'],
     );
     expect(unique).toBeDefined();
+    expect(list).toHaveLength(1);
     expect(plan.map((step) => step.detail).join()).toMatch(/PRIMARY KEY \(key_id=\? AND nonce_hash=\?\)/);
-    const prune = await knex.raw<{ detail: string }[]>(
-      'explain query plan delete from oauth_nonces where expires_at < 1',
-    );
-    expect(prune.map((step) => step.detail).join()).toMatch(/SEARCH .*INDEX/);
   });
 
   test('50,000 used nonces make the next one hardly slower', async () => {
