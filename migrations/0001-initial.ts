@@ -105,7 +105,7 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table oauth_nonces (
       key_id bigint not null references consumer_keys (key_id) on delete cascade,
-      nonce_hash text not null,
+      nonce_hash ${isPostgres(knex) ? 'bytea' : 'blob'} not null,
       expires_at bigint not null,
       primary key (key_id, nonce_hash)
     ) ${isPostgres(knex) ? '' : 'without rowid'}`);

@@ -117,8 +117,7 @@ function fillNonces({ file }: Seeded, keyNumber: number): void {
   );
   const expiresAt = Date.now() + 900_000;
   connection.transaction(() => {
-    for (let n = 0; n < NONCES; n++)
-      insert.run(keyNumber + 1, randomBytes(32).toString('base64url'), expiresAt);
+    for (let n = 0; n < NONCES; n++) insert.run(keyNumber + 1, randomBytes(32), expiresAt);
   })();
   connection.close();
 }

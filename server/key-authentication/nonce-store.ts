@@ -11,12 +11,18 @@ export type NonceStore = ReturnType<typeof nonceStore>;
 /** The table's primary key. */
 interface Place {
   key_id: number;
-  nonce_hash: string;
+  nonce_hash: Buffer;
 }
 
-const BEFORE_ALL: Place = { key_id: 0, nonce_hash: '' };
+const BEFORE_ALL: Place = { key_id: 0, nonce_hash: Buffer.alloc(0) };
 /** Looked through at a time, so that the rest of the server waits some ten milliseconds at most. */
 const SLICE_ROWS = 20_000;
+
+const SPEND = `
+  insert into oauth_nonces (key_id, nonce_hash, expires_at)
+  select ?, ?, ? where ? > coalesce((select until from forgotten_nonces), 0)
+  on conflict (key_id, nonce_hash) do update set expires_at = excluded.expires_at
+  where oauth_nonces.expires_at < ?`;
 
 /**
  * Used OAuth nonces: one row a use under a unique index, so that of many copies one gets in, and the cost does not grow
@@ -26,12 +32,10 @@ const SLICE_ROWS = 20_000;
  * was forgotten is kept as one number: until when the last of them would have been remembered.
  */
 export function nonceStore({ hot, knex, transaction }: Pick<Database, 'hot' | 'knex' | 'transaction'>) {
-  const spend = hot.writer(`
-    insert into oauth_nonces (key_id, nonce_hash, expires_at)
-    select cast(? as bigint), cast(? as text), cast(? as bigint)
-    where cast(? as bigint) > coalesce((select until from forgotten_nonces), 0)
-    on conflict (key_id, nonce_hash) do update set expires_at = excluded.expires_at
-    where oauth_nonces.expires_at < ?`);
+  const spend = hot.writer({
+    sqlite: SPEND,
+    postgres: SPEND.replace('?, ?, ?', '?::bigint, ?::bytea, ?::bigint'),
+  });
   return {
     /**
      * `true` when the nonce was unused, as far as is known. It is remembered for as long as its timestamp would be accepted.

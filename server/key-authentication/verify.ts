@@ -40,8 +40,8 @@ export interface NonceUse {
   readonly keyId: number;
   /** Seconds since 1970, as the client said. */
   readonly timestamp: number;
-  /** 43 characters of base64url whatever was sent: its SHA-256. */
-  readonly nonce: string;
+  /** 32 bytes whatever was sent: its SHA-256. */
+  readonly nonce: Buffer;
   /** Milliseconds since 1970. */
   readonly now: number;
 }

@@ -1,4 +1,4 @@
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | Buffer | null;
 
 /** Statements prepared once, outside knex, whose query building costs more than the look-up itself. `?` is a value. */
 export interface HotStatements {
@@ -11,9 +11,9 @@ export interface HotStatements {
     question: FinderQuestion,
   ): <T>(value: () => string, decide: (sight: Sight<Row>) => T) => Promise<T>;
   /** A write, made together with others of the same moment where that is cheaper; answers how many rows it changed. */
-  writer(sql: string): (...values: SqlValue[]) => Promise<number>;
+  writer(sql: string | InBothDialects): (...values: SqlValue[]) => Promise<number>;
   /** The same write for many rows, a few hundred at a time, with turns for the rest of the server between. */
-  bulkWriter(sql: BulkWrite): (rows: readonly (readonly SqlValue[])[]) => Promise<void>;
+  bulkWriter(sql: InBothDialects): (rows: readonly (readonly SqlValue[])[]) => Promise<void>;
 }
 
 export interface FinderQuestion {
@@ -35,8 +35,8 @@ export interface Sight<Row> {
   readonly row: () => Row | undefined;
 }
 
-/** One write in both dialects: for SQLite of one row, for PostgreSQL of many, each `?` being a column of them as an array. */
-export interface BulkWrite {
+/** One write in both dialects. Of many rows for PostgreSQL, each `?` is a column of them as an array; for SQLite, of one. */
+export interface InBothDialects {
   readonly sqlite: string;
   readonly postgres: string;
 }

@@ -3,7 +3,7 @@ import { nonceStore } from '../../server/key-authentication/nonce-store';
 import { exchange, requestBytes } from '../support/raw-http';
 import { issueKey, NOW, signedTarget } from '../support/rest-scene';
 import { verdict } from '../support/doors';
-import { testOnSqlite } from '../support/test-database';
+import { onPostgres, testOnSqlite } from '../support/test-database';
 import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/test-store';
 import { oauthHeader, refused, SIGNATURE_DIFFERS, signed } from '../unit/oauth-fixtures';
 
@@ -133,20 +133,22 @@ test('of many nonces the janitor forgets those that are too old and no other, an
   for (const { keyId } of [key, other])
     await knex.raw(
       `with recursive n(i) as (select 1 union all select i + 1 from n where i < 25000)
-       insert into oauth_nonces (key_id, nonce_hash, expires_at) select ?, printf('%05d', i), ? + i from n`,
+       insert into oauth_nonces (key_id, nonce_hash, expires_at) select ?, cast(printf('%05d', i) as blob), ? + i from n`,
       [keyId, clock()],
     );
   clock.pass(20_000);
   await store.app.janitor.round();
   expect(await rows()).toBe(2 * 5_001);
-  expect(await knex('oauth_nonces').min('nonce_hash as first').first()).toEqual({ first: '20000' });
+  expect(await knex('oauth_nonces').min('nonce_hash as first').first()).toEqual({
+    first: Buffer.from('20000'),
+  });
   expect(await knex('forgotten_nonces').first('until')).toEqual({ until: clock() - 1 });
 });
 
 test('a key that is revoked between look-up and nonce is unknown, not a failure', async () => {
   await store.app.consumerKeys.remove(key.keyId);
   const nonces = nonceStore(store.database);
-  const use = { keyId: key.keyId, nonce: 'n', timestamp: NOW, now: NOW * 1000 };
+  const use = { keyId: key.keyId, nonce: Buffer.from('n'), timestamp: NOW, now: NOW * 1000 };
   await expect(nonces.spendNonce(use)).rejects.toMatchObject({
     status: 401,
     message: 'Consumer key is invalid.',
@@ -176,7 +178,12 @@ describe('the cost of a nonce does not grow with the number used', () => {
       const started = performance.now();
       for (let i = 0; i < 300; i++)
         expect(
-          await nonces.spendNonce({ keyId: key.keyId, nonce: `${name}${i}`, timestamp: NOW, now: clock() }),
+          await nonces.spendNonce({
+            keyId: key.keyId,
+            nonce: Buffer.from(`${name}${i}`),
+            timestamp: NOW,
+            now: clock(),
+          }),
         ).toBe(true);
       return performance.now() - started;
     };
@@ -186,7 +193,7 @@ describe('the cost of a nonce does not grow with the number used', () => {
     await knex.raw(
       `with recursive n(i) as (select 1 union all select i + 1 from n where i < 50000)
        insert into oauth_nonces (key_id, nonce_hash, expires_at)
-       select cast(? as bigint), 'used before, number ' || i, cast(? as bigint) from n`,
+       select cast(? as bigint), cast('used before ' || i as ${onPostgres ? 'bytea' : 'blob'}), cast(? as bigint) from n`,
       [key.keyId, clock() + 900_000],
     );
     // A scan of 50,000 rows would be a hundred times as slow.

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { again } from '../again';
-import type { BulkWrite, FinderQuestion, HotStatements, Sight, SqlValue } from '../hot-statements';
+import type { InBothDialects, FinderQuestion, HotStatements, Sight, SqlValue } from '../hot-statements';
 import { withoutNul } from './connections';
 import { isConnectionLost } from '../errors';
 import { postgresError } from './postgres-error';
@@ -88,10 +88,10 @@ export function hotStatements(pool: Pool): HotStatements {
       };
     },
     writer(sql) {
-      const write = prepared(sql);
+      const write = prepared(typeof sql === 'string' ? sql : sql.postgres);
       return (...values) => again(async () => (await write(values)).rowCount ?? 0);
     },
-    bulkWriter({ postgres }: BulkWrite) {
+    bulkWriter({ postgres }: InBothDialects) {
       const write = prepared(postgres);
       return async (rows) => {
         for (let start = 0; start < rows.length; start += ROWS_A_STATEMENT) {
@@ -105,4 +105,4 @@ export function hotStatements(pool: Pool): HotStatements {
 }
 
 const clean = (value: Parameter): unknown =>
-  typeof value === 'object' && value !== null ? value.map(withoutNul) : withoutNul(value);
+  Array.isArray(value) ? value.map(withoutNul) : withoutNul(value);

@@ -129,7 +129,7 @@ export function hotStatements(connection: Sqlite.Database): HotStatements {
         });
     },
     writer(sql) {
-      const statement = prepared(sql);
+      const statement = prepared(typeof sql === 'string' ? sql : sql.sqlite);
       return (...values) =>
         new Promise((resolve, reject) => {
           const settle = (outcome: WriteOutcome) => {
