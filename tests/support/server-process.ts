@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { testCertificates } from './certificates';
 import { httpBrowser } from './http-browser';
 import { readOrMakeSecretKeyFile } from '../../server/storage/secret-key-file';
-import { databaseUrl, onPostgres } from './test-database';
+import { databaseUrl, isOnPostgres } from './test-database';
 
 const ROOT = resolve(__dirname, '../..');
 const TSX = pathToFileURL(require.resolve('tsx')).href;
@@ -46,7 +46,7 @@ export function environment(
     ...env,
   };
   // The file that a server with SQLite makes beside it.
-  return onPostgres && settings.SECRET_KEY === '' && !env['SECRET_KEY_FILE']
+  return isOnPostgres(folder) && settings.SECRET_KEY === '' && !env['SECRET_KEY_FILE']
     ? { ...settings, SECRET_KEY_FILE: madeKeyFile(folder) }
     : settings;
 }

@@ -17,9 +17,10 @@ const urlFile = (folder: string) => join(folder, 'database-url');
 
 /** DATABASE_URL of the store in `folder`. */
 export const databaseUrl = (folder: string): string =>
-  existsSync(urlFile(folder))
-    ? readFileSync(urlFile(folder), 'utf8')
-    : `sqlite:${join(folder, 'store.sqlite')}`;
+  isOnPostgres(folder) ? readFileSync(urlFile(folder), 'utf8') : `sqlite:${join(folder, 'store.sqlite')}`;
+
+/** Whether the store in `folder` is. */
+export const isOnPostgres = (folder: string): boolean => existsSync(urlFile(folder));
 
 /** An empty database for a store in `folder`: on PostgreSQL a schema of its own. */
 export async function makeDatabase(folder: string): Promise<void> {
