@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: starts what it compares, loads it from another process in rounds that take turns, and prints one table of
- * medians. See README.md. Options: --only NAME[,NAME], --keys N, --rounds N, --seconds N.
+ * medians. See README.md. Options: --only NAME[,NAME], --keys N, --rounds N, --seconds N, --json FILE, --database postgres.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,17 +9,18 @@ import { parseArgs } from 'node:util';
 import { gatewayFigures } from './figures/gateway';
 import { grantFigures } from './figures/grant';
 import { latencyFigures } from './figures/latency';
+import { postgresFigures } from './figures/postgres';
 import { processFigures } from './figures/process';
 import { basicLines, verifyFigures } from './figures/verify';
 import { holds, report, type Figure } from './report';
-import { seed, type Seeded } from './seed';
+import { seed, type Seeded, type SeededFile } from './seed';
 
 export interface Bench {
   readonly folder: string;
   readonly rounds: number;
   /** Of each round. */
   readonly seconds: number;
-  readonly many: Seeded & { readonly count: number };
+  readonly many: SeededFile & { readonly count: number };
   readonly few: Seeded;
 }
 
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '3' },
       json: { type: 'string' },
+      database: { type: 'string', default: 'sqlite' },
     },
   });
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-bench-'));
@@ -46,16 +48,16 @@ async function main(): Promise<void> {
   try {
     const began = performance.now();
     const count = Number(values.keys);
-    const few = await seed(folder, 'few', 1_000);
-    basicLines(folder, 'in-use', 1_000);
-    const many = { ...(await seed(folder, 'many', wanted.includes('verify') ? count : 0)), count };
-    const bench = { folder, rounds: Number(values.rounds), seconds: Number(values.seconds), many, few };
+    const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
     const figures: Figure[] = [];
-    for (const [name, suite] of Object.entries(SUITES)) {
-      if (!wanted.includes(name)) continue;
-      console.error(`${name} …`);
-      figures.push(...(await suite(bench)));
-    }
+    if (values.database === 'postgres') {
+      const server = process.env['TEST_DATABASE_URL'];
+      if (!server)
+        throw new Error('TEST_DATABASE_URL has to name a PostgreSQL database that schemas may be made in.');
+      const measured = await postgresFigures({ folder, rounds, seconds, keys: count, server });
+      console.log(measured.notes.join('\n'));
+      figures.push(...measured.figures);
+    } else figures.push(...(await sqliteFigures({ folder, rounds, seconds }, wanted, count)));
     console.log(report(figures));
     console.log(
       `${figures.filter(holds).length} held, ${figures.filter((figure) => !holds(figure)).length} missed`,
@@ -66,6 +68,24 @@ async function main(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Of the suites wanted, on SQLite. */
+async function sqliteFigures(
+  { folder, rounds, seconds }: Pick<Bench, 'folder' | 'rounds' | 'seconds'>,
+  wanted: readonly string[],
+  count: number,
+): Promise<Figure[]> {
+  const few = await seed(folder, 'few', 1_000);
+  basicLines(folder, 'in-use', 1_000);
+  const many = { ...(await seed(folder, 'many', wanted.includes('verify') ? count : 0)), count };
+  const figures: Figure[] = [];
+  for (const [name, suite] of Object.entries(SUITES)) {
+    if (!wanted.includes(name)) continue;
+    console.error(`${name} …`);
+    figures.push(...(await suite({ folder, rounds, seconds, many, few })));
+  }
+  return figures;
 }
 
 main().catch((error: unknown) => {

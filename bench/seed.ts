@@ -11,10 +11,13 @@ export const PASSWORD = 'bench password';
 
 /** A database with keys, and how to name them. */
 export interface Seeded {
-  readonly file: string;
   readonly env: Record<string, string>;
   /** The n-th key's pair. */
   pair(n: number): { consumerKey: string; consumerSecret: string };
+}
+
+export interface SeededFile extends Seeded {
+  readonly file: string;
 }
 
 /** The same pair for the same number, so that a million need not be kept. */
@@ -24,7 +27,7 @@ export function pairOf(n: number): { consumerKey: string; consumerSecret: string
 }
 
 /** Makes a database through the server's own code; only the rows themselves are written in bulk. */
-export async function seed(folder: string, name: string, count: number): Promise<Seeded> {
+export async function seed(folder: string, name: string, count: number): Promise<SeededFile> {
   const file = join(folder, `${name}.sqlite`);
   for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
   const store = await openStore({ database: { client: 'sqlite', file }, secretKey: SECRET_KEY });

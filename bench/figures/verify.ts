@@ -6,7 +6,7 @@ import { load, type Round } from '../load';
 import { median } from '../median';
 import { start, type Subject } from '../processes';
 import type { Figure } from '../report';
-import { pairOf, type Seeded } from '../seed';
+import { pairOf, type SeededFile } from '../seed';
 import type { Bench } from '../run';
 
 const PATH = '/wc-auth/v1/verify';
@@ -90,7 +90,7 @@ export function basicLines(folder: string, name: string, count: number): string 
 }
 
 /** More requests than a round can send, each with a nonce of its own. */
-function signedTargets(folder: string, keyNumber: number, seconds: number): string {
+export function signedTargets(folder: string, keyNumber: number, seconds: number): string {
   const file = join(folder, 'signed.txt');
   const { consumerKey, consumerSecret } = pairOf(keyNumber);
   const timestamp = Math.floor(Date.now() / 1000);
@@ -110,7 +110,7 @@ function signedTargets(folder: string, keyNumber: number, seconds: number): stri
 }
 
 /** Used nonces, as rows of the table: what the key would have after that many requests. */
-function fillNonces({ file }: Seeded, keyNumber: number): void {
+function fillNonces({ file }: SeededFile, keyNumber: number): void {
   const connection = new Sqlite(file);
   const insert = connection.prepare(
     'insert into oauth_nonces (key_id, nonce_hash, expires_at) values (?, ?, ?)',
