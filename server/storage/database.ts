@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 import type { HotStatements } from './hot-statements';
 import type { Lease } from './lease';
-import { openPostgres } from './postgres/database';
 import { openSqlite } from './sqlite/database';
 
 export type { SqlValue } from './hot-statements';
@@ -43,5 +42,11 @@ export interface Database {
 
 /** Opens the database; a new SQLite file is made. It says nothing about the schema: see migrate.ts. */
 export function openDatabase(options: DatabaseOptions): Database {
-  return options.client === 'sqlite' ? openSqlite(options) : openPostgres(options);
+  return options.client === 'sqlite' ? openSqlite(options) : postgres().openPostgres(options);
+}
+
+/** Loaded by those who use it: it would make every start a tenth longer. */
+function postgres() {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./postgres/database') as typeof import('./postgres/database');
 }
