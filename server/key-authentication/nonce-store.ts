@@ -1,4 +1,3 @@
-import type { Knex } from 'knex';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../storage/database';
 import { isForeignKeyViolation } from '../storage/errors';
@@ -15,8 +14,8 @@ interface Place {
 }
 
 const BEFORE_ALL: Place = { key_id: 0, nonce_hash: Buffer.alloc(0) };
-/** Looked through at a time, so that the rest of the server waits some ten milliseconds at most. */
-const SLICE_ROWS = 20_000;
+/** Looked through at a time: the rest of the server waits for some ten milliseconds. */
+const SLICE_ROWS = 10_000;
 
 const SPEND = `
   insert into oauth_nonces (key_id, nonce_hash, expires_at)
@@ -66,33 +65,42 @@ export function nonceStore({ hot, knex, transaction }: Pick<Database, 'hot' | 'k
 
   /** The last row of the slice behind a row; `undefined` when the table ends before. */
   async function sliceEnd(from: Place): Promise<Place | undefined> {
+    const { condition, values } = slice(from);
     return knex<Place>('oauth_nonces')
-      .where(slice(from))
+      .whereRaw(condition, values)
       .orderBy(['key_id', 'nonce_hash'])
       .offset(SLICE_ROWS - 1)
       .first('key_id', 'nonce_hash');
   }
 
-  async function removeWithin(rows: Rows, now: number): Promise<number> {
+  // It begins with its write: a transaction that has read first never gets the lock once another has committed.
+  async function removeWithin({ condition, values }: Slice, now: number): Promise<number> {
     return transaction(async (within): Promise<number> => {
-      const expired = () => within('oauth_nonces').where(rows).where('expires_at', '<', now);
-      const latest = await expired().max<{ until: number | null }>({ until: 'expires_at' }).first();
-      if (latest?.until == null) return 0;
       await within.raw(
-        `insert into forgotten_nonces (one, until) values (1, ?)
+        `insert into forgotten_nonces (one, until)
+         select 1, max(expires_at) from oauth_nonces where ${condition} and expires_at < ?
+         having max(expires_at) is not null
          on conflict (one) do update set until = excluded.until where forgotten_nonces.until < excluded.until`,
-        [latest.until],
+        [...values, now],
       );
-      return expired().delete();
+      return within('oauth_nonces').whereRaw(condition, values).where('expires_at', '<', now).delete();
     });
   }
 }
 
-type Rows = (query: Knex.QueryBuilder) => void;
+interface Slice {
+  readonly condition: string;
+  readonly values: (number | Buffer)[];
+}
 
-function slice(from: Place, to?: Place): Rows {
-  return (query) => {
-    void query.whereRaw('(key_id, nonce_hash) > (?, ?)', [from.key_id, from.nonce_hash]);
-    if (to) void query.whereRaw('(key_id, nonce_hash) <= (?, ?)', [to.key_id, to.nonce_hash]);
+function slice(from: Place, to?: Place): Slice {
+  const behind: Slice = {
+    condition: '(key_id, nonce_hash) > (?, ?)',
+    values: [from.key_id, from.nonce_hash],
+  };
+  if (!to) return behind;
+  return {
+    condition: `${behind.condition} and (key_id, nonce_hash) <= (?, ?)`,
+    values: [...behind.values, to.key_id, to.nonce_hash],
   };
 }

@@ -152,6 +152,20 @@ test('of many nonces the janitor forgets those that are too old and no other, an
   expect(await knex('forgotten_nonces').first('until')).toEqual({ until: clock() - 1 });
 });
 
+test('nonces are spent while the janitor forgets', async () => {
+  const nonces = nonceStore(store.database);
+  await insertNonces(key.keyId, 60_000, () => 1);
+  const done = { yet: false };
+  const forgetting = nonces.removeExpired(clock()).finally(() => (done.yet = true));
+  let spent = 0;
+  for (; !done.yet; spent++) {
+    const use = { keyId: key.keyId, nonce: Buffer.from(`n${spent}`), timestamp: NOW, now: clock() };
+    expect(await nonces.spendNonce(use)).toBe(true);
+  }
+  expect(await forgetting).toBe(60_000);
+  expect(await rows()).toBe(spent);
+});
+
 test('a key that is revoked between look-up and nonce is unknown, not a failure', async () => {
   await store.app.consumerKeys.remove(key.keyId);
   const nonces = nonceStore(store.database);
