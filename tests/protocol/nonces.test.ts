@@ -3,7 +3,7 @@ import { nonceStore } from '../../server/key-authentication/nonce-store';
 import { exchange, requestBytes } from '../support/raw-http';
 import { issueKey, NOW, signedTarget } from '../support/rest-scene';
 import { verdict } from '../support/doors';
-import { testOnSqlite } from '../support/test-database';
+import { testOnSqlite } from '../support/on-engine';
 import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/test-store';
 import { oauthHeader, refused, SIGNATURE_DIFFERS, signed } from '../unit/oauth-fixtures';
 
@@ -135,8 +135,7 @@ async function insertNonces(keyId: number, count: number, expiresAt: (i: number)
     nonce_hash: Buffer.from(digits(i + 1)),
     expires_at: expiresAt(i + 1),
   }));
-  const { transaction } = store.database;
-  await transaction((within) => within.batchInsert('oauth_nonces', all, 200));
+  await store.database.transaction((within) => within.batchInsert('oauth_nonces', all, 200));
 }
 
 test('of many nonces the janitor forgets those that are too old and no other, and remembers until when', async () => {

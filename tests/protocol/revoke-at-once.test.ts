@@ -15,7 +15,7 @@ import {
   send,
   verified,
 } from '../support/revocation-scene';
-import { testOnSqlite } from '../support/test-database';
+import { testOnSqlite } from '../support/on-engine';
 import { startTestStore, type TestStore } from '../support/test-store';
 
 // Section 4: it takes effect at once, everywhere, once, and for good.

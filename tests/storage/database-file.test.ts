@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { approve, ask, grant, openConsent } from '../support/grant-scene';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { onPostgres, testOnSqlite } from '../support/test-database';
+import { testOnSqlite } from '../support/on-engine';
+import { onPostgres } from '../support/test-database';
 import { PASSWORD, startTestStore, type TestStore } from '../support/test-store';
 
 let store: TestStore;

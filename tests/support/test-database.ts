@@ -7,12 +7,6 @@ import { Client } from 'pg';
 const SERVER = process.env['TEST_DATABASE_URL'];
 
 export const onPostgres = SERVER !== undefined && SERVER !== '';
-/** For what only SQLite has: files, their lock, their pragmas. */
-export const testOnSqlite = onPostgres ? test.skip : test;
-export const describeOnSqlite = onPostgres ? describe.skip : describe;
-/** For what only PostgreSQL has. */
-export const describeOnPostgres = onPostgres ? describe : describe.skip;
-
 const urlFile = (folder: string) => join(folder, 'database-url');
 
 /** DATABASE_URL of the store in `folder`. */
