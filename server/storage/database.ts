@@ -35,8 +35,8 @@ export interface Database {
    * database ends one, and it is done again from its beginning.
    */
   transaction<T>(work: (within: Knex.Transaction) => Promise<T>): Promise<T>;
-  /** For what may take as long as it takes: a change of the schema. */
-  withoutTimeLimit<T>(work: (knex: Knex) => Promise<T>): Promise<T>;
+  /** For what nobody waits for and may take long, as a migration of large tables does. */
+  patiently<T>(work: (knex: Knex) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 

@@ -18,14 +18,18 @@ export const isOvertaken = (error: unknown): boolean =>
 
 /** Nobody knows what became of a statement: its connection broke before the answer. */
 export const isConnectionLost = (error: unknown): boolean =>
-  /^POSTGRES_(?:CONNECTION|E[A-Z]|08|57P0)/.test(codeOf(error));
+  /^POSTGRES_(?:CONNECTION|TIMEOUT|E[A-Z]|08|57P0)/.test(codeOf(error));
+
+/** The same, and it was waited for. */
+export const isTimeout = (error: unknown): boolean =>
+  ['POSTGRES_TIMEOUT', 'POSTGRES_ETIMEDOUT'].includes(codeOf(error));
 
 // SQLite: locked, disk full, read-only, not readable. PostgreSQL by class (its manual, appendix A): no connection, overtaken
 // too often, out of disk, memory or connections, locked, stopping or cancelled, a failing disk, and a standby, which only
 // reads.
 const UNAVAILABLE = [
   /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOTADB|CORRUPT)/,
-  /^POSTGRES_(?:CONNECTION|E[A-Z]|08|40|53|55P03|57|58|25006)/,
+  /^POSTGRES_(?:CONNECTION|TIMEOUT|E[A-Z]|08|40|53|55P03|57|58|25006)/,
 ];
 
 // knex and better-sqlite3 of a connection that is closed; neither gives a code.
@@ -62,7 +66,7 @@ const WHAT_TO_DO: readonly (readonly [RegExp, string])[] = [
   ],
   [/^POSTGRES_TOO_OLD/, 'It has to be PostgreSQL 13 or newer.'],
   [
-    /^POSTGRES_(?:CONNECTION|E|08|57)/,
+    /^POSTGRES_(?:CONNECTION|TIMEOUT|E|08|57)/,
     'PostgreSQL does not answer: look whether it runs, and at DATABASE_URL.',
   ],
 ];

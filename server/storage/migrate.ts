@@ -17,14 +17,12 @@ export class SchemaTooNewError extends Error {
  */
 export async function migrate({
   client,
-  withoutTimeLimit,
-}: Pick<Database, 'client' | 'withoutTimeLimit'>): Promise<string[]> {
+  patiently,
+}: Pick<Database, 'client' | 'patiently'>): Promise<string[]> {
   const alone = client === 'sqlite' ? aloneOnSqlite : aloneOnPostgres;
-  return withoutTimeLimit((knex) => alone(knex, takeSteps));
-
-  async function takeSteps(within: Knex.Transaction): Promise<string[]> {
-    const steps = () => within<{ name: string }>('schema_migrations');
-    const applied = (await steps().select('name')).map((row) => row.name);
+  const steps: Steps = async (within) => {
+    const taken = () => within<{ name: string }>('schema_migrations');
+    const applied = (await taken().select('name')).map((row) => row.name);
     const unknown = applied.filter((name) => !migrations.some((migration) => migration.name === name));
     if (unknown.length > 0)
       throw new SchemaTooNewError(
@@ -33,10 +31,11 @@ export async function migrate({
     const missing = migrations.filter(({ name }) => !applied.includes(name));
     for (const step of missing) {
       await step.up(within);
-      await steps().insert({ name: step.name });
+      await taken().insert({ name: step.name });
     }
     return missing.map(({ name }) => name);
-  }
+  };
+  return patiently((knex) => alone(knex, steps));
 }
 
 type Steps = (within: Knex.Transaction) => Promise<string[]>;

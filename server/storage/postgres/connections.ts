@@ -1,15 +1,12 @@
-import {
-  Client,
-  Pool,
-  types,
-  type ClientBase,
-  type ClientConfig,
-  type CustomTypesConfig,
-  type PoolClient,
-} from 'pg';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client, Pool, types, type ClientBase, type ClientConfig, type CustomTypesConfig } from 'pg';
 
 const CONNECT_WITHIN_MS = 5_000;
 const IDLE_FOR_MS = 30_000;
+// So much earlier PostgreSQL gives a statement up by itself: one that nobody waits for any more must not wait on for a lock.
+const EARLIER_MS = 500;
+const GOODBYE_WITHIN_MS = 1_000;
+const IDLE_IN_TRANSACTION_MS = 60_000;
 
 /** PostgreSQL's whole numbers of 64 bits come as text; ours are ids, counts and milliseconds, which a number holds. */
 const numbers: CustomTypesConfig = {
@@ -26,29 +23,23 @@ const settings = (url: string): ClientConfig => ({
   types: numbers,
 });
 
-export interface PoolLimits {
-  /** Connections at most. */
-  readonly max: number;
-  /** A statement that has no answer by then fails, at the server and here, and its connection is given up. */
-  readonly answerWithinMs?: number;
-  /** How long a statement waits for what another transaction holds. */
-  readonly lockWithinMs?: number;
+/** How long is waited, in milliseconds. */
+export interface Limits {
+  /** For the answer to a statement. Then it fails, at the server and here, and its connection is given up. */
+  readonly answerWithinMs: number;
+  /** Of that, for what another transaction holds. */
+  readonly lockWithinMs: number;
 }
 
-/** Without limits of time a statement may take as long as it takes. */
-export function openPool(url: string, { max, answerWithinMs, lockWithinMs = 0 }: PoolLimits): Pool {
+/** At most `max` connections. */
+export function openPool(url: string, max: number, limits: Limits): Pool {
   const pool = new Pool({
     ...settings(url),
     max,
+    query_timeout: limits.answerWithinMs,
     idleTimeoutMillis: IDLE_FOR_MS,
-    // Longer than the server's own limit: this one is for a server that does not answer at all.
-    ...(answerWithinMs === undefined ? {} : { query_timeout: answerWithinMs + 1_000 }),
-    // Not by parameters of the connection's start, which connection poolers refuse. Its types forget that it is waited for.
-    onConnect: ((client: PoolClient) =>
-      client.query(
-        `set lock_timeout = ${lockWithinMs}; set statement_timeout = ${answerWithinMs ?? 0}; ` +
-          'set idle_in_transaction_session_timeout = 60000',
-      )) as unknown as (client: ClientBase) => void,
+    // It is waited for, though its type does not say so.
+    onConnect: (client): unknown => prepare(client, limits),
   });
   // A connection that breaks while nobody waits for it is replaced when one is needed; unheard, it would end the process.
   const gone = () => undefined;
@@ -56,12 +47,43 @@ export function openPool(url: string, { max, answerWithinMs, lockWithinMs = 0 }:
   return pool;
 }
 
-/** One connection of its own, outside of any pool. */
-export async function connectAlone(url: string): Promise<Client> {
-  const client = new Client(settings(url));
+/** One connection of its own, outside of any pool; statements are waited for as in one. */
+export async function connectAlone(url: string, limits: Limits): Promise<Client> {
+  const client = new Client({ ...settings(url), query_timeout: limits.answerWithinMs });
   client.on('error', () => undefined);
   await client.connect();
+  try {
+    await prepare(client, limits);
+  } catch (error) {
+    await disconnect(client);
+    throw error;
+  }
   return client;
+}
+
+/** Ends a connection; where the other side does not say goodbye, it is not waited for. */
+export async function disconnect(client: Client): Promise<void> {
+  await Promise.race([client.end(), wait(GOODBYE_WITHIN_MS, undefined, { ref: false })]);
+  // Its types leave it out.
+  (client as Client & { unref(): void }).unref();
+}
+
+/**
+ * Has PostgreSQL give up what is not waited for any longer, unless the operator has set a shorter time. Not by parameters of
+ * the connection's start, which connection poolers refuse.
+ */
+async function prepare(client: ClientBase, { answerWithinMs, lockWithinMs }: Limits): Promise<void> {
+  await client.query(
+    `select set_config(name, most::text, false)
+     from (values ('statement_timeout', $1::bigint), ('lock_timeout', $2::bigint),
+       ('idle_in_transaction_session_timeout', $3::bigint)) as wanted (name, most)
+     join pg_settings using (name) where setting::bigint not between 1 and most`,
+    [
+      answerWithinMs - EARLIER_MS,
+      Math.min(lockWithinMs, answerWithinMs - EARLIER_MS),
+      IDLE_IN_TRANSACTION_MS,
+    ].map(String),
+  );
 }
 
 /** PostgreSQL keeps no character 0 in text. Browsers read it as U+FFFD (HTML, 13.2.3.5), so that is what is kept. */

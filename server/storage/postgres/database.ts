@@ -1,4 +1,4 @@
-import createKnex from 'knex';
+import createKnex, { type Knex } from 'knex';
 import type { Pool } from 'pg';
 import { again } from '../again';
 import type { Database, PostgresOptions } from '../database';
@@ -7,26 +7,20 @@ import { hotStatements } from './hot-statements';
 import { postgresLease } from './lease';
 import { PostgresClient } from './postgres-client';
 
-const LIMITS = { answerWithinMs: 10_000, lockWithinMs: 4_000 };
+// Whoever asks has an answer within some fifteen seconds, whatever the database does.
+const LIMITS = { answerWithinMs: 8_000, lockWithinMs: 4_000 };
 const HOT_LIMITS = { answerWithinMs: 5_000, lockWithinMs: 4_000 };
+const PATIENT_LIMITS = { answerWithinMs: 3_600_000, lockWithinMs: 3_600_000 };
 
 const SILENT = () => undefined;
-const knexOn = (pool: Pool) =>
-  createKnex({
-    client: PostgresClient,
-    connectionPool: pool,
-    // What knex would print, the error that is thrown says.
-    log: { warn: SILENT, error: SILENT, debug: SILENT, deprecate: SILENT },
-  });
-
 /**
  * Any number of machines. The hot statements have connections of their own, so that a transaction that asks one of them
  * does not wait for another transaction's end; one more holds the lease.
  */
 export function openPostgres({ url, connections }: PostgresOptions): Database {
   const hotConnections = Math.ceil((connections - 1) / 3);
-  const hotPool = openPool(url, { ...HOT_LIMITS, max: hotConnections });
-  const pool = openPool(url, { ...LIMITS, max: connections - 1 - hotConnections });
+  const hotPool = openPool(url, hotConnections, HOT_LIMITS);
+  const pool = openPool(url, connections - 1 - hotConnections, LIMITS);
   const knex = knexOn(pool);
   const lease = postgresLease(url, hotPool);
   return {
@@ -35,12 +29,12 @@ export function openPostgres({ url, connections }: PostgresOptions): Database {
     hot: hotStatements(hotPool),
     lease,
     transaction: (work) => again(() => knex.transaction(work, { isolationLevel: 'serializable' })),
-    async withoutTimeLimit(work) {
-      const own = openPool(url, { max: 1 });
+    async patiently(work) {
+      const one = openPool(url, 1, PATIENT_LIMITS);
       try {
-        return await work(knexOn(own));
+        return await work(knexOn(one));
       } finally {
-        await own.end();
+        await one.end();
       }
     },
     async close() {
@@ -50,3 +44,11 @@ export function openPostgres({ url, connections }: PostgresOptions): Database {
     },
   };
 }
+
+const knexOn = (pool: Pool): Knex =>
+  createKnex({
+    client: PostgresClient,
+    connectionPool: pool,
+    // What knex would print, the error that is thrown says.
+    log: { warn: SILENT, error: SILENT, debug: SILENT, deprecate: SILENT },
+  });

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { again } from '../again';
 import type { InBothDialects, FinderQuestion, HotStatements, Sight, SqlValue } from '../hot-statements';
 import { withoutNul } from './connections';
-import { isConnectionLost } from '../errors';
+import { isConnectionLost, isTimeout } from '../errors';
 import { postgresError } from './postgres-error';
 
 // So many questions of a finder are under way at once; what comes meanwhile is asked together in the next.
@@ -41,7 +41,7 @@ export function hotStatements(pool: Pool): HotStatements {
       try {
         return (await ask(values)).rows;
       } catch (error) {
-        if (!isConnectionLost(error)) throw error;
+        if (!isConnectionLost(error) || isTimeout(error)) throw error;
         return (await ask(values)).rows;
       }
     };

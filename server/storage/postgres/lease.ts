@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, Pool } from 'pg';
 import type { Lease } from '../lease';
-import { connectAlone } from './connections';
+import { connectAlone, disconnect } from './connections';
 import { postgresError } from './postgres-error';
 
 const TAKE_AGAIN_MS = 250;
+const LIMITS = { answerWithinMs: 5_000, lockWithinMs: 4_000 };
+// A connection can die without a word, with the machine at its other end; only whoever asks notices.
+const ASK_EVERY_MS = 5_000;
 // A lease that is not held may be one whose holder is connecting again, after the database was away: looked at so often.
 const LOOKS = 8;
 
@@ -27,12 +30,26 @@ export function postgresLease(url: string, pool: Pool): ConnectionLease {
   let released = false;
 
   async function take(): Promise<void> {
-    const client = await connectAlone(url);
-    client.on('end', () => void (released || takeAgain()));
-    await begin(client);
-    await client.query(`select pg_advisory_xact_lock(${LOCK})`, [id]);
-    if (released) await client.end();
-    else held = client;
+    const client = await connectAlone(url, LIMITS);
+    try {
+      await begin(client);
+      await client.query(`select pg_advisory_xact_lock(${LOCK})`, [id]);
+    } catch (error) {
+      await disconnect(client);
+      throw error;
+    }
+    if (released) await disconnect(client);
+    else watch((held = client));
+  }
+
+  function watch(client: Client): void {
+    const asking = setInterval(() => {
+      client.query('select').catch(() => disconnect(client));
+    }, ASK_EVERY_MS).unref();
+    client.on('end', () => {
+      clearInterval(asking);
+      if (!released) void takeAgain();
+    });
   }
 
   async function takeAgain(): Promise<void> {
@@ -78,7 +95,7 @@ export function postgresLease(url: string, pool: Pool): ConnectionLease {
       }
     },
     async alone(name, work) {
-      const client = await connectAlone(url);
+      const client = await connectAlone(url, LIMITS);
       try {
         await begin(client);
         const { rows } = await client.query<{ free: boolean }>(
@@ -87,12 +104,12 @@ export function postgresLease(url: string, pool: Pool): ConnectionLease {
         );
         return rows[0]?.free === true ? await work() : undefined;
       } finally {
-        await client.end();
+        await disconnect(client);
       }
     },
     async release() {
       released = true;
-      await held?.end();
+      if (held) await disconnect(held);
     },
   };
 }

@@ -21,6 +21,8 @@ export class PostgresClient extends PostgresDialect {
   }
 
   override async _query(connection: Connection, query: Knex.Sql): Promise<unknown> {
+    // The ROLLBACK on a connection that answers no more.
+    if (connection.__knex__disposed instanceof Error) throw connection.__knex__disposed;
     try {
       // BEGIN and its like have no values.
       const values = query.bindings as readonly Knex.Value[] | undefined;

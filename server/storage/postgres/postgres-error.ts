@@ -8,5 +8,8 @@ export function postgresError(error: unknown): Error {
   if (typeof code === 'string' && code !== '')
     return code.startsWith('POSTGRES_') ? error : Object.assign(error, { code: `POSTGRES_${code}` });
   // What pg says of connections has no code. A TypeError, say, is a mistake of ours.
-  return error.name === 'Error' ? Object.assign(error, { code: 'POSTGRES_CONNECTION' }) : error;
+  if (error.name !== 'Error') return error;
+  return Object.assign(error, {
+    code: /timeout/i.test(error.message) ? 'POSTGRES_TIMEOUT' : 'POSTGRES_CONNECTION',
+  });
 }

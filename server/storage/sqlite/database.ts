@@ -47,7 +47,7 @@ export function openSqlite({ file }: SqliteOptions): Database {
     lease,
     // The one connection that writes makes them wait for each other.
     transaction: (work) => again(() => knex.transaction(work)),
-    withoutTimeLimit: (work) => work(knex),
+    patiently: (work) => work(knex),
     async close() {
       await knex.destroy();
       hotConnection.close();
