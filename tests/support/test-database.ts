@@ -7,6 +7,12 @@ import { Client } from 'pg';
 const SERVER = process.env['TEST_DATABASE_URL'];
 
 export const onPostgres = SERVER !== undefined && SERVER !== '';
+/** Where the database of the tests listens, for a proxy before it. */
+export function databaseTarget(): { host: string; port: number } {
+  const { hostname, port } = new URL(SERVER ?? '');
+  return { host: hostname, port: Number(port || 5432) };
+}
+
 const urlFile = (folder: string) => join(folder, 'database-url');
 
 /** DATABASE_URL of the store in `folder`. */

@@ -1,0 +1,193 @@
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { ask, grant } from './grant-scene';
+import { httpBrowser, type Answer, type HttpBrowser } from './http-browser';
+import { startHttpsReceiver } from './https-receiver';
+import type { ProcessStore } from './process-store';
+import { eventually, signedTarget } from './rest-scene';
+import { basic, REVOKE } from './revocation-scene';
+import type { ServerProcess } from './server-process';
+
+/** A request never takes longer, whatever the database does: two waits of a statement, and a slow machine. */
+export const ANSWERED_WITHIN_MS = 15_000;
+/**
+ * For the servers of a scene. What an app has been given is written down for as long as its key verifies, and the manager
+ * waits for that: no longer than this and five seconds.
+ */
+export const SHORT_CALLBACKS = { CALLBACK_TIMEOUT_MS: '3000' };
+const WRITTEN_DOWN_WITHIN_MS = 8_000;
+const API = '/wp-json/wc/v3/products';
+/** There is no API behind the server, which says so to whoever may ask it. */
+const LET_IN = 404;
+const OVER_TLS = { 'x-forwarded-proto': 'https', host: 'store.test' };
+
+const SPARE_KEYS = 200;
+
+type Pair = Pick<IssuedKey, 'consumerKey' | 'consumerSecret'>;
+
+/** What became of a round of requests: how many did what they ask for, how many were told to come again. */
+export interface Round {
+  readonly worked: number;
+  readonly unavailable: number;
+}
+
+/** Everything that apps and managers ask of a server, with what may be answered while its database is in trouble. */
+export interface TroubleScene {
+  /**
+   * One request of each kind, all at once. Each has its right answer or 503 with Retry-After, in time; what was answered as
+   * done counts from then on.
+   * @throws when one has neither
+   */
+  round(at?: ServerProcess): Promise<Round>;
+  /** Waits until a whole round works. */
+  recovered(at?: ServerProcess): Promise<void>;
+  /** Holds all that was ever answered as done against what is answered now. */
+  checkAllAnswered(at?: ServerProcess): Promise<void>;
+  /** Whether others take the server for alive: none of the leases noted at the start is free. */
+  isTakenForDead(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export async function troubleScene(store: ProcessStore, server: ServerProcess): Promise<TroubleScene> {
+  const app = await startHttpsReceiver();
+  const [key, revoked] = [await store.issue('a good key'), await store.issue('a revoked one')];
+  const lease = await store.on(async ({ database }) => {
+    const [row] = await database.knex<{ lease: string }>('secret_key_holders').select('lease');
+    return row?.lease ?? '';
+  });
+  const manager = await store.signIn(server);
+  const done = { granted: [] as Pair[], revoked: [] as Pair[], spent: [] as string[] };
+  const spare: IssuedKey[] = [];
+
+  const verify = (at: ServerProcess, pair: Pair) =>
+    httpBrowser(at.url).get(API, { ...OVER_TLS, ...basic(pair) });
+  const useNonce = (at: ServerProcess, target: string) => httpBrowser(at.url).get(target, OVER_TLS);
+  const revoke = (at: ServerProcess, pair: Pair) =>
+    httpBrowser(at.url).send('POST', REVOKE, { headers: { ...OVER_TLS, ...basic(pair) } });
+  const signed = () =>
+    signedTarget(key, {
+      path: API,
+      timestamp: Math.floor(Date.now() / 1000),
+      origin: 'https://store.test',
+    });
+  const at = (other: ServerProcess): HttpBrowser => httpBrowser(other.url, manager.cookies);
+
+  /** Whether it worked. */
+  async function judge(
+    what: string,
+    right: number,
+    request: () => Promise<Answer>,
+    withinMs = ANSWERED_WITHIN_MS,
+  ): Promise<boolean> {
+    const started = performance.now();
+    const { status, headers, body } = await request();
+    const ms = Math.round(performance.now() - started);
+    if (ms > withinMs) throw new Error(`${what} was answered after ${ms} ms`);
+    if (status === right) return true;
+    if (status === 503 && Number(headers['retry-after']) > 0) return false;
+    throw new Error(`${what} was answered ${status}: ${body.slice(0, 600)}`);
+  }
+
+  async function revokeOne(to: ServerProcess): Promise<boolean> {
+    const one = spare.pop();
+    if (!one) throw new Error('there is no key left to be revoked');
+    if (!(await judge('a revocation', 200, () => revoke(to, one)))) return false;
+    done.revoked.push(one);
+    return true;
+  }
+
+  async function grantOne(to: ServerProcess): Promise<boolean> {
+    const appUser = `merchant-${Math.random()}`;
+    const parameters = ask({ callback_url: app.url(), user_id: appUser });
+    const granted = await judge(
+      'a grant',
+      302,
+      () => grantOrTrouble(at(to), parameters),
+      // Its page, its decision, and what comes of it.
+      ANSWERED_WITHIN_MS + WRITTEN_DOWN_WITHIN_MS,
+    );
+    if (!granted) return false;
+    const fields = app.received().map(({ body }) => JSON.parse(body) as Record<string, string>);
+    const own = fields.find(({ user_id }) => user_id === appUser);
+    if (!own) throw new Error('a grant was answered as given, and its app has no key');
+    done.granted.push({ consumerKey: own['consumer_key']!, consumerSecret: own['consumer_secret']! });
+    return true;
+  }
+
+  async function spendOne(to: ServerProcess): Promise<boolean> {
+    const target = signed();
+    if (!(await judge('a new nonce', LET_IN, () => useNonce(to, target)))) return false;
+    done.spent.push(target);
+    return true;
+  }
+
+  const scene: TroubleScene = {
+    async round(to = server) {
+      const results = await Promise.allSettled([
+        judge('a good key', LET_IN, () => verify(to, key)),
+        judge('a revoked key', 401, () => verify(to, revoked)),
+        judge('a used nonce', 401, () => useNonce(to, done.spent[0]!)),
+        judge('the list of keys', 200, () => at(to).get('/keys')),
+        signIn(to),
+        spendOne(to),
+        revokeOne(to),
+        grantOne(to),
+      ]);
+      const wrong = results.filter((result) => result.status === 'rejected');
+      if (wrong.length > 0) throw new Error(wrong.map(({ reason }) => String(reason)).join('\n'));
+      const worked = results.filter((result) => result.status === 'fulfilled' && result.value).length;
+      return { worked, unavailable: results.length - worked };
+    },
+    async recovered(to = server) {
+      await eventually(async () => ((await scene.round(to)).unavailable === 0 ? true : undefined), 30_000);
+    },
+    async checkAllAnswered(to = server) {
+      expect(Math.min(done.granted.length, done.revoked.length, done.spent.length)).toBeGreaterThan(0);
+      for (const pair of done.granted) expect((await verify(to, pair)).status).toBe(LET_IN);
+      for (const pair of done.revoked) expect((await verify(to, pair)).status).toBe(401);
+      for (const target of done.spent) expect((await useNonce(to, target)).status).toBe(401);
+    },
+    isTakenForDead: () => store.on(({ database }) => database.lease.isGone(lease)),
+    async close() {
+      await app.stop();
+    },
+  };
+
+  async function signIn(to: ServerProcess): Promise<boolean> {
+    const browser = httpBrowser(to.url);
+    let page: Answer | undefined;
+    if (!(await judge('the login page', 200, async () => (page = await browser.get('/login'))))) return false;
+    const { fields } = page!.form('wc_auth_csrf');
+    const form = { ...fields, username: 'manager', password: 'correct horse battery' };
+    return judge('a sign-in', 302, () => browser.post('/login', form));
+  }
+
+  if ((await revoke(server, revoked)).status !== 200) throw new Error('the first revocation failed');
+  await store.on(async ({ consumerKeys }) => {
+    const request = {
+      userId: 1,
+      description: 'to be revoked',
+      permissions: 'read',
+      now: Date.now(),
+    } as const;
+    for (let count = 0; count < SPARE_KEYS; count++) spare.push(await consumerKeys.issue(request));
+  });
+  await spendOne(server);
+  return scene;
+}
+
+/** The whole way of a manager who says yes, or the first page that says that it cannot be gone. */
+async function grantOrTrouble(browser: HttpBrowser, parameters: ReturnType<typeof ask>): Promise<Answer> {
+  let trouble: Answer | undefined;
+  const watched: HttpBrowser = {
+    ...browser,
+    async get(...request) {
+      const answer = await browser.get(...request);
+      if (answer.status === 503) trouble = answer;
+      return answer;
+    },
+  };
+  return grant(watched, parameters).catch((error: unknown) => {
+    if (trouble) return trouble;
+    throw error;
+  });
+}
