@@ -1,0 +1,93 @@
+import { describeWithCluster, postgresCluster, type PostgresCluster } from '../support/postgres-cluster';
+import { processStore, type ProcessStore } from '../support/process-store';
+import { eventually } from '../support/rest-scene';
+import type { ServerProcess } from '../support/server-process';
+import { tcpProxy, type TcpProxy } from '../support/tcp-proxy';
+import { SHORT_CALLBACKS, troubleScene, type TroubleScene } from '../support/trouble-scene';
+
+// Two servers of the store, and a primary with a standby behind one address.
+
+jest.setTimeout(120_000);
+
+describeWithCluster('a PostgreSQL that goes away', () => {
+  let primary: PostgresCluster;
+  let standby: PostgresCluster;
+  let proxy: TcpProxy;
+  let store: ProcessStore;
+  let server: ServerProcess;
+  let other: ServerProcess;
+  let scene: TroubleScene;
+  beforeAll(async () => {
+    primary = await postgresCluster();
+    standby = await primary.standby('second');
+    proxy = await tcpProxy(primary.target);
+    store = await processStore({ ...SHORT_CALLBACKS, DATABASE_URL: proxy.through(primary.url()) });
+    server = await store.serve();
+    scene = await troubleScene(store, server);
+    other = await store.serve();
+    // From now on what is answered as done is on both.
+    await primary.query("alter system set synchronous_standby_names = 'second'");
+    await primary.query('select pg_reload_conf()');
+    await eventually(async () => {
+      const [row] = await primary.query('select sync_state from pg_stat_replication');
+      return row?.['sync_state'] === 'sync' ? true : undefined;
+    }, 30_000);
+  });
+  afterAll(async () => {
+    await scene.close();
+    await store.clear();
+    await proxy.stop();
+    await Promise.all([primary.remove(), standby.remove()]);
+  });
+
+  const servers = () => [server, other];
+  /** Rounds at both servers, until told to stop: each answer was right or 503. */
+  function underLoad() {
+    let stopped = false;
+    const loops = servers().map(async (at) => {
+      while (!stopped) await scene.round(at);
+    });
+    return async () => {
+      stopped = true;
+      await Promise.all(loops);
+    };
+  }
+  async function recovered() {
+    for (const at of servers()) await scene.recovered(at);
+    await eventually(async () => ((await scene.isTakenForDead()) ? undefined : true), 30_000);
+    for (const at of servers()) await scene.checkAllAnswered(at);
+  }
+
+  test.each(['fast', 'immediate'] as const)(
+    'stopped (%s) and started again is found again, with all that was answered',
+    async (how) => {
+      const enough = underLoad();
+      await scene.round();
+      await primary.stop(how);
+      expect((await scene.round()).worked).toBe(0);
+      await primary.start();
+      await enough();
+      await recovered();
+    },
+  );
+
+  test('whose synchronous standby is away does what needs no writing, and says of nothing else that it is done', async () => {
+    await standby.stop('fast');
+    const { worked, unavailable } = await scene.round();
+    expect([worked, unavailable].every((count) => count > 0)).toBe(true);
+    await standby.start();
+    await recovered();
+  });
+
+  test('a standby that has taken its place has all that was answered as done', async () => {
+    const enough = underLoad();
+    await scene.round();
+    await primary.stop('immediate');
+    proxy.moveTo(standby.target);
+    // Not promoted yet.
+    expect((await scene.round()).worked).toBe(0);
+    await standby.query('select pg_promote()');
+    await enough();
+    await recovered();
+  });
+});
