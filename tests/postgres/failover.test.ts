@@ -91,3 +91,37 @@ describeWithCluster('a PostgreSQL that goes away', () => {
     await recovered();
   });
 });
+
+describeWithCluster('a standby that is behind', () => {
+  // Regression: its connections were used like any other, and what it did not know of yet had not been revoked.
+  test('is asked nothing, though the way leads to it: no key is accepted that was revoked', async () => {
+    const primary = await postgresCluster();
+    const standby = await primary.standby('second');
+    const proxy = await tcpProxy(primary.target);
+    const store = await processStore({ ...SHORT_CALLBACKS, DATABASE_URL: proxy.through(primary.url()) });
+    try {
+      const server = await store.serve();
+      // A round later than its making: so the standby has the keys, and misses the revocations.
+      const scene = await troubleScene(store, server);
+      const [{ at } = { at: '' }] = await primary.query('select pg_current_wal_lsn()::text as at');
+      await eventually(async () => {
+        const [row] = await standby.query(`select pg_last_wal_replay_lsn() >= '${String(at)}' as there`);
+        return row?.['there'] === true ? true : undefined;
+      });
+      await standby.query('select pg_wal_replay_pause()');
+      for (let time = 0; time < 3; time++) expect((await scene.round()).unavailable).toBe(0);
+      proxy.moveTo(standby.target);
+      proxy.cut();
+      expect((await scene.round()).worked).toBe(0);
+      await expect(scene.checkAllAnswered()).rejects.toThrow('503');
+      proxy.moveTo(primary.target);
+      await scene.recovered();
+      await scene.checkAllAnswered();
+      await scene.close();
+    } finally {
+      await store.clear();
+      await proxy.stop();
+      await Promise.all([primary.remove(), standby.remove()]);
+    }
+  });
+});

@@ -69,21 +69,24 @@ export async function disconnect(client: Client): Promise<void> {
 }
 
 /**
- * Has PostgreSQL give up what is not waited for any longer, unless the operator has set a shorter time. Not by parameters of
- * the connection's start, which connection poolers refuse.
+ * Refuses a standby: it knows of a revocation later than whoever was told of it. And has PostgreSQL give up what is not
+ * waited for any longer, unless the operator has set a shorter time; not by parameters of the connection's start, which
+ * connection poolers refuse.
  */
 async function prepare(client: ClientBase, { answerWithinMs, lockWithinMs }: Limits): Promise<void> {
-  await client.query(
-    `select set_config(name, most::text, false)
-     from (values ('statement_timeout', $1::bigint), ('lock_timeout', $2::bigint),
-       ('idle_in_transaction_session_timeout', $3::bigint)) as wanted (name, most)
-     join pg_settings using (name) where setting::bigint not between 1 and most`,
+  const { rows } = await client.query<{ standby: boolean }>(
+    `select pg_is_in_recovery() as standby, (
+       select count(set_config(name, most::text, false))
+       from (values ('statement_timeout', $1::bigint), ('lock_timeout', $2::bigint),
+         ('idle_in_transaction_session_timeout', $3::bigint)) as wanted (name, most)
+       join pg_settings using (name) where setting::bigint not between 1 and most)`,
     [
       answerWithinMs - EARLIER_MS,
       Math.min(lockWithinMs, answerWithinMs - EARLIER_MS),
       IDLE_IN_TRANSACTION_MS,
     ].map(String),
   );
+  if (rows[0]?.standby !== false) throw Object.assign(new Error('This is a standby.'), { code: '25006' });
 }
 
 /** PostgreSQL keeps no character 0 in text. Browsers read it as U+FFFD (HTML, 13.2.3.5), so that is what is kept. */
