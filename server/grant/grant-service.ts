@@ -8,7 +8,7 @@ import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-ke
 import { grantDescription } from '../consumer-keys/description';
 import type { Session } from '../session/session-service';
 import type { Database } from '../storage/database';
-import { isUnavailable } from '../storage/errors';
+import { isConnectionLost, isUnavailable } from '../storage/errors';
 import {
   checkGrantParameters,
   GRANT_PARAMETERS,
@@ -154,21 +154,31 @@ export function grantService(dependencies: GrantDependencies) {
     { app, userId, until }: { app: App; userId: number; until: number },
   ): Promise<IssuedKey | undefined> {
     const pending = { until, lease: database.lease.id };
-    return database.transaction(async (within) => {
-      const carriedOut = { lease: pending.lease, deadline: pending.until };
-      if (!(await requests.decide(request.grantRequestId, 'approved', carriedOut, within))) return undefined;
-      return consumerKeys.issue(
-        {
-          userId,
-          description: grantDescription(app.appName, now()),
-          permissions: parameters.scope,
-          now: now(),
-          app,
-          pending,
-        },
-        within,
-      );
-    });
+    let made = undefined as IssuedKey | undefined;
+    try {
+      return await database.transaction(async (within) => {
+        const carriedOut = { lease: pending.lease, deadline: pending.until };
+        if (!(await requests.decide(request.grantRequestId, 'approved', carriedOut, within)))
+          return undefined;
+        made = await consumerKeys.issue(
+          {
+            userId,
+            description: grantDescription(app.appName, now()),
+            permissions: parameters.scope,
+            now: now(),
+            app,
+            pending,
+          },
+          within,
+        );
+        return made;
+      });
+    } catch (error) {
+      // It may have been the answer that was lost, and not the decision: then nobody else carries it out.
+      const wasMade = isConnectionLost(error) && made && (await consumerKeys.find(made.keyId));
+      if (!wasMade) throw error;
+      return made;
+    }
   }
 
   async function deny(
