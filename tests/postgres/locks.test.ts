@@ -5,7 +5,8 @@ import { processStore, type ProcessStore } from '../support/process-store';
 import { eventually } from '../support/rest-scene';
 import { basic, REVOKE } from '../support/revocation-scene';
 import { metricsAddress, type ServerProcess } from '../support/server-process';
-import { databaseUrl, describeOnPostgres } from '../support/test-database';
+import { describeOnPostgres } from '../support/on-engine';
+import { databaseUrl } from '../support/test-database';
 import { SHORT_CALLBACKS, troubleScene, type TroubleScene } from '../support/trouble-scene';
 
 jest.setTimeout(120_000);

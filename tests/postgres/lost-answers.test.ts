@@ -5,7 +5,8 @@ import { processStore, type ProcessStore } from '../support/process-store';
 import { basic, REVOKE } from '../support/revocation-scene';
 import type { ServerProcess } from '../support/server-process';
 import { tcpProxy, type TcpProxy } from '../support/tcp-proxy';
-import { databaseTarget, databaseUrl, describeOnPostgres } from '../support/test-database';
+import { describeOnPostgres } from '../support/on-engine';
+import { databaseTarget, databaseUrl } from '../support/test-database';
 
 // PostgreSQL has done it, and the connection broke before its answer: nobody knows, and it must come out.
 

@@ -2,7 +2,8 @@ import { processStore, type ProcessStore } from '../support/process-store';
 import { eventually } from '../support/rest-scene';
 import type { ServerProcess } from '../support/server-process';
 import { tcpProxy, type TcpProxy } from '../support/tcp-proxy';
-import { databaseUrl, describeOnPostgres, databaseTarget } from '../support/test-database';
+import { describeOnPostgres } from '../support/on-engine';
+import { databaseUrl, databaseTarget } from '../support/test-database';
 import { SHORT_CALLBACKS, troubleScene, type TroubleScene } from '../support/trouble-scene';
 
 // Each server is a process of its own, and waits for a database that does not answer.
