@@ -267,8 +267,8 @@ function tlsProblems(certFile: string | undefined, keyFile: string | undefined):
   }
 }
 
-/** What the URL names, once it is known how many connections it may have. */
-function parseDatabaseUrl(value: string): ((connections: number) => DatabaseOptions) | undefined {
+/** What a URL of a database names, once it is known how many connections it may have; `undefined`: nothing. */
+export function parseDatabaseUrl(value: string): ((connections: number) => DatabaseOptions) | undefined {
   if (isPostgres(value)) {
     // Its message would repeat the password.
     const url = parseUrl(value);

@@ -24,6 +24,9 @@ export const isConnectionLost = (error: unknown): boolean =>
 export const isTimeout = (error: unknown): boolean =>
   ['POSTGRES_TIMEOUT', 'POSTGRES_ETIMEDOUT'].includes(codeOf(error));
 
+/** It was PostgreSQL that failed, where both are at work. */
+export const isPostgresFailure = (error: unknown): boolean => codeOf(error).startsWith('POSTGRES_');
+
 // SQLite: locked, disk full, read-only, not readable. PostgreSQL by class (its manual, appendix A): no connection, overtaken
 // too often, out of disk, memory or connections, locked, stopping or cancelled, a failing disk, and a standby, which only
 // reads.
@@ -79,10 +82,10 @@ export const isUnusable = (error: unknown): boolean => whatToDo(error) !== undef
 /** The database cannot be opened, or cannot be written; the message says what to do and holds no password. */
 export class UnusableDatabaseError extends Error {
   override readonly name = 'UnusableDatabaseError';
-  constructor(database: DatabaseOptions, cause: unknown) {
-    super(
-      `The database ${placeOf(database)} cannot be used (${codeOf(cause)}). ${whatToDo(cause) ?? ''}`.trimEnd(),
-    );
+  /** `namedBy`: where its URL was given. */
+  constructor(database: DatabaseOptions, cause: unknown, namedBy = 'DATABASE_URL') {
+    const advice = whatToDo(cause)?.replaceAll('DATABASE_URL', namedBy) ?? '';
+    super(`The database ${placeOf(database)} cannot be used (${codeOf(cause)}). ${advice}`.trimEnd());
   }
 }
 

@@ -29,6 +29,7 @@ export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, ke
       await living();
       await holders().insert({ lease: lease.id, key_ids: keys.ids().join(' '), key_file: file });
     },
+    running: async (): Promise<number> => (await living()).length,
     /** How many running servers neither hold this key nor read the key file in which it now is. */
     async without(keyId: string): Promise<number> {
       const rows = await living();

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { migrations } from '../../migrations/index';
 import type { Database } from './database';
 import { checkPostgresVersion } from './postgres/server-version';
+import { takeWriteLock } from './sqlite/write-lock';
 
 /** The schema was made by a newer version of this server. */
 export class SchemaTooNewError extends Error {
@@ -43,9 +44,8 @@ type Steps = (within: Knex.Transaction) => Promise<string[]>;
 async function aloneOnSqlite(knex: Knex, steps: Steps): Promise<string[]> {
   await knex.raw('create table if not exists schema_migrations (id integer primary key, name text not null)');
   return knex.transaction(async (within) => {
-    // A write that changes nothing takes SQLite's one write lock before anything is read: whoever comes second waits
-    // here, and then finds the steps taken.
-    await within('schema_migrations').where({ name: '' }).delete();
+    // Whoever comes second waits here, and then finds the steps taken.
+    await takeWriteLock(within);
     return steps(within);
   });
 }
