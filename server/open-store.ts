@@ -3,6 +3,7 @@ import { openDatabase, type Database } from './storage/database';
 import { isUnusable, UnusableDatabaseError } from './storage/errors';
 import { keyHolders } from './storage/key-holders';
 import { migrate } from './storage/migrate';
+import { refuseUnfinishedMove } from './storage/postgres/unfinished-move';
 import { checkSecretKeys } from './storage/secret-key-registry';
 import { secretKeys, type SecretKeys, type SecretKeySource } from './storage/secret-keys';
 
@@ -23,6 +24,7 @@ type StoreConfig = Pick<Config, 'database'> & SecretKeySource;
 /**
  * Opens what the configuration names and makes sure that all of it fits together.
  * @throws SchemaTooNewError, WrongSecretKeyError: the database belongs to another version, or another key.
+ * @throws UnfinishedMoveError: not all of a store is in it yet.
  * @throws UnusableDatabaseError: it cannot be read or written.
  */
 export async function openStore(config: StoreConfig): Promise<OpenStore> {
@@ -37,6 +39,7 @@ async function open(config: StoreConfig): Promise<OpenStore> {
   const database = openDatabase(config.database);
   try {
     const keys = secretKeys(config, config.database);
+    if (database.client === 'postgres') await refuseUnfinishedMove(database.knex);
     const migrated = await migrate(database);
     const sealingKeyId = await checkSecretKeys(database.knex, keys);
     await database.lease.take();

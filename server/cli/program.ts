@@ -5,6 +5,7 @@ import { backupCommand } from './backup-command';
 import { historyCommand } from './history-command';
 import { keyCommands } from './key-commands';
 import { secretCommands } from './secret-command';
+import { moveCommand } from './move-command';
 import { print, withStore } from './store-command';
 import { userCommands } from './user-commands';
 
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   program.addCommand(appCommands());
   program.addCommand(historyCommand());
   program.addCommand(backupCommand());
+  program.addCommand(moveCommand());
   program.addCommand(secretCommands());
   return exitWith2OnUsage(program);
 }

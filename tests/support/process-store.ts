@@ -36,10 +36,16 @@ export interface ProcessStore {
   clear(): Promise<void>;
 }
 
-/** `base`: what every process here has in its environment; an empty value takes a variable out. */
-export async function processStore(base: Readonly<Record<string, string>> = {}): Promise<ProcessStore> {
+/**
+ * `base`: what every process here has in its environment; an empty value takes a variable out. `makeStore`: which database
+ * it is on, SQLite when it makes none.
+ */
+export async function processStore(
+  base: Readonly<Record<string, string>> = {},
+  makeStore: (folder: string) => Promise<void> | void = makeDatabase,
+): Promise<ProcessStore> {
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-process-store-'));
-  await makeDatabase(folder);
+  await makeStore(folder);
   const running: ServerProcess[] = [];
   const env = (more: Readonly<Record<string, string>> = {}) =>
     environment(folder, { TRUST_PROXY: 'loopback', ...base, ...more });

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { grantRequestStore } from '../grant/grant-request-store';
+import { interruptedGrants } from '../grant/interrupted-grants';
+import { openDatabase, type Database, type PostgresOptions } from '../storage/database';
+import { isPostgresFailure, isUnusable, UnusableDatabaseError, withoutBoundValues } from '../storage/errors';
+import { keyHolders } from '../storage/key-holders';
+import type { Progress } from '../storage/move/moved-rows';
+import { moveStore } from '../storage/move/move-store';
+import { takeWriteLock } from '../storage/sqlite/write-lock';
+import type { StoreContext } from './store-command';
+
+export interface MoveOrder {
+  /** The store on SQLite, open. */
+  readonly context: StoreContext;
+  /** Its file. */
+  readonly file: string;
+  readonly to: PostgresOptions;
+  readonly tell: (progress: Progress) => void;
+}
+
+/** Moves a store on which no server runs. Answers how many rows each table has. */
+export async function move({ context, file, to, tell }: MoveOrder): Promise<Record<string, number>> {
+  const { database, secretKey, sealingKeyId } = context;
+  // A key whose server died while delivering it would stay half-way.
+  const requests = grantRequestStore(database);
+  await interruptedGrants({ ...context, requests, now: Date.now }).ofDeadProcesses();
+
+  const proof = secretKey.find(sealingKeyId)?.proof ?? '';
+  const sourceId = createHash('sha256').update(`${proof} ${file}`).digest('hex');
+  const rows: Record<string, number> = {};
+  // As long as it lasts, no server starts on the file, and no other command or move changes it.
+  await database.knex.transaction(async (source) => {
+    await takeWriteLock(source);
+    const servers = await keyHolders({ knex: source, lease: database.lease }, secretKey).running();
+    if (servers > 0)
+      throw new Error(`A server runs on ${file}. Stop every server of this store first; nothing was copied.`);
+    await withTarget(to, (target) =>
+      moveStore({
+        source,
+        sourceId,
+        target,
+        tell: (progress) => {
+          rows[progress.table] = progress.rows;
+          tell(progress);
+        },
+      }),
+    );
+  });
+  return rows;
+}
+
+async function withTarget(to: PostgresOptions, work: (target: Database) => Promise<void>): Promise<void> {
+  const target = openDatabase(to);
+  try {
+    await work(target);
+  } catch (error) {
+    throw isPostgresFailure(error) && isUnusable(error)
+      ? new UnusableDatabaseError(to, error, '--to')
+      : withoutBoundValues(error);
+  } finally {
+    await target.close();
+  }
+}

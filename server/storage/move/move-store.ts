@@ -1,0 +1,81 @@
+import type { Knex } from 'knex';
+import type { Database } from '../database';
+import { migrate } from '../migrate';
+import { checkPostgresVersion } from '../postgres/server-version';
+import { unfinishedMove } from '../postgres/unfinished-move';
+import type { Difference } from './difference';
+import { movedRows, type Progress } from './moved-rows';
+import { MOVED_TABLES, SERVERS } from './moved-tables';
+
+export interface MoveDependencies {
+  /** SQLite, to which nobody writes meanwhile. */
+  readonly source: Knex;
+  /** Tells this source from others. */
+  readonly sourceId: string;
+  /** PostgreSQL. */
+  readonly target: Database;
+  readonly tell: (progress: Progress) => void;
+}
+
+/**
+ * Copies a store into PostgreSQL and compares every row. Each page is a transaction, and the target says that it is
+ * unfinished until all is there and the same: ended at whatever instant, it goes on when it is done again.
+ * @throws when the target holds anything else, or a row is not the same in the end.
+ */
+export async function moveStore({ source, sourceId, target, tell }: MoveDependencies): Promise<void> {
+  async function move(knex: Knex): Promise<void> {
+    const rows = movedRows({ source, target: knex, tell });
+    const unfinished = unfinishedMove(knex);
+    const begunBy = await unfinished.source();
+    if (begunBy === undefined) {
+      const taken = await takenTables(knex);
+      // The one before may have ended just when it was killed.
+      if (taken.holding.length > 0 && taken.isStore && !(await rows.check())) return;
+      if (taken.holding.length > 0)
+        throw new Error(
+          `The target holds data already (${taken.holding.join(', ')}). Name an empty database or schema; nothing was copied.`,
+        );
+    } else if (begunBy !== sourceId)
+      throw new Error(
+        'The target holds an unfinished move of another store, or of another secret key: empty it first.',
+      );
+    await migrate(target);
+    if (begunBy === undefined) await unfinished.begin(sourceId);
+
+    if (await rows.copy()) {
+      // Since the move was cut off, servers have run on the source.
+      await rows.empty();
+      refuse(await rows.copy());
+    }
+    await rows.continueIds();
+    refuse(await rows.check());
+    await unfinished.end();
+  }
+
+  await checkPostgresVersion(target.knex);
+  const isDone = await target.lease.alone('move', async () => {
+    await target.withoutTimeLimit(move);
+    return true;
+  });
+  if (!isDone) throw new Error('Another move to the target is under way.');
+}
+
+function refuse(difference: Difference | undefined): void {
+  if (difference)
+    throw new Error(
+      `Row ${difference.key} of ${difference.table} is not the same on both sides: something else writes to the target. ` +
+        'No server starts on it. Find out what it is, and run this again.',
+    );
+}
+
+/** Which of the tables hold rows, and whether all of them are there. */
+async function takenTables(knex: Knex): Promise<{ holding: string[]; isStore: boolean }> {
+  const all = [...MOVED_TABLES, SERVERS].map(({ name }) => name);
+  const present = await knex<{ tablename: string }>('pg_tables')
+    .where('schemaname', knex.raw('current_schema()'))
+    .whereIn('tablename', all)
+    .pluck<string[]>('tablename');
+  const holding: string[] = [];
+  for (const name of present) if (await knex(name).first()) holding.push(name);
+  return { holding, isStore: present.length === all.length };
+}

@@ -1,0 +1,37 @@
+import type { Knex } from 'knex';
+
+// Not of the schema: `wc-auth move` makes it before it copies the first row, and drops it after comparing the last.
+const TABLE = 'unfinished_move';
+
+/** The target of a move that has not come to its end: some of the keys may be missing. */
+export class UnfinishedMoveError extends Error {
+  override readonly name = 'UnfinishedMoveError';
+}
+
+/** The mark of a database that is being moved to. */
+export function unfinishedMove(knex: Knex) {
+  const mark = (within: Knex = knex) => within<{ source: string }>(TABLE);
+  return {
+    /** Which store it is a move of; `undefined`: nothing is unfinished. */
+    async source(): Promise<string | undefined> {
+      return (await knex.schema.hasTable(TABLE)) ? ((await mark().first())?.source ?? '') : undefined;
+    },
+    begin: (source: string): Promise<void> =>
+      knex.transaction(async (within) => {
+        await within.schema.createTable(TABLE, (table) => void table.text('source').notNullable());
+        await mark(within).insert({ source });
+      }),
+    end: async (): Promise<void> => {
+      await knex.schema.dropTableIfExists(TABLE);
+    },
+  };
+}
+
+/** @throws UnfinishedMoveError */
+export async function refuseUnfinishedMove(knex: Knex): Promise<void> {
+  if ((await unfinishedMove(knex).source()) !== undefined)
+    throw new UnfinishedMoveError(
+      'A store is being moved into this database, and not all of it is here. Run the same `wc-auth move` again until it ' +
+        'says that it is done; or go on with the old DATABASE_URL.',
+    );
+}
