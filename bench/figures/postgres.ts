@@ -46,7 +46,7 @@ export async function postgresFigures({ folder, rounds, seconds, keys, server }:
       (seen[name] ??= []).push(result);
       return result;
     };
-    const together: Record<string, number[]> = {};
+    const together = { 2: [] as number[], 3: [] as number[] };
     for (let n = 0; n < rounds; n++) {
       console.error(`round ${n + 1} …`);
       await round('express', express, {});
@@ -54,7 +54,7 @@ export async function postgresFigures({ folder, rounds, seconds, keys, server }:
       await round('many', instances[0], { script: ['basic.lua', thousand] });
       await round('all', instances[0], { script: ['basic.lua', all] });
       await round('oauth', instances[0], { script: ['targets.lua', signedTargets(folder, n, seconds)] });
-      for (const count of [2, 3]) {
+      for (const count of [2, 3] as const) {
         const rates = await Promise.all(
           instances.slice(0, count).map((subject) =>
             round(`of ${count}`, subject, {
@@ -63,7 +63,7 @@ export async function postgresFigures({ folder, rounds, seconds, keys, server }:
             }),
           ),
         );
-        (together[count] ??= []).push(rates.reduce((sum, { rate }) => sum + rate, 0));
+        together[count].push(rates.reduce((sum, { rate }) => sum + rate, 0));
       }
     }
     const of = (name: string, what: 'rate' | 'cpuMicros') =>

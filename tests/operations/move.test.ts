@@ -11,7 +11,7 @@ import { moveScene, type MoveScene } from '../support/move-scene';
 import { exchange, requestBytes } from '../support/raw-http';
 import { basicHeader, eventually, signedTarget, startUpstream } from '../support/rest-scene';
 import { environment, serverThatEnds, type Ended, type ServerProcess } from '../support/server-process';
-import { describeOnPostgres } from '../support/test-database';
+import { describeOnPostgres } from '../support/on-engine';
 
 // Servers and commands are processes of their own.
 jest.setTimeout(120_000);

@@ -54,7 +54,7 @@ export async function moveStore({ source, sourceId, target, tell }: MoveDependen
 
   await checkPostgresVersion(target.knex);
   const isDone = await target.lease.alone('move', async () => {
-    await target.withoutTimeLimit(move);
+    await target.patiently(move);
     return true;
   });
   if (!isDone) throw new Error('Another move to the target is under way.');
