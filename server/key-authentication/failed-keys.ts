@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { RestError } from '../errors';
+import { withoutBoundValues } from '../storage/errors';
 import { clientNetwork } from '../throttle/client-network';
 import type { Counted, ThrottleCounts } from '../throttle/throttle-counts';
 import { tooManyFailures } from './refusals';
@@ -42,7 +43,7 @@ export function failedKeys({ counts, limits, log, now }: FailedKeyDependencies) 
         [...taken].map(([network, times]) => ({ counted: countedFor(network), times, now: now(), windowMs })),
       );
     } catch (error) {
-      log.error({ err: error }, 'failed keys could not be counted');
+      log.error({ err: withoutBoundValues(error) }, 'failed keys could not be counted');
     }
   }
 

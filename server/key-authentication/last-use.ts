@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database, SqlValue } from '../storage/database';
+import { withoutBoundValues } from '../storage/errors';
 
 const WRITE_EVERY_MS = 500;
 
@@ -40,7 +41,7 @@ export function lastUse({ database, log }: { database: Pick<Database, 'hot'>; lo
       await write(rows);
     } catch (error) {
       log.error(
-        { err: error },
+        { err: withoutBoundValues(error) },
         'the times of last use could not be written; they are kept for the next time',
       );
       for (const [keyId, use] of taken) if (!noted.has(keyId)) noted.set(keyId, use);
