@@ -34,10 +34,10 @@ describeWithCluster('a PostgreSQL that goes away', () => {
     }, 30_000);
   });
   afterAll(async () => {
-    await scene.close();
     await store.clear();
     await proxy.stop();
     await Promise.all([primary.remove(), standby.remove()]);
+    await scene.close();
   });
 
   const servers = () => [server, other];
@@ -99,10 +99,11 @@ describeWithCluster('a standby that is behind', () => {
     const standby = await primary.standby('second');
     const proxy = await tcpProxy(primary.target);
     const store = await processStore({ ...SHORT_CALLBACKS, DATABASE_URL: proxy.through(primary.url()) });
+    let scene: TroubleScene | undefined;
     try {
       const server = await store.serve();
       // A round later than its making: so the standby has the keys, and misses the revocations.
-      const scene = await troubleScene(store, server);
+      scene = await troubleScene(store, server);
       const [{ at } = { at: '' }] = await primary.query('select pg_current_wal_lsn()::text as at');
       await eventually(async () => {
         const [row] = await standby.query(`select pg_last_wal_replay_lsn() >= '${String(at)}' as there`);
@@ -117,8 +118,8 @@ describeWithCluster('a standby that is behind', () => {
       proxy.moveTo(primary.target);
       await scene.recovered();
       await scene.checkAllAnswered();
-      await scene.close();
     } finally {
+      await scene?.close();
       await store.clear();
       await proxy.stop();
       await Promise.all([primary.remove(), standby.remove()]);

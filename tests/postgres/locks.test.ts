@@ -32,8 +32,8 @@ describeOnPostgres('another session of PostgreSQL', () => {
   });
   afterAll(async () => {
     await other.end();
-    await scene.close();
     await store.clear();
+    await scene.close();
   });
 
   const headers = (pair: IssuedKey) => ({ ...basic(pair), 'x-forwarded-proto': 'https' });

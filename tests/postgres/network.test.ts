@@ -24,9 +24,9 @@ describeOnPostgres('a server whose way to PostgreSQL is spoilt', () => {
     scene = await troubleScene(store, server);
   });
   afterAll(async () => {
-    await scene.close();
     await store.clear();
     await proxy.stop();
+    await scene.close();
   });
   afterEach(async () => {
     // Whatever it was: it ends without a restart, the claim to be alive included.
