@@ -5,7 +5,8 @@ import { processStore, type ProcessStore } from '../support/process-store';
 import { eventually } from '../support/rest-scene';
 import { basic, REVOKE } from '../support/revocation-scene';
 import { tcpProxy, type TcpProxy } from '../support/tcp-proxy';
-import { databaseTarget, databaseUrl, describeOnPostgres } from '../support/test-database';
+import { describeOnPostgres } from '../support/on-engine';
+import { databaseTarget, databaseUrl } from '../support/test-database';
 
 jest.setTimeout(60_000);
 

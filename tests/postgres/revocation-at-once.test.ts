@@ -3,7 +3,7 @@ import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service'
 import { processStore, type ProcessStore } from '../support/process-store';
 import { basic, REVOKE } from '../support/revocation-scene';
 import type { ServerProcess } from '../support/server-process';
-import { describeOnPostgres } from '../support/test-database';
+import { describeOnPostgres } from '../support/on-engine';
 
 // "Takes effect at once: no request verified after the answer was sent is accepted, on any instance."
 

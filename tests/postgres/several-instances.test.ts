@@ -6,7 +6,7 @@ import { processStore, type ProcessStore } from '../support/process-store';
 import { eventually, signedTarget } from '../support/rest-scene';
 import { basic } from '../support/revocation-scene';
 import { metricsAddress, type ServerProcess } from '../support/server-process';
-import { describeOnPostgres } from '../support/test-database';
+import { describeOnPostgres } from '../support/on-engine';
 import { isSignedIn } from '../support/test-store';
 
 // Three server processes on one PostgreSQL, as on three machines: they share no file.

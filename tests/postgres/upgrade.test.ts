@@ -18,7 +18,8 @@ import {
   startServerProcess,
   type ServerProcess,
 } from '../support/server-process';
-import { describeOnPostgres, dropDatabase, makeDatabase, onPostgres } from '../support/test-database';
+import { describeOnPostgres } from '../support/on-engine';
+import { dropDatabase, makeDatabase, onPostgres } from '../support/test-database';
 import { troubleScene } from '../support/trouble-scene';
 
 const NAMES = migrations.map(({ name }) => name);
