@@ -69,7 +69,8 @@ const ENGINES = [
 
 describe.each(ENGINES)('on %s', (_engine, database) => {
   test('a running server goes on beside the next version, and is not started on its schema again', async () => {
-    const env = { DATABASE_URL: database()['DATABASE_URL'] ?? '' };
+    const { DATABASE_URL = '' } = database() as Record<string, string>;
+    const env = { DATABASE_URL };
     const store = await processStore(env);
     let scene: Awaited<ReturnType<typeof troubleScene>> | undefined;
     try {
