@@ -276,6 +276,7 @@ export function createApp(dependencies: AppDependencies) {
       counts,
       log,
       now,
+      lease: database.lease,
     }),
     /** Writes what is still in memory. */
     async close(): Promise<void> {

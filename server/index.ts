@@ -31,7 +31,7 @@ export async function openWcAuth(env: NodeJS.ProcessEnv): Promise<WcAuth> {
   const { database, announceKeys } = store;
   try {
     const app = createApp({ ...store, config, log: pino({ level: config.logLevel }) });
-    await announceKeys();
+    const withdrawKeys = await announceKeys();
     await app.janitor.discardUndelivered();
     const janitor = app.janitor.start();
     return {
@@ -40,6 +40,7 @@ export async function openWcAuth(env: NodeJS.ProcessEnv): Promise<WcAuth> {
       async close() {
         janitor.stop();
         await app.close();
+        await withdrawKeys().catch(() => undefined);
         await database.close();
       },
     };

@@ -4,6 +4,7 @@ import type { InterruptedGrants } from './grant/interrupted-grants';
 import type { NonceStore } from './key-authentication/nonce-store';
 import { withoutBoundValues } from './storage/errors';
 import type { SessionStore } from './session/session-store';
+import type { Lease } from './storage/lease';
 import type { ThrottleCounts } from './throttle/throttle-counts';
 
 export interface JanitorDependencies {
@@ -14,15 +15,19 @@ export interface JanitorDependencies {
   readonly counts: ThrottleCounts;
   readonly log: Logger;
   readonly now: () => number;
+  readonly lease: Pick<Lease, 'alone'>;
 }
 
 const ROUND_EVERY_MS = 60_000;
 // Long after its deadline a key that is still pending was left so by a failure of the database.
 const OVERDUE_MS = 60_000;
 
-/** Removes what has expired. Every round is a set of guarded deletes, so that several processes may do it at once. */
+/**
+ * Removes what has expired. Of several processes one does a round, while the others leave theirs out; every step is a set of
+ * guarded deletes all the same.
+ */
 export function janitor(dependencies: JanitorDependencies) {
-  const { interruptedGrants, grantRequests, sessions, nonces, counts, log, now } = dependencies;
+  const { interruptedGrants, grantRequests, sessions, nonces, counts, log, now, lease } = dependencies;
 
   /** Ends the keys that a process left undelivered when it died; the work of a living one is not touched. */
   async function discardUndelivered(): Promise<void> {
@@ -30,7 +35,9 @@ export function janitor(dependencies: JanitorDependencies) {
     if (discarded > 0) log.warn({ discarded }, 'discarded keys whose delivery was cut off');
   }
 
-  async function round(): Promise<void> {
+  const round = (): Promise<unknown> => lease.alone('janitor', work);
+
+  async function work(): Promise<void> {
     await discardUndelivered();
     const overdue = await interruptedGrants.overdue(now() - OVERDUE_MS);
     if (overdue > 0) log.warn({ overdue }, 'discarded keys whose delivery was never settled');

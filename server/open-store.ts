@@ -13,8 +13,8 @@ export interface OpenStore {
   readonly secretKey: SecretKeys;
   /** The key that seals: what is derived from it, every server of this database knows. */
   readonly sealingKeyId: string;
-  /** For a server, which keeps its keys as long as it runs: writes down which those are. */
-  readonly announceKeys: () => Promise<void>;
+  /** For a server, which keeps its keys as long as it runs: writes down which those are. Answers what takes it back. */
+  readonly announceKeys: () => Promise<() => Promise<void>>;
   /** Names of the migrations just run. */
   readonly migrated: readonly string[];
 }

@@ -28,7 +28,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   const { database, announceKeys, migrated } = store;
   if (migrated.length > 0) log.info({ migrated }, 'the schema is up to date');
   const app = createApp({ ...store, config, log });
-  await announceKeys();
+  const withdrawKeys = await announceKeys();
   await app.janitor.discardUndelivered();
   const janitor = app.janitor.start();
 
@@ -69,6 +69,8 @@ export async function serve(config: Config): Promise<RunningServer> {
       janitor.stop();
       await Promise.all(servers.map((server) => close(server, config.stop.deadlineMs)));
       await app.close();
+      // Where the database is away, the lease says it too.
+      await withdrawKeys().catch(() => undefined);
       await database.close();
       // Last, so that it can be watched until the end.
       if (metrics) await close(metrics, 0);

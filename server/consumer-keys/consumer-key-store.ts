@@ -81,7 +81,8 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
   const pending = (cutOff: CutOff, within?: Knex) =>
     'lease' in cutOff
       ? keys(within).where({ pending_lease: cutOff.lease }).whereNotNull('pending_until')
-      : keys(within).where('pending_until', '<', cutOff.overdueAt);
+      : // Both columns are set together, and the lease has the index.
+        keys(within).whereNotNull('pending_lease').where('pending_until', '<', cutOff.overdueAt);
   return {
     async insert(key: NewConsumerKey, within?: Knex): Promise<number> {
       const [row] = await keys(within)

@@ -17,7 +17,7 @@ export interface Resealed {
  * between. Each row is sound before and after; ended anywhere, a second run goes on with what is left.
  */
 export async function reseal(
-  { knex, transaction }: Pick<Database, 'knex' | 'transaction'>,
+  { knex }: Pick<Database, 'knex'>,
   sealing: SecretSealing,
   keyId: string,
 ): Promise<Resealed> {
@@ -33,7 +33,8 @@ export async function reseal(
     const last = rows.at(-1);
     if (!last) return { resealed, damaged };
     after = last.key_id;
-    resealed += await transaction((within) => resealRows(rows, within));
+    // Each row is guarded by itself; one commit for many is all that they share.
+    resealed += await knex.transaction((within) => resealRows(rows, within));
   }
 
   async function resealRows(rows: readonly ConsumerKeyRow[], within: Knex): Promise<number> {

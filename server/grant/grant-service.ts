@@ -175,8 +175,9 @@ export function grantService(dependencies: GrantDependencies) {
       });
     } catch (error) {
       // It may have been the answer that was lost, and not the decision: then nobody else carries it out.
-      const wasMade = isConnectionLost(error) && made && (await consumerKeys.find(made.keyId));
-      if (!wasMade) throw error;
+      if (!isConnectionLost(error) || !made) throw error;
+      const { keyId } = made;
+      if (!(await insistently(() => consumerKeys.find(keyId), until))) throw error;
       return made;
     }
   }

@@ -59,8 +59,10 @@ export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
         ...(await requests.unsettledLeases()),
       ]);
       let discarded = 0;
-      for (const lease of holders)
-        if (await database.lease.isGone(lease)) discarded += await settle({ lease });
+      // At once, for a look at a lease may take its time.
+      const gone = await Promise.all([...holders].map((lease) => database.lease.isGone(lease)));
+      for (const [index, lease] of [...holders].entries())
+        if (gone[index]) discarded += await settle({ lease });
       return discarded;
     },
 

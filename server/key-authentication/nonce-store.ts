@@ -17,6 +17,8 @@ const BEFORE_ALL: Place = { key_id: 0, nonce_hash: Buffer.alloc(0) };
 /** Looked through at a time: the rest of the server waits for some ten milliseconds. */
 const SLICE_ROWS = 10_000;
 
+const KEPT_LONGER_MS = 60_000;
+
 const SPEND = `
   insert into oauth_nonces (key_id, nonce_hash, expires_at)
   select ?, ?, ? where ? > coalesce((select until from forgotten_nonces), 0)
@@ -27,7 +29,8 @@ const SPEND = `
  * Used OAuth nonces: one row a use under a unique index, so that of many copies one gets in, and the cost does not grow
  * with how many a key has used. The same nonce with another timestamp is refused too, as in WooCommerce.
  *
- * A nonce is forgotten once its timestamp is too old. A clock that was ahead and is set right makes it young again, so what
+ * A nonce is forgotten a minute after its timestamp has become too old: another server's clock may be behind this one's, and
+ * whoever is about to spend it again has then been refused for long. A clock that was ahead and is set right makes it young again, so what
  * was forgotten is kept as one number: until when the last of them would have been remembered.
  */
 export function nonceStore({ hot, knex, transaction }: Pick<Database, 'hot' | 'knex' | 'transaction'>) {
@@ -55,7 +58,7 @@ export function nonceStore({ hot, knex, transaction }: Pick<Database, 'hot' | 'k
       let from: Place | undefined = BEFORE_ALL;
       while (from !== undefined) {
         const to = await sliceEnd(from);
-        removed += await removeWithin(slice(from, to), now);
+        removed += await removeWithin(slice(from, to), now - KEPT_LONGER_MS);
         from = to;
         await nextTurn();
       }
@@ -74,16 +77,16 @@ export function nonceStore({ hot, knex, transaction }: Pick<Database, 'hot' | 'k
   }
 
   // It begins with its write: a transaction that has read first never gets the lock once another has committed.
-  async function removeWithin({ condition, values }: Slice, now: number): Promise<number> {
+  async function removeWithin({ condition, values }: Slice, before: number): Promise<number> {
     return transaction(async (within): Promise<number> => {
       await within.raw(
         `insert into forgotten_nonces (one, until)
          select 1, max(expires_at) from oauth_nonces where ${condition} and expires_at < ?
          having max(expires_at) is not null
          on conflict (one) do update set until = excluded.until where forgotten_nonces.until < excluded.until`,
-        [...values, now],
+        [...values, before],
       );
-      return within('oauth_nonces').whereRaw(condition, values).where('expires_at', '<', now).delete();
+      return within('oauth_nonces').whereRaw(condition, values).where('expires_at', '<', before).delete();
     });
   }
 }

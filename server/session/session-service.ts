@@ -55,8 +55,8 @@ export function sessionService(dependencies: SessionDependencies) {
     const visitor = { now: now(), address, userAgent: request.headers['user-agent'] ?? '' };
     return database.transaction(async (within) => {
       const token = await store.open(user.userId, visitor, within);
-      // Checking a password takes its time. One that was changed meanwhile has ended all sessions but this new one; the
-      // insert above holds the write lock, so that from here on it cannot change.
+      // Checking a password takes its time. One that was changed meanwhile has ended all sessions but this new one; from
+      // here on none can come in between: transactions are as if one waited for the other.
       if (!(await stillHolds(within))) {
         await store.close(hashToken(token), within);
         return undefined;

@@ -10,12 +10,14 @@ const PAUSE_MS = 4;
  * which it then sees.
  */
 export async function again<T>(work: () => Promise<T>): Promise<T> {
+  let brokenReferences = 0;
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      const may = isForeignKeyViolation(error) ? attempt === 1 : isOvertaken(error) && attempt < ATTEMPTS;
-      if (!may) throw error;
+      if (isForeignKeyViolation(error)) brokenReferences += 1;
+      const mayPass = isForeignKeyViolation(error) ? brokenReferences === 1 : isOvertaken(error);
+      if (!mayPass || attempt === ATTEMPTS) throw error;
       // At random, so that the two do not meet again.
       await wait(Math.random() * PAUSE_MS * attempt);
     }

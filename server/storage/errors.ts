@@ -27,12 +27,16 @@ export const isTimeout = (error: unknown): boolean =>
 /** It was PostgreSQL that failed, where both are at work. */
 export const isPostgresFailure = (error: unknown): boolean => codeOf(error).startsWith('POSTGRES_');
 
+// Node's words for a certificate that proves nothing.
+const CERTIFICATE = /^POSTGRES_(?:[A-Z_]*CERT|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/;
+
 // SQLite: locked, disk full, read-only, not readable. PostgreSQL by class (its manual, appendix A): no connection, overtaken
-// too often, out of disk, memory or connections, locked, stopping or cancelled, a failing disk, and a standby, which only
-// reads.
+// too often, out of disk, memory or connections, locked, stopping or cancelled, a failing disk, a standby, which only reads, and a
+// server that no longer takes the user or has no such database, as one may that an address has moved to.
 const UNAVAILABLE = [
   /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOTADB|CORRUPT)/,
-  /^POSTGRES_(?:CONNECTION|TIMEOUT|E[A-Z]|08|40|53|55P03|57|58|25006)/,
+  /^POSTGRES_(?:CONNECTION|TIMEOUT|E[A-Z]|08|28|3D000|40|53|55P03|57|58|25006|25P03|25P04)/,
+  CERTIFICATE,
 ];
 
 // knex and better-sqlite3 of a connection that is closed; neither gives a code.
@@ -67,6 +71,15 @@ const WHAT_TO_DO: readonly (readonly [RegExp, string])[] = [
     /^POSTGRES_53300/,
     'PostgreSQL has no connection left: raise max_connections, or lower DATABASE_CONNECTIONS.',
   ],
+  [
+    CERTIFICATE,
+    'Its certificate proves nothing: name the authority with sslrootcert= in DATABASE_URL, and the host as in the certificate.',
+  ],
+  [
+    /^POSTGRES_ENCODING/,
+    'It has to be in UTF-8: make one with createdb --encoding=UTF8 --template=template0.',
+  ],
+  [/^POSTGRES_57014/, 'A statement took longer than statement_timeout lets it: give this user more.'],
   [/^POSTGRES_TOO_OLD/, 'It has to be PostgreSQL 13 or newer.'],
   [
     /^POSTGRES_(?:CONNECTION|TIMEOUT|E|08|57)/,

@@ -18,16 +18,17 @@ export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, ke
 
   async function living(): Promise<Row[]> {
     const rows = await holders();
-    const gone: string[] = [];
-    for (const row of rows) if (await lease.isGone(row.lease)) gone.push(row.lease);
-    if (gone.length > 0) await holders().whereIn('lease', gone).delete();
-    return rows.filter((row) => !gone.includes(row.lease));
+    const gone = await Promise.all(rows.map((row) => lease.isGone(row.lease)));
+    return rows.filter((_, index) => !gone[index]);
   }
   return {
-    /** Writes down what this process holds; its lease tells how long that counts. */
-    announce: async (): Promise<void> => {
-      await living();
+    /** Writes down what this process holds; its lease tells how long that counts. Answers what takes it back. */
+    announce: async (): Promise<() => Promise<void>> => {
       await holders().insert({ lease: lease.id, key_ids: keys.ids().join(' '), key_file: file });
+      // By nobody else: a server that was cut off from the database for a moment is there again after it.
+      return async () => {
+        await holders().where({ lease: lease.id }).delete();
+      };
     },
     running: async (): Promise<number> => (await living()).length,
     /** How many running servers neither hold this key nor read the key file in which it now is. */

@@ -26,8 +26,8 @@ const table = (knex: Knex) => knex<Row>('secret_keys');
  */
 export async function checkSecretKeys(knex: Knex, keys: SecretKeys): Promise<string> {
   const { id, proof } = keys.first();
-  // One row may seal. Of several first starts at once the others' rows are ignored.
-  await table(knex).insert({ secret_key_id: id, proof, seals: 1 }).onConflict('seals').ignore();
+  // One row may seal. Of several first starts at once the others' rows are ignored, be they of the same key or not.
+  await table(knex).insert({ secret_key_id: id, proof, seals: 1 }).onConflict().ignore();
   const known = await table(knex);
   const missing = known.filter((row) => !isHeld(keys, row));
   if (missing.length === 0) return known.find((row) => row.seals === 1)?.secret_key_id ?? id;

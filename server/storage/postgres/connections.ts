@@ -76,7 +76,8 @@ export async function disconnect(client: Client): Promise<void> {
 async function prepare(client: ClientBase, { answerWithinMs, lockWithinMs }: Limits): Promise<void> {
   const { rows } = await client.query<{ standby: boolean }>(
     `select pg_is_in_recovery() as standby, (
-       select count(set_config(name, most::text, false))
+       select count(set_config(name, most::text, false)) +
+         count(set_config('default_transaction_isolation', 'read committed', false))
        from (values ('statement_timeout', $1::bigint), ('lock_timeout', $2::bigint),
          ('idle_in_transaction_session_timeout', $3::bigint)) as wanted (name, most)
        join pg_settings using (name) where setting::bigint not between 1 and most)`,

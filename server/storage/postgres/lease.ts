@@ -65,9 +65,9 @@ export function postgresLease(url: string, pool: Pool): ConnectionLease {
   }
 
   async function isFree(other: string): Promise<boolean> {
-    // Taken and given back in one statement.
+    // Taken and given back in one statement; shared, so that those who look do not take each other for the holder.
     const { rows } = await pool.query<{ free: boolean }>(
-      `select pg_try_advisory_xact_lock(${LOCK}) as free`,
+      `select pg_try_advisory_xact_lock_shared(${LOCK}) as free`,
       [other],
     );
     return rows[0]?.free === true;
@@ -115,6 +115,12 @@ export function postgresLease(url: string, pool: Pool): ConnectionLease {
 }
 
 async function begin(client: Client): Promise<void> {
-  await client.query('begin');
-  await client.query('set local idle_in_transaction_session_timeout = 0');
+  // At this level a transaction that does nothing keeps no old rows from being vacuumed.
+  await client.query('begin isolation level read committed');
+  // And PostgreSQL is to notice soon that a machine has gone without a word.
+  await client.query(
+    `select set_config(name, value, true)
+     from (values ('idle_in_transaction_session_timeout', '0'), ('tcp_keepalives_idle', '10'),
+       ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')) as wanted (name, value)`,
+  );
 }

@@ -9,7 +9,11 @@ export function postgresError(error: unknown): Error {
     return code.startsWith('POSTGRES_') ? error : Object.assign(error, { code: `POSTGRES_${code}` });
   // What pg says of connections has no code. A TypeError, say, is a mistake of ours.
   if (error.name !== 'Error') return error;
-  return Object.assign(error, {
-    code: /timeout/i.test(error.message) ? 'POSTGRES_TIMEOUT' : 'POSTGRES_CONNECTION',
-  });
+  return Object.assign(error, { code: wordFor(error.message) });
+}
+
+function wordFor(message: string): string {
+  // No password was given where one is asked for; invalid_password.
+  if (message.startsWith('SASL')) return 'POSTGRES_28P01';
+  return /timeout/i.test(message) ? 'POSTGRES_TIMEOUT' : 'POSTGRES_CONNECTION';
 }
