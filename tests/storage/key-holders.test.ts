@@ -45,3 +45,16 @@ test('a server whose key file has the same path, but is another, is without the 
   });
   expect(counted).toBe(1);
 });
+
+// Regression: whoever looked while a server was cut off from its database deleted its row, which never came back.
+test('a server that seems to be gone for a moment is counted again after it', async () => {
+  const counted = await store.on(async ({ database, secretKey }) => {
+    const withdraw = await keyHolders(database, secretKey).announce();
+    const seenGone = { ...database, lease: { ...database.lease, isGone: () => Promise.resolve(true) } };
+    const during = await keyHolders(seenGone, secretKey).running();
+    const after = await keyHolders(database, secretKey).running();
+    await withdraw();
+    return [during, after, await keyHolders(database, secretKey).running()];
+  });
+  expect(counted).toEqual([0, 1, 0]);
+});

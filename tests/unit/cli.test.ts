@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../server/config';
 import { openStore } from '../../server/open-store';
 import { createServices, type Services } from '../../server/services';
+import { refuseRows } from '../support/broken-database';
 import { ended, environment, run, startServerProcess, type Ended } from '../support/server-process';
 
 // Each command is a process of its own.
@@ -191,6 +192,16 @@ describe('exit code 1: it could not be done', () => {
       'SECRET_KEY is not the one',
     );
   });
+});
+
+// Regression: knex puts the values of a statement into its error's message, and that was printed.
+test('what the database refuses is told without the values that it was given', async () => {
+  const { database } = await openStore(readConfig(environment(folder)));
+  await refuseRows(database, 'users');
+  await database.close();
+  const refused = await wcAuth(ADD);
+  expectFailure(refused, 1, 'The database refused a statement (SQLITE_CONSTRAINT_TRIGGER).');
+  expect(refused.stderr).not.toMatch(/argon2|anna|insert/);
 });
 
 describe('exit code 2: the command line cannot be read, and nothing is opened', () => {
