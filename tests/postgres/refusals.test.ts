@@ -30,6 +30,7 @@ describeWithCluster('a server refuses to start, and says what to do', () => {
     standby = await cluster.standby('second');
     proxy = await tcpProxy(cluster.target);
     toStandby = await tcpProxy(standby.target);
+    await cluster.query("create database latin encoding 'LATIN1' locale 'C' template template0");
     const newer = openDatabase({
       client: 'postgres',
       url: proxy.through(cluster.url('newer')),
@@ -71,6 +72,11 @@ describeWithCluster('a server refuses to start, and says what to do', () => {
       /^The database postgres at \S+ cannot be used \(POSTGRES_28P01\)\. .*this user with this password/,
     ],
     [
+      'no password where one is asked for',
+      () => ({ DATABASE_URL: proxy.through('postgres://locked@localhost/postgres') }),
+      /cannot be used \(POSTGRES_28P01\)\. .*this user with this password/,
+    ],
+    [
       'a user that is not there',
       () => ({ DATABASE_URL: url('nobody-such', 'postgres') }),
       /cannot be used \(POSTGRES_28000\)\. .*this user with this password/,
@@ -84,6 +90,11 @@ describeWithCluster('a server refuses to start, and says what to do', () => {
       'a schema in the search path that is not there',
       () => ({ DATABASE_URL: `${url('postgres', 'postgres')}?options=-c%20search_path%3Dmissing` }),
       /cannot be used \(POSTGRES_3F000\)\. The search path names no schema that exists/,
+    ],
+    [
+      'a database that is not in UTF-8',
+      () => ({ DATABASE_URL: url('postgres', 'latin') }),
+      /^The database latin at \S+ cannot be used \(POSTGRES_ENCODING\)\. It has to be in UTF-8/,
     ],
     [
       'a user who may not make tables',
@@ -141,7 +152,7 @@ test.each([
   ['130000', true],
   ['180001', true],
 ])('PostgreSQL that says it is %s is new enough: %s', async (version, enough) => {
-  const knex = { raw: () => Promise.resolve({ rows: [{ version }] }) } as unknown as Knex;
+  const knex = { raw: () => Promise.resolve({ rows: [{ version, encoding: 'UTF8' }] }) } as unknown as Knex;
   const checked = checkPostgresVersion(knex).catch((error: unknown) => error);
   if (enough) return expect(await checked).toBeUndefined();
   const database = { client: 'postgres', url: `postgres://m:${PASSWORD}@host/shop`, connections: 4 } as const;
