@@ -1,4 +1,4 @@
-import { SPLIT, type Ask } from './ask';
+import { bytesOf, SPLIT, type Ask } from './ask';
 import type { Reply } from './send';
 
 /** Failures of ours that are meant: their status, and what has to stand in the answer. */
@@ -11,8 +11,7 @@ const MEANT: readonly (readonly [status: number, text: RegExp])[] = [
 export function complaintOf(ask: Ask, { status, headers, text }: Reply): string | undefined {
   if (status === 0) return ask.wire === undefined ? 'the connection was closed without an answer' : undefined;
   if (status < 200 || status > 599) return `status ${status}`;
-  if (status >= 500 && !MEANT.some(([meant, words]) => meant === status && words.test(text)))
-    return `status ${status}: ${text.slice(0, 300)}`;
+  if (status >= 500 && !isMeant(ask, status, text)) return `status ${status}: ${text.slice(0, 300)}`;
   if (SPLIT in headers) return 'a header was split';
   const type = headers['content-type'] ?? '';
   if (/text\/html/.test(type) || type === '') {
@@ -30,4 +29,10 @@ export function complaintOf(ask: Ask, { status, headers, text }: Reply): string 
   )
     return `a redirect to ${location}`;
   return undefined;
+}
+
+/** To HEAD the status is all that is said. */
+function isMeant(ask: Ask, status: number, text: string): boolean {
+  const isHead = bytesOf(ask).toString('latin1').startsWith('HEAD ');
+  return MEANT.some(([meant, words]) => meant === status && (isHead || words.test(text)));
 }
