@@ -29,7 +29,8 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 /** An API that notes what it is asked and answers `{"from":"upstream"}`; `answer` replaces both. */
 export async function startUpstream(answer?: Answer): Promise<TestUpstream> {
   const requests: UpstreamRequest[] = [];
-  const server = http.createServer((request, response) => {
+  // What the gateway adds to a head just below its own limit is to be no more than this one takes.
+  const server = http.createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     if (answer) {
       answer(request, response);
       return;
