@@ -77,6 +77,12 @@ export class PageError extends HttpError {
   }
 }
 
+/** What a change was about was removed while it was under way: 409. Nothing was changed. */
+export class RemovedMeanwhileError extends HttpError {
+  override readonly name = 'RemovedMeanwhileError';
+  readonly status = 409;
+}
+
 /** Too busy, or the database does not answer: 503 with `Retry-After` in seconds. Nothing was changed. */
 export class UnavailableError extends HttpError {
   override readonly name = 'UnavailableError';

@@ -131,7 +131,7 @@ const SCOPES: Readonly<
 };
 
 /** Statuses that have words of their own; any other takes those of 400 or 500. */
-const WORDED_STATUSES = [400, 403, 404, 405, 413, 429, 500, 503];
+const WORDED_STATUSES = [400, 403, 404, 405, 409, 413, 429, 500, 503];
 
 /** A short hash over the assets and the store's stylesheet: a changed file gets a new address. */
 export function assetsVersion(viewsDir: string, theme: string): string {

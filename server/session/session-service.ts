@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { AuditLog } from '../audit/audit-log';
 import type { VisitorOf } from '../http/visitor';
 import type { Database } from '../storage/database';
+import { isForeignKeyViolation } from '../storage/errors';
 import { isManager, type User } from '../users/user';
 import type { ProvenUser, UserService } from '../users/user-service';
 import type { Cookies } from './cookies';
@@ -68,6 +69,11 @@ export function sessionService(dependencies: SessionDependencies) {
     });
   }
 
+  /** The account was removed while its password was compared. */
+  function accountGone(error: unknown): undefined {
+    if (!isForeignKeyViolation(error)) throw error;
+  }
+
   return {
     /** The living session of this browser. A disabled account has none. */
     async of(request: Request): Promise<Session | undefined> {
@@ -113,7 +119,7 @@ export function sessionService(dependencies: SessionDependencies) {
         await attempt.failed();
         return signInFailed(address);
       }
-      const token = await openSession(request, proven, address);
+      const token = await openSession(request, proven, address).catch(accountGone);
       if (token === undefined) return signInFailed(address);
       cookies.write(request, response, 'session', token);
       cookies.clear(request, response, 'sign_in');

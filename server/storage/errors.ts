@@ -1,4 +1,4 @@
-import { UnavailableError } from '../errors';
+import { RemovedMeanwhileError, UnavailableError } from '../errors';
 import type { DatabaseOptions } from './database';
 
 /** A value that has to be unique exists already. */
@@ -118,6 +118,11 @@ export function withoutBoundValues(error: unknown): Error {
   if (isUnavailable(error)) return new UnavailableError(`The database is not available (${code}).`);
   if (error instanceof Error && (error.name === 'KnexTimeoutError' || CLOSED.test(error.message)))
     return new UnavailableError('The database did not answer.');
+  // Everything else is checked before it is written: only what went in between is missed here.
+  if (isForeignKeyViolation(error))
+    return new RemovedMeanwhileError(
+      'What this belongs to was removed in the meantime. Nothing was changed.',
+    );
   if (/^(?:SQLITE|POSTGRES)_/.test(code)) return new Error(`The database refused a statement (${code}).`);
   return error instanceof Error ? error : new Error('Something that is no error was thrown.');
 }

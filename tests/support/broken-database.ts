@@ -25,6 +25,21 @@ export async function refuseRows(database: Database, table: string): Promise<Men
   return () => knex.raw('drop trigger refuse');
 }
 
+/** Removes the user whom a new row in a table belongs to, in the last moment before it is written. */
+export async function removeOwners({ client, knex }: Database, table: string): Promise<void> {
+  if (client === 'sqlite') {
+    await knex.raw(
+      `create trigger owners before insert on ${table} begin delete from users where user_id = new.user_id; end`,
+    );
+    return;
+  }
+  await knex.raw(
+    `create function owners() returns trigger language plpgsql as
+     $$ begin delete from users where user_id = new.user_id; return new; end $$`,
+  );
+  await knex.raw(`create trigger owners before insert on ${table} for each row execute function owners()`);
+}
+
 /** Has another process hold what a nonce is written with: SQLite's one write lock, or PostgreSQL's table. */
 export async function holdNonces(options: DatabaseOptions): Promise<Mend> {
   const other = openDatabase(options);
