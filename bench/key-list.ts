@@ -45,17 +45,21 @@ async function sideWith(keys: number): Promise<Side> {
     consumer_secret: 'x'.repeat(120),
     truncated_key: ((i * 2_654_435_761) % 268_435_456).toString(16).padStart(7, '0'),
     created_at: now - (i % 700) * DAY - i,
-    last_access: i % 5 === 0 ? null : now - ((i * 31) % 400) * DAY,
-    last_address: '203.0.113.7',
     app_name: i % 4 === 0 ? null : `App ${i % 40}`,
     app_user_id: '7',
     callback_origin: `https://app${i % 40}.example`,
   });
+  const use = (i: number) => ({
+    key_id: i + 1,
+    last_access: i % 5 === 0 ? null : now - ((i * 31) % 400) * DAY,
+    last_address: '203.0.113.7',
+  });
   await store.database.knex.transaction(async (within) => {
-    for (let start = 0; start < keys; start += 50)
-      await within('consumer_keys').insert(
-        Array.from({ length: Math.min(50, keys - start) }, (_, i) => row(start + i)),
-      );
+    for (let start = 0; start < keys; start += 50) {
+      const numbers = Array.from({ length: Math.min(50, keys - start) }, (_, i) => start + i);
+      await within('consumer_keys').insert(numbers.map(row));
+      await within('key_uses').insert(numbers.map(use));
+    }
   });
   return { store, browser: await store.signIn() };
 }

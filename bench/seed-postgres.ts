@@ -49,7 +49,8 @@ export async function seedPostgres(server: string, name: string, count: number):
       [userId, now, ...[0, 1, 2, 3].map((column) => rows.map((row) => row[column as 0 | 1 | 2 | 3]))],
     );
   }
-  await client.query('vacuum analyze consumer_keys');
+  await client.query('insert into key_uses (key_id) select key_id from consumer_keys order by key_id');
+  await client.query('vacuum analyze consumer_keys, key_uses');
   await client.end();
   await store.database.close();
   return {

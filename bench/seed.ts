@@ -54,6 +54,7 @@ export async function seed(folder: string, name: string, count: number): Promise
     }
   });
   for (let from = 0; from < count; from += 50_000) insertSome(from, Math.min(count, from + 50_000));
+  connection.exec('insert into key_uses (key_id) select key_id from consumer_keys order by key_id');
   connection.pragma('wal_checkpoint(TRUNCATE)');
   connection.close();
   await store.database.close();

@@ -51,8 +51,6 @@ export async function up(knex: Knex): Promise<void> {
     // A key that a secret is sealed with cannot be forgotten, nor can a secret be sealed with a forgotten one.
     text(table, 'sealed_with').references('secret_keys.secret_key_id').index();
     text(table, 'truncated_key').notNullable();
-    table.bigInteger('last_access');
-    text(table, 'last_address');
     text(table, 'app_name').comment('null: made by hand');
     text(table, 'app_user_id');
     text(table, 'callback_origin');
@@ -64,10 +62,16 @@ export async function up(knex: Knex): Promise<void> {
     table.index(['user_id', 'created_at']);
     table.index(['app_name', 'created_at']);
   });
-  // Where a key that was never used comes in a list, SQLite says beforehand; PostgreSQL has to be told.
-  const nullsFirst = isPostgres(knex) ? ' nulls first' : '';
-  await knex.raw(`create index consumer_keys_last_access_index on consumer_keys (last_access${nullsFirst})`);
   await knex.raw('create index consumer_keys_description_index on consumer_keys (lower(description))');
+
+  // One row for each key, made with it. Uses are written all the time, so theirs are short rows, a hundred or more to a page,
+  // and no index has to follow them: a list in the order of last use sorts.
+  await knex.raw(`
+    create table key_uses (
+      key_id ${isPostgres(knex) ? 'bigint' : 'integer'} primary key references consumer_keys (key_id) on delete cascade,
+      last_access bigint,
+      last_address ${isPostgres(knex) ? 'text collate "C"' : 'text'}
+    )`);
 
   await knex.schema.createTable('spent_forms', (table) => {
     text(table, 'form_hash')
@@ -142,6 +146,7 @@ export async function down(knex: Knex): Promise<void> {
     'forgotten_nonces',
     'oauth_nonces',
     'grant_requests',
+    'key_uses',
     'consumer_keys',
     'spent_forms',
     'sessions',

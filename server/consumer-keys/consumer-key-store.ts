@@ -51,7 +51,7 @@ export interface KeySelection {
 }
 
 /** A row as it lies in the table; for the stores of this folder alone. */
-export interface ConsumerKeyRow {
+export interface StoredKeyRow {
   key_id: number;
   user_id: number;
   description: string;
@@ -60,8 +60,6 @@ export interface ConsumerKeyRow {
   consumer_secret: string;
   sealed_with: string | null;
   truncated_key: string;
-  last_access: number | null;
-  last_address: string | null;
   app_name: string | null;
   app_user_id: string | null;
   callback_origin: string | null;
@@ -70,21 +68,30 @@ export interface ConsumerKeyRow {
   pending_lease: string | null;
 }
 
+/** The same with its last use, which lies in a table of its own. */
+export interface ConsumerKeyRow extends StoredKeyRow {
+  last_access: number | null;
+  last_address: string | null;
+}
+
 /** Deliveries that nobody will settle: of a process that is gone, or due before a time (milliseconds since 1970). */
 export type CutOff = { readonly lease: string } | { readonly overdueAt: number };
 
 export type ConsumerKeyStore = ReturnType<typeof consumerKeyStore>;
 
-/** The only code that reads and writes the key table. */
+/** The only code that reads and writes the key table; of last uses it makes the row. */
 export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
-  const keys = (within: Knex = knex) => within<ConsumerKeyRow>('consumer_keys');
+  const keys = (within: Knex = knex) => within<StoredKeyRow>('consumer_keys');
+  const facts = (within?: Knex) => withUse(keys(within));
   const pending = (cutOff: CutOff, within?: Knex) =>
     'lease' in cutOff
       ? keys(within).where({ pending_lease: cutOff.lease }).whereNotNull('pending_until')
       : // Both columns are set together, and the lease has the index.
         keys(within).whereNotNull('pending_lease').where('pending_until', '<', cutOff.overdueAt);
   return {
+    /** In a transaction of its own, where it is not part of another. */
     async insert(key: NewConsumerKey, within?: Knex): Promise<number> {
+      if (!within) return knex.transaction((own) => this.insert(key, own));
       const [row] = await keys(within)
         .insert({
           user_id: key.userId,
@@ -103,6 +110,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
         })
         .returning('key_id');
       if (!row) throw new Error('The key was not stored.');
+      await within('key_uses').insert({ key_id: row.key_id });
       return row.key_id;
     },
 
@@ -167,7 +175,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
 
     /** The keys in flight that were cut off. */
     async listPending(cutOff: CutOff): Promise<ConsumerKey[]> {
-      const rows = await pending(cutOff).orderBy('key_id');
+      const rows = await withUse(pending(cutOff)).orderBy('key_id');
       return rows.map(fromRow);
     },
 
@@ -177,7 +185,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
     },
 
     async find(keyId: number, within?: Knex): Promise<ConsumerKey | undefined> {
-      const row = await keys(within).where({ key_id: keyId }).first();
+      const row = await facts(within).where({ key_id: keyId }).first();
       return row && fromRow(row);
     },
 
@@ -185,13 +193,13 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
     async findByHash(
       consumerKeyHash: string,
     ): Promise<{ key: ConsumerKey; sealedSecret: string } | undefined> {
-      const row = await keys().where({ consumer_key: consumerKeyHash }).first();
+      const row = await facts().where({ consumer_key: consumerKeyHash }).first();
       return row && { key: fromRow(row), sealedSecret: row.consumer_secret };
     },
 
     /** Oldest first; of one user, or all. */
     async list(userId?: number): Promise<ConsumerKey[]> {
-      const all = keys().orderBy('key_id');
+      const all = facts().orderBy('key_id');
       const rows = await (userId === undefined ? all : all.where({ user_id: userId }));
       return rows.map(fromRow);
     },
@@ -200,7 +208,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
     async select(selection: KeySelection, within?: Knex): Promise<ConsumerKey[]> {
       const { keyIds, userId, appName, callbackOrigin, upTo } = selection;
       if (keyIds === undefined && userId === undefined && appName === undefined) return [];
-      const query = keys(within).orderBy('key_id');
+      const query = facts(within).orderBy('key_id');
       if (keyIds !== undefined) void query.whereIn('key_id', keyIds);
       if (userId !== undefined) void query.where('user_id', userId);
       if (appName !== undefined) void query.where('app_name', appName);
@@ -211,7 +219,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
 
     /** The delivered keys that this app holds of this user: same name, same callback origin, same app user. */
     async heldBy(app: App, userId: number, within?: Knex): Promise<ConsumerKey[]> {
-      const rows = await keys(within)
+      const rows = await facts(within)
         .where({
           user_id: userId,
           app_name: app.appName,
@@ -223,6 +231,11 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
       return rows.map(fromRow);
     },
   };
+}
+
+/** Rows of the key table, each with its last use. */
+function withUse(keys: Knex.QueryBuilder<StoredKeyRow>): Knex.QueryBuilder<ConsumerKeyRow, ConsumerKeyRow[]> {
+  return keys.join('key_uses', (both) => void both.using('key_id')) as never;
 }
 
 export function fromRow(row: ConsumerKeyRow): ConsumerKey {

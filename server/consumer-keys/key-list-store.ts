@@ -58,9 +58,12 @@ export interface RoleTotal {
 
 const COLUMNS = {
   created: 'k.created_at',
-  used: 'k.last_access',
+  used: 'used.last_access',
   description: 'lower(k.description)',
 } as const;
+
+/** A key with its last use and its owner. */
+const OWNED = ['k.*', 'used.last_access', 'used.last_address', 'u.login', 'u.role', 'u.disabled_at'];
 
 export type KeyListStore = ReturnType<typeof keyListStore>;
 
@@ -85,12 +88,13 @@ export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>
     /** Sums of a selection, one for each role of its owners, without reading the keys themselves. */
     async totals(selection: KeySelection): Promise<RoleTotal[]> {
       const rows: (RoleTotal & { last_access: number | null })[] = await knex('consumer_keys as k')
+        .join('key_uses as used', 'used.key_id', 'k.key_id')
         .join('users as u', 'u.user_id', 'k.user_id')
         .where(selected(selection))
         .groupBy('u.role')
         .select('u.role')
         .count({ keys: '*' })
-        .max({ newest: 'k.key_id', last_access: 'k.last_access' });
+        .max({ newest: 'k.key_id', last_access: 'used.last_access' });
       return rows.map(({ role, keys, newest, last_access }) => ({
         role,
         keys,
@@ -102,13 +106,14 @@ export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>
     /** The oldest `limit` of a selection behind the key `after`. */
     async selected({ selection, roles }: RoleSelection, limit: number, after = 0): Promise<OwnedKey[]> {
       const rows: OwnedRow[] = await knex('consumer_keys as k')
+        .join('key_uses as used', 'used.key_id', 'k.key_id')
         .join('users as u', 'u.user_id', 'k.user_id')
         .where(selected(selection))
         .whereIn('u.role', roles)
         .where('k.key_id', '>', after)
         .orderBy('k.key_id')
         .limit(limit)
-        .select('k.*', 'u.login', 'u.role', 'u.disabled_at');
+        .select(OWNED);
       return rows.map(owned);
     },
 
@@ -128,11 +133,17 @@ export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>
       { order, limit, offset }: { order: KeyOrder; limit: number; offset: number },
     ): Promise<OwnedKey[]> {
       const [column, direction] = order.split('-') as [keyof typeof COLUMNS, 'asc' | 'desc'];
-      const inOrder = `${COLUMNS[column]} ${direction}${nulls(direction)}, k.key_id ${direction}`;
+      const keyId = column === 'used' ? 'used.key_id' : 'k.key_id';
+      const inOrder = `${COLUMNS[column]} ${direction}${nulls(direction)}, ${keyId} ${direction}`;
       // Which rows first, and only then what is in them: without a filter the pages before this one are skipped in the
-      // index alone.
-      const query = knex('consumer_keys as k')
-        .select('k.key_id')
+      // index alone, and the order of last use is found among the uses alone. (A table that is left joined and not asked is
+      // not read.)
+      const query = (
+        column === 'used'
+          ? knex('key_uses as used').leftJoin('consumer_keys as k', 'k.key_id', 'used.key_id')
+          : knex('consumer_keys as k').leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
+      )
+        .select({ key_id: keyId })
         .orderByRaw(inOrder)
         .limit(limit)
         .offset(offset);
@@ -149,13 +160,14 @@ export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>
       if (userId !== undefined) void query.where('k.user_id', userId);
       if (permissions !== undefined) void query.where('k.permissions', permissions);
       if (unusedSince !== undefined)
-        void query.whereRaw('coalesce(k.last_access, k.created_at) < ?', [unusedSince]);
+        void query.whereRaw('coalesce(used.last_access, k.created_at) < ?', [unusedSince]);
       // Left joins, since SQLite takes those in the order they are written in.
       const rows = knex
         .from(query.as('wanted'))
         .leftJoin('consumer_keys as k', 'k.key_id', 'wanted.key_id')
+        .leftJoin('key_uses as used', 'used.key_id', 'wanted.key_id')
         .leftJoin('users as u', 'u.user_id', 'k.user_id')
-        .select('k.*', 'u.login', 'u.role', 'u.disabled_at')
+        .select(OWNED)
         .orderByRaw(inOrder);
       return ((await rows) as OwnedRow[]).map(owned);
     },
@@ -188,13 +200,14 @@ export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>
 
   function appsQuery() {
     return knex('consumer_keys as k')
+      .leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
       .leftJoin('users as u', 'u.user_id', 'k.user_id')
       .whereNotNull('k.app_name')
       .groupBy('k.app_name', 'k.callback_origin', 'k.user_id', 'u.login', 'u.role')
       .orderByRaw('lower(k.app_name), k.callback_origin, k.user_id')
       .select('k.user_id', 'k.app_name', 'k.callback_origin', 'u.login', 'u.role')
       .count({ keys: '*' })
-      .max({ last_access: 'k.last_access' });
+      .max({ last_access: 'used.last_access' });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
-import type { ConsumerKeyRow } from './consumer-key-store';
+import type { StoredKeyRow } from './consumer-key-store';
 import { keyIdOf } from './sealing';
 import type { SecretSealing } from './secret-sealing';
 
@@ -25,7 +25,7 @@ export async function reseal(
   let resealed = 0;
   let after = 0;
   for (;;) {
-    const rows = await knex<ConsumerKeyRow>('consumer_keys')
+    const rows = await knex<StoredKeyRow>('consumer_keys')
       .where('key_id', '>', after)
       .andWhere((either) => void either.whereNull('sealed_with').orWhereNot('sealed_with', keyId))
       .orderBy('key_id')
@@ -37,7 +37,7 @@ export async function reseal(
     resealed += await knex.transaction((within) => resealRows(rows, within));
   }
 
-  async function resealRows(rows: readonly ConsumerKeyRow[], within: Knex): Promise<number> {
+  async function resealRows(rows: readonly StoredKeyRow[], within: Knex): Promise<number> {
     let changed = 0;
     for (const { key_id, consumer_key, consumer_secret } of rows) {
       const secret = opened(consumer_secret, consumer_key);
@@ -47,7 +47,7 @@ export async function reseal(
       }
       const sealed = sealing.sealWith(keyId, secret, consumer_key);
       // Only what was read: a key may have been regenerated since, and is sealed anew then.
-      changed += await within<ConsumerKeyRow>('consumer_keys')
+      changed += await within<StoredKeyRow>('consumer_keys')
         .where({ key_id, consumer_secret })
         .update({ consumer_secret: sealed, sealed_with: keyIdOf(sealed) });
     }

@@ -2,30 +2,34 @@ import type { Logger } from 'pino';
 import type { Database, SqlValue } from '../storage/database';
 import { withoutBoundValues } from '../storage/errors';
 
-const WRITE_EVERY_MS = 500;
+const WRITE_AFTER_MS = 500;
+const WRITE_AFTER_AT_MOST_MS = 5_000;
+/** Between two writes this many times as long as the last one took: more is written at once, and each row costs less. */
+const PAUSES = 20;
 
 /**
- * When and from where each key was last used. Noted in memory, written together twice a second: no request waits for it,
- * a clean stop writes what is left, and a crash loses half a second of it.
+ * When and from where each key was last used. Noted in memory, written together after half a second, under load after five
+ * at most. No request waits for it, a clean stop writes what is left, and a crash loses what was not written yet.
  */
 export function lastUse({ database, log }: { database: Pick<Database, 'hot'>; log: Logger }) {
   const write = database.hot.bulkWriter({
     sqlite: `
-      update consumer_keys set last_access = ?, last_address = ?
+      update key_uses set last_access = ?, last_address = ?
       where key_id = ? and coalesce(last_access, 0) <= ?`,
     // In the order of their ids, as everywhere: two servers that lock the same rows then wait and do not deadlock.
     postgres: `
       with used as (
         select k.key_id, u.at, u.address
         from unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[]) as u (at, address, key_id, up_to)
-        join consumer_keys k on k.key_id = u.key_id and coalesce(k.last_access, 0) <= u.up_to
+        join key_uses k on k.key_id = u.key_id and coalesce(k.last_access, 0) <= u.up_to
         order by k.key_id for no key update of k)
-      update consumer_keys k set last_access = used.at, last_address = used.address
+      update key_uses k set last_access = used.at, last_address = used.address
       from used where k.key_id = used.key_id`,
   });
   let noted = new Map<number, { at: number; address: string }>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
+  let writeAfterMs = WRITE_AFTER_MS;
 
   async function flush(): Promise<void> {
     clearTimeout(timer);
@@ -37,6 +41,7 @@ export function lastUse({ database, log }: { database: Pick<Database, 'hot'>; lo
     const rows = [...taken]
       .sort(([one], [other]) => one - other)
       .map(([keyId, { at, address }]): SqlValue[] => [at, address, keyId, at]);
+    const began = performance.now();
     try {
       await write(rows);
     } catch (error) {
@@ -46,6 +51,8 @@ export function lastUse({ database, log }: { database: Pick<Database, 'hot'>; lo
       );
       for (const [keyId, use] of taken) if (!noted.has(keyId)) noted.set(keyId, use);
     }
+    const pauseMs = PAUSES * (performance.now() - began);
+    writeAfterMs = Math.min(Math.max(WRITE_AFTER_MS, pauseMs), WRITE_AFTER_AT_MOST_MS);
   }
 
   return {
@@ -54,7 +61,7 @@ export function lastUse({ database, log }: { database: Pick<Database, 'hot'>; lo
       noted.set(keyId, { at: now, address });
       timer ??= setTimeout(() => {
         writing = writing.then(flush);
-      }, WRITE_EVERY_MS).unref();
+      }, writeAfterMs).unref();
     },
     /** Writes what is noted; the server's last act before it closes the database. */
     async flush(): Promise<void> {

@@ -51,7 +51,7 @@ describeOnPostgres('at LOG_LEVEL=trace', () => {
 
     // PostgreSQL tells of a row that breaks a rule by showing it.
     await other.query(`
-      alter table consumer_keys add constraint never_used check (last_access is null) not valid;
+      alter table key_uses add constraint never_used check (last_access is null) not valid;
       alter table throttle_counts add constraint never_counted check (times < 0) not valid;
       alter table audit_events add constraint never_written check (at < 0) not valid`);
     expect((await browser.get('/wp-json/wc/v3/products', headers)).status).toBe(404);

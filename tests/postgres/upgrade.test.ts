@@ -45,6 +45,7 @@ async function upgrade(env: Record<string, string>): Promise<void> {
      migrations.push({ name: '9999-made-up', async up(knex) {
        await knex.schema.createTable('made_up', (table) => { table.increments('id'); table.text('what'); });
        await knex.schema.alterTable('consumer_keys', (table) => { table.text('made_up'); });
+       await knex.schema.alterTable('key_uses', (table) => { table.text('made_up_use'); });
        await knex.schema.alterTable('users', (table) => { table.integer('made_up').notNullable().defaultTo(7); });
        await knex.schema.alterTable('sessions', (table) => { table.text('made_up').notNullable().defaultTo('x'); });
        await knex.raw('create index made_up_index on grant_requests (created_at)');

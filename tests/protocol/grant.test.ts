@@ -3,6 +3,7 @@ import { sealing } from '../../server/consumer-keys/sealing';
 import { secretKey } from '../../server/storage/secret-key';
 import { approve, ask, deny, grant, openConsent } from '../support/grant-scene';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { keyRow } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 
 let store: TestStore;
@@ -22,8 +23,7 @@ const told = (at = 0) =>
     consumer_secret: string;
     key_permissions: string;
   };
-const row = async (keyId: number) =>
-  (await store.database.knex('consumer_keys').where({ key_id: keyId }).first()) as Record<string, unknown>;
+const row = (keyId: number) => keyRow(store, keyId);
 
 describe('Approve', () => {
   test('makes a key, tells the app, and sends the manager back with success=1', async () => {

@@ -61,6 +61,41 @@ test('a use is written down within a second, together with those that came after
   }
 });
 
+test('where writing takes long, uses are gathered for longer, and never for more than five seconds', async () => {
+  jest.useFakeTimers();
+  try {
+    const written: number[] = [];
+    let takesMs = 0;
+    const write = async (rows: readonly (readonly unknown[])[]) => {
+      written.push(...rows.map(([at]) => Number(at)));
+      await new Promise((done) => setTimeout(done, takesMs));
+    };
+    const uses = lastUse({ database: { hot: { bulkWriter: () => write } } as never, log: {} as never });
+    /** Notes a use, and tells within how many milliseconds it was written. */
+    const writtenWithin = async (at: number, steps: readonly number[]) => {
+      uses.note(1, at, 'a');
+      let waited = 0;
+      for (const step of steps) {
+        await jest.advanceTimersByTimeAsync(step - waited);
+        waited = step;
+        if (written.includes(at)) break;
+      }
+      await jest.advanceTimersByTimeAsync(takesMs);
+      return waited;
+    };
+    const STEPS = [499, 500, 1999, 2000, 4999, 5000, 60_000];
+    takesMs = 100;
+    expect(await writtenWithin(1, STEPS)).toBe(500);
+    takesMs = 3000;
+    expect(await writtenWithin(2, STEPS)).toBe(2000);
+    takesMs = 1;
+    expect(await writtenWithin(3, STEPS)).toBe(5000);
+    expect(await writtenWithin(4, STEPS)).toBe(500);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 test('a clean stop loses no use', async () => {
   const others = [await issueKey(store), await issueKey(store)];
   for (const one of [key, ...others]) await ask('GET', basicHeader(one));

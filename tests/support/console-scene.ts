@@ -32,7 +32,7 @@ export async function seedKey(store: TestStore, seed: SeedKey = {}) {
   });
   if (seed.lastAccess !== undefined)
     await store.database
-      .knex('consumer_keys')
+      .knex('key_uses')
       .where({ key_id: issued.keyId })
       .update({ last_access: seed.lastAccess, last_address: seed.lastAddress ?? '203.0.113.7' });
   return issued;
@@ -66,6 +66,7 @@ export async function snapshot(store: TestStore): Promise<string> {
   const { knex } = store.database;
   const tables = await Promise.all([
     knex('consumer_keys').orderBy('key_id'),
+    knex('key_uses').orderBy('key_id'),
     knex('users').orderBy('user_id'),
     knex('sessions').select('session_hash', 'user_id').orderBy('session_hash'),
   ]);

@@ -131,10 +131,11 @@ export function signedTarget(
 
 export { enc, NOW, query };
 
-/** The row as the table has it. */
+/** The row as the table has it, and that of its last use. */
 export function keyRow(store: TestStore, keyId: number): Promise<Record<string, unknown>> {
   return store.database
     .knex<Record<string, unknown>>('consumer_keys')
+    .join('key_uses', (both) => void both.using('key_id'))
     .where({ key_id: keyId })
     .first() as never;
 }

@@ -10,6 +10,7 @@ export const MOVED_TABLES: readonly MovedTable[] = [
   { name: 'users', key: ['user_id'] },
   { name: 'sessions', key: ['session_hash'] },
   { name: 'consumer_keys', key: ['key_id'] },
+  { name: 'key_uses', key: ['key_id'] },
   { name: 'spent_forms', key: ['form_hash'] },
   { name: 'grant_requests', key: ['grant_request_id'] },
   { name: 'oauth_nonces', key: ['key_id', 'nonce_hash'] },
