@@ -73,6 +73,21 @@ export async function up(knex: Knex): Promise<void> {
       last_address ${isPostgres(knex) ? 'text collate "C"' : 'text'}
     )`);
 
+  // By it a server tells whether the keys that it remembers are current. PostgreSQL is asked for each key each time.
+  if (!isPostgres(knex)) {
+    await knex.schema.createTable('key_changes', (table) => {
+      table.integer('one').primary().comment('1: there is one row');
+      table.bigInteger('changes').notNullable().comment('of keys and users, by whomever');
+    });
+    await knex('key_changes').insert({ one: 1, changes: 0 });
+    for (const table of ['consumer_keys', 'users'])
+      for (const change of ['insert', 'update', 'delete'])
+        await knex.raw(
+          `create trigger ${table}_${change} after ${change} on ${table}
+           begin update key_changes set changes = changes + 1; end`,
+        );
+  }
+
   await knex.schema.createTable('spent_forms', (table) => {
     text(table, 'form_hash')
       .primary()
@@ -147,6 +162,7 @@ export async function down(knex: Knex): Promise<void> {
     'oauth_nonces',
     'grant_requests',
     'key_uses',
+    'key_changes',
     'consumer_keys',
     'spent_forms',
     'sessions',

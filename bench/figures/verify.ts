@@ -94,7 +94,7 @@ export function signedTargets(folder: string, keyNumber: number, seconds: number
   const file = join(folder, 'signed.txt');
   const { consumerKey, consumerSecret } = pairOf(keyNumber);
   const timestamp = Math.floor(Date.now() / 1000);
-  const lines = Array.from({ length: seconds * 25_000 }, () => {
+  const lines = Array.from({ length: seconds * 50_000 }, () => {
     const params = [
       `oauth_consumer_key=${consumerKey}`,
       `oauth_nonce=${randomBytes(12).toString('hex')}`,

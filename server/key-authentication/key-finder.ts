@@ -41,11 +41,10 @@ const REMEMBERED_MAX = 10_000;
  * Keys as the database has them now. A pending key verifies while its callback is in flight (apps call the store with it
  * before they answer) and stops by itself at its deadline.
  *
- * A key that has proven itself is remembered, with its secret opened, for as long as the database is unchanged: each use
- * asks for its version first, in a snapshot taken after the request came. So a revocation counts at once,
- * everywhere. (The hot connection's own writes do not count, and it writes neither keys nor users.) Only proven keys are
- * remembered, and what a remembered secret does not prove is looked up after all, so that a wrong secret costs what an
- * unknown key costs. PostgreSQL has no such version: there each use looks its key up.
+ * A key that has proven itself is remembered, with its secret opened, for as long as no key and no user is changed: each use
+ * asks for the number of changes first, which the database itself counts, in a snapshot taken after the request came. So a
+ * revocation counts at once, everywhere. Only proven keys are remembered, and what a remembered secret does not prove is looked up after all, so that a wrong secret costs what an
+ * unknown key costs. On PostgreSQL each use looks its key up.
  */
 export function keyFinder(dependencies: KeyFinderDependencies) {
   const { database, sealing, decoySealing, now, logFailure } = dependencies;
@@ -55,6 +54,7 @@ export function keyFinder(dependencies: KeyFinderDependencies) {
         u.disabled_at
       from consumer_keys k join users u on u.user_id = k.user_id`,
     column: 'consumer_key',
+    version: 'select changes as version from key_changes',
     // As long as a row, so that unknown keys take as long as a wrong secret.
     decoy: `
       select '${'0'.repeat(64)}', 0, 0, 'read_write', '${'0'.repeat(123)}', '', null, 'administrator', null`,

@@ -35,8 +35,8 @@ const SPEND = `
  */
 export function nonceStore({ hot, knex, transaction }: Pick<Database, 'hot' | 'knex' | 'transaction'>) {
   const spend = hot.writer({
-    sqlite: SPEND,
-    postgres: SPEND.replace('?, ?, ?', '?::bigint, ?::bytea, ?::bigint'),
+    sqlite: SPEND.replace('?, ?, ?', '?, unhex(?), ?'),
+    postgres: SPEND.replace('?, ?, ?', `?::bigint, decode(?, 'hex'), ?::bigint`),
   });
   return {
     /**

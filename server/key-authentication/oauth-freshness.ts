@@ -20,9 +20,9 @@ export function checkTimestamp(sent: string, nowMilliseconds: number, explain: b
 }
 
 /**
- * What is kept of a nonce: of one length, however long it is. `+` and space count as one: the two forms of the signature
- * decode a header's `+` differently, and one signature must not have two nonces.
+ * What is kept of a nonce: the first 128 bits of its SHA-256 in hex, however long it is. `+` and space count as one: the two
+ * forms of the signature decode a header's `+` differently, and one signature must not have two nonces.
  */
-export function nonceDigest(nonce: string): Buffer {
-  return hash('sha256', Buffer.from(nonce.replaceAll('+', ' '), 'latin1'), 'buffer');
+export function nonceDigest(nonce: string): string {
+  return hash('sha256', nonce.replaceAll('+', ' '), 'hex').slice(0, 32);
 }

@@ -40,8 +40,8 @@ export interface NonceUse {
   readonly keyId: number;
   /** Seconds since 1970, as the client said. */
   readonly timestamp: number;
-  /** 32 bytes whatever was sent: its SHA-256. */
-  readonly nonce: Buffer;
+  /** 32 hex digits, whatever was sent. */
+  readonly nonce: string;
   /** Milliseconds since 1970. */
   readonly now: number;
 }

@@ -23,13 +23,15 @@ export interface FinderQuestion {
   readonly column: string;
   /** A SELECT of a row like the others from nowhere: read where there is no row, so that both take as long. */
   readonly decoy: string;
+  /** A SELECT of one `version`, another once anything that such rows are made of was changed by anybody; for SQLite. */
+  readonly version: string;
 }
 
 /** The database as it stood at one moment after the question was asked, so that whatever was committed before is in it. */
 export interface Sight<Row> {
   /**
-   * Differs once any other connection, in this process or another, has committed anything; `undefined` where the
-   * database has no such number.
+   * Differs once anybody, in this process or another, has changed what such rows are made of; `undefined` where it is not
+   * asked for.
    */
   readonly version: number | undefined;
   readonly row: () => Row | undefined;

@@ -1,5 +1,6 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { nonceStore } from '../../server/key-authentication/nonce-store';
+import { nonceDigest } from '../../server/key-authentication/oauth-freshness';
 import { exchange, requestBytes } from '../support/raw-http';
 import { issueKey, NOW, signedTarget } from '../support/rest-scene';
 import { verdict } from '../support/doors';
@@ -163,7 +164,7 @@ test('nonces are spent while the janitor forgets', async () => {
   const forgetting = nonces.removeExpired(clock()).finally(() => (done.yet = true));
   let spent = 0;
   for (; !done.yet; spent++) {
-    const use = { keyId: key.keyId, nonce: Buffer.from(`n${spent}`), timestamp: NOW, now: clock() };
+    const use = { keyId: key.keyId, nonce: nonceDigest(`n${spent}`), timestamp: NOW, now: clock() };
     expect(await nonces.spendNonce(use)).toBe(true);
   }
   expect(await forgetting).toBe(60_000);
@@ -173,7 +174,7 @@ test('nonces are spent while the janitor forgets', async () => {
 test('a key that is revoked between look-up and nonce is unknown, not a failure', async () => {
   await store.app.consumerKeys.remove(key.keyId);
   const nonces = nonceStore(store.database);
-  const use = { keyId: key.keyId, nonce: Buffer.from('n'), timestamp: NOW, now: NOW * 1000 };
+  const use = { keyId: key.keyId, nonce: nonceDigest('n'), timestamp: NOW, now: NOW * 1000 };
   await expect(nonces.spendNonce(use)).rejects.toMatchObject({
     status: 401,
     message: 'Consumer key is invalid.',
@@ -204,7 +205,7 @@ describe('the cost of a nonce does not grow with the number used', () => {
         expect(
           await nonces.spendNonce({
             keyId: key.keyId,
-            nonce: Buffer.from(`${name}${i}`),
+            nonce: nonceDigest(`${name}${i}`),
             timestamp: NOW,
             now: clock(),
           }),

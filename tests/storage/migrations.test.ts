@@ -25,6 +25,7 @@ const TABLES = [
   'consumer_keys',
   'forgotten_nonces',
   'grant_requests',
+  'key_changes',
   'key_uses',
   'oauth_nonces',
   'secret_keys',

@@ -71,7 +71,7 @@ test('the decoy proves nobody', async () => {
   expect(await find('ck_unknown', is('cs_decoy'))).toEqual({ key: undefined, proven: false });
 });
 
-test('a key that has proven itself is not looked up again while the database is unchanged', async () => {
+test('a key that has proven itself is not looked up again while no key and no user is changed', async () => {
   const proves = is(pair.consumerSecret);
   const { key } = await find(pair.consumerKey, proves);
   work();
@@ -79,17 +79,57 @@ test('a key that has proven itself is not looked up again while the database is 
   expect(work()).toEqual({ looked: 0, opened: 0 });
 });
 
-test('a commit of any process has it looked up again', async () => {
+test.each([
+  [
+    'another key is made',
+    `insert into consumer_keys
+     (user_id, description, permissions, consumer_key, consumer_secret, truncated_key, created_at)
+     values (1, '', 'read', 'other', '', '', 0)`,
+  ],
+  ['the key is changed', `update consumer_keys set permissions = 'write'`],
+  ['the key is ended', 'delete from consumer_keys'],
+  ['the owner is demoted', `update users set role = 'customer'`],
+  ['the owner is disabled', 'update users set disabled_at = 1'],
+  ['the owner is removed', 'delete from users'],
+])('when %s by any process, it is looked up again', async (_what, statement) => {
   const proves = is(pair.consumerSecret);
   await find(pair.consumerKey, proves);
   work();
-  await issue();
-  await find(pair.consumerKey, proves);
-  expect(work()).toEqual({ looked: 1, opened: 1 });
   const elsewhere = openDatabase({ client: 'sqlite', file: store.file });
-  await elsewhere.knex('consumer_keys').delete();
+  await elsewhere.knex.raw(statement);
   await elsewhere.close();
-  expect(await find(pair.consumerKey, proves)).toEqual({ key: undefined, proven: false });
+  const found = await find(pair.consumerKey, proves);
+  expect(work().looked).toBe(1);
+  const isGone = statement.startsWith('delete');
+  expect(found).toMatchObject(isGone ? { key: undefined, proven: false } : { proven: true });
+  if (statement.startsWith('update consumer_keys')) expect(found.key?.permissions).toBe('write');
+  if (statement.startsWith('update users')) expect(found.key?.ownerIsManager).toBe(false);
+});
+
+test('what is done inside a transaction counts from its commit on', async () => {
+  const proves = is(pair.consumerSecret);
+  await find(pair.consumerKey, proves);
+  work();
+  const elsewhere = openDatabase({ client: 'sqlite', file: store.file });
+  const transaction = await elsewhere.knex.transaction();
+  await transaction('consumer_keys').delete();
+  expect(await find(pair.consumerKey, proves)).toMatchObject({ proven: true });
+  expect(work().looked).toBe(0);
+  await transaction.commit();
+  expect(await find(pair.consumerKey, proves)).toMatchObject({ proven: false });
+  await elsewhere.close();
+});
+
+test('uses, nonces, sessions and the history change nothing of it', async () => {
+  const proves = is(pair.consumerSecret);
+  await find(pair.consumerKey, proves);
+  work();
+  await store.signIn();
+  const { knex } = store.database;
+  await knex('key_uses').update({ last_access: 1 });
+  await knex('oauth_nonces').insert({ key_id: 1, nonce_hash: Buffer.alloc(16), expires_at: 1 });
+  await find(pair.consumerKey, proves);
+  expect(work()).toEqual({ looked: 0, opened: 0 });
 });
 
 test('what is asked in one moment is answered one by one, a failure too', async () => {

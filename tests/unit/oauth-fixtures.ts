@@ -46,7 +46,7 @@ export function keyring({ permissions = 'read_write', ownerIsManager = true, ...
             proven: proves(SECRET),
           }
         : { key: undefined, proven: proves('cs_decoy') },
-    spendNonce: ({ nonce }) => nonces.size < nonces.add(nonce.toString('hex')).size,
+    spendNonce: ({ nonce }) => nonces.size < nonces.add(nonce).size,
     noteUse: (keyId) => void uses.push(keyId),
     storeUrl: STORE,
     now: () => NOW * 1000,

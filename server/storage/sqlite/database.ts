@@ -7,9 +7,32 @@ import type { Database, SqliteOptions } from '../database';
 import { hotStatements } from './hot-statements';
 import { openLease } from './lease';
 import { PatientClient } from './patient-client';
+import { openWriter } from './writer';
 
 // Another process may hold SQLite's one write lock for a moment (a CLI command, a second server).
 const BUSY_TIMEOUT_MS = 5_000;
+
+const WRITER_RETRIES_EVERY_MS = 2;
+
+const PRAGMAS = [
+  'journal_mode = WAL',
+  // A grant, a key and a revocation are on disk before they are answered, power loss included.
+  'synchronous = FULL',
+  'foreign_keys = ON',
+  // What is deleted (the sealed secret of a revoked key) is overwritten in the file.
+  'secure_delete = ON',
+  // In pages. Taking the log's pages into the file waits for the disk: it is left to the thread that writes.
+  'wal_autocheckpoint = 20000',
+];
+
+const WRITER_PRAGMAS = [
+  // It asks again by itself.
+  'busy_timeout = 0',
+  // Nonces and times of last use survive the death of the process; to survive a power cut they need not.
+  'synchronous = NORMAL',
+  // The larger the log, the more of its pages replace each other before they are taken over.
+  'wal_autocheckpoint = 10000',
+];
 
 /** One file, one machine, any number of processes. */
 export function openSqlite({ file }: SqliteOptions): Database {
@@ -39,16 +62,23 @@ export function openSqlite({ file }: SqliteOptions): Database {
   });
   const hotConnection = new Sqlite(file);
   prepareConnection(hotConnection);
+  const writer = openWriter({
+    file,
+    pragmas: [...PRAGMAS, ...WRITER_PRAGMAS],
+    retryEveryMs: WRITER_RETRIES_EVERY_MS,
+    giveUpAfterMs: BUSY_TIMEOUT_MS,
+  });
   const lease = openLease(`${file}.leases`);
   return {
     client: 'sqlite',
     knex,
-    hot: hotStatements(hotConnection),
+    hot: hotStatements(hotConnection, writer),
     lease,
     // The one connection that writes makes them wait for each other.
     transaction: (work) => again(() => knex.transaction(work)),
     patiently: (work) => work(knex),
     async close() {
+      await writer.close();
       await knex.destroy();
       hotConnection.close();
       lease.release();
@@ -58,10 +88,20 @@ export function openSqlite({ file }: SqliteOptions): Database {
 
 function prepareConnection(connection: Sqlite.Database): void {
   connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  connection.pragma('journal_mode = WAL');
-  // A grant, a key and a revocation are on disk before they are answered, power loss included.
-  connection.pragma('synchronous = FULL');
-  connection.pragma('foreign_keys = ON');
-  // What is deleted (the sealed secret of a revoked key) is overwritten in the file.
-  connection.pragma('secure_delete = ON');
+  for (const pragma of PRAGMAS) setPragma(connection, pragma);
 }
+
+/** Of several processes that turn a new file to WAL at once SQLite lets one through, and has the others not wait but fail. */
+function setPragma(connection: Sqlite.Database, pragma: string): void {
+  const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      connection.pragma(pragma);
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > giveUpAt) throw error;
+    }
+  }
+}
+
+const isBusy = (error: unknown) => String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');

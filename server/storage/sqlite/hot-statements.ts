@@ -1,32 +1,30 @@
 import type Sqlite from 'better-sqlite3';
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { UnavailableError } from '../../errors';
 import type { FinderQuestion, HotStatements, Sight, SqlValue } from '../hot-statements';
+import type { Outcome, Write, Writer } from './writer';
 
-// A write here must never block the event loop while knex's connection, in this same process, holds the write lock:
-// it would wait for itself. So it does not wait inside SQLite, but asks again.
 const RETRY_EVERY_MS = 2;
 const GIVE_UP_AFTER_MS = 5_000;
 const ROWS_A_TRANSACTION = 500;
-
-type WriteOutcome = { readonly changes: number } | { readonly error: Error };
+const NOT_WRITTEN = 'SQLITE_ERROR';
 
 interface PendingRead {
-  readonly read: (version: number) => unknown;
+  readonly read: () => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
 interface PendingWrite {
-  readonly statement: () => Sqlite.Statement;
+  readonly sql: string;
   readonly values: readonly SqlValue[];
-  readonly settle: (outcome: WriteOutcome) => void;
+  readonly settle: (outcome: Outcome) => void;
+  readonly reject: (error: Error) => void;
 }
 
-export function hotStatements(connection: Sqlite.Database): HotStatements {
+/** Reads on `connection`, and writes in a thread. */
+export function hotStatements(connection: Sqlite.Database, writer: Writer): HotStatements {
   connection.pragma('busy_timeout = 0');
-  // Nonces and times of last use survive the death of the process; to survive a power cut they need not.
-  connection.pragma('synchronous = NORMAL');
   // In KiB: the inner pages of the indexes of a million keys, so that a look-up reads no more than two pages of the file.
   connection.pragma('cache_size = -16384');
 
@@ -49,7 +47,6 @@ export function hotStatements(connection: Sqlite.Database): HotStatements {
   }
 
   let reading: PendingRead[] = [];
-  const readVersion = prepared('pragma data_version');
 
   // Taking a snapshot costs SQLite several locks, many times what a look-up costs; so what comes in while the event loop
   // turns once shares one.
@@ -65,44 +62,39 @@ export function hotStatements(connection: Sqlite.Database): HotStatements {
     }
   }
 
+  /** Told apart by their numbers. */
+  let snapshot = 0;
   const readAll = connection.transaction((reads: readonly PendingRead[]) => {
-    const { data_version: version } = readVersion().get() as { data_version: number };
+    snapshot += 1;
     for (const { read, resolve, reject } of reads)
       try {
-        resolve(read(version));
+        resolve(read());
       } catch (error) {
         reject(error);
       }
   });
 
   let waiting: PendingWrite[] = [];
+  let isWriting = false;
 
-  // What comes in while the event loop turns once is committed together: a commit costs many times what a row costs.
+  // What comes in while the event loop turns once, or while others are being written, is committed together: a commit costs
+  // many times what a row costs.
   async function commitWaiting(): Promise<void> {
     const writes = waiting;
     waiting = [];
+    isWriting = true;
     try {
-      const outcomes = await whenFree(() => writeAll.immediate(writes));
-      outcomes.forEach((outcome, index) => {
-        writes[index]?.settle(outcome);
+      const answer = await writer.write(together(writes));
+      writes.forEach(({ settle }, index) => {
+        settle(typeof answer === 'string' ? answer : (answer[index] ?? NOT_WRITTEN));
       });
     } catch (error) {
-      for (const { settle } of writes) settle({ error: error as Error });
+      for (const { reject } of writes) reject(error as Error);
+    } finally {
+      isWriting = false;
+      if (waiting.length > 0) setImmediate(() => void commitWaiting());
     }
   }
-
-  const writeAll = connection.transaction((writes: readonly PendingWrite[]) =>
-    writes.map(({ statement, values }): WriteOutcome => {
-      try {
-        return { changes: statement().run(...values).changes };
-      } catch (error) {
-        // A row that breaks a rule is that caller's affair alone; a failing disk is everybody's.
-        if (String((error as { code?: string }).code).startsWith('SQLITE_CONSTRAINT'))
-          return { error: error as Error };
-        throw error;
-      }
-    }),
-  );
 
   return {
     reader<Row>(sql: string) {
@@ -113,9 +105,19 @@ export function hotStatements(connection: Sqlite.Database): HotStatements {
       const statement = prepared(sql);
       return (...values) => whenFree(() => statement().all(...values) as Row[]);
     },
-    finder<Row>({ select, column, decoy }: FinderQuestion) {
+    finder<Row>({ select, column, decoy, version: versionSelect }: FinderQuestion) {
       const statement = prepared(`${select} where ${column} = ?`);
       const decoyStatement = prepared(decoy);
+      const versionStatement = prepared(versionSelect);
+      let version: number | undefined;
+      let versionOf: number | undefined;
+      function currentVersion(): number | undefined {
+        if (versionOf !== snapshot) {
+          ({ version } = versionStatement().get() as { version: number });
+          versionOf = snapshot;
+        }
+        return version;
+      }
       return <T>(value: () => string, decide: (sight: Sight<Row>) => T) =>
         new Promise<T>((resolve, reject) => {
           const row = () => {
@@ -123,37 +125,46 @@ export function hotStatements(connection: Sqlite.Database): HotStatements {
             if (found === undefined) decoyStatement().get();
             return found;
           };
-          const read = (version: number) => decide({ version, row });
+          const read = () => decide({ version: currentVersion(), row });
           reading.push({ read, resolve: resolve as (value: unknown) => void, reject });
           if (reading.length === 1) setImmediate(() => void readTogether());
         });
     },
-    writer(sql) {
-      const statement = prepared(typeof sql === 'string' ? sql : sql.sqlite);
+    writer(statement) {
+      const sql = typeof statement === 'string' ? statement : statement.sqlite;
       return (...values) =>
         new Promise((resolve, reject) => {
-          const settle = (outcome: WriteOutcome) => {
-            if ('changes' in outcome) resolve(outcome.changes);
-            else reject(outcome.error);
+          const settle = (outcome: Outcome) => {
+            if (typeof outcome === 'number') resolve(outcome);
+            else reject(sqliteError(outcome));
           };
-          waiting.push({ statement, values, settle });
-          if (waiting.length === 1) setImmediate(() => void commitWaiting());
+          waiting.push({ sql, values, settle, reject });
+          if (waiting.length === 1 && !isWriting) setImmediate(() => void commitWaiting());
         });
     },
-    bulkWriter({ sqlite }) {
-      const statement = prepared(sqlite);
-      const writeSome = connection.transaction((rows: readonly (readonly SqlValue[])[]) => {
-        for (const row of rows) statement().run(...row);
-      });
+    bulkWriter({ sqlite: sql }) {
       return async (rows) => {
         for (let start = 0; start < rows.length; start += ROWS_A_TRANSACTION) {
           const some = rows.slice(start, start + ROWS_A_TRANSACTION);
-          await whenFree(() => {
-            writeSome.immediate(some);
-          });
-          await nextTurn();
+          const answer = await writer.write([{ sql, rows: some }]);
+          const refusal =
+            typeof answer === 'string' ? answer : answer.find((outcome) => typeof outcome === 'string');
+          if (typeof refusal === 'string') throw sqliteError(refusal);
         }
       };
     },
   };
 }
+
+/** In their order; one after the other with the same statement as one. */
+function together(writes: readonly PendingWrite[]): Write[] {
+  const runs: { readonly sql: string; readonly rows: (readonly SqlValue[])[] }[] = [];
+  for (const { sql, values } of writes) {
+    const last = runs.at(-1);
+    if (last?.sql === sql) last.rows.push(values);
+    else runs.push({ sql, rows: [values] });
+  }
+  return runs;
+}
+
+const sqliteError = (code: string) => Object.assign(new Error('SQLite refused a write.'), { code });

@@ -1,0 +1,83 @@
+// @ts-check
+// In JavaScript, since Node starts a thread from a file as it stands, whatever compiles the rest.
+const { performance } = require('node:perf_hooks');
+const { parentPort, workerData } = require('node:worker_threads');
+const Sqlite = require('better-sqlite3');
+
+/**
+ * The thread that writes, with a connection of its own: it waits for the disk and for SQLite's one write lock, and the event
+ * loop of the server does not. Each message is a transaction, answered in the order in which they came.
+ *
+ * @typedef {import('./writer').Write} Write
+ * @typedef {import('./writer').Answer} Answer
+ * @typedef {import('./writer').ThreadOptions} ThreadOptions
+ */
+
+/** @type {ThreadOptions} */
+const { file, pragmas, retryEveryMs, giveUpAfterMs } = workerData;
+
+const connection = new Sqlite(file);
+for (const pragma of pragmas) connection.pragma(pragma);
+
+/** @type {Map<string, import('better-sqlite3').Statement>} */
+const statements = new Map();
+
+/** @param {string} sql */
+function prepared(sql) {
+  let statement = statements.get(sql);
+  if (!statement) statements.set(sql, (statement = connection.prepare(sql)));
+  return statement;
+}
+
+/** @param {Write} write */
+function perform({ sql, rows }) {
+  const statement = prepared(sql);
+  return rows.map((values) => {
+    try {
+      return statement.run(...values).changes;
+    } catch (error) {
+      // A row that breaks a rule is that caller's affair alone; a failing disk is everybody's.
+      if (codeOf(error).startsWith('SQLITE_CONSTRAINT')) return codeOf(error);
+      throw error;
+    }
+  });
+}
+
+const performAll = connection.transaction((/** @type {readonly Write[]} */ writes) =>
+  writes.flatMap(perform),
+);
+
+const still = new Int32Array(new SharedArrayBuffer(4));
+
+// SQLite's own waiting would look again less and less often.
+/** @param {Write[]} writes */
+function performWhenFree(writes) {
+  const giveUpAt = performance.now() + giveUpAfterMs;
+  for (;;) {
+    try {
+      return performAll.immediate(writes);
+    } catch (error) {
+      if (codeOf(error) !== 'SQLITE_BUSY' || performance.now() > giveUpAt) throw error;
+      Atomics.wait(still, 0, 0, retryEveryMs);
+    }
+  }
+}
+
+/** @param {unknown} error */
+const codeOf = (error) => String(/** @type {{ code?: unknown }} */ (error).code);
+
+parentPort?.on('message', (/** @type {Write[] | 'close'} */ message) => {
+  if (message === 'close') {
+    connection.close();
+    parentPort?.close();
+    return;
+  }
+  /** @type {Answer} */
+  let answer;
+  try {
+    answer = performWhenFree(message);
+  } catch (error) {
+    answer = codeOf(error);
+  }
+  parentPort?.postMessage(answer);
+});

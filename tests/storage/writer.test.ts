@@ -1,0 +1,89 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
+import { openWriter, type Writer } from '../../server/storage/sqlite/writer';
+
+let folder: string;
+let file: string;
+let other: Sqlite.Database;
+let writer: Writer;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wc-auth-writer-'));
+  file = join(folder, 'store.sqlite');
+  other = new Sqlite(file);
+  other.pragma('journal_mode = WAL');
+  other.exec('create table notes (name text primary key)');
+  writer = open(file);
+});
+afterEach(async () => {
+  await writer.close();
+  other.close();
+  rmSync(folder, { recursive: true });
+});
+
+const open = (path: string, giveUpAfterMs = 5_000) =>
+  openWriter({ file: path, pragmas: ['busy_timeout = 0'], retryEveryMs: 2, giveUpAfterMs });
+const INSERT = 'insert into notes (name) values (?)';
+const insert = (...names: string[]) => ({ sql: INSERT, rows: names.map((name) => [name]) });
+const names = () => other.prepare('select name from notes order by name').pluck().all();
+
+test('a row that breaks a rule is refused alone; the others of its transaction are written', async () => {
+  const answer = await writer.write([
+    insert('a', 'b', 'a'),
+    { sql: 'delete from notes', rows: [] },
+    insert('c'),
+  ]);
+  expect(answer).toEqual([1, 1, 'SQLITE_CONSTRAINT_PRIMARYKEY', 1]);
+  expect(names()).toEqual(['a', 'b', 'c']);
+});
+
+test('of a transaction that fails nothing is written, and the code says why', async () => {
+  const nowhere = { sql: 'insert into nowhere values (?)', rows: [['x']] };
+  expect(await writer.write([insert('a'), nowhere])).toBe('SQLITE_ERROR');
+  expect(names()).toEqual([]);
+  expect(await writer.write([insert('a')])).toEqual([1]);
+});
+
+test('what is asked for one after the other is written and answered in that order', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, n) => writer.write([insert(`n${n}`, `n${n - 1}`)])),
+  );
+  expect(answers[0]).toEqual([1, 1]);
+  for (const answer of answers.slice(1)) expect(answer).toEqual([1, 'SQLITE_CONSTRAINT_PRIMARYKEY']);
+});
+
+test('it waits while somebody else writes, and the event loop goes on', async () => {
+  await writer.write([insert('started')]);
+  other.exec('begin immediate');
+  const written = writer.write([insert('a')]);
+  let turns = 0;
+  for (const until = performance.now() + 200; performance.now() < until; turns++) await wait(1);
+  expect(turns).toBeGreaterThan(50);
+  other.exec('commit');
+  expect(await written).toEqual([1]);
+});
+
+test('it gives up a lock that is not given back', async () => {
+  const impatient = open(file, 100);
+  other.exec('begin immediate');
+  expect(await impatient.write([insert('a')])).toBe('SQLITE_BUSY');
+  other.exec('commit');
+  expect(await impatient.write([insert('a')])).toEqual([1]);
+  await impatient.close();
+});
+
+test('a thread that ends fails what was asked of it as unavailable, and the next write starts another', async () => {
+  const late = join(folder, 'late');
+  const homeless = open(join(late, 'store.sqlite'));
+  const failed = { status: 503, message: expect.stringContaining('is gone') };
+  const [one, two] = [homeless.write([insert('a')]), homeless.write([insert('b')])];
+  await expect(one).rejects.toMatchObject(failed);
+  await expect(two).rejects.toMatchObject(failed);
+  mkdirSync(late);
+  expect(await homeless.write([{ sql: 'create table notes (name text)', rows: [[]] }, insert('c')])).toEqual([
+    0, 1,
+  ]);
+  await homeless.close();
+});
