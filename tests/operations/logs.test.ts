@@ -90,6 +90,8 @@ test('no line holds a query, a header, a cookie or key material, whatever fails'
   const secrets = [basicHeader(key), TLS, ['Cookie', 'wc_auth_session=cookie-secret']] as const;
   const everywhere = ['/login', '/wc-auth/v1/authorize', '/wc-auth/v1/verify', '/wp-json/wc/v3/x', '/keys'];
   for (const path of everywhere) await ask(`${path}?${pair}&q=query-secret`, secrets);
+  // A change to a user: no key is remembered from before.
+  await store.database.knex('users').update({ name: 'Changed' });
   for (const table of ['consumer_keys', 'users', 'sessions'])
     await store.database.knex.raw(`alter table ${table} rename to gone_${table}`);
   for (const path of everywhere) await ask(`${path}?${pair}&q=query-secret`, secrets);
