@@ -43,6 +43,7 @@ async function sideWith(keys: number): Promise<Side> {
     permissions: ['read', 'write', 'read_write'][i % 3],
     consumer_key: i.toString(16).padStart(64, '0'),
     consumer_secret: 'x'.repeat(120),
+    pair_digest: 'x'.repeat(43),
     truncated_key: ((i * 2_654_435_761) % 268_435_456).toString(16).padStart(7, '0'),
     created_at: now - (i % 700) * DAY - i,
     app_name: i % 4 === 0 ? null : `App ${i % 40}`,

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { consumerKeyHash } from '../server/consumer-keys/consumer-key';
+import { consumerKeyHash, pairDigest } from '../server/consumer-keys/consumer-key';
 import { openStore } from '../server/open-store';
 import { createServices } from '../server/services';
 import { PASSWORD, pairOf, SECRET_KEY, type Seeded } from './seed';
@@ -40,13 +40,14 @@ export async function seedPostgres(server: string, name: string, count: number):
       const { consumerKey, consumerSecret } = pairOf(from + at);
       const hash = consumerKeyHash(consumerKey);
       const sealed = services.secretSealing.sealWith(store.sealingKeyId, consumerSecret, hash);
-      return [`Key ${from + at}`, hash, sealed, consumerKey.slice(-7)] as const;
+      const digest = pairDigest(consumerKey, consumerSecret);
+      return [`Key ${from + at}`, hash, sealed, digest, consumerKey.slice(-7)] as const;
     });
     await client.query(
-      `insert into consumer_keys (user_id, description, permissions, consumer_key, consumer_secret, truncated_key, created_at)
-       select $1::bigint, d, 'read_write', h, s, t, $2::bigint
-       from unnest($3::text[], $4::text[], $5::text[], $6::text[]) as row (d, h, s, t)`,
-      [userId, now, ...[0, 1, 2, 3].map((column) => rows.map((row) => row[column as 0 | 1 | 2 | 3]))],
+      `insert into consumer_keys (user_id, description, permissions, consumer_key, consumer_secret, pair_digest, truncated_key, created_at)
+       select $1::bigint, d, 'read_write', h, s, p, t, $2::bigint
+       from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) as row (d, h, s, p, t)`,
+      [userId, now, ...([0, 1, 2, 3, 4] as const).map((column) => rows.map((row) => row[column]))],
     );
   }
   await client.query('insert into key_uses (key_id) select key_id from consumer_keys order by key_id');

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import Sqlite from 'better-sqlite3';
-import { consumerKeyHash } from '../server/consumer-keys/consumer-key';
+import { consumerKeyHash, pairDigest } from '../server/consumer-keys/consumer-key';
 import { openStore } from '../server/open-store';
 import { createServices } from '../server/services';
 
@@ -43,14 +43,15 @@ export async function seed(folder: string, name: string, count: number): Promise
   const connection = new Sqlite(file);
   connection.pragma('synchronous = OFF');
   const insert = connection.prepare(`
-    insert into consumer_keys (user_id, description, permissions, consumer_key, consumer_secret, truncated_key, created_at)
-    values (?, ?, 'read_write', ?, ?, ?, ?)`);
+    insert into consumer_keys (user_id, description, permissions, consumer_key, consumer_secret, pair_digest, truncated_key, created_at)
+    values (?, ?, 'read_write', ?, ?, ?, ?, ?)`);
   const insertSome = connection.transaction((from: number, to: number) => {
     for (let n = from; n < to; n++) {
       const { consumerKey, consumerSecret } = pairOf(n);
       const hash = consumerKeyHash(consumerKey);
       const sealed = services.secretSealing.sealWith(store.sealingKeyId, consumerSecret, hash);
-      insert.run(userId, `Key ${n}`, hash, sealed, consumerKey.slice(-7), now);
+      const digest = pairDigest(consumerKey, consumerSecret);
+      insert.run(userId, `Key ${n}`, hash, sealed, digest, consumerKey.slice(-7), now);
     }
   });
   for (let from = 0; from < count; from += 50_000) insertSome(from, Math.min(count, from + 50_000));

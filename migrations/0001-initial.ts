@@ -48,6 +48,7 @@ export async function up(knex: Knex): Promise<void> {
     text(table, 'permissions').notNullable();
     text(table, 'consumer_key').notNullable().unique().comment('hex HMAC-SHA256 under wc-api');
     text(table, 'consumer_secret').notNullable().comment('sealed');
+    text(table, 'pair_digest').notNullable().comment('base64url SHA-256 of KEY:SECRET');
     // A key that a secret is sealed with cannot be forgotten, nor can a secret be sealed with a forgotten one.
     text(table, 'sealed_with').references('secret_keys.secret_key_id').index();
     text(table, 'truncated_key').notNullable();
@@ -63,6 +64,12 @@ export async function up(knex: Knex): Promise<void> {
     table.index(['app_name', 'created_at']);
   });
   await knex.raw('create index consumer_keys_description_index on consumer_keys (lower(description))');
+  // All that proving a pair takes, so that it is one page to read and not two.
+  if (!isPostgres(knex))
+    await knex.raw(
+      `create index consumer_keys_pair_index
+       on consumer_keys (consumer_key, pair_digest, user_id, permissions, app_user_id, pending_until)`,
+    );
 
   // One row for each key, made with it. Uses are written all the time, so theirs are short rows, a hundred or more to a page,
   // and no index has to follow them: a list in the order of last use sorts.

@@ -1,7 +1,11 @@
 import type { Knex } from 'knex';
 import * as initial from './0001-initial';
 
-/** One step of the schema. Steps only add: the version before must be able to run beside the version after. */
+/**
+ * One step of the schema. Steps only add: the version before must be able to run beside the version after. One that makes
+ * `consumer_keys` or `users` anew on SQLite, as knex does to alter a column, has to make their triggers anew: they tell servers
+ * that a key they remember was revoked.
+ */
 export interface Migration {
   readonly name: string;
   up(knex: Knex): Promise<void>;

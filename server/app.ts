@@ -144,7 +144,7 @@ export function createApp(dependencies: AppDependencies) {
   const nonces = nonceStore(database);
   const wrongKeys = failedKeys({ counts, limits: config.failedKeyLimits, log, now });
   const keys = keyAuthentication({
-    findKey: keyFinder({
+    ...keyFinder({
       database,
       sealing: secretSealing,
       decoySealing: sealing(randomBytes(32)),

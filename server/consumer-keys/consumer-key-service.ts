@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { isForeignKeyViolation } from '../storage/errors';
-import { consumerKeyHash, generateKeyPair, truncatedKey, type Permissions } from './consumer-key';
+import { consumerKeyHash, generateKeyPair, pairDigest, truncatedKey, type Permissions } from './consumer-key';
 import type { App, ConsumerKey, ConsumerKeyStore, NewConsumerKey } from './consumer-key-store';
 import type { SecretSealing } from './secret-sealing';
 
@@ -88,6 +88,7 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
     const stored = {
       consumerKeyHash: hash,
       sealedSecret: await sealing.seal(pair.consumerSecret, hash),
+      pairDigest: pairDigest(pair.consumerKey, pair.consumerSecret),
       truncatedKey: truncatedKey(pair.consumerKey),
     };
     return { pair, stored };

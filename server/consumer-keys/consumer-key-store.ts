@@ -33,6 +33,7 @@ export interface NewConsumerKey {
   readonly permissions: Permissions;
   readonly consumerKeyHash: string;
   readonly sealedSecret: string;
+  readonly pairDigest: string;
   readonly truncatedKey: string;
   readonly createdAt: number;
   readonly app: App | null;
@@ -58,6 +59,7 @@ export interface StoredKeyRow {
   permissions: Permissions;
   consumer_key: string;
   consumer_secret: string;
+  pair_digest: string;
   sealed_with: string | null;
   truncated_key: string;
   app_name: string | null;
@@ -99,6 +101,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
           permissions: key.permissions,
           consumer_key: key.consumerKeyHash,
           consumer_secret: key.sealedSecret,
+          pair_digest: key.pairDigest,
           sealed_with: keyIdOf(key.sealedSecret),
           truncated_key: key.truncatedKey,
           created_at: key.createdAt,
@@ -147,7 +150,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
     /** Puts another pair in the place of this one, which is dead from that write on. `false` when it is not there any more. */
     async replacePair(
       { keyId, truncatedKey }: Pick<ConsumerKey, 'keyId' | 'truncatedKey'>,
-      pair: Pick<NewConsumerKey, 'consumerKeyHash' | 'sealedSecret' | 'truncatedKey'>,
+      pair: Pick<NewConsumerKey, 'consumerKeyHash' | 'sealedSecret' | 'pairDigest' | 'truncatedKey'>,
       within?: Knex,
     ): Promise<boolean> {
       const changed = await keys(within)
@@ -156,6 +159,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
         .update({
           consumer_key: pair.consumerKeyHash,
           consumer_secret: pair.sealedSecret,
+          pair_digest: pair.pairDigest,
           sealed_with: keyIdOf(pair.sealedSecret),
           truncated_key: pair.truncatedKey,
         });
@@ -235,7 +239,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
 
 /** Rows of the key table, each with its last use. */
 function withUse(keys: Knex.QueryBuilder<StoredKeyRow>): Knex.QueryBuilder<ConsumerKeyRow, ConsumerKeyRow[]> {
-  return keys.join('key_uses', (both) => void both.using('key_id')) as never;
+  return keys.leftJoin('key_uses', (both) => void both.using('key_id')) as never;
 }
 
 export function fromRow(row: ConsumerKeyRow): ConsumerKey {

@@ -88,7 +88,7 @@ export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>
     /** Sums of a selection, one for each role of its owners, without reading the keys themselves. */
     async totals(selection: KeySelection): Promise<RoleTotal[]> {
       const rows: (RoleTotal & { last_access: number | null })[] = await knex('consumer_keys as k')
-        .join('key_uses as used', 'used.key_id', 'k.key_id')
+        .leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
         .join('users as u', 'u.user_id', 'k.user_id')
         .where(selected(selection))
         .groupBy('u.role')
@@ -106,7 +106,7 @@ export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>
     /** The oldest `limit` of a selection behind the key `after`. */
     async selected({ selection, roles }: RoleSelection, limit: number, after = 0): Promise<OwnedKey[]> {
       const rows: OwnedRow[] = await knex('consumer_keys as k')
-        .join('key_uses as used', 'used.key_id', 'k.key_id')
+        .leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
         .join('users as u', 'u.user_id', 'k.user_id')
         .where(selected(selection))
         .whereIn('u.role', roles)

@@ -1,5 +1,12 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
-import { BadRequestError, HttpError, PageError, RestError, WcAuthError } from '../errors';
+import {
+  BadRequestError,
+  HttpError,
+  PageError,
+  RemovedMeanwhileError,
+  RestError,
+  WcAuthError,
+} from '../errors';
 import type { Pages } from './pages';
 import type { LogFailure } from './request-id';
 
@@ -16,7 +23,8 @@ export function errorHandler({ pages, logFailure, sanitize }: ErrorHandlerDepend
     const error = fromBodyParser(thrown) ?? sanitize(thrown);
     const known = error instanceof HttpError ? error : undefined;
     const status = known?.status ?? 500;
-    if (status >= 500) logFailure(error, request, response);
+    // That something went in between is rare, and may be an operator's affair.
+    if (status >= 500 || error instanceof RemovedMeanwhileError) logFailure(error, request, response);
     if (response.headersSent) {
       next(error);
       return;

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { consumerKeyHash, type Permissions } from '../consumer-keys/consumer-key';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { consumerKeyHash, pairDigest, type Permissions } from '../consumer-keys/consumer-key';
 import type { Sealing } from '../consumer-keys/sealing';
 import type { Database } from '../storage/database';
 import { MANAGER_ROLES, type Role } from '../users/user';
@@ -10,7 +10,7 @@ interface Row {
   user_id: number;
   permissions: Permissions;
   consumer_key: string;
-  consumer_secret: string;
+  evidence: string;
   app_user_id: string | null;
   pending_until: number | null;
   role: Role;
@@ -19,9 +19,22 @@ interface Row {
 
 interface ProvenKey {
   readonly key: KeyRecord;
-  readonly consumerSecret: string;
+  readonly evidence: string;
   /** Milliseconds since 1970 until which it verifies, when its callback is in flight. */
   readonly pendingUntil: number | null;
+}
+
+/** What a claim to a key is held against. */
+interface Evidence {
+  readonly column: 'pair_digest' | 'consumer_secret';
+  /** SQLite's index that holds all that is selected. */
+  readonly index?: string;
+  /** From what the column holds. */
+  readonly read: (stored: string, consumerKeyHash: string) => string;
+  /** Nobody's, and as much work: an unknown key takes as long as a wrong secret. */
+  readonly decoy: () => string;
+  /** How long what the column holds is. */
+  readonly length: number;
 }
 
 export interface KeyFinderDependencies {
@@ -36,52 +49,46 @@ export interface KeyFinderDependencies {
 
 /** Some ten megabytes. */
 const REMEMBERED_MAX = 10_000;
+const RECENT_MAX = 16_384;
 
 /**
  * Keys as the database has them now. A pending key verifies while its callback is in flight (apps call the store with it
  * before they answer) and stops by itself at its deadline.
  *
- * A key that has proven itself is remembered, with its secret opened, for as long as no key and no user is changed: each use
+ * A pair that is sent in clear is held against its digest, so that the sealed secret stays sealed; a signature needs the
+ * secret.
+ *
+ * A key that proves itself twice is remembered for as long as no key and no user is changed: each use
  * asks for the number of changes first, which the database itself counts, in a snapshot taken after the request came. So a
- * revocation counts at once, everywhere. Only proven keys are remembered, and what a remembered secret does not prove is looked up after all, so that a wrong secret costs what an
- * unknown key costs. On PostgreSQL each use looks its key up.
+ * revocation counts at once, everywhere. Only proven keys are remembered, and what a remembered one does not prove is
+ * looked up after all, so that a wrong secret costs what an unknown key costs. On PostgreSQL each use looks its key up.
  */
-export function keyFinder(dependencies: KeyFinderDependencies) {
-  const { database, sealing, decoySealing, now, logFailure } = dependencies;
-  const find = database.hot.finder<Row>({
-    select: `
-      select k.consumer_key, k.key_id, k.user_id, k.permissions, k.consumer_secret, k.app_user_id, k.pending_until, u.role,
-        u.disabled_at
-      from consumer_keys k join users u on u.user_id = k.user_id`,
-    column: 'consumer_key',
-    version: 'select changes as version from key_changes',
-    // As long as a row, so that unknown keys take as long as a wrong secret.
-    decoy: `
-      select '${'0'.repeat(64)}', 0, 0, 'read_write', '${'0'.repeat(123)}', '', null, 'administrator', null`,
+export function keyFinder({ database, sealing, decoySealing, now, logFailure }: KeyFinderDependencies) {
+  const decoyHash = '0'.repeat(64);
+  const sealedDecoy = decoySealing.seal(`cs_${'0'.repeat(40)}`, decoyHash);
+  const decoyDigest = pairDigest('', randomBytes(20).toString('hex'));
+
+  const byPair = finder({
+    column: 'pair_digest',
+    index: 'consumer_keys_pair_index',
+    read: (digest) => digest,
+    decoy: () => decoyDigest,
+    length: decoyDigest.length,
+  });
+  const bySecret = finder({
+    column: 'consumer_secret',
+    read: open,
+    decoy: () => decoySealing.open(sealedDecoy, decoyHash),
+    length: sealedDecoy.length,
   });
 
-  const decoyHash = '0'.repeat(64);
-  const decoy = decoySealing.seal(`cs_${'0'.repeat(40)}`, decoyHash);
-
-  const remembered = new Map<string, ProvenKey>();
-  let rememberedAt = NaN;
-
-  function recall(consumerKey: string, version: number): ProvenKey | undefined {
-    if (version !== rememberedAt) {
-      remembered.clear();
-      rememberedAt = version;
-      return undefined;
-    }
-    const known = remembered.get(consumerKey);
-    return known && isLive(known.pendingUntil) ? known : undefined;
-  }
-
-  const isLive = (pendingUntil: number | null) => pendingUntil === null || pendingUntil > now();
-
-  function remember(consumerKey: string, proven: ProvenKey): void {
-    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-    remembered.set(consumerKey, proven);
-  }
+  return {
+    findPair(consumerKey: string, consumerSecret: string): Promise<FoundKey> {
+      const presented = Buffer.from(pairDigest(consumerKey, consumerSecret), 'latin1');
+      return byPair(consumerKey, (digest) => timingSafeEqual(Buffer.from(digest, 'latin1'), presented));
+    },
+    findSigner: bySecret,
+  };
 
   function open(sealed: string, hash: string): string {
     try {
@@ -93,25 +100,68 @@ export function keyFinder(dependencies: KeyFinderDependencies) {
     }
   }
 
-  return (consumerKey: string, proves: (consumerSecret: string) => boolean): Promise<FoundKey> => {
-    let hash: string | undefined;
-    const hashed = () => (hash ??= consumerKeyHash(consumerKey));
-    return find(hashed, ({ version, row }) => {
-      const known = version === undefined ? undefined : recall(consumerKey, version);
-      if (known && proves(known.consumerSecret)) return { key: known.key, proven: true };
-      const found = row();
-      if (!found || !isLive(found.pending_until)) {
-        proves(decoySealing.open(decoy, decoyHash));
-        return { key: undefined, proven: false };
-      }
-      const key = keyOf(found);
-      const consumerSecret = open(found.consumer_secret, hashed());
-      const proven = proves(consumerSecret);
-      if (proven && version !== undefined)
-        remember(consumerKey, { key, consumerSecret, pendingUntil: found.pending_until });
-      return { key, proven };
+  function finder({ column, index, read, decoy, length }: Evidence) {
+    const select = (hint = '') => `
+      select k.consumer_key, k.key_id, k.user_id, k.permissions, k.${column} as evidence, k.app_user_id, k.pending_until,
+        u.role, u.disabled_at
+      from consumer_keys k ${hint} join users u on u.user_id = k.user_id`;
+    const find = database.hot.finder<Row>({
+      select: { sqlite: select(index && `indexed by ${index}`), postgres: select() },
+      column: 'consumer_key',
+      version: 'select changes as version from key_changes',
+      // As long as a row, so that unknown keys take as long as a wrong secret.
+      decoy: `
+        select '${decoyHash}', 0, 0, 'read_write', '${'0'.repeat(length)}', '', null, 'administrator', null`,
     });
-  };
+
+    const remembered = new Map<string, ProvenKey>();
+    let rememberedAt = NaN;
+    /** Ids of keys that have proven themselves, each in one place; of a million in equal use none is worth remembering. */
+    const recent = new Float64Array(RECENT_MAX);
+
+    function recall(consumerKey: string, version: number): ProvenKey | undefined {
+      if (version !== rememberedAt) {
+        remembered.clear();
+        rememberedAt = version;
+        return undefined;
+      }
+      const known = remembered.get(consumerKey);
+      return known && isLive(known.pendingUntil) ? known : undefined;
+    }
+
+    const isLive = (pendingUntil: number | null) => pendingUntil === null || pendingUntil > now();
+
+    function remember(consumerKey: string, proven: ProvenKey): void {
+      const { keyId } = proven.key;
+      const place = keyId % RECENT_MAX;
+      if (recent[place] !== keyId) {
+        recent[place] = keyId;
+        return;
+      }
+      if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+      remembered.set(consumerKey, proven);
+    }
+
+    return (consumerKey: string, proves: (evidence: string) => boolean): Promise<FoundKey> => {
+      let hash: string | undefined;
+      const hashed = () => (hash ??= consumerKeyHash(consumerKey));
+      return find(hashed, ({ version, row }) => {
+        const known = version === undefined ? undefined : recall(consumerKey, version);
+        if (known && proves(known.evidence)) return { key: known.key, proven: true };
+        const found = row();
+        if (!found || !isLive(found.pending_until)) {
+          proves(decoy());
+          return { key: undefined, proven: false };
+        }
+        const key = keyOf(found);
+        const evidence = read(found.evidence, hashed());
+        const proven = proves(evidence);
+        if (proven && version !== undefined)
+          remember(consumerKey, { key, evidence, pendingUntil: found.pending_until });
+        return { key, proven };
+      });
+    };
+  }
 }
 
 function keyOf(row: Row): KeyRecord {

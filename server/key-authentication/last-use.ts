@@ -53,15 +53,20 @@ export function lastUse({ database, log }: { database: Pick<Database, 'hot'>; lo
     }
     const pauseMs = PAUSES * (performance.now() - began);
     writeAfterMs = Math.min(Math.max(WRITE_AFTER_MS, pauseMs), WRITE_AFTER_AT_MOST_MS);
+    if (noted.size > 0) writeLater();
+  }
+
+  function writeLater(): void {
+    timer ??= setTimeout(() => {
+      writing = writing.then(flush);
+    }, writeAfterMs).unref();
   }
 
   return {
     /** `now` in milliseconds since 1970. */
     note(keyId: number, now: number, address: string): void {
       noted.set(keyId, { at: now, address });
-      timer ??= setTimeout(() => {
-        writing = writing.then(flush);
-      }, writeAfterMs).unref();
+      writeLater();
     },
     /** Writes what is noted; the server's last act before it closes the database. */
     async flush(): Promise<void> {

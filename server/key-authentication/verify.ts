@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Permissions } from '../consumer-keys/consumer-key';
 import { RestError } from '../errors';
 import { readRequest, type AuthRequest, type ReadRequest } from './auth-request';
@@ -47,8 +46,10 @@ export interface NonceUse {
 }
 
 export interface KeyAuthenticationDependencies {
+  /** An active key, and whether this is its secret. */
+  readonly findPair: (consumerKey: string, consumerSecret: string) => FoundKey | Promise<FoundKey>;
   /** An active key, and whether its secret passes `proves`, which unknown keys are put through as well, with a decoy. */
-  readonly findKey: (
+  readonly findSigner: (
     consumerKey: string,
     proves: (consumerSecret: string) => boolean,
   ) => FoundKey | Promise<FoundKey>;
@@ -71,7 +72,8 @@ export type KeyAuthentication = ReturnType<typeof keyAuthentication>;
 
 /** Which key is calling, and may it: the one verification behind every door (protocol 3.1). */
 export function keyAuthentication({
-  findKey,
+  findPair,
+  findSigner,
   spendNonce,
   noteUse,
   storeUrl,
@@ -100,7 +102,7 @@ export function keyAuthentication({
   }
 
   async function provePair(consumerKey: string, consumerSecret: string, address: string): Promise<KeyRecord> {
-    const { key, proven } = await findKey(consumerKey, (secret) => isSameSecret(secret, consumerSecret));
+    const { key, proven } = await findPair(consumerKey, consumerSecret);
     if (!key) throw await failed(address, refusal.unknownKey());
     if (!proven) throw await failed(address, refusal.wrongSecret());
     return key;
@@ -108,7 +110,7 @@ export function keyAuthentication({
 
   async function proveOAuth(request: ReadRequest, credential: OAuthCredential): Promise<KeyRecord> {
     const sent = credential.parameters;
-    const { key, proven } = await findKey(sent.oauth_consumer_key, (secret) =>
+    const { key, proven } = await findSigner(sent.oauth_consumer_key, (secret) =>
       signatureMatches(
         sent.oauth_signature,
         sent.oauth_signature_method,
@@ -204,11 +206,4 @@ export function keyAuthentication({
 // Without the secret, whatever else the record holds.
 function verified({ keyId, userId, permissions, appUserId }: KeyRecord): VerifiedKey {
   return { keyId, userId, permissions, appUserId };
-}
-
-function isSameSecret(expected: string, presented: string): boolean {
-  const right = Buffer.from(expected, 'latin1');
-  const given = Buffer.from(presented, 'latin1');
-  // How long a secret is, is no secret.
-  return given.length === right.length && timingSafeEqual(given, right);
 }

@@ -18,7 +18,7 @@ export interface HotStatements {
 
 export interface FinderQuestion {
   /** A SELECT up to its WHERE. */
-  readonly select: string;
+  readonly select: string | InBothDialects;
   /** What is looked up; it has to be among what is selected, under this name. */
   readonly column: string;
   /** A SELECT of a row like the others from nowhere: read where there is no row, so that both take as long. */
@@ -37,7 +37,7 @@ export interface Sight<Row> {
   readonly row: () => Row | undefined;
 }
 
-/** One write in both dialects. Of many rows for PostgreSQL, each `?` is a column of them as an array; for SQLite, of one. */
+/** One statement in both dialects. Of a write of many rows for PostgreSQL, each `?` is a column of them as an array; for SQLite, of one. */
 export interface InBothDialects {
   readonly sqlite: string;
   readonly postgres: string;

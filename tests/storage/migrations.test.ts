@@ -75,6 +75,7 @@ test('the key table has one row a consumer key', async () => {
     description: '',
     permissions: 'read',
     consumer_secret: '',
+    pair_digest: '',
     truncated_key: '',
     created_at: 0,
   };
@@ -82,6 +83,23 @@ test('the key table has one row a consumer key', async () => {
   await expect(knex('consumer_keys').insert({ ...key, consumer_key: 'same' })).rejects.toMatchObject({
     code: 'SQLITE_CONSTRAINT_UNIQUE',
   });
+});
+
+test('every change of a key or a user is counted, so that no server remembers what is no longer so', async () => {
+  await migrate(database);
+  const triggers = await database
+    .knex<{ name: string; tbl_name: string; type: string; sql: string }>('sqlite_master')
+    .where({ type: 'trigger' })
+    .orderBy('name');
+  expect(triggers.map(({ name, tbl_name }) => [name, tbl_name])).toEqual(
+    ['consumer_keys', 'users'].flatMap((table) =>
+      ['delete', 'insert', 'update'].map((change) => [`${table}_${change}`, table]),
+    ),
+  );
+  for (const { name, sql } of triggers) {
+    expect(sql).toContain(`after ${name.split('_').at(-1)} on`);
+    expect(sql).toContain('set changes = changes + 1');
+  }
 });
 
 test('a user who is removed takes keys, sessions and grant requests along, and the audit log stays', async () => {

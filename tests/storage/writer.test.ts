@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -74,16 +74,42 @@ test('it gives up a lock that is not given back', async () => {
   await impatient.close();
 });
 
+test('however many wait for the lock, each is refused in its own time', async () => {
+  const impatient = open(file, 300);
+  await impatient.write([insert('started')]);
+  other.exec('begin immediate');
+  const began = performance.now();
+  const refused = await Promise.all(['a', 'b', 'c', 'd'].map((name) => impatient.write([insert(name)])));
+  expect(refused).toEqual(Array(4).fill('SQLITE_BUSY'));
+  expect(performance.now() - began).toBeLessThan(900);
+  other.exec('commit');
+  await impatient.close();
+});
+
 test('a thread that ends fails what was asked of it as unavailable, and the next write starts another', async () => {
-  const late = join(folder, 'late');
-  const homeless = open(join(late, 'store.sqlite'));
-  const failed = { status: 503, message: expect.stringContaining('is gone') };
+  const late = join(folder, 'late.sqlite');
+  const homeless = open(late);
+  const failed = {
+    status: 503,
+    message: 'The thread that writes to the database is gone (SQLITE_CANTOPEN).',
+  };
   const [one, two] = [homeless.write([insert('a')]), homeless.write([insert('b')])];
   await expect(one).rejects.toMatchObject(failed);
   await expect(two).rejects.toMatchObject(failed);
-  mkdirSync(late);
-  expect(await homeless.write([{ sql: 'create table notes (name text)', rows: [[]] }, insert('c')])).toEqual([
-    0, 1,
-  ]);
+  // A file that was moved aside is not made anew.
+  expect(existsSync(late)).toBe(false);
+  new Sqlite(late).exec('create table notes (name text)').close();
+  expect(await homeless.write([insert('c')])).toEqual([1]);
+  await homeless.close();
+});
+
+test('closing waits for what is being written, and nothing is written after it', async () => {
+  const written = writer.write([insert('a')]);
+  await writer.close();
+  expect(await written).toEqual([1]);
+  await expect(writer.write([insert('b')])).rejects.toMatchObject({ status: 503 });
+  expect(names()).toEqual(['a']);
+  const homeless = open(join(folder, 'nowhere', 'store.sqlite'));
+  homeless.write([insert('a')]).catch(() => undefined);
   await homeless.close();
 });

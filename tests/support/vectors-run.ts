@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import pino from 'pino';
 import { createApp } from '../../server/app';
 import { readConfig } from '../../server/config';
-import { consumerKeyHash, truncatedKey } from '../../server/consumer-keys/consumer-key';
+import { consumerKeyHash, pairDigest, truncatedKey } from '../../server/consumer-keys/consumer-key';
 import { openStore } from '../../server/open-store';
 import { createServices } from '../../server/services';
 import { testCertificates } from './certificates';
@@ -135,6 +135,7 @@ async function openDoor() {
         permissions: 'read_write',
         consumerKeyHash: hash,
         sealedSecret: await secretSealing.seal(consumerSecret, hash),
+        pairDigest: pairDigest(consumerKey, consumerSecret),
         truncatedKey: truncatedKey(consumerKey),
         createdAt: clock,
         app: null,

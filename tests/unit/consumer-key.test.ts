@@ -1,5 +1,19 @@
-import { isRaised, PERMISSIONS } from '../../server/consumer-keys/consumer-key';
+import { createHmac } from 'node:crypto';
+import { consumerKeyHash, isRaised, PERMISSIONS } from '../../server/consumer-keys/consumer-key';
 import { parseDescription } from '../../server/consumer-keys/description';
+
+test('a consumer key is hashed as WooCommerce does: HMAC-SHA256 under wc-api, of any length and any characters', () => {
+  const names = [
+    '',
+    'ck_',
+    `ck_${'0'.repeat(40)}`,
+    'ü\0%',
+    '日本',
+    ...[55, 63, 64, 65, 5000].map((n) => 'k'.repeat(n)),
+  ];
+  for (const name of names)
+    expect(consumerKeyHash(name)).toBe(createHmac('sha256', 'wc-api').update(name).digest('hex'));
+});
 
 test('permissions are raised by whatever they add, and lowered only from both to one', () => {
   const raised = PERMISSIONS.flatMap((from) =>

@@ -121,8 +121,8 @@ describe('the owner, and what is written down', () => {
     });
   });
   test('a key may be found later', async () => {
-    const findKey = () => Promise.resolve({ key: undefined, proven: false });
-    expect(await outcome(keyring({ findKey }).verify(withBasic()))).toEqual(UNKNOWN_KEY);
+    const findPair = () => Promise.resolve({ key: undefined, proven: false });
+    expect(await outcome(keyring({ findPair }).verify(withBasic()))).toEqual(UNKNOWN_KEY);
   });
 });
 

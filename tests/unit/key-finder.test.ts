@@ -1,19 +1,20 @@
 import { keyFinder } from '../../server/key-authentication/key-finder';
 import { openDatabase } from '../../server/storage/database';
 import type { FinderQuestion, Sight } from '../../server/storage/hot-statements';
+import { testOnSqlite } from '../support/on-engine';
 import { MANAGER, startTestStore, type TestStore } from '../support/test-store';
 
 let store: TestStore;
 let pair: { consumerKey: string; consumerSecret: string };
 let opened: number;
 let looked: number;
-let find: ReturnType<typeof keyFinder>;
+let finder: ReturnType<typeof keyFinder>;
 
 beforeEach(async () => {
   store = await startTestStore();
   pair = await issue();
   opened = looked = 0;
-  find = keyFinder({
+  finder = keyFinder({
     database: {
       hot: {
         ...store.database.hot,
@@ -56,80 +57,129 @@ function work() {
   return done;
 }
 
-test('an unknown key costs what a wrong secret costs, whether or not the key has proven itself before', async () => {
-  expect(await find('ck_unknown', is('x'))).toEqual({ key: undefined, proven: false });
-  expect(work()).toEqual({ looked: 1, opened: 1 });
-  expect(await find(pair.consumerKey, is('x'))).toMatchObject({ proven: false });
-  expect(work()).toEqual({ looked: 1, opened: 1 });
-  await find(pair.consumerKey, is(pair.consumerSecret));
-  work();
-  expect(await find(pair.consumerKey, is('x'))).toMatchObject({ proven: false });
-  expect(work()).toEqual({ looked: 1, opened: 1 });
+/** Both ways to hold a claim against a key; what one costs besides looking the key up. */
+const WAYS = [
+  ['a pair', (key: string, secret: string) => finder.findPair(key, secret), 0],
+  ['a signature', (key: string, secret: string) => finder.findSigner(key, is(secret)), 1],
+] as const;
+
+describe.each(WAYS)('%s', (_way, find, opens) => {
+  const once = { looked: 1, opened: opens };
+  const remembered = async () => {
+    await find(pair.consumerKey, pair.consumerSecret);
+    const found = await find(pair.consumerKey, pair.consumerSecret);
+    work();
+    return found;
+  };
+
+  test('of an unknown key costs what a wrong secret costs, whether or not the key has proven itself before', async () => {
+    expect(await find('ck_unknown', 'x')).toEqual({ key: undefined, proven: false });
+    expect(work()).toEqual(once);
+    expect(await find(pair.consumerKey, 'x')).toMatchObject({ proven: false });
+    expect(work()).toEqual(once);
+    await remembered();
+    expect(await find(pair.consumerKey, 'x')).toMatchObject({ proven: false });
+    expect(work()).toEqual(once);
+  });
+
+  test('proven twice is not looked up again while no key and no user is changed', async () => {
+    const { key } = await remembered();
+    expect(await find(pair.consumerKey, pair.consumerSecret)).toEqual({ key, proven: true });
+    expect(work()).toEqual({ looked: 0, opened: 0 });
+  });
+
+  test.each([
+    [
+      'another key is made',
+      `insert into consumer_keys
+       (user_id, description, permissions, consumer_key, consumer_secret, pair_digest, truncated_key, created_at)
+       values (1, '', 'read', 'other', '', '', '', 0)`,
+    ],
+    ['the key is changed', `update consumer_keys set permissions = 'write'`],
+    ['the key is ended', 'delete from consumer_keys'],
+    ['the owner is demoted', `update users set role = 'customer'`],
+    ['the owner is disabled', 'update users set disabled_at = 1'],
+    ['the owner is removed', 'delete from users'],
+  ])('when %s by any process, it is looked up again', async (_what, statement) => {
+    await remembered();
+    const elsewhere = openDatabase({ client: 'sqlite', file: store.file });
+    await elsewhere.knex.raw(statement);
+    await elsewhere.close();
+    const found = await find(pair.consumerKey, pair.consumerSecret);
+    expect(work().looked).toBe(1);
+    const isGone = statement.startsWith('delete');
+    expect(found).toMatchObject(isGone ? { key: undefined, proven: false } : { proven: true });
+    if (statement.startsWith('update consumer_keys')) expect(found.key?.permissions).toBe('write');
+    if (statement.startsWith('update users')) expect(found.key?.ownerIsManager).toBe(false);
+  });
+
+  test('what is done inside a transaction counts from its commit on', async () => {
+    await remembered();
+    const elsewhere = openDatabase({ client: 'sqlite', file: store.file });
+    const transaction = await elsewhere.knex.transaction();
+    await transaction('consumer_keys').delete();
+    expect(await find(pair.consumerKey, pair.consumerSecret)).toMatchObject({ proven: true });
+    expect(work().looked).toBe(0);
+    await transaction.commit();
+    expect(await find(pair.consumerKey, pair.consumerSecret)).toMatchObject({ proven: false });
+    await elsewhere.close();
+  });
+
+  test('uses, nonces, sessions and the history change nothing of it', async () => {
+    await remembered();
+    await store.signIn();
+    const { knex } = store.database;
+    await knex('key_uses').update({ last_access: 1 });
+    await knex('oauth_nonces').insert({ key_id: 1, nonce_hash: Buffer.alloc(16), expires_at: 1 });
+    await find(pair.consumerKey, pair.consumerSecret);
+    expect(work()).toEqual({ looked: 0, opened: 0 });
+  });
 });
 
 test('the decoy proves nobody', async () => {
-  expect(await find('ck_unknown', is('cs_decoy'))).toEqual({ key: undefined, proven: false });
+  expect(await finder.findSigner('ck_unknown', is('cs_decoy'))).toEqual({ key: undefined, proven: false });
 });
 
-test('a key that has proven itself is not looked up again while no key and no user is changed', async () => {
-  const proves = is(pair.consumerSecret);
-  const { key } = await find(pair.consumerKey, proves);
-  work();
-  expect(await find(pair.consumerKey, proves)).toEqual({ key, proven: true });
-  expect(work()).toEqual({ looked: 0, opened: 0 });
+test('a pair is proven without opening its sealed secret, and a damaged one is no matter to it', async () => {
+  await store.database.knex('consumer_keys').update({ consumer_secret: 'v1.x' });
+  expect(await finder.findPair(pair.consumerKey, pair.consumerSecret)).toMatchObject({ proven: true });
+  expect(work()).toEqual({ looked: 1, opened: 0 });
 });
 
-test.each([
-  [
-    'another key is made',
-    `insert into consumer_keys
-     (user_id, description, permissions, consumer_key, consumer_secret, truncated_key, created_at)
-     values (1, '', 'read', 'other', '', '', 0)`,
-  ],
-  ['the key is changed', `update consumer_keys set permissions = 'write'`],
-  ['the key is ended', 'delete from consumer_keys'],
-  ['the owner is demoted', `update users set role = 'customer'`],
-  ['the owner is disabled', 'update users set disabled_at = 1'],
-  ['the owner is removed', 'delete from users'],
-])('when %s by any process, it is looked up again', async (_what, statement) => {
-  const proves = is(pair.consumerSecret);
-  await find(pair.consumerKey, proves);
-  work();
-  const elsewhere = openDatabase({ client: 'sqlite', file: store.file });
-  await elsewhere.knex.raw(statement);
-  await elsewhere.close();
-  const found = await find(pair.consumerKey, proves);
-  expect(work().looked).toBe(1);
-  const isGone = statement.startsWith('delete');
-  expect(found).toMatchObject(isGone ? { key: undefined, proven: false } : { proven: true });
-  if (statement.startsWith('update consumer_keys')) expect(found.key?.permissions).toBe('write');
-  if (statement.startsWith('update users')) expect(found.key?.ownerIsManager).toBe(false);
+test('the halves of two pairs prove neither key, remembered or not', async () => {
+  const other = await issue();
+  for (let times = 0; times < 3; times++) {
+    expect(await finder.findPair(other.consumerKey, pair.consumerSecret)).toMatchObject({ proven: false });
+    expect(await finder.findPair(pair.consumerKey, other.consumerSecret)).toMatchObject({ proven: false });
+    expect(await finder.findPair(pair.consumerKey, pair.consumerSecret)).toMatchObject({ proven: true });
+  }
 });
 
-test('what is done inside a transaction counts from its commit on', async () => {
-  const proves = is(pair.consumerSecret);
-  await find(pair.consumerKey, proves);
-  work();
-  const elsewhere = openDatabase({ client: 'sqlite', file: store.file });
-  const transaction = await elsewhere.knex.transaction();
-  await transaction('consumer_keys').delete();
-  expect(await find(pair.consumerKey, proves)).toMatchObject({ proven: true });
-  expect(work().looked).toBe(0);
-  await transaction.commit();
-  expect(await find(pair.consumerKey, proves)).toMatchObject({ proven: false });
-  await elsewhere.close();
-});
-
-test('uses, nonces, sessions and the history change nothing of it', async () => {
-  const proves = is(pair.consumerSecret);
-  await find(pair.consumerKey, proves);
-  work();
-  await store.signIn();
+testOnSqlite('a pair is proven from one page: an index holds all of it', async () => {
   const { knex } = store.database;
-  await knex('key_uses').update({ last_access: 1 });
-  await knex('oauth_nonces').insert({ key_id: 1, nonce_hash: Buffer.alloc(16), expires_at: 1 });
-  await find(pair.consumerKey, proves);
-  expect(work()).toEqual({ looked: 0, opened: 0 });
+  const statements: string[] = [];
+  keyFinder({
+    database: {
+      hot: {
+        ...store.database.hot,
+        finder: (question: FinderQuestion) => {
+          statements.push(typeof question.select === 'string' ? question.select : question.select.sqlite);
+          return () => Promise.reject(new Error('not asked'));
+        },
+      },
+    },
+    sealing: { open: () => '' },
+    decoySealing: { seal: () => '', open: () => '' },
+    now: Date.now,
+    logFailure: () => undefined,
+  });
+  const plan = await knex.raw<{ detail: string }[]>(
+    `explain query plan ${statements[0]} where consumer_key = ?`,
+    ['x'],
+  );
+  expect(plan.map(({ detail }) => detail)).toContain(
+    'SEARCH k USING COVERING INDEX consumer_keys_pair_index (consumer_key=?)',
+  );
 });
 
 test('what is asked in one moment is answered one by one, a failure too', async () => {
@@ -137,10 +187,10 @@ test('what is asked in one moment is answered one by one, a failure too', async 
     throw new Error('not this one');
   };
   const [right, wrong, failed, unknown] = await Promise.allSettled([
-    find(pair.consumerKey, is(pair.consumerSecret)),
-    find(pair.consumerKey, is('x')),
-    find(pair.consumerKey, fails),
-    find('ck_unknown', is('x')),
+    finder.findSigner(pair.consumerKey, is(pair.consumerSecret)),
+    finder.findSigner(pair.consumerKey, is('x')),
+    finder.findSigner(pair.consumerKey, fails),
+    finder.findSigner('ck_unknown', is('x')),
   ]);
   expect(right).toMatchObject({ value: { proven: true } });
   expect(wrong).toMatchObject({ value: { proven: false, key: { permissions: 'read' } } });

@@ -38,14 +38,16 @@ interface Setup extends Partial<KeyAuthenticationDependencies> {
 export function keyring({ permissions = 'read_write', ownerIsManager = true, ...over }: Setup = {}) {
   const uses: number[] = [];
   const nonces = new Set<string>();
+  const findSigner = (wanted: string, proves: (consumerSecret: string) => boolean) =>
+    wanted === KEY
+      ? {
+          key: { keyId: 7, userId: 3, permissions, ownerIsManager, appUserId: '42' },
+          proven: proves(SECRET),
+        }
+      : { key: undefined, proven: proves('cs_decoy') };
   const authentication = keyAuthentication({
-    findKey: (wanted, proves) =>
-      wanted === KEY
-        ? {
-            key: { keyId: 7, userId: 3, permissions, ownerIsManager, appUserId: '42' },
-            proven: proves(SECRET),
-          }
-        : { key: undefined, proven: proves('cs_decoy') },
+    findPair: (wanted, consumerSecret) => findSigner(wanted, (secret) => secret === consumerSecret),
+    findSigner,
     spendNonce: ({ nonce }) => nonces.size < nonces.add(nonce).size,
     noteUse: (keyId) => void uses.push(keyId),
     storeUrl: STORE,

@@ -72,11 +72,13 @@ const KEY = {
 
 async function play(file: VectorFile, vector: Vector): Promise<unknown> {
   const [, scheme, host, target] = /^(https?):\/\/([^/]+)(.*)$/.exec(vector.url) ?? [];
+  const findSigner = (wanted: string, proves: (consumerSecret: string) => boolean) =>
+    wanted === file.consumerKey
+      ? { key: KEY, proven: proves(file.consumerSecret) }
+      : { key: undefined, proven: false };
   const { verify } = keyAuthentication({
-    findKey: (wanted, proves) =>
-      wanted === file.consumerKey
-        ? { key: KEY, proven: proves(file.consumerSecret) }
-        : { key: undefined, proven: false },
+    findPair: (wanted, consumerSecret) => findSigner(wanted, (secret) => secret === consumerSecret),
+    findSigner,
     spendNonce: () => true,
     noteUse: () => undefined,
     // Not where the vectors were recorded: the host that the request names decides.

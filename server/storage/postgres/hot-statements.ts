@@ -57,7 +57,8 @@ export function hotStatements(pool: Pool): HotStatements {
       return async (...values) => (await ask(values)) as Row[];
     },
     finder<Row>({ select, column }: FinderQuestion) {
-      const ask = reading(`${select} where ${column} = any(?)`);
+      const selected = typeof select === 'string' ? select : select.postgres;
+      const ask = reading(`${selected} where ${column} = any(?)`);
       let wanted: Wanted[] = [];
       let underWay = 0;
 

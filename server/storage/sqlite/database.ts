@@ -7,12 +7,14 @@ import type { Database, SqliteOptions } from '../database';
 import { hotStatements } from './hot-statements';
 import { openLease } from './lease';
 import { PatientClient } from './patient-client';
+import { takeWriteLock } from './write-lock';
 import { openWriter } from './writer';
 
 // Another process may hold SQLite's one write lock for a moment (a CLI command, a second server).
 const BUSY_TIMEOUT_MS = 5_000;
 
 const WRITER_RETRIES_EVERY_MS = 2;
+const STILL = new Int32Array(new SharedArrayBuffer(4));
 
 const PRAGMAS = [
   'journal_mode = WAL',
@@ -75,7 +77,14 @@ export function openSqlite({ file }: SqliteOptions): Database {
     hot: hotStatements(hotConnection, writer),
     lease,
     // The one connection that writes makes them wait for each other.
-    transaction: (work) => again(() => knex.transaction(work)),
+    // With the write lock from its beginning: the thread writes meanwhile, and what has read first would never get it.
+    transaction: (work) =>
+      again(() =>
+        knex.transaction(async (within) => {
+          await takeWriteLock(within);
+          return work(within);
+        }),
+      ),
     patiently: (work) => work(knex),
     async close() {
       await writer.close();
@@ -100,6 +109,7 @@ function setPragma(connection: Sqlite.Database, pragma: string): void {
       return;
     } catch (error) {
       if (!isBusy(error) || performance.now() > giveUpAt) throw error;
+      Atomics.wait(STILL, 0, 0, WRITER_RETRIES_EVERY_MS);
     }
   }
 }

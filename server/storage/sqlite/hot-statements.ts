@@ -39,7 +39,7 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
       try {
         return work();
       } catch (error) {
-        if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+        if (!String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) throw error;
         if (performance.now() > giveUpAt) throw new UnavailableError('The database is busy.');
         await wait(RETRY_EVERY_MS);
       }
@@ -106,7 +106,8 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
       return (...values) => whenFree(() => statement().all(...values) as Row[]);
     },
     finder<Row>({ select, column, decoy, version: versionSelect }: FinderQuestion) {
-      const statement = prepared(`${select} where ${column} = ?`);
+      const selected = typeof select === 'string' ? select : select.sqlite;
+      const statement = prepared(`${selected} where ${column} = ?`);
       const decoyStatement = prepared(decoy);
       const versionStatement = prepared(versionSelect);
       let version: number | undefined;

@@ -1,6 +1,5 @@
 // @ts-check
 // In JavaScript, since Node starts a thread from a file as it stands, whatever compiles the rest.
-const { performance } = require('node:perf_hooks');
 const { parentPort, workerData } = require('node:worker_threads');
 const Sqlite = require('better-sqlite3');
 
@@ -9,6 +8,7 @@ const Sqlite = require('better-sqlite3');
  * loop of the server does not. Each message is a transaction, answered in the order in which they came.
  *
  * @typedef {import('./writer').Write} Write
+ * @typedef {import('./writer').Message} Message
  * @typedef {import('./writer').Answer} Answer
  * @typedef {import('./writer').ThreadOptions} ThreadOptions
  */
@@ -16,7 +16,8 @@ const Sqlite = require('better-sqlite3');
 /** @type {ThreadOptions} */
 const { file, pragmas, retryEveryMs, giveUpAfterMs } = workerData;
 
-const connection = new Sqlite(file);
+// A file that was moved aside is not made anew.
+const connection = new Sqlite(file, { fileMustExist: true });
 for (const pragma of pragmas) connection.pragma(pragma);
 
 /** @type {Map<string, import('better-sqlite3').Statement>} */
@@ -50,14 +51,13 @@ const performAll = connection.transaction((/** @type {readonly Write[]} */ write
 const still = new Int32Array(new SharedArrayBuffer(4));
 
 // SQLite's own waiting would look again less and less often.
-/** @param {Write[]} writes */
-function performWhenFree(writes) {
-  const giveUpAt = performance.now() + giveUpAfterMs;
+/** @param {Message} message */
+function performWhenFree({ writes, askedAt }) {
   for (;;) {
     try {
       return performAll.immediate(writes);
     } catch (error) {
-      if (codeOf(error) !== 'SQLITE_BUSY' || performance.now() > giveUpAt) throw error;
+      if (!codeOf(error).startsWith('SQLITE_BUSY') || Date.now() > askedAt + giveUpAfterMs) throw error;
       Atomics.wait(still, 0, 0, retryEveryMs);
     }
   }
@@ -66,7 +66,7 @@ function performWhenFree(writes) {
 /** @param {unknown} error */
 const codeOf = (error) => String(/** @type {{ code?: unknown }} */ (error).code);
 
-parentPort?.on('message', (/** @type {Write[] | 'close'} */ message) => {
+parentPort?.on('message', (/** @type {Message | 'close'} */ message) => {
   if (message === 'close') {
     connection.close();
     parentPort?.close();

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UnavailableError } from '../../errors';
@@ -8,6 +7,13 @@ import type { SqlValue } from '../hot-statements';
 export interface Write {
   readonly sql: string;
   readonly rows: readonly (readonly SqlValue[])[];
+}
+
+/** A transaction. Whoever waits for another's lock waits from the asking on, however many are in front. */
+export interface Message {
+  readonly writes: readonly Write[];
+  /** Milliseconds since 1970. */
+  readonly askedAt: number;
 }
 
 /** How many rows it changed, or the code of SQLite's refusal. */
@@ -36,6 +42,7 @@ export type Writer = ReturnType<typeof openWriter>;
 export function openWriter(options: ThreadOptions) {
   let thread: Worker | undefined;
   let pending: Pending[] = [];
+  let closed = false;
 
   function start(): Worker {
     const started = new Worker(join(__dirname, 'writer-thread.js'), {
@@ -50,7 +57,7 @@ export function openWriter(options: ThreadOptions) {
       first?.resolve(answer);
     });
     let why = 'it ended';
-    started.on('error', (error: Error & { code?: string }) => (why = error.code ?? error.message));
+    started.on('error', (error: Error & { code?: string }) => (why = error.code ?? why));
     started.on('exit', () => {
       if (thread !== started) return;
       thread = undefined;
@@ -66,18 +73,21 @@ export function openWriter(options: ThreadOptions) {
     /** All of these in one transaction. @throws UnavailableError when the thread ends meanwhile: whether it had written is unknown. */
     write(writes: readonly Write[]): Promise<Answer> {
       return new Promise((resolve, reject) => {
+        if (closed) throw new UnavailableError('The database is closed.');
         thread ??= start();
+        const message: Message = { writes, askedAt: Date.now() };
+        thread.postMessage(message);
         thread.ref();
         pending.push({ resolve, reject });
-        thread.postMessage(writes);
       });
     },
     async close(): Promise<void> {
+      closed = true;
       const ending = thread;
       if (!ending) return;
       ending.ref();
       ending.postMessage('close');
-      await once(ending, 'exit');
+      await new Promise((ended) => ending.once('exit', ended));
     },
   };
 }

@@ -1,0 +1,27 @@
+import { MANAGER, startTestStore, type TestStore } from '../support/test-store';
+
+let store: TestStore;
+beforeEach(async () => {
+  store = await startTestStore();
+});
+afterEach(() => store.close());
+
+test('a transaction that reads and then writes gets through, whatever API calls write meanwhile', async () => {
+  const { app, database } = store;
+  const { userId } = await store.userOf(MANAGER);
+  const write = database.hot.writer('update users set name = ? where user_id = ?');
+  const done = { yet: false };
+  const calls = Array.from({ length: 20 }, async (_, n) => {
+    while (!done.yet) await write(`Name ${n}`, userId);
+  });
+  for (let n = 0; n < 100; n++)
+    await database.transaction(async (within) => {
+      const user = await app.users.find(userId, within);
+      await within('users')
+        .where({ user_id: userId })
+        .update({ email: `${n}.${user?.login}@store.test` });
+    });
+  done.yet = true;
+  await Promise.all(calls);
+  expect((await store.userOf(MANAGER)).email).toBe(`99.${MANAGER}@store.test`);
+});
