@@ -26,12 +26,12 @@ const BLOCK_BYTES = 64;
 const padded = (byte: number) =>
   Buffer.alloc(BLOCK_BYTES, byte).map((pad, at) => pad ^ (Buffer.from('wc-api')[at] ?? 0));
 const INNER_PAD = Buffer.from(padded(0x36)).toString('latin1');
-const OUTER_PAD = padded(0x5c);
+const outer = Buffer.concat([padded(0x5c), Buffer.alloc(32)]);
 
 /** Hex HMAC-SHA256 under the fixed key `wc-api`, the form in which WooCommerce stores and looks up a consumer key. */
 export function consumerKeyHash(consumerKey: string): string {
-  const inner = hash('sha256', INNER_PAD + consumerKey, 'hex');
-  return hash('sha256', Buffer.concat([OUTER_PAD, Buffer.from(inner, 'hex')]), 'hex');
+  outer.write(hash('sha256', INNER_PAD + consumerKey, 'hex'), BLOCK_BYTES, 'hex');
+  return hash('sha256', outer, 'hex');
 }
 
 /**

@@ -67,7 +67,10 @@ const OWNED = ['k.*', 'used.last_access', 'used.last_address', 'u.login', 'u.rol
 
 export type KeyListStore = ReturnType<typeof keyListStore>;
 
-/** Reads of many keys for people: lists, filters, sums. Each is one statement, and walks an index in the list's order. */
+/**
+ * Reads of many keys for people: lists, filters, sums. Each is one statement, and walks an index in the list's order; that of
+ * last use is sorted.
+ */
 export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>) {
   const like = likeOf(client);
   // SQLite's own order, which its index has and which it does not have to be told.

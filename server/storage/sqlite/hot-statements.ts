@@ -6,7 +6,7 @@ import type { Outcome, Write, Writer } from './writer';
 
 const RETRY_EVERY_MS = 2;
 const GIVE_UP_AFTER_MS = 5_000;
-const ROWS_A_TRANSACTION = 500;
+const ROWS_A_TRANSACTION = 2_000;
 const NOT_WRITTEN = 'SQLITE_ERROR';
 
 interface PendingRead {
