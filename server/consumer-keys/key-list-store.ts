@@ -73,7 +73,7 @@ export type KeyListStore = ReturnType<typeof keyListStore>;
  */
 export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>) {
   const like = likeOf(client);
-  // SQLite's own order, which its index has and which it does not have to be told.
+  // SQLite's own order, which it does not have to be told.
   const nulls = (direction: 'asc' | 'desc') =>
     client === 'sqlite' ? '' : direction === 'asc' ? ' nulls first' : ' nulls last';
   /** The condition of a selection; one that names nothing selects nothing. */

@@ -31,6 +31,12 @@ interface Passing {
   outgoing?: ClientRequest;
 }
 
+// On the request itself: a WeakMap would keep each alive until the next full collection.
+const PASSING = Symbol('passing');
+type PassedRequest = IncomingMessage & { [PASSING]?: Passing };
+
+const passingOf = (request: IncomingMessage): Passing | undefined => (request as PassedRequest)[PASSING];
+
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** UPSTREAM_URL: hands requests on, streaming both ways, and answers 502 when it does not answer. */
@@ -43,15 +49,14 @@ export function upstream({ url, storeUrl, logFailure, timeoutMs = 120_000 }: Ups
     toProxy: true,
     proxyTimeout: timeoutMs,
   });
-  const underWay = new WeakMap<IncomingMessage, Passing>();
 
   proxy.on('start', (request) => {
     // Before this, http-proxy-3 has declared each chunked DELETE and OPTIONS to be empty and then sends the body all the
     // same: the upstream would take it for the next request, which nobody has checked.
-    request.headers = { ...underWay.get(request)?.to.headers };
+    request.headers = { ...passingOf(request)?.to.headers };
   });
   proxy.on('proxyReq', (outgoing, request) => {
-    const passing = underWay.get(request);
+    const passing = passingOf(request);
     if (!passing) return;
     passing.outgoing = outgoing;
     outgoing.once('upgrade', (_answer, socket) => {
@@ -74,7 +79,7 @@ export function upstream({ url, storeUrl, logFailure, timeoutMs = 120_000 }: Ups
     response.once('finish', () => {
       if (request.complete) return;
       throwAway(request);
-      underWay.get(request)?.outgoing?.destroy();
+      passingOf(request)?.outgoing?.destroy();
     });
   });
 
@@ -85,7 +90,7 @@ export function upstream({ url, storeUrl, logFailure, timeoutMs = 120_000 }: Ups
     connection: { agent?: http.Agent } = { agent },
   ): void {
     const passing: Passing = { to, fail };
-    underWay.set(request, passing);
+    (request as PassedRequest)[PASSING] = passing;
     request.url = to.target;
     const buffer = to.form && { buffer: Readable.from([to.form]) };
     proxy.web(request, response, { ...connection, ...buffer }, fail);

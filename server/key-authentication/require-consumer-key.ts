@@ -61,7 +61,10 @@ export function consumerKeyMiddleware({
   sanitize,
   logFailure = () => undefined,
 }: RequireConsumerKeyDependencies) {
-  const provenBefore = new WeakMap<IncomingMessage, VerifiedKey>();
+  // On the request itself, where nobody else can put it: a WeakMap would keep each alive until the next full collection.
+  const proven = Symbol('proven');
+  const marked = (request: IncomingMessage) =>
+    request as IncomingMessage & Record<symbol, VerifiedKey | undefined>;
   const readForm = refuseAtOnce(
     express.urlencoded({
       extended: true,
@@ -84,16 +87,16 @@ export function consumerKeyMiddleware({
       };
       const verify = async (): Promise<void> => {
         // Mounted on an app and on one of its routes: proven once, for a nonce is spent only once.
-        const proven = provenBefore.get(request);
-        if (proven) {
-          if (permission !== undefined) checkNeed(permission, proven.permissions);
+        const known = marked(request)[proven];
+        if (known) {
+          if (permission !== undefined) checkNeed(permission, known.permissions);
           return;
         }
         const read = asked();
         const key = await (needsKey(read) ? keys.verify : keys.verifyIfPresented)(read, permission);
         if (!key) return;
         request.consumerKey = key;
-        provenBefore.set(request, key);
+        marked(request)[proven] = key;
       };
       const proceed = () => {
         verify().then(() => {
