@@ -85,7 +85,11 @@ export function keyFinder({ database, sealing, decoySealing, now, logFailure }: 
   return {
     findPair(consumerKey: string, consumerSecret: string): Promise<FoundKey> {
       const presented = Buffer.from(pairDigest(consumerKey, consumerSecret), 'latin1');
-      return byPair(consumerKey, (digest) => timingSafeEqual(Buffer.from(digest, 'latin1'), presented));
+      return byPair(consumerKey, (digest) => {
+        const known = Buffer.from(digest, 'latin1');
+        // Only a damaged one is of another length.
+        return known.length === presented.length && timingSafeEqual(known, presented);
+      });
     },
     findSigner: bySecret,
   };

@@ -6,6 +6,7 @@ import { rotateSecretKey } from '../../server/consumer-keys/rotate-secret-key';
 import type { OpenStore } from '../../server/open-store';
 import type { Services } from '../../server/services';
 import { processStore, type ProcessStore } from '../support/process-store';
+import { onPostgres } from '../support/test-database';
 
 // Commands are processes of their own.
 jest.setTimeout(90_000);
@@ -76,6 +77,8 @@ function overtaken({ database, secretSealing, audit }: OpenStore & Services) {
   };
 }
 const BY = { how: 'command line' } as const;
+// SQLite gives a transaction its write lock from the beginning: the change waits for it, and in the end gives up.
+const IN_BETWEEN = onPostgres ? 0 : 1;
 
 // Regression: the database refused a secret that was sealed with a key no longer known to it.
 test('a key is made or regenerated while the secret key is replaced', async () => {
@@ -84,7 +87,7 @@ test('a key is made or regenerated while the secret key is replaced', async () =
     const { administration, replacedWith } = overtaken(services);
     const owner = (await services.users.findByLogin('manager'))!;
     const issued = await administration.create({ owner, description: 'new', permissions: 'read' }, BY);
-    expect(replacedWith()).toBe(0);
+    expect(replacedWith()).toBe(IN_BETWEEN);
     return issued as IssuedKey;
   });
   const regenerated = await store.on(async (services) => {
@@ -92,9 +95,11 @@ test('a key is made or regenerated while the secret key is replaced', async () =
     const owner = (await services.users.findByLogin('manager'))!;
     const key = (await services.consumerKeys.find(before.keyId))!;
     const issued = await administration.regenerate(key, owner, BY);
-    expect(replacedWith()).toBe(0);
+    expect(replacedWith()).toBe(IN_BETWEEN);
     return issued as IssuedKey;
   });
   const keys = [made, regenerated];
+  expect(await secretsOf(keys)).toEqual(keys.map((key) => key.consumerSecret));
+  expect((await store.command(['secret', 'rotate'])).code).toBe(0);
   expect(await secretsOf(keys)).toEqual(keys.map((key) => key.consumerSecret));
 });

@@ -259,14 +259,17 @@ describe.each(DOORS)('protocol 3.1 at the door %s', (name) => {
     clock.pass(-60_000);
   });
 
-  test('a sealed secret that is damaged, or was moved from another row, is a wrong secret', async () => {
+  test('a sealed secret or digest that is damaged, or was moved from another row, is a wrong secret', async () => {
     const key = await issueKey(store);
     const rows = store.database.knex('consumer_keys');
     const other = await rows.clone().where({ key_id: keys.read.keyId }).first();
     for (const sealed of ['', 'v1', 'v1.00000000.AAAA.BBBB', other.consumer_secret]) {
       await rows.clone().where({ key_id: key.keyId }).update({ consumer_secret: sealed });
-      expect(verdict(await door.knock(basic(key)))).toEqual(WRONG);
       expect(verdict(await door.knock(oauth({}, {}, key)))).toEqual(SIGNATURE_DIFFERS);
+    }
+    for (const digest of ['', 'x', '0'.repeat(43), other.pair_digest]) {
+      await rows.clone().where({ key_id: key.keyId }).update({ pair_digest: digest });
+      expect(verdict(await door.knock(basic(key)))).toEqual(WRONG);
       const zeros = { ...key, consumerSecret: `cs_${'0'.repeat(40)}` };
       expect(verdict(await door.knock(basic(zeros)))).toEqual(WRONG);
     }
