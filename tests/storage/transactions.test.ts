@@ -10,10 +10,12 @@ afterEach(() => store.close());
 test('a transaction that reads and then writes gets through, whatever API calls write meanwhile', async () => {
   const { app, database } = store;
   const { userId } = await store.userOf(MANAGER);
-  const write = database.hot.writer('update users set name = ? where user_id = ?');
+  const write = database.hot.writer(`
+    insert into throttle_counts (counted, times, expires_at) values (?, ?, 1)
+    on conflict (counted) do update set times = throttle_counts.times + 1`);
   const done = { yet: false };
   const calls = Array.from({ length: 20 }, async (_, n) => {
-    while (!done.yet) await write(`Name ${n}`, userId);
+    while (!done.yet) await write(`counted ${n}`, 1);
   });
   for (let n = 0; n < 20; n++)
     await database.transaction(async (within) => {
