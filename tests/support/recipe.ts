@@ -70,7 +70,7 @@ export async function startNginx(
   { wcAuth, api }: Pick<RecipePorts, 'wcAuth' | 'api'>,
   more: Replacements = [],
 ): Promise<RunningProxy> {
-  const [http, https] = [await freePort(), await freePort()];
+  const [http, https] = await Promise.all([freePort(), freePort()]);
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-nginx-'));
   const files = certificateFiles(folder);
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => {
@@ -108,7 +108,7 @@ export async function startCaddy(
   { wcAuth, api }: Pick<RecipePorts, 'wcAuth' | 'api'>,
   more: Replacements = [],
 ): Promise<RunningProxy> {
-  const [http, https] = [await freePort(), await freePort()];
+  const [http, https] = await Promise.all([freePort(), freePort()]);
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-caddy-'));
   const files = certificateFiles(folder);
   const [, options = '', site = ''] = /^(?:\{\n(.*?)^\}\n)?(.*)$/ms.exec(recipe) ?? [];
