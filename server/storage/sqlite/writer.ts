@@ -47,6 +47,8 @@ export function openWriter(options: ThreadOptions) {
   function start(): Worker {
     const started = new Worker(join(__dirname, 'writer-thread.js'), {
       workerData: options,
+      // What the process was told to load first is not for it.
+      execArgv: [],
       // A thread that holds hardly anything.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
