@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
 import type { Permissions } from './consumer-key';
+import { fromRow, withUse, type StoredKeyRow } from './consumer-key-row';
 import { keyIdOf } from './sealing';
 
 /** A key as it may be shown: nothing in it opens anything. Times are milliseconds since 1970, UTC. */
@@ -49,31 +50,6 @@ export interface KeySelection {
   readonly callbackOrigin?: string;
   /** No key made later than this one. */
   readonly upTo?: number;
-}
-
-/** A row as it lies in the table; for the stores of this folder alone. */
-export interface StoredKeyRow {
-  key_id: number;
-  user_id: number;
-  description: string;
-  permissions: Permissions;
-  consumer_key: string;
-  consumer_secret: string;
-  pair_digest: string;
-  sealed_with: string | null;
-  truncated_key: string;
-  app_name: string | null;
-  app_user_id: string | null;
-  callback_origin: string | null;
-  created_at: number;
-  pending_until: number | null;
-  pending_lease: string | null;
-}
-
-/** The same with its last use, which lies in a table of its own. */
-export interface ConsumerKeyRow extends StoredKeyRow {
-  last_access: number | null;
-  last_address: string | null;
 }
 
 /** Deliveries that nobody will settle: of a process that is gone, or due before a time (milliseconds since 1970). */
@@ -234,32 +210,5 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
         .orderBy('key_id');
       return rows.map(fromRow);
     },
-  };
-}
-
-/** Rows of the key table, each with its last use. */
-function withUse(keys: Knex.QueryBuilder<StoredKeyRow>): Knex.QueryBuilder<ConsumerKeyRow, ConsumerKeyRow[]> {
-  return keys.leftJoin('key_uses', (both) => void both.using('key_id')) as never;
-}
-
-export function fromRow(row: ConsumerKeyRow): ConsumerKey {
-  return {
-    keyId: row.key_id,
-    userId: row.user_id,
-    description: row.description,
-    permissions: row.permissions,
-    truncatedKey: row.truncated_key,
-    createdAt: row.created_at,
-    lastAccess: row.last_access,
-    lastAddress: row.last_address,
-    app:
-      row.app_name === null
-        ? null
-        : {
-            appName: row.app_name,
-            callbackOrigin: row.callback_origin ?? '',
-            appUserId: row.app_user_id ?? '',
-          },
-    pending: row.pending_until !== null,
   };
 }

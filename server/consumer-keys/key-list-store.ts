@@ -2,7 +2,8 @@ import type { Database } from '../storage/database';
 import { likeOf } from '../storage/like';
 import type { Knex } from 'knex';
 import type { Permissions } from './consumer-key';
-import { fromRow, type ConsumerKey, type ConsumerKeyRow, type KeySelection } from './consumer-key-store';
+import { fromRow, type ConsumerKeyRow } from './consumer-key-row';
+import type { ConsumerKey, KeySelection } from './consumer-key-store';
 
 /** The keys wanted: those that meet every condition given. */
 export interface KeyFilter {

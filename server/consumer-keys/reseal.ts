@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
-import type { StoredKeyRow } from './consumer-key-store';
+import type { StoredKeyRow } from './consumer-key-row';
 import { keyIdOf } from './sealing';
 import type { SecretSealing } from './secret-sealing';
 

@@ -4,6 +4,7 @@ import createKnex from 'knex';
 import Sqlite from 'better-sqlite3';
 import { again } from '../again';
 import type { Database, SqliteOptions } from '../database';
+import { isBusy } from './busy';
 import { hotStatements } from './hot-statements';
 import { openLease } from './lease';
 import { PatientClient } from './patient-client';
@@ -113,5 +114,3 @@ function setPragma(connection: Sqlite.Database, pragma: string): void {
     }
   }
 }
-
-const isBusy = (error: unknown) => String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');

@@ -2,6 +2,7 @@ import type Sqlite from 'better-sqlite3';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UnavailableError } from '../../errors';
 import type { FinderQuestion, HotStatements, Sight, SqlValue } from '../hot-statements';
+import { isBusy } from './busy';
 import type { Outcome, Write, Writer } from './writer';
 
 const RETRY_EVERY_MS = 2;
@@ -39,7 +40,7 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
       try {
         return work();
       } catch (error) {
-        if (!String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) throw error;
+        if (!isBusy(error)) throw error;
         if (performance.now() > giveUpAt) throw new UnavailableError('The database is busy.');
         await wait(RETRY_EVERY_MS);
       }
@@ -70,6 +71,8 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
       try {
         resolve(read());
       } catch (error) {
+        // The first to read takes the snapshot.
+        if (isBusy(error)) throw error;
         reject(error);
       }
   });

@@ -1,0 +1,57 @@
+import type { Knex } from 'knex';
+import type { Permissions } from './consumer-key';
+import type { ConsumerKey } from './consumer-key-store';
+
+/** A row as it lies in the table; for the stores of this folder alone. */
+export interface StoredKeyRow {
+  key_id: number;
+  user_id: number;
+  description: string;
+  permissions: Permissions;
+  consumer_key: string;
+  consumer_secret: string;
+  pair_digest: string;
+  sealed_with: string | null;
+  truncated_key: string;
+  app_name: string | null;
+  app_user_id: string | null;
+  callback_origin: string | null;
+  created_at: number;
+  pending_until: number | null;
+  pending_lease: string | null;
+}
+
+/** The same with its last use, which lies in a table of its own. */
+export interface ConsumerKeyRow extends StoredKeyRow {
+  last_access: number | null;
+  last_address: string | null;
+}
+
+/** Rows of the key table, each with its last use. */
+export function withUse(
+  keys: Knex.QueryBuilder<StoredKeyRow>,
+): Knex.QueryBuilder<ConsumerKeyRow, ConsumerKeyRow[]> {
+  return keys.leftJoin('key_uses', (both) => void both.using('key_id')) as never;
+}
+
+export function fromRow(row: ConsumerKeyRow): ConsumerKey {
+  return {
+    keyId: row.key_id,
+    userId: row.user_id,
+    description: row.description,
+    permissions: row.permissions,
+    truncatedKey: row.truncated_key,
+    createdAt: row.created_at,
+    lastAccess: row.last_access,
+    lastAddress: row.last_address,
+    app:
+      row.app_name === null
+        ? null
+        : {
+            appName: row.app_name,
+            callbackOrigin: row.callback_origin ?? '',
+            appUserId: row.app_user_id ?? '',
+          },
+    pending: row.pending_until !== null,
+  };
+}
