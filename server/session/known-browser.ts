@@ -11,9 +11,10 @@ export type KnownBrowsers = ReturnType<typeof knownBrowsers>;
  * same account (OWASP calls it a device cookie). Computed, not stored; it opens nothing by itself.
  */
 export function knownBrowsers(key: Buffer, now: () => number) {
+  // As an array: a name may hold any separator, and the cookie's sender chooses the id.
   const proof = (id: string, name: string) =>
     createHmac('sha256', key)
-      .update(`${id}:${accountKey(name)}`)
+      .update(JSON.stringify([id, accountKey(name)]))
       .digest();
   return {
     /** The cookie's value after a sign-in to the account that goes by these names. */
