@@ -18,6 +18,7 @@ interface Locked {
 }
 
 const manifest = JSON.parse(read('package.json')) as {
+  engines: { node: string };
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   allowScripts: Record<string, boolean>;
@@ -86,6 +87,19 @@ test('every version is pinned, and locked to that very one', () => {
     expect(`${name} ${version}`).toMatch(/ \d+\.\d+\.\d+$/);
     expect(`${name} ${locked[`node_modules/${name}`]?.version ?? 'not locked'}`).toBe(`${name} ${version}`);
   }
+});
+
+test('the dependencies held back for Node 20 are listed at their versions, for as long as Node 20 is supported', () => {
+  const heldBack = [
+    ...page.matchAll(/^\| ([a-z0-9.-]+) (\d\S*) +\| \d+\.\d+\.\d+ +\| Node >= 22(?:\.\d+)? +\|/gm),
+  ].map(([, name = '', version = '']) => ({ name, version }));
+  expect(manifest.engines.node).toMatch(/^>=20\./);
+  expect(heldBack).toEqual(
+    ['better-sqlite3', 'commander', 'cookie', 'http-proxy-3'].map((name) => ({
+      name,
+      version: manifest.dependencies[name],
+    })),
+  );
 });
 
 test('what the server imports is a dependency, and every dependency is imported', () => {
