@@ -7,6 +7,7 @@ import { callbackDelivery } from './callback-delivery/deliver';
 import type { Config } from './config';
 import { consolePages } from './console/console-pages';
 import { consoleRoutes } from './console/console-routes';
+import { pendingKeyStore } from './consumer-keys/pending-key-store';
 import { sealing } from './consumer-keys/sealing';
 import { grantRequestStore } from './grant/grant-request-store';
 import { grantRoutes } from './grant/grant-routes';
@@ -269,7 +270,14 @@ export function createApp(dependencies: AppDependencies) {
     /** From now on `/readyz` says that it is stopping. */
     stopping: ready.stop,
     janitor: janitor({
-      interruptedGrants: interruptedGrants({ database, requests, consumerKeys, users, audit, now }),
+      interruptedGrants: interruptedGrants({
+        database,
+        requests,
+        pendingKeys: pendingKeyStore(database),
+        users,
+        audit,
+        now,
+      }),
       grantRequests: requests,
       sessions: sessionRecords,
       nonces,

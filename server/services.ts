@@ -35,7 +35,7 @@ export function createServices(dependencies: ServiceDependencies) {
   const consumerKeys = consumerKeyService({ store: consumerKeyStore(database), sealing: secretSealing });
   const keyList = keyListStore(database);
   const revocation = revocationService({ database, consumerKeys, audit, now });
-  const users = userService({ store: userStore(database), passwords: passwords() });
+  const users = userService({ database, store: userStore(database), passwords: passwords() });
   const sessionRecords = sessionStore(database, sessionLimits);
   return {
     secretSealing,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { pendingKeyStore } from '../consumer-keys/pending-key-store';
 import { grantRequestStore } from '../grant/grant-request-store';
 import { interruptedGrants } from '../grant/interrupted-grants';
 import { openDatabase, type Database, type PostgresOptions } from '../storage/database';
@@ -23,7 +24,8 @@ export async function move({ context, file, to, tell }: MoveOrder): Promise<Reco
   const { database, secretKey, sealingKeyId } = context;
   // A key whose server died while delivering it would stay half-way.
   const requests = grantRequestStore(database);
-  await interruptedGrants({ ...context, requests, now: Date.now }).ofDeadProcesses();
+  const pendingKeys = pendingKeyStore(database);
+  await interruptedGrants({ ...context, requests, pendingKeys, now: Date.now }).ofDeadProcesses();
 
   const proof = secretKey.find(sealingKeyId)?.proof ?? '';
   const sourceId = createHash('sha256').update(`${proof} ${file}`).digest('hex');

@@ -79,12 +79,8 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
   return {
     /** @throws UserError */
     async add(account: Omit<AddUser, 'now'>, by: Actor): Promise<User> {
-      return users.add({ ...account, now: now() }, (added) =>
-        database.transaction(async (within) => {
-          const user = await users.insert(added, within);
-          await record('user.added', user, by, { role: user.role }, within);
-          return user;
-        }),
+      return users.add({ ...account, now: now() }, (user, within) =>
+        record('user.added', user, by, { role: user.role }, within),
       );
     },
 
@@ -106,15 +102,11 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
 
     /** Ends the account's sessions, but for the one that is kept. @throws UserError */
     async setPassword(user: User, password: string, by: Actor, keptSession?: string): Promise<UserOutcome> {
-      const changed = await users.setPassword(user.userId, password, (hash) =>
-        database.transaction(async (within) => {
-          if (!(await users.setPasswordHash(user.userId, hash, within))) return false;
-          if (keptSession === undefined) await sessionRecords.closeAllOf(user.userId, within);
-          else await sessionRecords.closeOthersOf(user.userId, keptSession, within);
-          await record('user.password_changed', user, by, {}, within);
-          return true;
-        }),
-      );
+      const changed = await users.setPassword(user.userId, password, async (within) => {
+        if (keptSession === undefined) await sessionRecords.closeAllOf(user.userId, within);
+        else await sessionRecords.closeOthersOf(user.userId, keptSession, within);
+        await record('user.password_changed', user, by, {}, within);
+      });
       return changed ? 'done' : 'gone';
     },
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { isForeignKeyViolation } from '../storage/errors';
 import { consumerKeyHash, generateKeyPair, pairDigest, truncatedKey, type Permissions } from './consumer-key';
-import type { App, ConsumerKey, ConsumerKeyStore, NewConsumerKey } from './consumer-key-store';
+import type { App, ConsumerKey, ConsumerKeyStore, KeySelection, NewConsumerKey } from './consumer-key-store';
 import type { SecretSealing } from './secret-sealing';
 
 export interface ConsumerKeyDependencies {
@@ -27,10 +27,27 @@ export interface KeyRequest {
 
 export type ConsumerKeyService = ReturnType<typeof consumerKeyService>;
 
-/** All that can be done with the key table. */
+/** Consumer keys, for the rest of the server. No function takes or returns a hash, a digest or a sealed secret to store. */
 export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) {
   return {
-    ...store,
+    find: (keyId: number, within?: Knex) => store.find(keyId, within),
+    /** Oldest first; of one user, or all. */
+    list: (userId?: number) => store.list(userId),
+    /** Oldest first. A selection without a condition selects nothing. */
+    select: (selection: KeySelection, within?: Knex) => store.select(selection, within),
+    /** The delivered keys that this app holds of this user. */
+    heldBy: (app: App, userId: number, within?: Knex) => store.heldBy(app, userId, within),
+    /** Makes a pending key a lasting one; `false` if it is gone or too late. */
+    markDelivered: (keyId: number, now: number, within?: Knex) => store.markDelivered(keyId, now, within),
+    /** Changes a delivered key; `false` if it has changed since it was read. */
+    change: (
+      key: ConsumerKey,
+      to: Pick<ConsumerKey, 'description' | 'permissions' | 'userId'>,
+      within?: Knex,
+    ) => store.change(key, to, within),
+    /** Deletes a key; `false` if it was gone. To revoke one, use the revocation service, which also records it. */
+    remove: (keyId: number, within?: Knex) => store.remove(keyId, within),
+
     /** The key whose consumer key has this hash; its secret is opened only when asked for. */
     async findByHash(hash: string): Promise<{ key: ConsumerKey; consumerSecret: () => string } | undefined> {
       const found = await store.findByHash(hash);

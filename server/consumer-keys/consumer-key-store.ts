@@ -52,20 +52,15 @@ export interface KeySelection {
   readonly upTo?: number;
 }
 
-/** Deliveries that nobody will settle: of a process that is gone, or due before a time (milliseconds since 1970). */
-export type CutOff = { readonly lease: string } | { readonly overdueAt: number };
-
 export type ConsumerKeyStore = ReturnType<typeof consumerKeyStore>;
 
-/** The only code that reads and writes the key table; of last uses it makes the row. */
+/**
+ * Makes, changes and removes keys. Others touch the key table for one purpose each: pending-key-store.ts ends interrupted
+ * deliveries, reseal.ts seals secrets again, key-list-store.ts reads lists, and key-authentication/key-finder.ts verifies.
+ */
 export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
   const keys = (within: Knex = knex) => within<StoredKeyRow>('consumer_keys');
   const facts = (within?: Knex) => withUse(keys(within));
-  const pending = (cutOff: CutOff, within?: Knex) =>
-    'lease' in cutOff
-      ? keys(within).where({ pending_lease: cutOff.lease }).whereNotNull('pending_until')
-      : // Both columns are set together, and the lease has the index.
-        keys(within).whereNotNull('pending_lease').where('pending_until', '<', cutOff.overdueAt);
   return {
     /** In a transaction of its own, where it is not part of another. */
     async insert(key: NewConsumerKey, within?: Knex): Promise<number> {
@@ -145,23 +140,6 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
     /** Ends a key and wipes its secret. `false` when it was gone already: of many at once, one is told `true`. */
     async remove(keyId: number, within?: Knex): Promise<boolean> {
       return (await keys(within).where({ key_id: keyId }).delete()) === 1;
-    },
-
-    /** Which processes have keys in flight. */
-    async pendingLeases(): Promise<string[]> {
-      const rows = await keys().whereNotNull('pending_lease').distinct('pending_lease');
-      return rows.map((row) => String(row.pending_lease));
-    },
-
-    /** The keys in flight that were cut off. */
-    async listPending(cutOff: CutOff): Promise<ConsumerKey[]> {
-      const rows = await withUse(pending(cutOff)).orderBy('key_id');
-      return rows.map(fromRow);
-    },
-
-    /** Ends a key that was cut off. `false` when it is gone, or was delivered after all. */
-    async removePending(keyId: number, cutOff: CutOff, within?: Knex): Promise<boolean> {
-      return (await pending(cutOff, within).andWhere({ key_id: keyId }).delete()) === 1;
     },
 
     async find(keyId: number, within?: Knex): Promise<ConsumerKey | undefined> {

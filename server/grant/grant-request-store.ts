@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Permissions } from '../consumer-keys/consumer-key';
-import type { CutOff } from '../consumer-keys/consumer-key-store';
+import type { CutOff } from '../consumer-keys/pending-key-store';
 import type { Database } from '../storage/database';
 
 /** One visit to the consent page. Times are milliseconds since 1970, UTC. */

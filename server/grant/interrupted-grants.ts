@@ -1,6 +1,5 @@
 import type { AuditLog } from '../audit/audit-log';
-import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
-import type { CutOff } from '../consumer-keys/consumer-key-store';
+import type { CutOff, PendingKeyStore } from '../consumer-keys/pending-key-store';
 import type { Database } from '../storage/database';
 import type { UserService } from '../users/user-service';
 import type { GrantRequestStore } from './grant-request-store';
@@ -8,7 +7,7 @@ import type { GrantRequestStore } from './grant-request-store';
 export interface InterruptedGrantDependencies {
   readonly database: Pick<Database, 'transaction' | 'lease'>;
   readonly requests: GrantRequestStore;
-  readonly consumerKeys: ConsumerKeyService;
+  readonly pendingKeys: PendingKeyStore;
   readonly users: Pick<UserService, 'find'>;
   readonly audit: AuditLog;
   readonly now: () => number;
@@ -18,12 +17,12 @@ export type InterruptedGrants = ReturnType<typeof interruptedGrants>;
 
 /** Approvals that nobody carries out any more: each ends as a failed one does, its key gone and written down. */
 export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
-  const { database, requests, consumerKeys, users, audit, now } = dependencies;
+  const { database, requests, pendingKeys, users, audit, now } = dependencies;
   const failure = JSON.stringify({ kind: 'interrupted' });
 
   async function settle(cutOff: CutOff): Promise<number> {
     // Looked up beforehand: a transaction that has read and then writes could find that another process was first.
-    const keys = await consumerKeys.listPending(cutOff);
+    const keys = await pendingKeys.list(cutOff);
     const owners = new Map(
       await Promise.all(keys.map(async ({ userId }) => [userId, await users.find(userId)] as const)),
     );
@@ -31,7 +30,7 @@ export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
       await requests.settleAll(cutOff, failure, within);
       let discarded = 0;
       for (const { keyId, userId, app } of keys) {
-        if (!(await consumerKeys.removePending(keyId, cutOff, within))) continue;
+        if (!(await pendingKeys.remove(keyId, cutOff, within))) continue;
         discarded += 1;
         await audit.record(
           {
@@ -54,10 +53,7 @@ export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
   return {
     /** Of processes that died; the work of a living one is not touched. Answers how many keys were discarded. */
     async ofDeadProcesses(): Promise<number> {
-      const holders = new Set([
-        ...(await consumerKeys.pendingLeases()),
-        ...(await requests.unsettledLeases()),
-      ]);
+      const holders = new Set([...(await pendingKeys.leases()), ...(await requests.unsettledLeases())]);
       let discarded = 0;
       // At once, for a look at a lease may take its time.
       const gone = await Promise.all([...holders].map((lease) => database.lease.isGone(lease)));

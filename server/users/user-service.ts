@@ -1,11 +1,13 @@
 import type { Knex } from 'knex';
+import type { Database } from '../storage/database';
 import { isUniqueViolation } from '../storage/errors';
 import { PASSWORD_MAX, PASSWORD_MIN, type Passwords } from './passwords';
 import { PERSON_NAME_MAX, personName } from './person-name';
 import type { Role, User } from './user';
-import type { NewUser, UserStore } from './user-store';
+import type { UserStore } from './user-store';
 
 export interface UserDependencies {
+  readonly database: Pick<Database, 'transaction'>;
   readonly store: UserStore;
   readonly passwords: Passwords;
 }
@@ -33,17 +35,34 @@ export class UserError extends Error {
 
 export type UserService = ReturnType<typeof userService>;
 
-export function userService({ store, passwords }: UserDependencies) {
+/** Accounts, for the rest of the server. It hands out no password hash and takes none. */
+export function userService({ database, store, passwords }: UserDependencies) {
   return {
-    ...store,
+    /** The account as it stands now; `within` reads it in a transaction. */
+    find: (userId: number, within?: Knex) => store.find(userId, within),
+    findByLogin: (login: string) => store.findByLogin(login),
+    list: () => store.list(),
+    /** By login; `search` is part of a login, name or e-mail address. */
+    page: (search: string | undefined, limit: number, offset: number) => store.page(search, limit, offset),
+    /** The accounts that may own working keys, by login. */
+    managers: (limit: number) => store.managers(limit),
+    exist: () => store.exist(),
+    /** Whether no other administrator can sign in. */
+    isLastAdministrator: (userId: number, within?: Knex) => store.isLastAdministrator(userId, within),
+    setRole: (userId: number, role: Role, within?: Knex) => store.setRole(userId, role, within),
+    /** `disabledAt` null enables the account. */
+    setDisabled: (userId: number, disabledAt: number | null, within?: Knex) =>
+      store.setDisabled(userId, disabledAt, within),
+    /** Also removes the user's keys, sessions and grant requests. */
+    remove: (userId: number, within?: Knex) => store.remove(userId, within),
 
     /**
-     * `insert`: writes the account, and what else belongs to the same write.
-     * @throws UserError for a login, address or password that cannot be, or is taken.
+     * Stores a new account. `also` runs in the same transaction.
+     * @throws UserError if the login, address or password is invalid or taken.
      */
     async add(
       { login, email, name, role, password, now }: AddUser,
-      insert: (user: NewUser) => Promise<User> = (user) => store.insert(user),
+      also: (user: User, within: Knex) => Promise<unknown> = nothingElse,
     ): Promise<User> {
       // An `@` in a login could pass for another's e-mail address at sign-in.
       if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login))
@@ -56,13 +75,11 @@ export function userService({ store, passwords }: UserDependencies) {
       checkPassword(password);
       const passwordHash = await passwords.hash(password);
       try {
-        return await insert({
-          login,
-          email,
-          name: shownName || login,
-          role,
-          passwordHash,
-          createdAt: now,
+        return await database.transaction(async (within) => {
+          const account = { login, email, name: shownName || login, role, passwordHash, createdAt: now };
+          const user = await store.insert(account, within);
+          await also(user, within);
+          return user;
         });
       } catch (error) {
         if (isUniqueViolation(error)) throw new UserError('That login or e-mail address is taken.');
@@ -84,17 +101,28 @@ export function userService({ store, passwords }: UserDependencies) {
       };
     },
 
-    /** `write`: stores the hash, and what else belongs to the same write. @throws UserError */
+    /**
+     * Changes a password; `false` if the account is gone. `also` runs in the same transaction.
+     * @throws UserError if the password is too short or too long.
+     */
     async setPassword(
       userId: number,
       password: string,
-      write: (passwordHash: string) => Promise<boolean> = (hash) => store.setPasswordHash(userId, hash),
+      also: (within: Knex) => Promise<unknown> = nothingElse,
     ): Promise<boolean> {
       checkPassword(password);
-      return write(await passwords.hash(password));
+      // Hashed before the transaction starts: it takes long, and a transaction may run twice.
+      const passwordHash = await passwords.hash(password);
+      return database.transaction(async (within) => {
+        if (!(await store.setPasswordHash(userId, passwordHash, within))) return false;
+        await also(within);
+        return true;
+      });
     },
   };
 }
+
+const nothingElse = () => Promise.resolve();
 
 function checkPassword(password: string): void {
   if (password.length < PASSWORD_MIN)

@@ -46,7 +46,7 @@ export function userStore({ knex, hot, client }: Pick<Database, 'knex' | 'hot' |
   const users = (within: Knex = knex) => within<Row>('users');
   return {
     /** @throws a unique violation when the login or the e-mail address is taken. */
-    async insert(user: NewUser, within?: Knex): Promise<User> {
+    async insert(user: NewUser, within: Knex): Promise<User> {
       const [row] = await users(within)
         .insert({
           login: user.login,
@@ -90,10 +90,6 @@ export function userStore({ knex, hot, client }: Pick<Database, 'knex' | 'hot' |
 
     async list(): Promise<User[]> {
       return (await users().orderBy('user_id')).map(fromRow);
-    },
-
-    async findMany(userIds: readonly number[], within?: Knex): Promise<User[]> {
-      return (await users(within).whereIn('user_id', userIds)).map(fromRow);
     },
 
     /** By login; `search`: part of login, name or e-mail address. */
@@ -144,7 +140,7 @@ export function userStore({ knex, hot, client }: Pick<Database, 'knex' | 'hot' |
       return (await users(within).where({ user_id: userId }).update({ disabled_at: disabledAt })) === 1;
     },
 
-    async setPasswordHash(userId: number, passwordHash: string, within?: Knex): Promise<boolean> {
+    async setPasswordHash(userId: number, passwordHash: string, within: Knex): Promise<boolean> {
       return (await users(within).where({ user_id: userId }).update({ password_hash: passwordHash })) === 1;
     },
 

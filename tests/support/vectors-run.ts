@@ -13,6 +13,7 @@ import pino from 'pino';
 import { createApp } from '../../server/app';
 import { readConfig } from '../../server/config';
 import { consumerKeyHash, pairDigest, truncatedKey } from '../../server/consumer-keys/consumer-key';
+import { consumerKeyStore } from '../../server/consumer-keys/consumer-key-store';
 import { openStore } from '../../server/open-store';
 import { createServices } from '../../server/services';
 import { testCertificates } from './certificates';
@@ -106,10 +107,11 @@ async function openDoor() {
   });
   const store = await openStore(config);
   const { database } = store;
-  const { users, consumerKeys, secretSealing } = createServices({
+  const { users, secretSealing } = createServices({
     ...store,
     sessionLimits: config.session,
   });
+  const keys = consumerKeyStore(database);
   let clock = Date.now();
   const log = pino({ level: 'warn' }, pino.destination(2));
   const app = createApp({ ...store, config, log, now: () => clock });
@@ -129,7 +131,7 @@ async function openDoor() {
     async insertKey({ client, consumerKey, consumerSecret }: VectorFile): Promise<void> {
       const hash = consumerKeyHash(consumerKey);
       await database.knex('consumer_keys').delete();
-      await consumerKeys.insert({
+      await keys.insert({
         userId,
         description: client,
         permissions: 'read_write',
