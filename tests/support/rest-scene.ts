@@ -14,6 +14,8 @@ export interface UpstreamRequest {
   /** Names in lower case, duplicates kept. */
   readonly names: readonly string[];
   readonly body: string;
+  /** Fields that came after the body, names and values in turn. */
+  readonly trailers: readonly string[];
 }
 
 export interface TestUpstream {
@@ -44,6 +46,7 @@ export async function startUpstream(answer?: Answer): Promise<TestUpstream> {
         headers: request.headers,
         names: request.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()),
         body: Buffer.concat(chunks).toString('latin1'),
+        trailers: request.rawTrailers,
       });
       response.setHeader('Content-Type', 'application/json');
       response.end('{"from":"upstream"}');

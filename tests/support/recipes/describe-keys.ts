@@ -1,0 +1,141 @@
+import { refused } from '../../unit/oauth-fixtures';
+import { basicHeader, issueKey, query, signedTarget } from '../rest-scene';
+import { PATH, type Headers, type RecipeScene } from './recipe-scene';
+
+const MESSAGES = {
+  wrong: refused('Consumer secret is invalid.'),
+  unknown: refused('Consumer key is invalid.'),
+  noWrite: refused('The API key provided does not have write permissions.'),
+};
+
+/** Which keys a recipe lets in, and what the API then receives. */
+export function describeKeys(scene: RecipeScene): void {
+  const { sent, passed, refusal } = scene;
+  const now = () => Math.floor(Date.now() / 1000);
+  test('a right key is let in, and the API is told whose it is', async () => {
+    const { headers, target } = passed(await sent(`${PATH}?page=2`, { headers: [basicHeader(scene.key)] }));
+    const { userId } = await scene.store.userOf();
+    expect(target).toBe(`${PATH}?page=2`);
+    expect(headers).toMatchObject({
+      'x-wc-key-id': String(scene.key.keyId),
+      'x-wc-user-id': String(userId),
+      'x-wc-permissions': 'read_write',
+      'x-wc-app-user-id': 'Zo%C3%AB',
+    });
+  });
+
+  test('a key is let in by the query, and by OAuth over HTTP and HTTPS', async () => {
+    const pair = `consumer_key=${scene.key.consumerKey}&consumer_secret=${scene.key.consumerSecret}`;
+    passed(await sent(`${PATH}?${pair}`));
+    for (const base of [scene.proxy.http, scene.proxy.https]) {
+      scene.api.forget();
+      const params = [
+        ['search', 'a b&c'],
+        ['include[]', '1'],
+      ] as const;
+      passed(await sent(signedTarget(scene.key, { origin: base, timestamp: now(), params }), { base }));
+    }
+  });
+
+  test('the credential does not reach the API, however it was sent', async () => {
+    const pair = `consumer_key=${scene.key.consumerKey}&a[]=%C3%BC+1&consumer_secret=${scene.key.consumerSecret}&b=2`;
+    const signed = signedTarget(scene.key, { origin: scene.proxy.https, timestamp: now() });
+    const asks: [string, Headers, string][] = [
+      [PATH, [basicHeader(scene.key)], PATH],
+      [`${PATH}?${pair}`, [], `${PATH}?a[]=%C3%BC+1&b=2`],
+      [signed, [], PATH],
+      [
+        PATH,
+        [['Authorization', `OAuth ${signed.split('?')[1]!.replaceAll('&', '", ').replaceAll('=', '="')}"`]],
+        PATH,
+      ],
+    ];
+    // The same signed request twice would be a replay.
+    asks.splice(2, 1);
+    for (const [target, headers, expected] of asks) {
+      scene.api.forget();
+      const seen = passed(await sent(target, { headers }));
+      expect(seen.target).toBe(expected);
+      expect(JSON.stringify(seen)).not.toMatch(
+        new RegExp(`${scene.key.consumerSecret}|${scene.key.consumerKey}|uthorization|oauth_|consumer_`),
+      );
+    }
+  });
+
+  test('a wrong secret, an unknown key, a revoked key and no key are refused in JSON', async () => {
+    expect(
+      refusal(await sent(PATH, { headers: [basicHeader({ ...scene.key, consumerSecret: 'cs_wrong' })] })),
+    ).toEqual(MESSAGES.wrong);
+    expect(
+      refusal(await sent(PATH, { headers: [basicHeader({ ...scene.key, consumerKey: 'ck_x' })] })),
+    ).toEqual(MESSAGES.unknown);
+    const revoked = await issueKey(scene.store);
+    passed(await sent(PATH, { headers: [basicHeader(revoked)] }));
+    scene.api.forget();
+    await scene.store.app.consumerKeys.remove(revoked.keyId);
+    expect(refusal(await sent(PATH, { headers: [basicHeader(revoked)] }))).toEqual(MESSAGES.unknown);
+    const answer = await sent(PATH);
+    expect(refusal(answer)).toMatchObject({ status: 401, code: 'woocommerce_rest_cannot_view' });
+    expect(answer.headers['www-authenticate']).toBe('Basic realm="WooCommerce API"');
+  });
+
+  test('a key whose owner lost the role is refused with 403', async () => {
+    const leaver = await scene.store.addUser('leaver', 'administrator');
+    const theirs = await issueKey(scene.store, 'read', { userId: leaver.userId });
+    await scene.store.app.users.setRole(leaver.userId, 'customer');
+    expect(refusal(await sent(PATH, { headers: [basicHeader(theirs)] }))).toMatchObject({
+      status: 403,
+      code: 'woocommerce_rest_cannot_view',
+    });
+  });
+
+  test('a read key may not write, whatever it calls it', async () => {
+    const headers: Headers = [basicHeader(scene.reader)];
+    passed(await sent(PATH, { headers }));
+    scene.api.forget();
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+      expect(refusal(await sent(PATH, { method, headers, body: '{}' }))).toEqual(MESSAGES.noWrite);
+    expect(refusal(await sent(`${PATH}?_method=DELETE`, { headers }))).toEqual(MESSAGES.noWrite);
+    expect(
+      refusal(await sent(PATH, { headers: [...headers, ['X-HTTP-Method-Override', 'DELETE']] })),
+    ).toEqual(MESSAGES.noWrite);
+  });
+
+  test('a key in clear over plain HTTP is refused, whatever the client says of its connection', async () => {
+    const headers: Headers = [
+      basicHeader(scene.key),
+      ['X-Forwarded-Proto', 'https'],
+      ['X-Forwarded-Ssl', 'on'],
+    ];
+    expect(refusal(await sent(PATH, { headers, base: scene.proxy.http }))).toMatchObject({
+      status: 401,
+      message: expect.stringContaining('https only'),
+    });
+  });
+
+  test('bodies reach the API whole, and the target byte for byte', async () => {
+    const headers: Headers = [basicHeader(scene.key), ['Content-Type', 'application/json']];
+    const target = `${PATH}/caf%C3%A9;a=1?filter[a]=%20+&x=%5B&y`;
+    const body = JSON.stringify({ name: 'x'.repeat(5_000_000) });
+    const seen = passed(await sent(target, { method: 'POST', headers, body }));
+    expect(seen.target).toBe(target);
+    expect(seen.body).toBe(body);
+    scene.api.forget();
+    const chunked: Headers = [...headers, ['Transfer-Encoding', 'chunked']];
+    expect(
+      passed(await sent(PATH, { method: 'PUT', headers: chunked, body: '2\r\n{}\r\n0\r\n\r\n' })).body,
+    ).toBe('{}');
+  });
+
+  test('a signature that covers a form is refused, for the body is not seen', async () => {
+    const form = [['name', 'x']] as const;
+    const target = signedTarget(scene.key, {
+      method: 'POST',
+      origin: scene.proxy.https,
+      timestamp: now(),
+      form,
+    });
+    const headers: Headers = [['Content-Type', 'application/x-www-form-urlencoded']];
+    expect(refusal(await sent(target, { method: 'POST', headers, body: query(form) })).status).toBe(401);
+  });
+}
