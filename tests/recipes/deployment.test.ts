@@ -106,7 +106,7 @@ for (const { program, start } of proxies) {
     const ask = (method: string, target: string, body: string | Buffer = '', base = proxy.https) =>
       exchange(base, requestBytes(method, target, [['Host', NAME]], body));
 
-    test('a manager signs in over https, with a cookie that no plain connection carries', async () => {
+    test('a manager signs in over https, with a cookie that a plain connection does not carry', async () => {
       const browser = httpBrowser(proxy.https);
       const answer = await signIn(browser, {});
       expect(answer.status).toBe(302);
@@ -115,7 +115,7 @@ for (const { program, start } of proxies) {
       expect((await browser.get('/keys', HOST)).status).toBe(200);
     });
 
-    test('over plain http no page is shown, whatever the client says it spoke', async () => {
+    test('over plain http pages redirect to https, whatever X-Forwarded-Proto the client sends', async () => {
       const plain = httpBrowser(proxy.http);
       const { status, location } = await plain.get('/login', { ...HOST, 'X-Forwarded-Proto': 'https' });
       expect({ status, location }).toEqual({ status: 302, location: `${STORE}/login` });
@@ -140,7 +140,7 @@ for (const { program, start } of proxies) {
       );
     });
 
-    test('nobody speaks for another request at the door for reverse proxies', async () => {
+    test('a client cannot ask /verify about another request', async () => {
       const bytes = requestBytes('GET', '/wc-auth/v1/verify', [
         ['Host', NAME],
         ['X-Forwarded-Method', 'OPTIONS'],
@@ -158,7 +158,7 @@ for (const { program, start } of proxies) {
       expect(answer.json()).toMatchObject({ code: 'rest_no_route' });
     });
 
-    test('no log holds a query, a key or a secret, of failures neither', async () => {
+    test('no log contains a query, a key or a secret, even after a failure', async () => {
       expect((await ask('GET', withKey('/wp-json/wc/v3/products'))).json()).toMatchObject({
         code: 'rest_no_route',
       });

@@ -12,7 +12,7 @@ export interface RecipePorts {
   readonly http: number;
   readonly https: number;
   readonly wcAuth: number;
-  /** Left out: the recipe speaks of no API. */
+  /** Unset for a recipe without an API. */
   readonly api?: number | undefined;
 }
 

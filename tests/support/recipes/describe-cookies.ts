@@ -39,9 +39,9 @@ const LINES: readonly (readonly [string, readonly string[], readonly string[]])[
   ],
 ];
 
-/** A manager's session is for wc-auth-server: an API that had it could act as the manager. */
+/** A manager's session is for wc-auth-server alone: an API that receives it can act as the manager. */
 export function describeCookies(scene: RecipeScene): void {
-  test.each(LINES)('no cookie of wc-auth-server reaches the API: %s', async (_, lines, others) => {
+  test.each(LINES)('the API gets no cookie of wc-auth-server: %s', async (_, lines, others) => {
     const cookies: Headers = lines.map((line) => ['Cookie', line]);
     const { headers } = scene.passed(
       await scene.sent(PATH, { headers: [...cookies, basicHeader(scene.key)] }),
@@ -50,7 +50,7 @@ export function describeCookies(scene: RecipeScene): void {
     expect(arrived.filter((cookie) => cookie !== '')).toEqual(others);
   });
 
-  test('no end of cookies lets one of ours through', async () => {
+  test('the API gets no cookie of wc-auth-server from a very long list', async () => {
     const many = Array.from(
       { length: 120 },
       (_, index) => `a${index}=${index}; ${OURS[index % OURS.length]}`,
@@ -61,7 +61,7 @@ export function describeCookies(scene: RecipeScene): void {
     expect(headers.cookie ?? '').not.toMatch(/wc_auth|secret/);
   });
 
-  test('the cookies of wc-auth-server reach it', async () => {
+  test('wc-auth-server gets its own cookies', async () => {
     const browser = await scene.store.signIn();
     const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ');
     const { status } = await scene.sent('/keys', { headers: [['Cookie', cookie]], base: scene.proxy.http });

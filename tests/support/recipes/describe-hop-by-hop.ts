@@ -1,5 +1,6 @@
 import { connect, untilClosed } from '../raw-http';
 import { basicHeader } from '../rest-scene';
+import { HOP_BY_HOP_NAMES } from './forged-names';
 import { PATH, type Headers, type RecipeScene } from './recipe-scene';
 
 // What curl sends for `--http2` (RFC 7540 section 3.2).
@@ -35,10 +36,6 @@ const UPGRADES: readonly (readonly [string, Headers])[] = [
     ],
   ],
 ];
-export const HOP_BY_HOP = [
-  ...['upgrade', 'http2-settings', 'keep-alive', 'te', 'trailer'],
-  ...['proxy-connection', 'proxy-authorization', 'proxy-authenticate'],
-];
 const FORGED: Headers = [
   ['X-WC-Key-Id', '1'],
   ['X-WC-User-Id', '1'],
@@ -46,18 +43,19 @@ const FORGED: Headers = [
 ];
 
 interface HopByHop {
-  /** Where the upgrade is asked for, with the name of whoever answers there. */
+  /** Methods and targets of the requests that ask for an upgrade. */
   readonly asks: readonly (readonly [string, string])[];
   readonly bases: () => readonly string[];
+  /** What the upstream granted. */
   readonly upgrades: () => readonly string[];
 }
 
-/** No client gets a tunnel through the proxy: what came through it would be neither verified nor cleaned. */
+/** Checks that no client gets a tunnel through the proxy: what comes through it is neither verified nor cleaned. */
 export function describeUpgrades({ asks, bases, upgrades }: HopByHop): void {
   const all = asks.flatMap(([method, target]) =>
     UPGRADES.map(([name, headers]) => [`${method} ${target}`, name, method, target, headers] as const),
   );
-  test.each(all)('%s opens no tunnel (%s)', async (_, __, method, target, headers) => {
+  test.each(all)('%s does not open a tunnel (%s)', async (_, __, method, target, headers) => {
     for (const base of bases()) {
       const answers = await throughTunnel(base, head(method, target, base, headers));
       expect(answers).not.toMatch(/^HTTP\/1\.1 101|tunnelled/);
@@ -86,7 +84,7 @@ function head(method: string, target: string, base: string, headers: Headers): s
   return `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** What speaks to the proxy alone, and what a client could have the proxy take out (RFC 9110 section 7.6.1). */
+/** Headers that are meant for the proxy alone, and headers that `Connection` names (RFC 9110 section 7.6.1). */
 export function describeHopByHop(scene: RecipeScene): void {
   describeUpgrades({
     asks: [
@@ -98,7 +96,7 @@ export function describeHopByHop(scene: RecipeScene): void {
     upgrades: () => scene.api.upgrades,
   });
 
-  test('a right key opens no tunnel either', async () => {
+  test('a right key does not open a tunnel', async () => {
     const headers: Headers = [basicHeader(scene.key), ...H2C];
     const answers = await throughTunnel(scene.proxy.https, head('GET', PATH, scene.proxy.https, headers));
     expect(answers).not.toMatch(/^HTTP\/1\.1 101|tunnelled/);
@@ -111,7 +109,7 @@ export function describeHopByHop(scene: RecipeScene): void {
     'x-wc-key-id,x-wc-user-id,x-wc-permissions,x-wc-app-user-id, close',
     'X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Method, X-Forwarded-Uri',
     'X-Original-Method, X-Original-URI, X-WC-Uri, X-WC-Query, Authorization, Host, Content-Length',
-  ])('Connection: %s takes nothing from the API', async (connection) => {
+  ])('the API gets its headers despite Connection: %s', async (connection) => {
     const headers: Headers = [['Connection', connection], ['Connection', 'close'], basicHeader(scene.reader)];
     const seen = scene.passed(await scene.sent(`${PATH}?page=2`, { headers }));
     expect(seen.target).toBe(`${PATH}?page=2`);
@@ -126,7 +124,7 @@ export function describeHopByHop(scene: RecipeScene): void {
     });
   });
 
-  test('a read key may not write by having its override taken out on the way', async () => {
+  test('a read key does not write by naming its method override in Connection', async () => {
     const headers: Headers = [
       ['Connection', 'X-HTTP-Method-Override, Content-Type, close'],
       ['X-HTTP-Method-Override', 'DELETE'],
@@ -135,14 +133,14 @@ export function describeHopByHop(scene: RecipeScene): void {
     expect(scene.refusal(await scene.sent(PATH, { headers })).status).toBe(401);
   });
 
-  test('what is hop-by-hop does not reach the API', async () => {
+  test('hop-by-hop headers do not reach the API', async () => {
     const headers: Headers = [
       ['Connection', 'close, X-Nominated, TE'],
-      ...HOP_BY_HOP.map((name) => [name, name === 'te' ? 'trailers' : 'X-WC-Key-Id'] as const),
+      ...HOP_BY_HOP_NAMES.map((name) => [name, name === 'te' ? 'trailers' : 'X-WC-Key-Id'] as const),
       basicHeader(scene.key),
     ];
     const { names } = scene.passed(await scene.sent(PATH, { headers }));
-    expect(names.filter((name) => HOP_BY_HOP.includes(name))).toEqual([]);
+    expect(names.filter((name) => HOP_BY_HOP_NAMES.includes(name))).toEqual([]);
   });
 
   test('a trailer does not reach the API', async () => {

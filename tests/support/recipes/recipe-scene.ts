@@ -30,11 +30,11 @@ export interface RecipeScene {
   readonly key: IssuedKey;
   readonly reader: IssuedKey;
   /** Sends one request with a `Host` and `Connection: close`, over TLS unless `base` says otherwise. */
-  sent(target: string, options?: Sent): Promise<RawAnswer>;
+  readonly sent: (target: string, options?: Sent) => Promise<RawAnswer>;
   /** The one request that the API received; the answer must be the API's. */
-  passed(answer: RawAnswer): UpgradingUpstream['requests'][number];
+  readonly passed: (answer: RawAnswer) => UpgradingUpstream['requests'][number];
   /** The refusal's status, code and message; the API must have received nothing. */
-  refusal(answer: RawAnswer): { status: number; code: string; message: string };
+  readonly refusal: (answer: RawAnswer) => { status: number; code: string; message: string };
 }
 
 export const PATH = '/wp-json/wc/v3/products';
