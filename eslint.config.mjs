@@ -17,7 +17,9 @@ const mayImport = {
   gateway: ['key-authentication', 'consumer-keys', 'audit', 'http'],
   revocation: ['key-authentication', 'consumer-keys', 'users', 'session', 'audit', 'http', 'storage'],
   operations: ['audit', 'callback-delivery', 'key-authentication', 'session', 'http', 'storage'],
-  console: ['consumer-keys', 'users', 'session', 'audit', 'http', 'storage', 'revocation', 'throttle'],
+  administration: ['consumer-keys', 'users', 'session', 'audit', 'storage', 'revocation'],
+  console: ['administration', 'consumer-keys', 'users', 'session', 'audit', 'http', 'revocation', 'throttle'],
+  cli: ['administration', 'consumer-keys', 'users', 'grant', 'audit', 'storage'],
 };
 const folders = Object.keys(mayImport);
 
@@ -30,9 +32,13 @@ const layers = folders.map((folder) => ({
         patterns: [
           ...folders
             .filter((other) => other !== folder && !mayImport[folder].includes(other))
-            .map((other) => ({ group: [`../${other}/*`], message: `${folder}/ may not import ${other}/` })),
+            .map((other) => ({
+              group: [`../${other}/*`, `../../${other}/*`],
+              message: `${folder}/ may not import ${other}/`,
+            })),
           {
-            group: ['../app', '../main', '../janitor', '../cli/*', '../index'],
+            // `wc-auth serve` starts the server, as `npm start` does.
+            group: ['../app', '../janitor', '../cli/*', '../index', ...(folder === 'cli' ? [] : ['../main'])],
             message: 'only the composition root wires',
           },
         ],

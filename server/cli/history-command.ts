@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { auditEntries, csvRow, historyCsv } from '../administration/history-csv';
 import { AUDIT_EVENTS, type AuditEventName, type RecordedEvent } from '../audit/audit-log';
-import { auditEntries, csvRow, historyCsv } from '../console/history-csv';
 import { utcDateTime } from '../consumer-keys/description';
 import { keyId } from './key-view';
 import { print, table, withStore, type StoreContext } from './store-command';

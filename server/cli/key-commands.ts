@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ownerOf } from '../console/shown-keys';
+import { ownerOf } from '../administration/key-state';
 import { PERMISSIONS, type Permissions } from '../consumer-keys/consumer-key';
 import { utcDateTime } from '../consumer-keys/description';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder, type OwnedKey } from '../consumer-keys/key-list-store';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { stateOf, type Owner } from '../console/shown-keys';
+import { stateOf, type Owner } from '../administration/key-state';
 import type { IssuedKey } from '../consumer-keys/consumer-key-service';
 import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
 import { DESCRIPTION_MAX, parseDescription } from '../consumer-keys/description';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Actor } from '../console/actor';
+import type { Actor } from '../administration/actor';
 import { readConfig, type Config } from '../config';
 import { openStore, type OpenStore } from '../open-store';
 import { createServices, type Services } from '../services';

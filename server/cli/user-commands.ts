@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { Argument, Command, Option } from 'commander';
-import type { Actor } from '../console/actor';
-import type { UserAdministration, UserOutcome } from '../console/user-administration';
+import type { Actor } from '../administration/actor';
+import type { UserAdministration, UserOutcome } from '../administration/user-administration';
 import { utcDateTime } from '../consumer-keys/description';
 import { ROLES, type Role, type User } from '../users/user';
 import { BY_COMMAND_LINE, print, table, withStore, type StoreContext } from './store-command';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Router } from 'express';
+import type { UserAdministration } from '../administration/user-administration';
 import { PageError } from '../errors';
 import type { Messages } from '../http/messages';
 import type { SessionRecord, SessionStore } from '../session/session-store';
@@ -9,7 +10,6 @@ import type { ConfirmPassword } from './confirm-password';
 import type { ConsoleDoor, Visit } from './console-door';
 import { queryText } from './console-form';
 import type { AccountPage, ConsolePages } from './console-pages';
-import type { UserAdministration } from './user-administration';
 
 export interface AccountRouteDependencies {
   readonly door: ConsoleDoor;

@@ -1,3 +1,4 @@
+import type { Actor } from '../administration/actor';
 import type { AuditLog } from '../audit/audit-log';
 import { PageError } from '../errors';
 import type { Messages } from '../http/messages';
@@ -6,7 +7,6 @@ import { failureLimits } from '../throttle/failure-limits';
 import type { ThrottleCounts } from '../throttle/throttle-counts';
 import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
-import type { Actor } from './actor';
 
 export type ConfirmPassword = ReturnType<typeof confirmPassword>;
 

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { Actor } from '../administration/actor';
 import { PageError } from '../errors';
 import type { Messages } from '../http/messages';
 import type { SignOutForm } from '../http/pages';
@@ -9,7 +10,6 @@ import type { VisitorOf } from '../http/visitor';
 import type { Session, SessionService } from '../session/session-service';
 import { showUser } from '../session/shown-user';
 import type { Role, User } from '../users/user';
-import type { Actor } from './actor';
 import { readConsoleForm, TOKEN_FIELD, type ConsoleForm, type FormShape } from './console-form';
 
 const TABS = ['keys', 'apps', 'history', 'users', 'account'] as const;

@@ -1,4 +1,6 @@
 import { Router } from 'express';
+import type { KeyAdministration } from '../administration/key-administration';
+import type { UserAdministration } from '../administration/user-administration';
 import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
@@ -17,14 +19,12 @@ import { confirmPassword } from './confirm-password';
 import { consoleDoor } from './console-door';
 import type { ConsolePages } from './console-pages';
 import { historyRoutes } from './history-routes';
-import type { KeyAdministration } from './key-administration';
 import { keyListRoutes } from './key-list-routes';
 import { keyRoutes } from './key-routes';
 import { managedKeys } from './managed-key';
 import { newKeyRoutes } from './new-key-routes';
 import { revokeRoutes } from './revoke-routes';
 import { secretForm } from './secret-form';
-import type { UserAdministration } from './user-administration';
 import { userConfirmRoutes } from './user-confirm-routes';
 import { userRoutes } from './user-routes';
 

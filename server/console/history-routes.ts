@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Router, type Request } from 'express';
+import { auditEntries, csvRow, historyCsv } from '../administration/history-csv';
 import { AUDIT_EVENTS, type AuditEventName, type AuditFilter, type AuditLog } from '../audit/audit-log';
 import { PageError } from '../errors';
 import type { Messages } from '../http/messages';
@@ -8,7 +9,6 @@ import type { StoreUrl } from '../http/store-url';
 import type { ConsoleDoor, Visit } from './console-door';
 import { parseId, queryString, queryText } from './console-form';
 import type { ConsolePages } from './console-pages';
-import { auditEntries, csvRow, historyCsv } from './history-csv';
 import { PAGE_SIZE } from './paging';
 import { showEvent } from './shown-event';
 

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { ownerOf } from '../administration/key-state';
 import { KEY_ORDERS, type KeyListStore } from '../consumer-keys/key-list-store';
 import type { Messages } from '../http/messages';
 import type { StoreUrl } from '../http/store-url';
@@ -9,7 +10,7 @@ import { queryString, queryText } from './console-form';
 import type { ConsolePages } from './console-pages';
 import { columnsOf, readKeyListQuery, type KeyListQuery } from './key-list';
 import { pieceOf } from './paging';
-import { ownerOf, showOwnedKey } from './shown-keys';
+import { showOwnedKey } from './shown-keys';
 
 export interface KeyListRouteDependencies {
   readonly door: ConsoleDoor;

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import type { KeyAdministration } from '../administration/key-administration';
 import { isPermissions, isRaised } from '../consumer-keys/consumer-key';
 import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
 import { parseDescription } from '../consumer-keys/description';
@@ -11,7 +12,6 @@ import type { ConfirmPassword } from './confirm-password';
 import type { ConsoleDoor, Visit } from './console-door';
 import { queryText } from './console-form';
 import type { ConsolePages, KeyPage } from './console-pages';
-import type { KeyAdministration } from './key-administration';
 import type { ManagedKeys } from './managed-key';
 import { sendSecret } from './new-key-routes';
 import { ownerChoice } from './owner-choice';

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import type { KeyAdministration } from '../administration/key-administration';
 import { isPermissions } from '../consumer-keys/consumer-key';
 import type { IssuedKey } from '../consumer-keys/consumer-key-service';
 import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
@@ -8,7 +9,6 @@ import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
 import type { ConsoleDoor, Visit } from './console-door';
 import type { ConsolePages, NewKeyPage } from './console-pages';
-import type { KeyAdministration } from './key-administration';
 import { ownerChoice } from './owner-choice';
 import { pairQrCode } from './qr-code';
 import type { SecretForm } from './secret-form';

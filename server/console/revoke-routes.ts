@@ -1,4 +1,6 @@
 import { Router } from 'express';
+import { ownerOf } from '../administration/key-state';
+import { revokeInPieces } from '../administration/revoke-in-pieces';
 import type { KeyListStore, RoleSelection, RoleTotal } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors';
 import type { Messages } from '../http/messages';
@@ -10,9 +12,8 @@ import type { ConsoleDoor, Visit } from './console-door';
 import { refuseUnreadable } from './console-form';
 import type { ConsolePages } from './console-pages';
 import type { ManagedKeys } from './managed-key';
-import { revokeInPieces } from './revoke-in-pieces';
 import { hiddenFields, REVOKE_FORM, selectionOf, wishOf, type RevokeWish } from './revoke-selection';
-import { appsShown, ownerOf, showOwnedKey, SHOWN_MAX } from './shown-keys';
+import { appsShown, showOwnedKey, SHOWN_MAX } from './shown-keys';
 
 export interface RevokeRouteDependencies {
   readonly door: ConsoleDoor;

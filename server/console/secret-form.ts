@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
+import type { SpendForm } from '../administration/key-administration';
 import { PageError } from '../errors';
 import type { Messages } from '../http/messages';
 import type { Session, SessionService } from '../session/session-service';
 import type { SessionStore } from '../session/session-store';
-import type { SpendForm } from './key-administration';
 
 export type SecretForm = ReturnType<typeof secretForm>;
 

@@ -1,12 +1,9 @@
+import { stateOf, type KeyState, type Owner } from '../administration/key-state';
 import type { Permissions } from '../consumer-keys/consumer-key';
 import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
-import type { AppSummary, KeyListStore, OwnedKey, RoleSelection } from '../consumer-keys/key-list-store';
+import type { AppSummary, KeyListStore, RoleSelection } from '../consumer-keys/key-list-store';
 import { showKey } from '../consumer-keys/shown-key';
 import { parseUrl } from '../http/parse-url';
-import { isManager, type User } from '../users/user';
-
-/** `waiting`: its app has not confirmed it yet. `stopped`: its owner may not manage the store (any more). */
-export type KeyState = 'active' | 'waiting' | 'stopped';
 
 /** A key as the console shows it: what it is for, whose, and when it was last used. */
 export interface ShownOwnedKey {
@@ -36,13 +33,6 @@ export interface ShownApp {
   readonly owner: string;
 }
 
-export type Owner = Pick<User, 'login' | 'role' | 'disabledAt'>;
-
-export function stateOf(key: ConsumerKey, owner: Pick<User, 'role' | 'disabledAt'>): KeyState {
-  if (key.pending) return 'waiting';
-  return isManager(owner) ? 'active' : 'stopped';
-}
-
 export function showOwnedKey(key: ConsumerKey, owner: Owner): ShownOwnedKey {
   return {
     ...showKey(key),
@@ -52,9 +42,6 @@ export function showOwnedKey(key: ConsumerKey, owner: Owner): ShownOwnedKey {
     state: stateOf(key, owner),
   };
 }
-
-/** The owner's role as the table has it. */
-export const ownerOf = ({ owner }: OwnedKey): Owner => owner as Owner;
 
 /** More than these are counted on a page that asks, not listed. */
 export const SHOWN_MAX = 20;

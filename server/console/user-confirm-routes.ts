@@ -1,10 +1,11 @@
 import { Router } from 'express';
+import { ownerOf } from '../administration/key-state';
+import type { UserOutcome } from '../administration/user-administration';
 import { PageError } from '../errors';
 import { isRole, MANAGER_ROLES, ROLES, type User } from '../users/user';
 import type { Visit } from './console-door';
 import { queryText } from './console-form';
-import { appsShown, ownerOf, showOwnedKey, SHOWN_MAX } from './shown-keys';
-import type { UserOutcome } from './user-administration';
+import { appsShown, showOwnedKey, SHOWN_MAX } from './shown-keys';
 import { accountIn, type UserRouteDependencies } from './user-routes';
 
 /** What takes something away from an account, each with a page that says beforehand which apps and keys it hits. */

@@ -1,4 +1,5 @@
 import { Router, type Request } from 'express';
+import type { UserAdministration } from '../administration/user-administration';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors';
 import type { Messages } from '../http/messages';
@@ -9,7 +10,6 @@ import type { ConsoleDoor, Visit } from './console-door';
 import { parseId, queryString, queryText, refuseUnreadable } from './console-form';
 import type { ConsolePages, NewUserPage, ShownAccount, UserPage } from './console-pages';
 import { pieceOf } from './paging';
-import type { UserAdministration } from './user-administration';
 
 export interface UserRouteDependencies {
   readonly door: ConsoleDoor;

@@ -1,4 +1,4 @@
-import { keyAdministration } from '../../server/console/key-administration';
+import { keyAdministration } from '../../server/administration/key-administration';
 import { consumerKeyHash } from '../../server/consumer-keys/consumer-key';
 import { consumerKeyService, type IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { consumerKeyStore } from '../../server/consumer-keys/consumer-key-store';

@@ -1,4 +1,4 @@
-import { auditEntries } from '../../server/console/history-csv';
+import { auditEntries } from '../../server/administration/history-csv';
 import { AUDIT_EVENTS } from '../../server/audit/audit-log';
 import { post, seedKey } from '../support/console-scene';
 import { textOf } from '../support/html-forms';

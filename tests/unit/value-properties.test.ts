@@ -3,7 +3,7 @@ import { text as textOf } from 'node:stream/consumers';
 import express, { type Request, type Response } from 'express';
 import fc from 'fast-check';
 import { ConfigError, readConfig, VARIABLES } from '../../server/config';
-import { historyCsv } from '../../server/console/history-csv';
+import { historyCsv } from '../../server/administration/history-csv';
 import { consumerKeyHash, truncatedKey } from '../../server/consumer-keys/consumer-key';
 import { grantDescription, parseDescription } from '../../server/consumer-keys/description';
 import { sealing } from '../../server/consumer-keys/sealing';
