@@ -8,6 +8,7 @@ import { CONNECTION_LIMITS, limitConnections } from './connection-limits';
 import type { Config } from './config';
 import { openStore } from './open-store';
 import { metricsDoor } from './operations/metrics-door';
+import { exposureWarnings } from './storage/exposed-files';
 
 /**
  * A server that answers. `stop` turns `/readyz` to 503, waits `config.stop.delayMs`, takes no more connections, and lets
@@ -27,6 +28,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   const store = await openStore(config);
   const { database, announceKeys, migrated } = store;
   if (migrated.length > 0) log.info({ migrated }, 'the schema is up to date');
+  for (const warning of exposureWarnings(config.database, store.secretKey.file)) log.warn(warning);
   const app = createApp({ ...store, config, log });
   const withdrawKeys = await announceKeys();
   await app.janitor.discardUndelivered();

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import {
   chownSync,
   linkSync,
-  mkdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -11,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { makePrivateFolder } from './private-files';
 import { SECRET_KEY_MIN } from './secret-key';
 
 /** 256 random bits in hex. */
@@ -62,7 +62,7 @@ function readIfThere(file: string): string | undefined {
 
 /** Written whole under another name and then linked: of two first runs at once, one wins and both read the winner's. */
 function makeSecretKeyFile(file: string): string {
-  mkdirSync(dirname(file), { recursive: true });
+  makePrivateFolder(dirname(file));
   const draft = writeDraft(file, [newSecretKeyText()], 0o600);
   try {
     linkSync(draft, file);

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,11 +8,14 @@ import { openLease } from '../../server/storage/sqlite/lease';
 
 let folder: string;
 let leases: string;
+let file: string;
 let children: ChildProcess[];
 let exits: Promise<unknown>[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'wc-auth-lease-'));
   leases = join(folder, 'leases');
+  // The database they belong to.
+  file = join(folder, 'store.sqlite');
   children = [];
   exits = [];
 });
@@ -24,18 +27,18 @@ afterEach(async () => {
 
 /** A process that runs `body`, with `openLease`, `folder` and `tell` at hand. */
 async function processThat(body: string): Promise<ChildProcess> {
-  const file = join(folder, `holder-${children.length}.ts`);
+  const program = join(folder, `holder-${children.length}.ts`);
   const module = JSON.stringify(resolve(__dirname, '../../server/storage/sqlite/lease.ts'));
   writeFileSync(
-    file,
+    program,
     `const { openLease } = require(${module});
      const { setTimeout: wait } = require('node:timers/promises');
-     const folder = ${JSON.stringify(leases)};
+     const [folder, file] = ${JSON.stringify([leases, file])};
      const tell = (message, then) => process.send(message, then);
      tell('ready');
      process.once('message', async () => { ${body} });`,
   );
-  const child = fork(file, { execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] });
+  const child = fork(program, { execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] });
   children.push(child);
   exits.push(once(child, 'exit'));
   await once(child, 'message');
@@ -48,11 +51,11 @@ async function answerOf<T>(child: ChildProcess): Promise<T> {
 }
 
 test('a lease is held while its process lives, and gone however that process ends', async () => {
-  const mine = openLease(leases);
+  const mine = openLease(leases, file);
   const ids: string[] = [];
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     const child = await processThat(
-      'const lease = openLease(folder); tell(lease.id); setInterval(() => lease, 1000);',
+      'const lease = openLease(folder, file); tell(lease.id); setInterval(() => lease, 1000);',
     );
     const id = await answerOf<string>(child);
     expect(await mine.isGone(id)).toBe(false);
@@ -61,7 +64,7 @@ test('a lease is held while its process lives, and gone however that process end
     expect(await mine.isGone(id)).toBe(true);
     ids.push(id);
   }
-  const next = openLease(leases);
+  const next = openLease(leases, file);
   const files = readdirSync(leases);
   for (const id of ids) expect(files).not.toContain(id);
   expect(files).toEqual(expect.arrayContaining([mine.id, next.id]));
@@ -71,7 +74,7 @@ test('a lease is held while its process lives, and gone however that process end
 });
 
 test('a lease that nobody ever had is gone, one’s own is not, and one given back is', async () => {
-  const [first, second] = [openLease(leases), openLease(leases)];
+  const [first, second] = [openLease(leases, file), openLease(leases, file)];
   expect(await first.isGone('00000000-0000-4000-8000-000000000000')).toBe(true);
   expect([await first.isGone(first.id), await first.isGone(second.id)]).toEqual([false, false]);
   second.release();
@@ -84,7 +87,7 @@ test('of many processes that start and stop at once none loses its lease (regres
     const result = { lost: 0, errors: [] };
     for (let round = 0; round < 60; round++) {
       try {
-        const lease = openLease(folder);
+        const lease = openLease(folder, file);
         await wait(1);
         if (!require('node:fs').readdirSync(folder).includes(lease.id)) result.lost++;
         lease.release();
@@ -95,3 +98,31 @@ test('of many processes that start and stop at once none loses its lease (regres
   const results = await Promise.all(holders.map((holder) => answerOf(holder)));
   expect(results).toEqual(Array.from({ length: 4 }, () => ({ lost: 0, errors: [] })));
 });
+
+/** What `of` says of the folder of leases and of all in it. */
+function all<T>(of: (stats: ReturnType<typeof statSync>) => T): T[] {
+  const paths = [leases, ...readdirSync(leases).map((name) => join(leases, name))];
+  return paths.map((path) => of(statSync(path)));
+}
+
+test.each([
+  ['can be locked by the group that can write the database', 0o660, [0o770, 0o660]],
+  ['are private, though everyone can read the database', 0o644, [0o700, 0o600]],
+])('leases %s', (_what, database, expected) => {
+  writeFileSync(file, '');
+  chmodSync(file, database);
+  const lease = openLease(leases, file);
+  expect([...new Set(all((stats) => Number(stats?.mode) & 0o777))]).toEqual(expected);
+  lease.release();
+});
+
+(process.getuid?.() === 0 ? test : test.skip)(
+  'leases that root takes belong to the owner of the database, who can then tell whether root is still at work',
+  () => {
+    writeFileSync(file, '');
+    chownSync(file, 65_534, 65_533);
+    const lease = openLease(leases, file);
+    expect(new Set(all((stats) => `${stats?.uid}:${stats?.gid}`))).toEqual(new Set(['65534:65533']));
+    lease.release();
+  },
+);

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import createKnex from 'knex';
 import Sqlite from 'better-sqlite3';
 import { again } from '../again';
 import type { Database, SqliteOptions } from '../database';
+import { makePrivateFile, makePrivateFolder } from '../private-files';
 import { isBusy } from './busy';
 import { hotStatements } from './hot-statements';
 import { openLease } from './lease';
@@ -39,7 +39,8 @@ const WRITER_PRAGMAS = [
 
 /** One file, one machine, any number of processes. */
 export function openSqlite({ file }: SqliteOptions): Database {
-  mkdirSync(dirname(file), { recursive: true });
+  makePrivateFolder(dirname(file));
+  makePrivateFile(file);
   const knex = createKnex({
     client: PatientClient,
     connection: { filename: file },
@@ -63,7 +64,7 @@ export function openSqlite({ file }: SqliteOptions): Database {
       },
     },
   });
-  const hotConnection = new Sqlite(file);
+  const hotConnection = new Sqlite(file, { fileMustExist: true });
   prepareConnection(hotConnection);
   const writer = openWriter({
     file,
@@ -71,7 +72,7 @@ export function openSqlite({ file }: SqliteOptions): Database {
     retryEveryMs: WRITER_RETRIES_EVERY_MS,
     giveUpAfterMs: BUSY_TIMEOUT_MS,
   });
-  const lease = openLease(`${file}.leases`);
+  const lease = openLease(`${file}.leases`, file);
   return {
     client: 'sqlite',
     knex,

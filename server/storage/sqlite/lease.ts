@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Lease } from '../lease';
+import { makeFileBeside, makeFolderBeside } from '../private-files';
 
 // Held by whoever makes, gives back or clears away leases: a file just made and not yet locked looks dead.
 const DOOR = 'door';
@@ -15,23 +16,28 @@ export interface FileLease extends Lease {
 
 /**
  * Each lease is a file of its own in `folder`, held by SQLite's exclusive lock (which every system has), from the opening
- * of the database on.
+ * of the `database` on.
  */
-export function openLease(folder: string): FileLease {
-  mkdirSync(folder, { recursive: true });
+export function openLease(folder: string, database: string): FileLease {
+  makeFolderBeside(database, folder);
   const id = randomUUID();
   const held = behindTheDoor(() => {
-    const lease = lock(join(folder, id));
+    const lease = lockNew(id);
     if (!lease) throw new Error(`The lease ${id} is held by another process.`);
     for (const other of leasesIn(folder)) if (other !== id && isGone(other)) remove(other);
     return lease;
   });
 
+  function lockNew(name: string, timeout?: number): Sqlite.Database | undefined {
+    const file = join(folder, name);
+    makeFileBeside(database, file);
+    return lock(file, timeout);
+  }
   function isGone(other: string): boolean {
     if (other === id) return false;
     const file = join(folder, other);
     try {
-      const taken = lock(file, { fileMustExist: true });
+      const taken = lock(file);
       taken?.close();
       return taken !== undefined;
     } catch (error) {
@@ -44,7 +50,7 @@ export function openLease(folder: string): FileLease {
     for (const file of [other, `${other}-journal`]) rmSync(join(folder, file), { force: true });
   }
   function behindTheDoor<T>(work: () => T): T {
-    const door = lock(join(folder, DOOR), { timeout: DOOR_TIMEOUT_MS });
+    const door = lockNew(DOOR, DOOR_TIMEOUT_MS);
     if (!door) throw new Error(`Another process does not give back ${join(folder, DOOR)}.`);
     try {
       return work();
@@ -59,7 +65,7 @@ export function openLease(folder: string): FileLease {
     async alone(name, work) {
       // Called like the door, so that nobody takes it for a lease.
       const file = `${DOOR}-${name}`;
-      const taken = behindTheDoor(() => lock(join(folder, file)));
+      const taken = behindTheDoor(() => lockNew(file));
       if (!taken) return undefined;
       try {
         return await work();
@@ -83,8 +89,8 @@ function leasesIn(folder: string): string[] {
   return readdirSync(folder).filter((name) => !name.startsWith(DOOR) && !name.endsWith('-journal'));
 }
 
-function lock(file: string, options: Sqlite.Options = {}): Sqlite.Database | undefined {
-  const connection = new Sqlite(file, { timeout: 0, ...options });
+function lock(file: string, timeout = 0): Sqlite.Database | undefined {
+  const connection = new Sqlite(file, { timeout, fileMustExist: true });
   try {
     connection.exec('BEGIN EXCLUSIVE');
     return connection;

@@ -1,0 +1,49 @@
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { DatabaseOptions } from './database';
+
+const FILE_OPEN_TO_OTHERS = 0o077;
+const FOLDER_WRITABLE_TO_OTHERS = 0o022;
+const STICKY = 0o1000;
+
+/**
+ * Returns a warning for each way in which other accounts of this machine can get at a store's files, with the command that
+ * closes it. Nothing is changed: a group may be meant to read.
+ */
+export function exposureWarnings(database: DatabaseOptions, secretKeyFile: string | undefined): string[] {
+  // Windows has no such modes: every file would seem open.
+  if (process.platform === 'win32') return [];
+  const store = database.client === 'sqlite' ? placesOf(database.file) : { files: [], folders: [] };
+  const files = [...store.files, ...(secretKeyFile === undefined ? [] : [secretKeyFile])].filter(
+    (file) => modeOf(file) & FILE_OPEN_TO_OTHERS,
+  );
+  const folders = store.folders.filter((folder) => modeOf(folder) & FOLDER_WRITABLE_TO_OTHERS);
+  // A folder such as /tmp is everyone's on purpose.
+  const [shared, open] = [true, false].map((is) => folders.filter((folder) => isSticky(folder) === is));
+  return [
+    ...warning('Other accounts of this machine can read files of this store. Run: chmod go= ', files),
+    ...warning('Other accounts of this machine can replace files of this store. Run: chmod go-w ', open),
+    ...warning('Move the store to a folder of its own. Every account can create files in ', shared),
+  ];
+}
+
+function placesOf(file: string): { files: string[]; folders: string[] } {
+  // SQLite follows a link and keeps its log beside the file itself.
+  const real = realpathSync(file);
+  const leases = `${file}.leases`;
+  return {
+    files: [real, `${real}-wal`, `${real}-shm`, ...readdirSync(leases).map((name) => join(leases, name))],
+    folders: [dirname(real), leases],
+  };
+}
+
+const warning = (text: string, paths: readonly string[] = []): string[] =>
+  paths.length === 0 ? [] : [text + paths.map(inShell).join(' ')];
+
+const inShell = (path: string): string =>
+  /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+
+const isSticky = (folder: string): boolean => (modeOf(folder) & STICKY) !== 0;
+
+/** 0 for a file that is gone by now, as a lease may be. */
+const modeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
