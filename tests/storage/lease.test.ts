@@ -6,6 +6,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openLease } from '../../server/storage/sqlite/lease';
 
+// Holders are processes of their own.
+jest.setTimeout(60_000);
+
 let folder: string;
 let leases: string;
 let file: string;
