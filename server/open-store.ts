@@ -3,7 +3,7 @@ import { openDatabase, type Database } from './storage/database';
 import { isUnusable, UnusableDatabaseError } from './storage/errors';
 import { keyHolders } from './storage/key-holders';
 import { migrate } from './storage/migrate';
-import { refuseUnfinishedMove } from './storage/postgres/unfinished-move';
+import { refuseUnfinishedMove } from './storage/move/unfinished-move';
 import { checkSecretKeys } from './storage/secret-key-registry';
 import { secretKeys, type SecretKeys, type SecretKeySource } from './storage/secret-keys';
 

@@ -88,7 +88,7 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
 
   /**
    * Between sealing and writing the secret key may have been replaced, and the database refuses what the old one sealed.
-   * It is sealed again then; a transaction is done again as a whole, from where it was begun (storage/again.ts).
+   * It is sealed again then; a transaction is done again as a whole, from where it was begun (storage/retry.ts).
    */
   async function sealedInTime<T>(within: Knex | undefined, sealAndWrite: () => Promise<T>): Promise<T> {
     try {

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Database } from '../database';
 import { migrate } from '../migrate';
 import { checkPostgresVersion } from '../postgres/server-version';
-import { unfinishedMove } from '../postgres/unfinished-move';
+import { unfinishedMove } from './unfinished-move';
 import type { Difference } from './difference';
 import { movedRows, type Progress } from './moved-rows';
 import { MOVED_TABLES, SERVERS } from './moved-tables';

@@ -1,11 +1,11 @@
 import createKnex, { type Knex } from 'knex';
 import type { Pool } from 'pg';
-import { again } from '../again';
+import { retry } from '../retry';
 import type { Database, PostgresOptions } from '../database';
 import { openPool } from './connections';
 import { hotStatements } from './hot-statements';
 import { postgresLease } from './lease';
-import { PostgresClient } from './postgres-client';
+import { PostgresClient } from './client';
 
 // Whoever asks has an answer within some fifteen seconds, whatever the database does.
 const LIMITS = { answerWithinMs: 8_000, lockWithinMs: 4_000 };
@@ -28,7 +28,7 @@ export function openPostgres({ url, connections }: PostgresOptions): Database {
     knex,
     hot: hotStatements(hotPool),
     lease,
-    transaction: (work) => again(() => knex.transaction(work, { isolationLevel: 'serializable' })),
+    transaction: (work) => retry(() => knex.transaction(work, { isolationLevel: 'serializable' })),
     async patiently(work) {
       const one = openPool(url, 1, PATIENT_LIMITS);
       try {

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
-import { again } from '../again';
+import { retry } from '../retry';
 import type { InBothDialects, FinderQuestion, HotStatements, Sight, SqlValue } from '../hot-statements';
 import { withoutNul } from './connections';
 import { isConnectionLost, isTimeout } from '../errors';
-import { postgresError } from './postgres-error';
+import { postgresError } from './errors';
 
 // So many questions of a finder are under way at once; what comes meanwhile is asked together in the next.
 const QUESTIONS_AT_ONCE = 2;
@@ -90,7 +90,7 @@ export function hotStatements(pool: Pool): HotStatements {
     },
     writer(sql) {
       const write = prepared(typeof sql === 'string' ? sql : sql.postgres);
-      return (...values) => again(async () => (await write(values)).rowCount ?? 0);
+      return (...values) => retry(async () => (await write(values)).rowCount ?? 0);
     },
     bulkWriter({ postgres }: InBothDialects) {
       const write = prepared(postgres);
@@ -98,7 +98,7 @@ export function hotStatements(pool: Pool): HotStatements {
         for (let start = 0; start < rows.length; start += ROWS_A_STATEMENT) {
           const some = rows.slice(start, start + ROWS_A_STATEMENT);
           const columns = (some[0] ?? []).map((_, column) => some.map((row) => row[column] ?? null));
-          await again(() => write(columns));
+          await retry(() => write(columns));
         }
       };
     },

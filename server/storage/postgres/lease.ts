@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, Pool } from 'pg';
 import type { Lease } from '../lease';
 import { connectAlone, disconnect } from './connections';
-import { postgresError } from './postgres-error';
+import { postgresError } from './errors';
 
 const TAKE_AGAIN_MS = 250;
 const LIMITS = { answerWithinMs: 5_000, lockWithinMs: 4_000 };

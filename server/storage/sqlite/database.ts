@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
 import createKnex from 'knex';
 import Sqlite from 'better-sqlite3';
-import { again } from '../again';
 import type { Database, SqliteOptions } from '../database';
 import { makePrivateFile, makePrivateFolder } from '../private-files';
-import { isBusy } from './busy';
+import { retry } from '../retry';
+import { PatientClient } from './client';
+import { isBusy } from './errors';
 import { hotStatements } from './hot-statements';
 import { openLease } from './lease';
-import { PatientClient } from './patient-client';
 import { takeWriteLock } from './write-lock';
 import { openWriter } from './writer';
 
@@ -81,7 +81,7 @@ export function openSqlite({ file }: SqliteOptions): Database {
     // The one connection that writes makes them wait for each other.
     // With the write lock from its beginning: the thread writes meanwhile, and what has read first would never get it.
     transaction: (work) =>
-      again(() =>
+      retry(() =>
         knex.transaction(async (within) => {
           await takeWriteLock(within);
           return work(within);

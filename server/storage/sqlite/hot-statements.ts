@@ -2,7 +2,7 @@ import type Sqlite from 'better-sqlite3';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UnavailableError } from '../../errors';
 import type { FinderQuestion, HotStatements, Sight, SqlValue } from '../hot-statements';
-import { isBusy } from './busy';
+import { isBusy } from './errors';
 import type { Outcome, Write, Writer } from './writer';
 
 const RETRY_EVERY_MS = 2;

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import PostgresDialect from 'knex/lib/dialects/postgres';
 import { withoutNul } from './connections';
 import { isConnectionLost } from '../errors';
-import { postgresError } from './postgres-error';
+import { postgresError } from './errors';
 
 interface Connection {
   /** Where knex notes that a connection is not to be used again. */

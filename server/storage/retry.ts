@@ -9,7 +9,7 @@ const PAUSE_MS = 4;
  * (PostgreSQL: serialization failure, deadlock). And a second time when what a row refers to went while it was at work,
  * which it then sees.
  */
-export async function again<T>(work: () => Promise<T>): Promise<T> {
+export async function retry<T>(work: () => Promise<T>): Promise<T> {
   let brokenReferences = 0;
   for (let attempt = 1; ; attempt++) {
     try {
