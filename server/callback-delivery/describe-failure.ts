@@ -1,4 +1,5 @@
 import type { Messages } from '../http/messages';
+import { repeated } from '../http/visible-text';
 import type { Refusal } from './address-rules';
 import type { DeliveryFailure } from './delivery-failure';
 
@@ -24,7 +25,7 @@ export function describeFailure(messages: Messages, failure: DeliveryFailure): s
 /** Why an address may not be called, naming the host that the app gave. */
 export function describeRefusal(messages: Messages, { rule, host, range }: Refusal): string {
   return messages(`address.${rule}`, {
-    host,
+    host: repeated(host),
     ...(range === undefined ? {} : { range: messages(`address.range.${range}`) }),
   });
 }

@@ -19,7 +19,7 @@ export function urlParts(url: string): UrlParts | undefined {
 // scheme's host is the app's own word.
 const DOMAIN_SCHEMES = ['http', 'https', 'ftp', 'ws', 'wss'];
 
-export function hasDomain({ scheme }: UrlParts): boolean {
+export function hasDomain({ scheme }: Pick<UrlParts, 'scheme'>): boolean {
   return DOMAIN_SCHEMES.includes(scheme);
 }
 

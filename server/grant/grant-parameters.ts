@@ -8,6 +8,7 @@ import { isPermissions, type Permissions } from '../consumer-keys/consumer-key';
 import { WcAuthError } from '../errors';
 import { utf8 } from '../http/php-params';
 import type { RequestParams } from '../http/request-params';
+import { repeated } from '../http/visible-text';
 
 /** What an app asks with, in the order in which it is checked. */
 export const GRANT_PARAMETERS = ['app_name', 'user_id', 'return_url', 'callback_url', 'scope'] as const;
@@ -38,17 +39,13 @@ export function parseGrantParameters(params: RequestParams): GrantParameters {
 export type AsSent = GrantParameters['asSent'];
 
 function readGrantParameters(params: RequestParams): AsSent {
-  // PHP's `empty()`: absent, `""` and `"0"`.
-  for (const name of GRANT_PARAMETERS)
-    if (['', '0', undefined].includes(params.get(name) as string | undefined))
-      throw new WcAuthError(`Missing parameter ${name}.`);
   return Object.fromEntries(GRANT_PARAMETERS.map((name) => [name, oneString(params, name)])) as AsSent;
 }
 
 /** @throws WcAuthError */
 export function checkGrantParameters(asSent: AsSent): GrantParameters {
   const { scope } = asSent;
-  if (!isPermissions(scope)) throw new WcAuthError(`Invalid scope ${scope}.`);
+  if (!isPermissions(scope)) throw new WcAuthError(`Invalid scope ${repeated(scope)}.`);
   const returnUrl = parseReturnUrl(asSent.return_url);
   if (returnUrl === undefined) throw notAUrl(asSent.return_url);
   const callbackUrl = parseCallbackUrl(asSent.callback_url);
@@ -57,15 +54,19 @@ export function checkGrantParameters(asSent: AsSent): GrantParameters {
   return { appName: asSent.app_name, appUserId: asSent.user_id, returnUrl, callbackUrl, scope, asSent };
 }
 
-/** WooCommerce's newest refuses arrays so; bytes that are no UTF-8, and NUL, could not come back as they were sent. */
+/** Both checks are made of one parameter before the next, as WooCommerce 11.1 does (protocol 2.1). */
 function oneString(params: RequestParams, name: GrantParameter): string {
   const value = params.get(name);
+  // PHP's `empty()`: absent, `""` and `"0"`.
+  if (value === undefined || value === '' || value === '0')
+    throw new WcAuthError(`Missing parameter ${name}.`);
+  // Bytes that are not UTF-8, and NUL, could not come back as they were sent.
   const text = typeof value === 'string' ? utf8(value) : undefined;
   if (text === undefined || text.includes('\0')) throw new WcAuthError(`Invalid parameter ${name}.`);
   return text;
 }
 
-const notAUrl = (value: string) => new WcAuthError(`The ${value} is not a valid URL.`);
+const notAUrl = (value: string) => new WcAuthError(`The ${repeated(value)} is not a valid URL.`);
 
 /** The five as a query, for the way from one route to the next. */
 export function grantQuery({ asSent }: Pick<GrantParameters, 'asSent'>): string {

@@ -68,7 +68,7 @@ export function userService({ database, store, passwords }: UserDependencies) {
       if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login))
         throw new UserError('A login has 1 to 60 letters, digits, spaces, dots, dashes or underscores.');
       if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
-        throw new UserError(`${JSON.stringify(email)} is not an e-mail address.`);
+        throw new UserError(`${JSON.stringify(personName(email).slice(0, 200))} is not an e-mail address.`);
       const shownName = personName(name ?? '');
       if (Array.from(shownName).length > PERSON_NAME_MAX)
         throw new UserError(`A name has at most ${PERSON_NAME_MAX} characters.`);

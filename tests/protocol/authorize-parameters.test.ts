@@ -89,10 +89,22 @@ describe('the checks run in this order, and the first failure is the one named',
     expect(await errorOf(encodeForm({ ...ask(changes) }))).toContain(`Error: ${message}`);
   });
 
-  test('a missing parameter comes before an array, and an array before a wrong scope', async () => {
-    expect(await errorOf(`app_name[]=a&${encodeForm(without('app_name', 'scope'))}`)).toContain(
-      'Missing parameter scope.',
-    );
+  test('each parameter is checked for being there and for being one string before the next one is looked at', async () => {
+    for (const [at, name] of NAMES.entries())
+      for (const later of NAMES.slice(at + 1)) {
+        const rest = encodeForm(without(name, later));
+        expect([later, await errorOf(`${name}[]=a&${rest}`)]).toEqual([
+          later,
+          expect.stringContaining(`Error: Invalid parameter ${name}.`),
+        ]);
+        expect([later, await errorOf(`${later}[]=a&${rest}`)]).toEqual([
+          later,
+          expect.stringContaining(`Error: Missing parameter ${name}.`),
+        ]);
+      }
+  });
+
+  test('an array comes before a wrong scope', async () => {
     expect(
       await errorOf(`callback_url[]=a&scope=admin&${encodeForm(without('callback_url', 'scope'))}`),
     ).toContain('Invalid parameter callback_url.');
@@ -135,6 +147,58 @@ describe('the answer', () => {
       const { body } = await browser.get(route('authorize', ask(changes)));
       expect(body).not.toContain('<script>alert');
       expect(body).not.toMatch(/href="(?:javascript|http:\/\/&)/);
+    }
+  });
+
+  const echoes: readonly [string, (value: string) => Partial<Ask>, string, string][] = [
+    ['scope', (scope) => ({ scope }), 'Error: Invalid scope ', '.'],
+    [
+      'return_url',
+      (value) => ({ return_url: `no url ${value}` }),
+      'Error: The no url ',
+      ' is not a valid URL.',
+    ],
+    [
+      'callback_url',
+      (value) => ({ callback_url: `no url ${value}` }),
+      'Error: The no url ',
+      ' is not a valid URL.',
+    ],
+  ];
+  test.each(echoes)(
+    'repeats at most 200 characters of a rejected %s, without control and bidi characters, as a page and in JSON',
+    async (_name, changes, before, after) => {
+      const longest = 200 - (before.includes('no url') ? 'no url '.length : 0);
+      for (const [value, shown] of [
+        ['x'.repeat(5000), 'x'.repeat(longest)],
+        ['😀'.repeat(1000), '😀'.repeat(longest)],
+        ['\u202ea\u0007\u001bb\u2066c\u200f\u00ad\u3164\ufffad', 'a bcd'],
+      ] as const) {
+        const target = route('authorize', ask(changes(value)));
+        const page = await browser.get(target);
+        expect(page.status).toBe(401);
+        expect(textOf(page.body)).toContain(before + shown + after);
+        const json = await browser.get(target, { accept: 'application/json' });
+        expect([json.status, json.json()['message']]).toEqual([401, before + shown + after]);
+      }
+    },
+  );
+
+  test.each([
+    'ms-msdt://id?x=1',
+    'Search-MS:/query=x',
+    'view-source:https://app.example/',
+    'shell%3A%2F%2Fx',
+  ])('refuses the return_url %s and links to it nowhere', async (url) => {
+    const manager = await store.signIn();
+    for (const name of ['authorize', 'login', 'access_denied']) {
+      const { status, body } = await manager.get(route(name, ask({ return_url: url })));
+      expect([name, status, textOf(body)]).toEqual([
+        name,
+        401,
+        expect.stringContaining(' is not a valid URL.'),
+      ]);
+      expect(body).not.toMatch(/(?:href|action|url)="?\s*(?:ms-msdt|search-ms|view-source|shell)/i);
     }
   });
 

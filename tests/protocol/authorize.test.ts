@@ -132,6 +132,16 @@ describe('an address that may not be called is refused before the consent page, 
     expect(store.lookups.at(-1)).toBe(new URL(callback).hostname);
   });
 
+  test('a host longer than 200 characters is cut in the error that names it', async () => {
+    const host = `${`${'a'.repeat(60)}.`.repeat(4)}example`;
+    const manager = await store.signIn();
+    const answer = await manager.get(route('authorize', ask({ callback_url: `https://${host}/cb` })));
+    expect([answer.status, textOf(answer.body)]).toEqual([
+      401,
+      expect.stringContaining(`The callback host ${host.slice(0, 200)} cannot be found`),
+    ]);
+  });
+
   test('a public name is looked up once and shown', async () => {
     const manager = await store.signIn();
     const seen = await lookupsDuring(() =>

@@ -66,6 +66,12 @@ describe('administrators', () => {
     expect(await store.app.users.list()).toHaveLength(3);
   });
 
+  test('a rejected e-mail address is repeated up to 200 characters, without control and bidi characters', async () => {
+    const email = `\u202e\u0007${'x'.repeat(5000)}`;
+    const { body } = await submit(browser, '/users/new', { ...NEW, email }, 'login');
+    expect(textOf(body)).toContain(`"${'x'.repeat(200)}" is not an e-mail address`);
+  });
+
   test('set somebody’s password, which signs them out everywhere', async () => {
     const jonas = await store.signIn('jonas');
     await submit(browser, `/users/${jonasId}`, { new_password: 'another password' });

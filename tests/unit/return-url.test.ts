@@ -35,6 +35,16 @@ const kept = [
   'myapp:///done',
   'MyApp://Done',
   'exp://192.168.1.4:19000/--/done',
+  'com.example.app:/oauth2redirect',
+  'com.example.app:/oauth2redirect?x=1#part',
+  'com.example.app:/',
+  'com.example.app:/done?next=https://b.example/@home',
+  'Com.Example.App:/a//b/../c',
+  'myapp:/done',
+  'search-ms-app://done',
+  'my-search://done',
+  'resource-app:/done',
+  'ms-app://s-1-15-2-1/done',
 ];
 
 const refused = [
@@ -90,6 +100,19 @@ const refused = [
   'https://@app.example/path',
   'https://app.example@evil.example/path',
   'myapp://user@done',
+  'https:/app.example/path',
+  'HTTP:/app.example/path',
+  'ftp:/app.example/path',
+  'wss:/app.example/path',
+  'c:/windows/system32/calc.exe',
+  'com.example.app:/a b',
+  'com.example.app:/a\\b',
+  'com.example.app:\\done',
+  'com.example.app:/a\u0007b',
+  'com.example.app:/a\u202eb',
+  'com.example.app:done',
+  'com.example_app:/done',
+  '1com.example:/done',
   'mailto:a@app.example',
   'tel:+4912345',
   'myapp:done',
@@ -115,13 +138,70 @@ const refused = [
   'blob:https://app.example/1-2-3',
   'about:blank',
   'about://blank',
+  'about:/blank',
+  'data:/text/html,hello',
+  'vbscript:/x',
+  'blob:/x',
   'https%3A%2F%2Fapp.example%2',
   'https%3A%2F%2Fapp.example%2F%FF',
   'https%3A%2F%2Fuser%40app.example',
   'https%253A%252F%252Fapp.example',
 ];
 
+/** Schemes that start a program of the system, or show what a browser keeps from pages. */
+const system = [
+  'ms-msdt',
+  'search-ms',
+  'search',
+  'ms-search',
+  'ms-officecmd',
+  'ms-settings',
+  'ms-word',
+  'ms-excel',
+  'ms-powerpoint',
+  'ms-access',
+  'ms-infopath',
+  'ms-project',
+  'ms-publisher',
+  'ms-spd',
+  'ms-visio',
+  'ms-cxh',
+  'ms-cxh-full',
+  'ms-appinstaller',
+  'view-source',
+  'filesystem',
+  'res',
+  'jar',
+  'mhtml',
+  'shell',
+];
+
 describe('return_url', () => {
+  test.each(system)('a return_url with the scheme %s is rejected however it is written', (scheme) => {
+    const upper = scheme.toUpperCase();
+    const hidden = scheme.replace(/^./, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
+    for (const url of [
+      `${scheme}://app.example/`,
+      `${upper}://id?x=1`,
+      `${scheme}:/done`,
+      `${upper}:/done`,
+      `${scheme}:id`,
+      `${scheme}:https://app.example/`,
+      `${scheme}%3A%2F%2Fapp.example%2F`,
+      `${upper}%3a%2fdone`,
+      `${scheme}%3Ahttps%3A%2F%2Fapp.example`,
+      `${scheme}%253A%252F%252Fapp.example`,
+      `${scheme}%253A%252Fdone`,
+      `${scheme}%3A//app.example/`,
+      `${hidden}://app.example/`,
+      `${hidden}%3A%2F%2Fapp.example%2F`,
+      `${hidden}:/done`,
+      ` ${scheme}://app.example/`,
+      `\t${scheme}:/done`,
+    ])
+      expect([url, parseReturnUrl(url)]).toEqual([url, undefined]);
+  });
+
   test.each(kept)('%s is taken byte for byte', (url) => {
     expect(parseReturnUrl(url)).toBe(url);
   });
@@ -146,6 +226,7 @@ describe('return_url', () => {
     ['https%3a%2f%2fapp.example%2fq%3Fa%2520b', 'https://app.example/q?a%20b'],
     ['HTTP%3A%2F%2Fapp.example', 'HTTP://app.example'],
     ['myapp%3A%2F%2Fdone', 'myapp://done'],
+    ['com.example.app%3A%2Fdone%3Fx%3D1', 'com.example.app:/done?x=1'],
   ])('%s is still encoded and is decoded once more', (given, url) => {
     expect(parseReturnUrl(given)).toBe(url);
   });
@@ -192,6 +273,9 @@ describe('the outcome in the return_url', () => {
     ['myapp://done', 'myapp://done?success=1&user_id=42'],
     ['myapp://app.example/done?x=1#f', 'myapp://app.example/done?x=1&success=1&user_id=42#f'],
     ['ftp://app.example/path', 'ftp://app.example/path?success=1&user_id=42'],
+    ['com.example.app:/done', 'com.example.app:/done?success=1&user_id=42'],
+    ['com.example.app:/', 'com.example.app:/?success=1&user_id=42'],
+    ['com.example.app:/d?x=1&success=0#f', 'com.example.app:/d?x=1&success=1&user_id=42#f'],
   ])('%s → %s', (url, expected) => {
     expect(withOutcome(parseReturnUrl(url)!, 1, '42')).toBe(expected);
   });
@@ -221,6 +305,7 @@ describe('the outcome in the return_url', () => {
     ['https://app.example/🚀', 'https://app.example/%F0%9F%9A%80?success=1&user_id=42'],
     ['myapp://fertig/ü', 'myapp://fertig/%C3%BC?success=1&user_id=42'],
     ['myapp://zurück', 'myapp://zur%C3%BCck?success=1&user_id=42'],
+    ['com.example.app:/zurück', 'com.example.app:/zur%C3%BCck?success=1&user_id=42'],
   ])('%s becomes fit for a Location header', (url, expected) => {
     expect(withOutcome(parseReturnUrl(url)!, 1, '42')).toBe(expected);
   });

@@ -204,6 +204,25 @@ test('names and descriptions that people see have no control characters, nothing
   );
 });
 
+test('characters that show nothing change no app’s name, wherever they stand', () => {
+  const unseen = fc.constantFrom(
+    ...Array.from('\u00ad\u034f\u115f\u180e\u200b\u2800\u3164\ufe0f\uffa0\ufffa\u{e0041}'),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 5 }), unseen), { maxLength: 6 }),
+      (pieces) => {
+        const [plain, padded] = [pieces.map(([text]) => text), pieces.flat()].map((all) => all.join(''));
+        expect(shownAppName(padded ?? '')).toBe(shownAppName(plain ?? ''));
+        expect(shownAppName(padded ?? '')).not.toMatch(
+          /(?![\u200c\u200d])[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]/u,
+        );
+      },
+    ),
+    RUNS,
+  );
+});
+
 test('any STORE_ACCENT is a colour or none, and the stylesheet holds colours alone', () => {
   const colour = fc.oneof(
     anyText,
