@@ -223,7 +223,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       timeoutMs: values.CALLBACK_TIMEOUT_MS,
       allowHosts: values.CALLBACK_ALLOW_HOSTS,
       // Apps in the wild read the store's address out of this header (WooCommerce sends `WordPress/VERSION; STORE`).
-      userAgent: values.CALLBACK_USER_AGENT ?? `WordPress/6.9; ${storeUrl.href}`,
+      userAgent: values.CALLBACK_USER_AGENT ?? `WordPress/7.1; ${storeUrl.href}`,
     },
     store: { name: values.STORE_NAME, logo: values.STORE_LOGO, accent: values.STORE_ACCENT },
     session: {

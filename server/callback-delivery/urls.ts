@@ -49,6 +49,11 @@ export function schemeOf(url: ReturnUrl | CallbackUrl): string {
   return url.slice(0, url.indexOf(':') + 1).toLowerCase();
 }
 
+/** Whether a redirect to it shows a page in any browser; an app's own scheme shows nothing where the app is not. */
+export function isWebPage(url: ReturnUrl): boolean {
+  return ['http:', 'https:'].includes(schemeOf(url));
+}
+
 function readText(value: string): string | undefined {
   const given = decodedOnceMore(value);
   return given === undefined || NEVER.test(given) || NOWHERE_IN_A_URL.test(given) ? undefined : given;

@@ -1,7 +1,7 @@
 import { Router, type Request, type Response } from 'express';
 import type { CallbackAddressRules, Refusal } from '../callback-delivery/address-rules';
 import { describeFailure, describeRefusal } from '../callback-delivery/describe-failure';
-import { schemeOf } from '../callback-delivery/urls';
+import { isWebPage, schemeOf } from '../callback-delivery/urls';
 import { withOutcome } from '../callback-delivery/with-outcome';
 import { BadRequestError, WcAuthError } from '../errors';
 import type { Messages } from '../http/messages';
@@ -81,8 +81,8 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
     ]);
     securityHeaders.allowFormTargets(response, formTargets(parameters));
     const signOut = { nonce: sessions.logoutToken(session), redirectTo: routePathOf('login', parameters) };
-    const unnamed = messages('consent.unnamed_app');
-    response.send(pages.consent(consentPage({ parameters, session, nonce, heldKeys, signOut, unnamed })));
+    const appName = nameOf(parameters);
+    response.send(pages.consent(consentPage({ appName, parameters, session, nonce, heldKeys, signOut })));
   }
 
   async function login({ request, response, parameters, session }: Visit): Promise<void> {
@@ -97,7 +97,7 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
     return {
       action: routePathOf('login', parameters),
       grant: {
-        appName: shownAppName(parameters.appName) || messages('consent.unnamed_app'),
+        appName: nameOf(parameters),
         cancelHref: withOutcome(parameters.returnUrl, 0, parameters.appUserId),
       },
     };
@@ -133,8 +133,16 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
         'An error occurred in the request and at the time were unable to send the consumer data.',
         { explanation: explain(outcome.failure), retryHref: routePathOf('authorize', parameters) },
       );
-    const success = outcome.kind === 'granted' ? 1 : 0;
-    redirect(response, withOutcome(parameters.returnUrl, success, parameters.appUserId));
+    const granted = outcome.kind === 'granted';
+    const href = withOutcome(parameters.returnUrl, granted ? 1 : 0, parameters.appUserId);
+    if (isWebPage(parameters.returnUrl)) return redirect(response, href);
+    // A device without the app would go on showing the consent page. WooCommerce shows a blank one (protocol 2.1).
+    response.send(pages.returnToApp({ appName: nameOf(parameters), granted, href }));
+  }
+
+  /** The app's name as people see it. */
+  function nameOf({ appName }: GrantParameters): string {
+    return shownAppName(appName) || messages('consent.unnamed_app');
   }
 
   function explain(failure: GrantFailure): string {

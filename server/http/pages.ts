@@ -75,6 +75,15 @@ export interface ConsentPage {
   readonly signOut: SignOutForm;
 }
 
+/** The way back to an app with a scheme of its own, after Approve or Deny. */
+export interface ReturnToAppPage {
+  readonly appName: string;
+  /** Whether the app holds a key now. */
+  readonly granted: boolean;
+  /** The return_url with `success` and `user_id`. The page goes there by itself, and links to it. */
+  readonly href: string;
+}
+
 /** A failure of `/wc-auth/v1/`: the page titled "Access denied". */
 export interface AccessDeniedPage extends ErrorPageExtras {
   /** The protocol's text without its leading `Error: `. */
@@ -104,6 +113,7 @@ export interface ConfirmLogoutPage {
 export interface Pages {
   login(page: LoginPage): string;
   consent(page: ConsentPage): string;
+  returnToApp(page: ReturnToAppPage): string;
   accessDenied(page: AccessDeniedPage): string;
   failure(page: FailurePage): string;
   confirmLogout(page: ConfirmLogoutPage): string;
@@ -150,6 +160,7 @@ export function pageRenderer(dependencies: TemplateDependencies): Pages {
   return {
     login: template('login'),
     consent: (page) => consent({ ...page, access: SCOPES[page.scope] }),
+    returnToApp: template('return-to-app'),
     accessDenied: template('access-denied'),
     failure: (page) => {
       const fallback = page.status < 500 ? 400 : 500;

@@ -10,6 +10,10 @@ export interface SecurityHeaderDependencies {
 
 const PERMISSIONS_POLICY = 'camera=(), geolocation=(), microphone=(), payment=(), usb=()';
 
+// Apps open the grant in a popup, watch `popup.closed` and expect `window.opener` on their return page (protocol 2.2).
+// A Cross-Origin-Opener-Policy on one page of it, or on one redirect, cuts the popup off for good.
+const OPENED_BY_APPS = /^\/(?:wc-auth\/v1|login)(?:\/|$)/i;
+
 export type SecurityHeaders = ReturnType<typeof securityHeaders>;
 
 export function securityHeaders({ logoOrigin, secure }: SecurityHeaderDependencies) {
@@ -29,7 +33,7 @@ export function securityHeaders({ logoOrigin, secure }: SecurityHeaderDependenci
     strictTransportSecurity: secure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     // `no-referrer` would make Chromium send `Origin: null` with our own forms.
     referrerPolicy: { policy: 'same-origin' },
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginOpenerPolicy: false,
     crossOriginResourcePolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
   });
@@ -39,6 +43,7 @@ export function securityHeaders({ logoOrigin, secure }: SecurityHeaderDependenci
       'Permissions-Policy': PERMISSIONS_POLICY,
       'Cache-Control': 'no-store',
     });
+    if (!OPENED_BY_APPS.test(request.path)) response.set('Cross-Origin-Opener-Policy', 'same-origin');
     common(request, response, next);
   };
   return {

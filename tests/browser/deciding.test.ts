@@ -90,23 +90,60 @@ const pressed = (page: Page) =>
     };
   })()`);
 
-test('Approve sends the browser to an app with a scheme of its own', async () => {
-  await expectLaunch(approve, 'myapp://done?success=1&user_id=m-1');
+const APP_SCHEMES = ['myapp://done', 'com.example.app:/done'];
+
+test.each(APP_SCHEMES)(
+  'Approve opens an app at %s, and says on a page that it is connected',
+  async (returnUrl) => {
+    await expectLaunch(person.page, {
+      decide: approve,
+      returnUrl,
+      success: 1,
+      heading: 'Parcel Pilot is connected',
+    });
+  },
+);
+
+test.each(APP_SCHEMES)(
+  'Deny opens an app at %s, and says on a page that it has no access',
+  async (returnUrl) => {
+    await expectLaunch(person.page, {
+      decide: deny,
+      returnUrl,
+      success: 0,
+      heading: 'Parcel Pilot has no access',
+    });
+  },
+);
+
+test('an app with a scheme of its own is opened without JavaScript too', async () => {
+  const plain = await browser.person({ javaScriptEnabled: false });
+  const returnUrl = 'myapp://done';
+  await expectLaunch(plain.page, {
+    decide: approve,
+    returnUrl,
+    success: 1,
+    heading: 'Parcel Pilot is connected',
+  });
+  expect(plain.complaints).toEqual([]);
+  await plain.leave();
 });
 
-test('Deny does so too', async () => {
-  await expectLaunch(deny, 'myapp://done?success=0&user_id=m-1');
-});
-
-// No program is registered for the scheme; what can be seen is that Chromium lets the redirect pass and asks for it.
-async function expectLaunch(decide: (page: Page) => Promise<void>, target: string): Promise<void> {
-  const { page } = person;
-  await page.goto(await authorizeUrl(page, demo, { return_url: 'myapp://done' }));
+// No program is registered for the scheme; what can be seen is that Chromium asks for it, and what it shows meanwhile.
+async function expectLaunch(
+  page: Page,
+  wanted: { decide: (page: Page) => Promise<void>; returnUrl: string; success: 0 | 1; heading: string },
+): Promise<void> {
+  const target = `${wanted.returnUrl}?success=${wanted.success}&user_id=m-1`;
+  await page.goto(await authorizeUrl(page, demo, { return_url: wanted.returnUrl }));
   await signIn(page, demo);
   await page.locator('.wc-auth-approve').waitFor();
-  const launched = page.waitForRequest(/^myapp:/);
-  await decide(page);
+  const launched = page.waitForRequest((request) => !/^(?:https?|data):/.test(request.url()));
+  await wanted.decide(page);
   expect((await launched).url()).toBe(target);
+  await page.getByRole('heading', { level: 1, name: wanted.heading }).waitFor();
+  expect(await page.getByText('Connecting…').count()).toBe(0);
+  expect(await page.locator('a.wc-auth-return').getAttribute('href')).toBe(target);
 }
 
 test('an app that redirects on to a second origin is not blocked', async () => {

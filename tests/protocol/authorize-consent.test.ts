@@ -77,6 +77,17 @@ describe('its controls', () => {
     expect(denyButton?.classes).toContain('wc-auth-deny');
   });
 
+  test('stand on a page with the classes of WooCommerce’s body, and so does the sign-in form', async () => {
+    const pages = [
+      (await openConsent(manager, ask())).page,
+      await store.browser().get(route('login', ask())),
+      await store.browser().get('/login'),
+    ];
+    for (const { body } of pages) expect(body).toContain('<body class="wc-auth wp-core-ui">');
+    for (const target of ['/keys', '/nothing', route('authorize', ask({ scope: 'x' }))])
+      expect((await manager.get(target)).body).not.toContain('wp-core-ui');
+  });
+
   test('signing out leads back to the same request, signed in as nobody', async () => {
     const browser = await store.signIn();
     const { page } = await openConsent(browser, ask({ user_id: "a'b+c=" }));

@@ -35,7 +35,7 @@ function delivery({
   });
   const { deliver } = callbackDelivery({
     rules,
-    userAgent: `WordPress/6.9; ${storeUrl.href}`,
+    userAgent: `WordPress/7.1; ${storeUrl.href}`,
     storeUrl,
     timeoutMs,
     ca: authority === 'private' ? testCertificates().ca : undefined,
@@ -75,7 +75,7 @@ describe('the request the app gets', () => {
       Accept: '*/*',
       'Content-Type': 'application/json;charset=UTF-8',
       'Content-Length': String(Buffer.byteLength(body)),
-      'User-Agent': 'WordPress/6.9; https://shop.example/store',
+      'User-Agent': 'WordPress/7.1; https://shop.example/store',
       'X-WC-Webhook-Source': 'https://shop.example/store/',
       Host: `localhost:${app.port}`,
       Connection: 'close',

@@ -47,7 +47,7 @@ describe('Approve', () => {
     });
     expect(app.received()[0]?.headers).toMatchObject({
       'content-type': 'application/json;charset=UTF-8',
-      'user-agent': `WordPress/6.9; ${store.url}`,
+      'user-agent': `WordPress/7.1; ${store.url}`,
       'x-wc-webhook-source': `${store.url}/`,
     });
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { seedKey } from '../support/console-scene';
 import { ask, route } from '../support/grant-scene';
-import type { Answer, HttpBrowser } from '../support/http-browser';
+import { encodeForm, type Answer, type HttpBrowser } from '../support/http-browser';
 import { withRoutes } from '../support/routes';
 import { startTestStore, type TestStore } from '../support/test-store';
 
@@ -43,10 +43,12 @@ const ALWAYS = {
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-  'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 } as const;
+
+/** Pages that an app may have opened in a window of its own (protocol 2.2). */
+const OPENED_BY_APPS = /^\w+ \/(?:wc-auth\/v1\/|login\b)/;
 
 interface Seen {
   readonly what: string;
@@ -119,6 +121,42 @@ test('the answer of every route, and every refusal, carries the headers that kee
   }
   expect(swept.length).toBeGreaterThan(250);
 });
+
+test('nothing under /wc-auth/v1/ and of /login cuts a window off from the app that opened it, and everything else does', () => {
+  const seen = swept.map(({ what, answer }) => [what, answer.headers['cross-origin-opener-policy']]);
+  expect(seen).toEqual(
+    swept.map(({ what }) => [what, OPENED_BY_APPS.test(what) ? undefined : 'same-origin']),
+  );
+  expect(swept.filter(({ what }) => OPENED_BY_APPS.test(what)).length).toBeGreaterThan(100);
+});
+
+test.each([
+  ['GET', '/index.php/wc-auth/v1/authorize'],
+  ['GET', '/WC-Auth/V1/Authorize/'],
+  ['GET', '/wc-auth/v1'],
+  ['GET', '/wc-auth/v1/authorize/more'],
+  ['GET', '/?wc-auth-version=1&wc-auth-route=authorize'],
+  ['POST', '/wc-auth/v1/access_granted'],
+  ['DELETE', '/wc-auth/v1/login'],
+  ['GET', '/LOGIN'],
+  ['GET', '/login/'],
+  ['POST', '/login'],
+])(
+  '%s %s does not either, by any name, over http and https, and with a body that is too large',
+  async (method, path) => {
+    const target = `${path}${path.includes('?') ? '&' : '?'}${encodeForm({ ...ask() })}`;
+    for (const browser of [visitors.manager, visitors.nobody, store.browser(store.url)])
+      for (const length of method === 'GET' ? [0] : [3, 70_000]) {
+        const body = length > 0 ? { body: 'x'.repeat(length) } : {};
+        const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+        const answer = await browser.send(method, target, { headers, ...body });
+        expect([answer.status, answer.headers['cross-origin-opener-policy']]).toEqual([
+          answer.status,
+          undefined,
+        ]);
+      }
+  },
+);
 
 test('no page has a script, a style or a handler of its own, nor anything from elsewhere', () => {
   const pages = new Set<string>();

@@ -82,7 +82,7 @@ describe('the environment is read', () => {
       secretKeyFile: undefined,
       secretKeyPrevious: undefined,
       tls: undefined,
-      callback: { timeoutMs: 60_000, allowHosts: [], userAgent: 'WordPress/6.9; http://localhost:8080' },
+      callback: { timeoutMs: 60_000, allowHosts: [], userAgent: 'WordPress/7.1; http://localhost:8080' },
       store: { name: 'My store', logo: undefined, accent: '#5b3fd6' },
       session: { idleMs: 7_200_000, absoluteMs: 86_400_000 },
       signInLimits: {

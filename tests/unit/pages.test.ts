@@ -93,6 +93,7 @@ describe('every value is escaped', () => {
     heldKeys: poison({ heldKeys: [key] }, ['permissions']).heldKeys,
     parameters: poison({ parameters: consent.parameters }, []).parameters,
   };
+  const returned = { ...poison({ appName: 'n', href: 'h' }, []), granted: true };
   const denied = poison(
     {
       message: 'm',
@@ -110,6 +111,7 @@ describe('every value is escaped', () => {
   test.each([
     ['login', login, evilPages.login(login)],
     ['consent', poisonedConsent, evilPages.consent(poisonedConsent)],
+    ['return to app', returned, evilPages.returnToApp(returned)],
     ['access denied', denied, evilPages.accessDenied(denied)],
     ['failure', failure, evilPages.failure(failure)],
     ['logout', logout, evilPages.confirmLogout(logout)],
@@ -138,6 +140,8 @@ describe('every page', () => {
   const all = {
     login: pages.login({ action: '/login', csrf: 'c' }),
     consent: pages.consent(consent),
+    connected: pages.returnToApp({ appName: 'Parcels', granted: true, href: 'myapp://done' }),
+    notConnected: pages.returnToApp({ appName: 'Parcels', granted: false, href: 'myapp://done' }),
     denied: pages.accessDenied({ message: 'Missing parameter scope.' }),
     failure: pages.failure({ status: 404 }),
     logout: pages.confirmLogout({ user: consent.user, nonce: 'n', cancelHref: '/store/' }),

@@ -40,8 +40,4 @@ for (const form of document.querySelectorAll('form[data-progress]')) {
 
   // Back from the next page with the browser's back button: the page may come out of its cache as it was left.
   window.addEventListener('pageshow', rest);
-  // Back from an app that a return address of its own scheme has opened: no other page took this one's place.
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') rest();
-  });
 }

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
+import { openBrowser, type Person, type RealBrowser } from '../support/browser';
+import { approve, deny, signIn } from '../support/demo-visit';
+import { ask, route } from '../support/grant-scene';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+
+// Apps run the grant in a popup: their page watches `popup.closed`, and their return page tells it the outcome
+// through `window.opener` (protocol 2.2).
+
+let store: TestStore;
+let receiver: HttpsReceiver;
+let app: Server;
+let browser: RealBrowser;
+let person: Person;
+beforeAll(async () => {
+  [store, receiver, browser] = await Promise.all([startTestStore(), startHttpsReceiver(), openBrowser()]);
+  app = createServer((request, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end(request.url?.startsWith('/done') ? RETURN_PAGE : OPENER);
+  }).listen(0, '127.0.0.1');
+  await once(app, 'listening');
+});
+afterAll(async () => {
+  app.close();
+  app.closeAllConnections();
+  await Promise.all([browser.close(), store.close(), receiver.stop()]);
+});
+beforeEach(async () => {
+  person = await browser.person();
+});
+afterEach(async () => {
+  expect(person.complaints).toEqual([]);
+  await person.leave();
+});
+
+const OPENER = `<!doctype html><title>App</title><script>
+  const seen = [];
+  addEventListener('message', (event) => seen.push(event.data));
+  function connect(url) {
+    const popup = open(url);
+    const timer = setInterval(() => {
+      if (!popup.closed) return;
+      seen.push('closed');
+      clearInterval(timer);
+    }, 20);
+  }
+</script>`;
+const RETURN_PAGE = `<!doctype html><title>Done</title><script>
+  opener.postMessage(location.search, '*');
+  close();
+</script>`;
+
+const origin = () => `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
+
+/** Opens the grant in a popup of the app's page; answers the popup at the sign-in form. */
+async function openPopup(callback: string): Promise<Page> {
+  const { page } = person;
+  await page.goto(origin());
+  const asked = ask({ return_url: `${origin()}/done`, callback_url: receiver.url(callback) });
+  const [popup] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.evaluate(`connect(${JSON.stringify(store.url + route('authorize', asked))})`),
+  ]);
+  return popup;
+}
+
+/** What the app's page has seen in the end; the popup's last words may come after it is gone. */
+async function seenAtTheEnd(): Promise<unknown> {
+  await person.page.waitForFunction('seen.length >= 2');
+  return person.page.evaluate('seen.sort()');
+}
+
+const credentials = { login: MANAGER, password: PASSWORD };
+
+test.each([
+  ['Approve', approve, 1],
+  ['Deny', deny, 0],
+] as const)(
+  'an app learns the outcome of %s from its return page in a popup, which counts as open until then',
+  async (_name, decide, success) => {
+    const popup = await openPopup('/cb');
+    await signIn(popup, credentials);
+    await popup.locator('.wc-auth-approve').waitFor();
+    expect(await person.page.evaluate('seen')).toEqual([]);
+    await decide(popup);
+    expect(await seenAtTheEnd()).toEqual([`?success=${success}&user_id=42`, 'closed']);
+  },
+);
+
+test('so it does when the popup went by a wrong password, a failed delivery and another account', async () => {
+  receiver.program({ status: 500 }, '/fails');
+  const popup = await openPopup('/fails');
+  await signIn(popup, { ...credentials, password: 'wrong' });
+  await popup.getByRole('alert').waitFor();
+  await signIn(popup, credentials);
+  await approve(popup);
+  await popup.locator('.wc-auth-retry').waitFor();
+  receiver.program({ status: 200 }, '/fails');
+  await popup.locator('.wc-auth-retry').click();
+  await popup.locator('.wc-auth-logout').click();
+  await signIn(popup, credentials);
+  await popup.locator('.wc-auth-approve').waitFor();
+  expect(await person.page.evaluate('seen')).toEqual([]);
+  await approve(popup);
+  expect(await seenAtTheEnd()).toEqual(['?success=1&user_id=42', 'closed']);
+});
