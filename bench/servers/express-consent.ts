@@ -16,6 +16,7 @@ express()
         appName: 'Bench App',
         scope: 'read_write',
         callbackHost: 'app.example',
+        appAccount: '42',
         user: { displayName: 'Manager', login: 'manager' },
         heldKeys: [],
         parameters: {

@@ -1,6 +1,8 @@
-import { callbackHost } from '../callback-delivery/callback-host';
+import { leadsElsewhere } from '../callback-delivery/leads-elsewhere';
+import { shownHost } from '../callback-delivery/shown-host';
 import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
 import type { ConsentPage, SignOutForm } from '../http/pages';
+import { repeated } from '../http/visible-text';
 import type { Session } from '../session/session-service';
 import { showUser } from '../session/shown-user';
 import { showKey } from '../consumer-keys/shown-key';
@@ -15,17 +17,25 @@ export function consentPage(visit: {
   readonly heldKeys: readonly ConsumerKey[];
   readonly signOut: SignOutForm;
 }): ConsentPage {
-  const { parameters } = visit;
-  const host = callbackHost(parameters.callbackUrl);
+  const { appName, parameters, nonce, signOut } = visit;
+  const { callbackUrl, returnUrl } = parameters;
+  const host = shownHost(callbackUrl);
   return {
-    appName: visit.appName,
+    appName,
     scope: parameters.scope,
     callbackHost: host.shown,
     ...(host.punycode === undefined ? {} : { callbackHostAscii: host.punycode }),
+    appAccount: repeated(parameters.appUserId, '…').trim(),
+    ...(leadsElsewhere(returnUrl, callbackUrl) ? { returnHost: inBothForms(returnUrl) } : {}),
     user: showUser(visit.session.user),
     heldKeys: visit.heldKeys.map(showKey),
     parameters: parameters.asSent,
-    nonce: visit.nonce,
-    signOut: visit.signOut,
+    nonce,
+    signOut,
   };
+}
+
+function inBothForms(url: GrantParameters['returnUrl']): string {
+  const { shown, punycode } = shownHost(url);
+  return punycode === undefined ? shown : `${shown} (${punycode})`;
 }

@@ -66,6 +66,10 @@ export interface ConsentPage {
   readonly callbackHost: string;
   /** The same in punycode, if it differs. */
   readonly callbackHostAscii?: string;
+  /** The app's id for the account that gets the key, cleaned for showing; empty if it has nothing to show. */
+  readonly appAccount: string;
+  /** Where the browser goes afterwards, if that is another site than the keys go to. */
+  readonly returnHost?: string;
   readonly user: ShownUser;
   /** Keys this app already holds. */
   readonly heldKeys: readonly ShownKey[];

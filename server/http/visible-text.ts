@@ -18,7 +18,8 @@ export function visibleText(text: string): string {
 
 const REPEATED_MAX = 200;
 
-/** Returns a rejected value as an error may repeat it: its visible text, at most 200 characters. */
-export function repeated(value: string): string {
-  return Array.from(visibleText(value)).slice(0, REPEATED_MAX).join('');
+/** Returns a value as a page or an error may repeat it: its visible text, at most 200 characters. */
+export function repeated(value: string, ifCut = ''): string {
+  const characters = Array.from(visibleText(value));
+  return characters.slice(0, REPEATED_MAX).join('') + (characters.length > REPEATED_MAX ? ifCut : '');
 }

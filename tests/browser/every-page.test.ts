@@ -116,6 +116,24 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await signIn(page, demo);
     await page.locator('.wc-auth-approve').waitFor();
   },
+  'the consent page that leads to a different website': async (page) => {
+    const changes = { return_url: 'https://bücher.example/', user_id: '1'.repeat(400) };
+    await page.goto(await authorizeUrl(page, demo, changes));
+    await signIn(page, demo);
+    await page.getByText('a different website').waitFor();
+  },
+  'the page after Approve for an app with a scheme of its own': async (page) => {
+    await page.goto(await authorizeUrl(page, demo, { return_url: 'myapp://done' }));
+    await signIn(page, demo);
+    await approve(page);
+    await page.locator('.wc-auth-return').waitFor();
+  },
+  'the page after Deny for an app with a scheme of its own': async (page) => {
+    await page.goto(await authorizeUrl(page, demo, { return_url: 'myapp://done' }));
+    await signIn(page, demo);
+    await deny(page);
+    await page.locator('.wc-auth-return').waitFor();
+  },
   'the page after a failed delivery': async (page) => {
     await connect(page, demo, { answer: 'with_an_error' });
     await signIn(page, demo);

@@ -4,13 +4,25 @@ import type { HttpBrowser } from '../support/http-browser';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
 import { startTestStore, type TestStore } from '../support/test-store';
 
+const PUBLIC_HOSTS = [
+  'xn--bcher-kva.example',
+  'app.example',
+  'hooks.app.example',
+  'one.co.uk',
+  'one.herokuapp.com',
+  'a.xn--55qx5d.cn',
+];
+
 let store: TestStore;
 let app: HttpsReceiver;
 let manager: HttpBrowser;
 beforeAll(async () => {
   [store, app] = await Promise.all([
     startTestStore({
-      hosts: { localhost: '127.0.0.1', 'xn--bcher-kva.example': '93.184.216.34' },
+      hosts: {
+        localhost: '127.0.0.1',
+        ...Object.fromEntries(PUBLIC_HOSTS.map((host) => [host, '93.184.216.34'])),
+      },
       env: { STORE_NAME: 'Tea & Co <b>' },
     }),
     startHttpsReceiver(),
@@ -33,6 +45,57 @@ describe('the consent page says', () => {
     const text = await consentText({ callback_url: 'https://bücher.example/cb' });
     expect(text).toContain('bücher.example Also written as xn--bcher-kva.example');
   });
+
+  test.each([
+    ['42', '42'],
+    ['jane@shop.test', 'jane@shop.test'],
+    ['<b>7</b> & "co"', '<b>7</b> & "co"'],
+    ['\u202eten\u0007.te\u200bst\u2066 \u00ad7', 'ten .test 7'],
+    ['x'.repeat(200), 'x'.repeat(200)],
+    ['x'.repeat(5000), `${'x'.repeat(200)}…`],
+    ['\u3164\u200b', 'An account with an unreadable ID'],
+  ])('which account at the app will be connected: %#', async (userId, shown) => {
+    const { page, fields } = await openConsent(manager, ask({ user_id: userId }));
+    expect(textOf(page.body)).toContain(`Account at the app ${shown} The app will connect`);
+    expect(fields['user_id']).toBe(userId);
+  });
+
+  test.each([
+    ['https://hooks.app.example/cb', 'https://app.example/done'],
+    ['https://app.example:8443/cb', 'http://www.app.example/done'],
+    ['https://APP.example./cb', 'app.example/done'],
+    ['https://bücher.example/cb', 'https://www.xn--bcher-kva.example/done'],
+    ['https://localhost:8443/cb', 'http://localhost:3000/done'],
+    ['https://93.184.216.34/cb', 'https://93.184.216.34:8080/done'],
+    ['https://one.co.uk/cb', 'https://www.one.co.uk/done'],
+    ['https://one.herokuapp.com/cb', 'https://one.herokuapp.com/done'],
+    ['https://app.example/cb', 'myapp://done'],
+    ['https://app.example/cb', 'myapp://other.test/done'],
+    ['https://app.example/cb', 'com.example.app:/done'],
+  ])('no warning when the key goes to %s and the manager back to %s', async (callback_url, return_url) => {
+    expect(await consentText({ callback_url, return_url })).not.toContain('a different website');
+  });
+
+  test.each([
+    ['https://app.example/cb', 'https://other.test/done', 'other.test'],
+    ['https://app.example/cb', 'https://app.example.other.test/done', 'app.example.other.test'],
+    ['https://app.example/cb', 'notapp.example', 'notapp.example'],
+    ['https://app.example/cb', 'ftp://other.test/done', 'other.test'],
+    ['https://app.example/cb', 'https://other.test:8443/done', 'other.test:8443'],
+    ['https://app.example/cb', 'https://bücher.test/', 'bücher.test (xn--bcher-kva.test)'],
+    ['https://one.co.uk/cb', 'https://two.co.uk/done', 'two.co.uk'],
+    ['https://one.herokuapp.com/cb', 'https://two.herokuapp.com/done', 'two.herokuapp.com'],
+    ['https://a.xn--55qx5d.cn/cb', 'https://b.xn--55qx5d.cn/done', 'b.公司.cn (b.xn--55qx5d.cn)'],
+    ['https://localhost/cb', 'https://127.0.0.1/done', '127.0.0.1'],
+    ['https://93.184.216.34/cb', 'https://93.184.216.35/done', '93.184.216.35'],
+  ])(
+    'a warning when the key goes to %s and the manager back to %s, and what to do',
+    async (callback_url, return_url, shown) => {
+      const text = await consentText({ callback_url, return_url });
+      expect(text).toContain(`After this page you are sent to ${shown} . That is a different website`);
+      expect(text).toContain('choose Deny');
+    },
+  );
 
   test.each([
     ['read', 'Read', 'See orders', 'Add, change or delete anything'],

@@ -62,7 +62,7 @@ test('a second submit of the same nonce shows the same page and makes nothing', 
   const pages = await Promise.all([approve(manager, opened), approve(manager, opened)]);
   pages.push(await approve(manager, opened), await deny(manager, opened));
   expect(new Set(pages.map(({ status, body }) => `${status} ${body}`)).size).toBe(1);
-  expect(textOf(pages[0]!.body)).toContain('Parcel Pilot is connected to My store');
+  expect(textOf(pages[0].body)).toContain('Parcel Pilot is connected to My store');
   expect(await store.app.consumerKeys.list()).toHaveLength(before + 1);
 });
 

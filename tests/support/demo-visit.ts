@@ -27,7 +27,7 @@ export async function authorizeUrl(
   {
     answer = 'at_once',
     ...changes
-  }: { answer?: Wish['answer']; return_url?: string; app_name?: string } = {},
+  }: { answer?: Wish['answer']; return_url?: string; app_name?: string; user_id?: string } = {},
 ): Promise<string> {
   const form = { store_url: demo.storeUrl, scope: 'read', user_id: 'm-1', answer };
   const asked = await page.request.post(`${demo.appUrl}/connect`, { form, maxRedirects: 0 });

@@ -5,6 +5,7 @@ import { DESKTOP, openBrowser, PHONE } from './browser';
 import { seedKey } from './console-scene';
 import { storeInUse } from './console-store';
 import { ask, route } from './grant-scene';
+import { startHttpsReceiver } from './https-receiver';
 import { PASSWORD, startTestStore } from './test-store';
 
 // Every page of the product in Chromium: phone and desktop, light and dark. `npm run screenshots`.
@@ -22,7 +23,15 @@ async function signIn(page: Page, url: string, login: string): Promise<void> {
   await page.waitForLoadState();
 }
 
-async function shoot(url: string, emptyUrl: string, oldKeyId: number, shot: Shot, page: Page): Promise<void> {
+interface Scene {
+  readonly url: string;
+  readonly emptyUrl: string;
+  /** Answers 200. */
+  readonly callbackUrl: string;
+  readonly oldKeyId: number;
+}
+
+async function shoot({ url, emptyUrl, callbackUrl, oldKeyId }: Scene, shot: Shot, page: Page): Promise<void> {
   const params = (changes: Parameters<typeof ask>[0] = {}) =>
     route('authorize', ask({ app_name: 'Parcel Pilot', callback_url: 'https://localhost:1/cb', ...changes }));
   await shot('login', `${url}/login`);
@@ -37,7 +46,8 @@ async function shoot(url: string, emptyUrl: string, oldKeyId: number, shot: Shot
   await shot('first-run', `${emptyUrl}/login`);
 
   await signIn(page, url, 'maren');
-  await shot('consent', url + params());
+  await shot('consent', url + params({ return_url: 'http://localhost/done' }));
+  await shot('consent-elsewhere', url + params({ user_id: JSON.stringify({ account: 'x'.repeat(300) }) }));
   await shot('consent-failed', url + params(), async () => {
     await page.click('.wc-auth-approve');
     await page.waitForSelector('.error-line');
@@ -79,12 +89,25 @@ async function shoot(url: string, emptyUrl: string, oldKeyId: number, shot: Shot
     await page.fill('#description', 'x');
     await page.click('main form button[type=submit]');
   });
+  // Last: Chromium asks whether to open the app, and lets nobody click on the page until that is answered.
+  for (const [name, selector] of [
+    ['return-connected', '.wc-auth-approve'],
+    ['return-denied', '.wc-auth-deny'],
+  ] as const)
+    await shot(name, url + params({ return_url: 'myapp://done', callback_url: callbackUrl }), async () => {
+      await page.$eval(selector, (button) => {
+        (button as unknown as { click(): void }).click();
+      });
+      await page.waitForSelector('.wc-auth-return');
+    });
 }
 
 async function main(): Promise<void> {
   const store = await storeInUse();
   const empty = await startTestStore({ empty: true });
   const fresh = await startTestStore();
+  const receiver = await startHttpsReceiver();
+  const scene = { url: store.url, emptyUrl: empty.url, callbackUrl: receiver.url() };
   const { keyId } = await seedKey(store, {
     owner: 'tom',
     description: 'Bridge of the old shop',
@@ -108,7 +131,7 @@ async function main(): Promise<void> {
         await page.screenshot({ path: join(folder, `${name}.${size}.${colorScheme}.png`), fullPage: true });
         count++;
       };
-      await shoot(store.url, empty.url, keyId, shot, page);
+      await shoot({ ...scene, oldKeyId: keyId }, shot, page);
       await person.leave();
       const customer = await browser.person({ viewport, colorScheme });
       const customerShot: Shot = async (name, path) => {
@@ -129,7 +152,7 @@ async function main(): Promise<void> {
       await customer.leave();
     }
   await browser.close();
-  await Promise.all([store.close(), empty.close(), fresh.close()]);
+  await Promise.all([store.close(), empty.close(), fresh.close(), receiver.stop()]);
   console.log(`${count} pictures in ${folder}`);
 }
 

@@ -1,5 +1,5 @@
 import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
-import { callbackHost } from '../../server/callback-delivery/callback-host';
+import { shownHost } from '../../server/callback-delivery/shown-host';
 import { describeFailure } from '../../server/callback-delivery/describe-failure';
 import { loadMessages } from '../../server/http/messages';
 import { failureOf } from '../../server/callback-delivery/delivery-failure';
@@ -67,7 +67,7 @@ describe('callback_url', () => {
     // All Cyrillic but for the l: a look-alike of apple.example.
     ['https://аррӏе.example/', { shown: 'аррӏе.example', punycode: 'xn--80ak6aa92e.example' }],
   ])('the host of %s is shown, an IDN in punycode too', (url, expected) => {
-    expect(callbackHost(parseCallbackUrl(url) as CallbackUrl)).toEqual(expected);
+    expect(shownHost(parseCallbackUrl(url) as CallbackUrl)).toEqual(expected);
   });
 });
 

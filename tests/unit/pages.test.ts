@@ -22,6 +22,8 @@ const consent: ConsentPage = {
   scope: 'read',
   callbackHost: 'bücher.example:8443',
   callbackHostAscii: 'xn--bcher-kva.example:8443',
+  appAccount: '42',
+  returnHost: 'app.example',
   user: { displayName: 'Maren Okafor', login: 'maren' },
   heldKeys: [key],
   parameters: {

@@ -1,15 +1,15 @@
 import { domainToUnicode } from 'node:url';
-import type { CallbackUrl } from './urls';
+import type { CallbackUrl, ReturnUrl } from './urls';
 
-export interface CallbackHost {
+export interface ShownHost {
   /** `host` or `host:port`, as a person reads it. */
   readonly shown: string;
   /** The same in ASCII, for an internationalised name: it tells look-alike letters apart. */
   readonly punycode?: string;
 }
 
-/** Where the keys will be sent, for the consent page. */
-export function callbackHost(url: CallbackUrl): CallbackHost {
+/** The host of a URL, for the consent page. */
+export function shownHost(url: CallbackUrl | ReturnUrl): ShownHost {
   const { hostname, host } = new URL(url);
   const readable = domainToUnicode(hostname);
   if (readable === '' || readable === hostname) return { shown: host };
