@@ -54,7 +54,7 @@ export function checkGrantParameters(asSent: AsSent): GrantParameters {
   return { appName: asSent.app_name, appUserId: asSent.user_id, returnUrl, callbackUrl, scope, asSent };
 }
 
-/** Both checks are made of one parameter before the next, as WooCommerce 11.1 does (protocol 2.1). */
+/** Makes both checks on one parameter before the next one is looked at, as WooCommerce 11.1 does (protocol 2.1). */
 function oneString(params: RequestParams, name: GrantParameter): string {
   const value = params.get(name);
   // PHP's `empty()`: absent, `""` and `"0"`.
