@@ -84,7 +84,6 @@ describe('a return_url keeps its own query, and gets the outcome before its frag
       'https://app.example/?a=1&b=2&success=1&user_id=42',
     ],
     ['https://app.example', 'https://app.example?success=1&user_id=42'],
-    ['myapp://done', 'myapp://done?success=1&user_id=42'],
     ['https://bücher.example/', 'https://xn--bcher-kva.example/?success=1&user_id=42'],
     ['app.example/done', 'https://app.example/done?success=1&user_id=42'],
     ['https%3A%2F%2Fapp.example%2Fdone%3Fa%3D1', 'https://app.example/done?a=1&success=1&user_id=42'],
