@@ -48,31 +48,48 @@ interface Row {
 
 export type GrantRequestStore = ReturnType<typeof grantRequestStore>;
 
+/**
+ * So many undecided requests a session may have. Each opened consent page makes one, and a reload or a link that an app opens
+ * over and over would otherwise fill the disk. Far more than the tabs in which a manager decides.
+ */
+const OPEN_MAX = 20;
+
 /** The only code that reads and writes the table of grant requests. */
 export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
   // Not yet a decision: it need not survive a power cut, so it does not wait for the disk.
   const insertOpen = hot.writer(`
     insert into grant_requests (nonce_hash, session_hash, user_id, app_name, app_user_id, return_url, callback_url,
       scope, created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const undecided = 'grant_requests where user_id = ? and session_hash = ? and decision is null';
+  // All but the new one and the newest others, so that it does not matter which of the two statements comes first.
+  const removeOldest = hot.writer(`
+    delete from ${undecided} and grant_request_id <= (
+      select grant_request_id from ${undecided} and nonce_hash <> ?
+      order by grant_request_id desc limit 1 offset ${OPEN_MAX - 1})`);
   const requests = (within: Knex = knex) => within<Row>('grant_requests');
   return {
+    /** Opens a request. Of the session's undecided ones the oldest go, so that there are no more than OPEN_MAX. */
     async insert(
       request: Pick<GrantRequest, 'sessionHash' | 'userId' | 'asSent'>,
       { nonceHash, now, expiresAt }: { nonceHash: string; now: number; expiresAt: number },
     ): Promise<void> {
-      const { asSent } = request;
-      await insertOpen(
-        nonceHash,
-        request.sessionHash,
-        request.userId,
-        asSent.app_name,
-        asSent.user_id,
-        asSent.return_url,
-        asSent.callback_url,
-        asSent.scope,
-        now,
-        expiresAt,
-      );
+      const { asSent, userId, sessionHash } = request;
+      await Promise.all([
+        // In SQLite both are one transaction, and the new row takes the pages of the removed one.
+        removeOldest(userId, sessionHash, userId, sessionHash, nonceHash),
+        insertOpen(
+          nonceHash,
+          sessionHash,
+          userId,
+          asSent.app_name,
+          asSent.user_id,
+          asSent.return_url,
+          asSent.callback_url,
+          asSent.scope,
+          now,
+          expiresAt,
+        ),
+      ]);
     },
 
     async findByNonce(nonceHash: string, now: number): Promise<GrantRequest | undefined> {

@@ -6,17 +6,15 @@ import type { Deliver } from '../callback-delivery/deliver';
 import type { ConsumerKey, App } from '../consumer-keys/consumer-key-store';
 import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-key-service';
 import { grantDescription } from '../consumer-keys/description';
+import { BadRequestError } from '../errors';
+import { BODY_MAX } from '../http/body-limits';
 import type { Session } from '../session/session-service';
 import type { Database } from '../storage/database';
 import { isConnectionLost, isUnavailable } from '../storage/errors';
-import {
-  checkGrantParameters,
-  GRANT_PARAMETERS,
-  type AsSent,
-  type GrantParameters,
-} from './grant-parameters';
+import { checkGrantParameters, type AsSent, type GrantParameters } from './grant-parameters';
 import { failureFacts, settledAs, type GrantFailure, type GrantOutcome } from './grant-outcome';
 import type { GrantRequest, GrantRequestStore } from './grant-request-store';
+import { bytesInAForm, sameInAForm } from './in-a-form';
 import { shownAppName } from './shown-app-name';
 
 export interface GrantDependencies {
@@ -53,6 +51,8 @@ export interface OpenGrant {
 const REQUEST_LIFETIME_MS = 24 * 3_600_000;
 // Beyond the callback's own deadline: the time to write down how it ended.
 const SETTLING_MS = 5_000;
+// The form has a nonce and the keys to be revoked besides.
+const PARAMETERS_MAX = BODY_MAX - 1024;
 const ASK_AGAIN_MS = 50;
 const WRITE_AGAIN_MS = 250;
 
@@ -63,8 +63,13 @@ export function grantService(dependencies: GrantDependencies) {
   const { database, requests, consumerKeys, deliver, audit, revoke, unnamedApp, callbackTimeoutMs, now } =
     dependencies;
 
-  /** Opens a request and answers its nonce: 160 random bits, stored hashed. */
+  /**
+   * Opens a request and answers its nonce: 160 random bits, stored hashed.
+   * @throws BadRequestError 413 for parameters that the consent page's form could not bring back.
+   */
   async function open(parameters: GrantParameters, session: Session): Promise<string> {
+    if (bytesInAForm(parameters.asSent) > PARAMETERS_MAX)
+      throw new BadRequestError(413, 'The parameters are longer than the form that has to bring them back.');
     const nonce = randomBytes(20).toString('hex');
     await requests.insert(
       { sessionHash: session.sessionHash, userId: session.user.userId, asSent: asSentOf(parameters) },
@@ -81,10 +86,9 @@ export function grantService(dependencies: GrantDependencies) {
     const request = await requests.findByNonce(hashNonce(nonce), now());
     if (!request || request.sessionHash !== session.sessionHash) return undefined;
     if (request.userId !== session.user.userId) return undefined;
-    const same = GRANT_PARAMETERS.every(
-      (name) => asInAForm(request.asSent[name]) === asInAForm(presented[name]),
-    );
-    return same ? { request, parameters: checkGrantParameters(request.asSent) } : undefined;
+    return sameInAForm(request.asSent, presented)
+      ? { request, parameters: checkGrantParameters(request.asSent) }
+      : undefined;
   }
 
   async function approve(
@@ -237,8 +241,5 @@ const asSentOf = (parameters: GrantParameters): GrantRequest['asSent'] => ({
   ...parameters.asSent,
   scope: parameters.scope,
 });
-
-/** Browsers send every line break of a hidden field as CRLF (HTML, 4.10.21.4). */
-const asInAForm = (value: string): string => value.replace(/\r\n?|\n/g, '\r\n');
 
 const hashNonce = (nonce: string): string => createHash('sha256').update(nonce).digest('hex');
