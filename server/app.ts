@@ -20,18 +20,20 @@ import { loadMessages, viewsDirectory } from './http/messages';
 import { pageRenderer } from './http/pages';
 import { failureLog, requestIds } from './http/request-id';
 import { requestLog } from './http/request-log';
-import { originForm, routePath } from './http/route-path';
+import { apiLink } from './http/rest-answer';
+import { originForm, routePath, storeRoute } from './http/route-path';
 import { onlyOverTls } from './http/only-over-tls';
 import { securityHeaders } from './http/security-headers';
 import { visitorReader } from './http/visitor';
 import { forwardAuth } from './forward-auth/forward-auth';
 import { gateway } from './gateway/gateway';
+import { answerLegacyApi, isLegacyApiPath } from './gateway/legacy-api';
 import { failedKeys } from './key-authentication/failed-keys';
 import { keyFinder } from './key-authentication/key-finder';
 import { lastUse } from './key-authentication/last-use';
 import { nonceStore } from './key-authentication/nonce-store';
 import { consumerKeyMiddleware } from './key-authentication/require-consumer-key';
-import { isRestPath } from './key-authentication/rest-routes';
+import { restAddress } from './key-authentication/rest-address';
 import { keyAuthentication } from './key-authentication/verify';
 import { janitor } from './janitor';
 import { healthDoor, isHealthTarget } from './operations/health-door';
@@ -181,8 +183,10 @@ export function createApp(dependencies: AppDependencies) {
   const site = express();
   site.disable('x-powered-by').disable('etag').disable('query parser');
   site.use(requestLog({ log, requestIdOf, visitorOf }));
-  site.use((request, _response, next) => {
-    request.url = routePath(request.url, storeUrl.basePath);
+  site.use((request, response, next) => {
+    request.url = routePath(storeRoute(request.url, storeUrl.basePath));
+    // Where clients look for the API first.
+    if (request.path === '/') response.set('Link', apiLink(storeUrl));
     next();
   });
   site.use(headers.onEveryPage);
@@ -238,6 +242,8 @@ export function createApp(dependencies: AppDependencies) {
     storeUrl,
     storeName: config.store.name,
     upstreamUrl: config.upstreamUrl,
+    storeRoutes: config.storeRoutes,
+    now,
     visitorOf,
     sanitize,
     logFailure,
@@ -249,9 +255,15 @@ export function createApp(dependencies: AppDependencies) {
     /** The two doors that stand in front of every API call are met before Express. */
     listener: ((request, response) => {
       cutOffEndlessBody(request, response);
-      const [path = ''] = routePath(request.url ?? '/', storeUrl.basePath).split('?');
-      if (isRestPath(path)) restDoor.listener(request, response);
-      else if (/^\/wc-auth\/v1\/verify\/?$/.test(path)) verifyDoor(request, response);
+      const route = storeRoute(request.url ?? '/', storeUrl.basePath);
+      const address = restAddress(route);
+      if (address) {
+        restDoor.answer(request, response, address);
+        return;
+      }
+      const [path = ''] = routePath(route).split('?');
+      if (/^\/wc-auth\/v1\/verify\/?$/.test(path)) verifyDoor(request, response);
+      else if (isLegacyApiPath(path)) answerLegacyApi(request, response, storeUrl);
       else if (isHealthTarget(request.url)) health(request, response);
       else {
         // Express takes a whole URL apart with a parser of Node's that will throw for a port that is none (DEP0170).

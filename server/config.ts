@@ -7,6 +7,8 @@ import { parseAllowHosts, type AllowedHost } from './callback-delivery/allow-hos
 import { parseAccent } from './http/theme';
 import { parseUrl } from './http/parse-url';
 import { parseStoreUrl, type StoreUrl } from './http/store-url';
+import { NO_ROUTES, type RouteList } from './gateway/route-list';
+import { parseStoreRoutes } from './gateway/store-routes';
 import type { DatabaseOptions } from './storage/database';
 import { keysInText } from './storage/secret-key-file';
 import type { FailedKeyLimits } from './key-authentication/failed-keys';
@@ -38,6 +40,8 @@ export interface Config {
   readonly signInLimits: SignInLimits;
   readonly failedKeyLimits: FailedKeyLimits;
   readonly upstreamUrl: string | undefined;
+  /** What the index lists if the API behind the gateway has none. */
+  readonly storeRoutes: RouteList;
   readonly oauthDebug: boolean;
   readonly logLevel: LogLevel;
   /** Where Prometheus reads; `undefined`: nowhere. */
@@ -161,6 +165,11 @@ const environment = z.object({
   FAILED_KEYS_PER_ADDRESS: whole(1000, 1, 1_000_000_000),
   FAILED_KEYS_WINDOW_MINUTES: whole(5, 1, 60 * 24),
   UPSTREAM_URL: z.string().transform(upstream).optional(),
+  STORE_ROUTES: z
+    .string()
+    .transform(readable)
+    .transform(parsedBy(parseStoreRoutes, 'cannot be used'))
+    .optional(),
   OAUTH_DEBUG: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   METRICS_PORT: wholeIfSet(0, 65535).optional(),
@@ -241,6 +250,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       windowMs: values.FAILED_KEYS_WINDOW_MINUTES * 60_000,
     },
     upstreamUrl: values.UPSTREAM_URL,
+    storeRoutes: values.STORE_ROUTES ?? NO_ROUTES,
     oauthDebug: values.OAUTH_DEBUG === '1',
     logLevel: values.LOG_LEVEL,
     metrics:

@@ -6,6 +6,8 @@ import { readConfig } from './config';
 import type { RequireConsumerKeyOptions } from './key-authentication/require-consumer-key';
 import { openStore } from './open-store';
 
+export { canonicalRestPath } from './key-authentication/canonical-rest-path';
+export type { CanonicalRestPathOptions } from './key-authentication/canonical-rest-path';
 export { keepRawBody } from './key-authentication/require-consumer-key';
 export type { RequireConsumerKeyOptions } from './key-authentication/require-consumer-key';
 export type { VerifiedKey } from './key-authentication/verify';

@@ -3,14 +3,14 @@ import { RestError } from '../errors';
 import { rawUrlDecode } from '../http/php-params';
 import type { LogFailure } from '../http/request-id';
 import { sendRestError } from '../http/rest-answer';
-import { routePath } from '../http/route-path';
+import { originForm, storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
 import type { Visitor, VisitorOf } from '../http/visitor';
 import type { AuthRequest } from '../key-authentication/auth-request';
 import { IDENTITY_HEADERS, identityHeaders } from '../key-authentication/identity-headers';
-import { needsKey } from '../key-authentication/method-permission';
 import { authRequestOf } from '../key-authentication/request-of';
-import { isPlainIndex } from '../key-authentication/rest-routes';
+import { restAccess } from '../key-authentication/rest-access';
+import { restAddress } from '../key-authentication/rest-address';
 import { leavesTheApi } from '../key-authentication/leaves-the-api';
 import type { KeyAuthentication } from '../key-authentication/verify';
 import { withoutCredentials } from '../key-authentication/without-credentials';
@@ -25,8 +25,8 @@ export interface ForwardAuthDependencies {
 /**
  * `ANY /wc-auth/v1/verify`: a reverse proxy asks whether the request in its hands may pass. It speaks nginx's
  * `auth_request`, Traefik's ForwardAuth and Caddy's `forward_auth`, so it answers 200 with the identity headers, 401 or
- * 403 and nothing else: nginx turns all other answers into 500. `X-WC-Uri` is the original URI without what was secret in
- * it, and `X-WC-Query` its query, for proxies that can rewrite.
+ * 403 and nothing else: nginx turns all other answers into 500. `X-WC-Uri` is the canonical URI (protocol 3.0) without
+ * the secrets in its query, and `X-WC-Query` that query, for proxies that can rewrite.
  */
 export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListener {
   const { keys, storeUrl, visitorOf, logFailure } = dependencies;
@@ -48,14 +48,14 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
 
   async function verify(request: IncomingMessage): Promise<Record<string, string>> {
     const original = originalRequest(request, visitorOf(request));
-    const target = routePath(original.target, storeUrl.basePath);
-    const [path = ''] = target.split('?');
-    if (leavesTheApi(path)) throw refused('The path leads elsewhere than it says.');
-    const open = !needsKey(original) || isPlainIndex(original, target);
-    const key = open ? await keys.verifyIfPresented(original) : await keys.verify(original);
-    const uri = withoutCredentials(original.target);
+    const route = storeRoute(original.target, storeUrl.basePath);
+    const address = restAddress(route);
+    if (leavesTheApi(address?.path ?? route.path)) throw refused('The path leads elsewhere than it says.');
+    const key = await restAccess(keys, original, address);
+    const asked = address ? address.base + address.path + address.query : original.target;
+    const uri = withoutCredentials(asked);
     // A proxy may cut what was taken out of the query out of the path as well (Caddy's `uri replace` does).
-    if (uri !== original.target && namesCredential(path))
+    if (uri !== asked && [route.path, address?.path ?? ''].some(namesCredential))
       throw refused('The path holds the name of a credential.');
     const mark = uri.indexOf('?');
     return {
@@ -98,6 +98,7 @@ function originalRequest(request: IncomingMessage, visitor: Visitor): AuthReques
   if (!visitor.behindProxy) throw misconfigured('The proxy that asks is not named in TRUST_PROXY.');
   if (method === undefined || target === undefined)
     throw misconfigured('The proxy has to send the method and the URI of the original request.');
+  // nginx's `X-Original-URL` is a whole URL.
   return { ...own, method, target: originForm(target) };
 }
 
@@ -113,12 +114,6 @@ function agreed({ headers }: IncomingMessage, names: readonly string[]): string 
     agreedOn = value;
   }
   return agreedOn;
-}
-
-/** nginx's `X-Original-URL` is a whole URL. What begins with no slash is no path, and must not be joined to a host. */
-function originForm(target: string): string {
-  const path = target.replace(/^https?:\/\/[^/?]*/i, '');
-  return path.startsWith('/') ? path : `/${path}`;
 }
 
 /** Whether a path, read in any way, holds what is taken out of a query. */

@@ -1,19 +1,20 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RestError } from '../errors';
 import type { LogFailure } from '../http/request-id';
-import { sendJson, sendRestError } from '../http/rest-answer';
-import { routePath } from '../http/route-path';
+import { sendJson, sendPreflight, sendRestError } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
 import { authRequestOf, formReader } from '../key-authentication/request-of';
-import { isRestIndex } from '../key-authentication/rest-routes';
-import { needsKey } from '../key-authentication/method-permission';
+import { isPreflight, restAccess } from '../key-authentication/rest-access';
+import type { RestAddress } from '../key-authentication/rest-address';
+import { isIndexPath, isRestIndex } from '../key-authentication/rest-routes';
 import { mayCoverForm } from '../key-authentication/presented-credential';
-import { cannotBeChecked } from '../key-authentication/refusals';
+import { cannotBeChecked, noRoute } from '../key-authentication/refusals';
 import type { KeyAuthentication } from '../key-authentication/verify';
 import { leavesTheApi } from '../key-authentication/leaves-the-api';
-import { restIndex } from './rest-index';
+import { restIndexes } from './rest-index';
 import { withoutCredentials } from '../key-authentication/without-credentials';
+import type { RouteList } from './route-list';
 import { upstream } from './upstream';
 import { upstreamHeaders } from './upstream-headers';
 
@@ -22,6 +23,9 @@ export interface GatewayDependencies {
   readonly storeUrl: StoreUrl;
   readonly storeName: string;
   readonly upstreamUrl: string | undefined;
+  /** What STORE_ROUTES lists. */
+  readonly storeRoutes: RouteList;
+  readonly now: () => number;
   readonly visitorOf: VisitorOf;
   /** Turns a failure into one that may be told. */
   readonly sanitize: (error: unknown) => Error;
@@ -32,13 +36,17 @@ export interface GatewayDependencies {
  * `/wp-json/*`: verifies the key and hands the request to UPSTREAM_URL, streaming both ways, the credential taken out and
  * the identity put in. Without an upstream it answers what a store without that route would.
  */
-export function gateway(dependencies: GatewayDependencies): { listener: RequestListener; close(): void } {
-  const { keys, storeUrl, storeName, upstreamUrl, visitorOf, sanitize, logFailure } = dependencies;
+export function gateway(dependencies: GatewayDependencies) {
+  const { keys, storeUrl, upstreamUrl, visitorOf, sanitize, logFailure, ...rest } = dependencies;
   const behind = upstreamUrl === undefined ? undefined : upstream({ url: upstreamUrl, storeUrl, logFailure });
-
+  const indexOf = restIndexes({ ...rest, storeUrl, upstreamUrl });
   const readForm = formReader();
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    address: RestAddress,
+  ): Promise<void> {
     refuseUpgrade(request, response);
     const visitor = visitorOf(request);
     const unread = authRequestOf(request, visitor, undefined);
@@ -46,18 +54,15 @@ export function gateway(dependencies: GatewayDependencies): { listener: RequestL
     const form = mayCoverForm(unread) ? await readForm(request) : undefined;
     const asked = form ? { ...unread, formBody: form.toString('latin1') } : unread;
 
-    const target = routePath(asked.target, storeUrl.basePath);
-    const [path = ''] = target.split('?');
-    const index = isRestIndex(asked.method, path);
-    const open = index || !needsKey(asked);
-    const key = open ? await keys.verifyIfPresented(asked) : await keys.verify(asked);
-
-    if (index) sendJson(response, 200, restIndex(path, { storeUrl, storeName }), storeUrl);
+    const key = await restAccess(keys, asked, address);
+    const { path, query } = address;
+    if (isRestIndex(asked.method, path)) sendJson(response, 200, await indexOf(path), storeUrl);
+    else if (isPreflight(asked) && (!behind || isIndexPath(path))) sendPreflight(response, storeUrl);
     else if (!behind || leavesTheApi(path))
-      throw new RestError(404, 'rest_no_route', 'No route was found matching the URL and request method.');
+      throw noRoute();
     else
       behind.pass(request, response, {
-        target: withoutCredentials(target),
+        target: withoutCredentials(path + query),
         headers: upstreamHeaders(request, visitor, key),
         form,
       });
@@ -71,8 +76,8 @@ export function gateway(dependencies: GatewayDependencies): { listener: RequestL
   }
 
   return {
-    listener: (request, response) => {
-      handle(request, response).catch((thrown: unknown) => {
+    answer: (request: IncomingMessage, response: ServerResponse, address: RestAddress): void => {
+      handle(request, response, address).catch((thrown: unknown) => {
         sendRestError(response, refusalOf(thrown, request, response), storeUrl);
       });
     },

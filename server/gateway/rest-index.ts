@@ -1,30 +1,75 @@
 import type { StoreUrl } from '../http/store-url';
+import { routesBelow, type RouteList } from './route-list';
+import { upstreamRoutes } from './upstream-routes';
 
-/** What clients ask first: which namespaces there are, and where keys are granted. The shape is WordPress's. */
-export function restIndex(
-  path: string,
-  { storeUrl, storeName }: { storeUrl: StoreUrl; storeName: string },
-): string {
-  const namespace = /^\/wp-json\/(wc\/v[123])/.exec(path)?.[1];
-  if (namespace !== undefined) {
-    const self = `${storeUrl.href}/wp-json/${namespace}`;
-    return JSON.stringify({
-      namespace,
-      routes: {},
-      _links: { up: [{ href: `${storeUrl.href}/wp-json/` }], self: [{ href: self }] },
-    });
+export interface RestIndexDependencies {
+  readonly storeUrl: StoreUrl;
+  readonly storeName: string;
+  readonly upstreamUrl: string | undefined;
+  /** What STORE_ROUTES lists, for an API without an index. */
+  readonly storeRoutes: RouteList;
+  readonly now: () => number;
+}
+
+const NAMESPACES = ['wc/v1', 'wc/v2', 'wc/v3'];
+
+/**
+ * What clients ask first: which namespaces and routes there are, and where keys are granted. The shape is WordPress's. Returns
+ * a function from an index's path to its JSON.
+ */
+export function restIndexes({ storeUrl, storeName, upstreamUrl, storeRoutes, now }: RestIndexDependencies) {
+  const { href, secure } = storeUrl;
+  const behind = upstreamUrl === undefined ? undefined : upstreamRoutes({ url: upstreamUrl, storeUrl, now });
+  // An index may have megabytes, and anyone may ask for it.
+  let written: { readonly from: RouteList; readonly byNamespace: Map<string, string> } | undefined;
+
+  return async (path: string): Promise<string> => {
+    const list = (await behind?.()) ?? storeRoutes;
+    const namespace = /^\/wp-json\/(wc\/v[123])/.exec(path)?.[1] ?? '';
+    if (written?.from !== list) written = { from: list, byNamespace: new Map() };
+    const { byNamespace } = written;
+    let text = byNamespace.get(namespace);
+    if (text === undefined) {
+      text = JSON.stringify(namespace === '' ? root(list) : namespaceIndex(namespace, list));
+      byNamespace.set(namespace, text);
+    }
+    return text;
+  };
+
+  function root(list: RouteList) {
+    return {
+      name: storeName,
+      description: '',
+      url: href,
+      home: href,
+      namespaces: [...new Set([...NAMESPACES, ...list.namespaces])],
+      authentication: {
+        'wc-auth': { endpoints: { authorization: `${href}/wc-auth/v1/authorize` } },
+        'oauth1.0a': { signature_methods: ['HMAC-SHA1', 'HMAC-SHA256'] },
+        ...(secure ? { basic: { https_only: true } } : {}),
+      },
+      routes: shown(list.routes),
+    };
   }
-  return JSON.stringify({
-    name: storeName,
-    description: '',
-    url: storeUrl.href,
-    home: storeUrl.href,
-    namespaces: ['wc/v1', 'wc/v2', 'wc/v3'],
-    authentication: {
-      'wc-auth': { endpoints: { authorization: `${storeUrl.href}/wc-auth/v1/authorize` } },
-      'oauth1.0a': { signature_methods: ['HMAC-SHA1', 'HMAC-SHA256'] },
-      ...(storeUrl.secure ? { basic: { https_only: true } } : {}),
-    },
-    routes: {},
-  });
+
+  function namespaceIndex(namespace: string, list: RouteList) {
+    return {
+      namespace,
+      routes: shown(routesBelow(list, `/${namespace}`)),
+      _links: {
+        up: [{ href: `${href}/wp-json/` }],
+        self: [{ href: `${href}/wp-json/${namespace}` }],
+      },
+    };
+  }
+
+  function shown(routes: RouteList['routes']) {
+    return Object.fromEntries(
+      [...routes].map(([route, listed]) => {
+        // WordPress links only what is an address; a pattern is none.
+        const links = route.includes('(') ? {} : { _links: { self: [{ href: `${href}/wp-json${route}` }] } };
+        return [route, { ...listed, ...links }];
+      }),
+    );
+  }
 }

@@ -99,7 +99,7 @@ function register(params: PhpArray, nextIndex: Map<PhpArray, bigint>, name: stri
   const path = subscripts(name);
   if (path === undefined) return false;
   if (path === 'too deep') {
-    params.delete(topLevelName(name));
+    params.delete(beforeBracket(name));
     return false;
   }
   let table = params;
@@ -123,9 +123,15 @@ function register(params: PhpArray, nextIndex: Map<PhpArray, bigint>, name: stri
 /** What PHP looks for in a name. Nearly every name is without, and stands for itself. */
 const SPELT_OTHERWISE = /[\0 .[]/;
 
-/** The name before any bracket, as PHP spells it: `x.y[z]` is a parameter of `x_y`. */
+/** The parameter that PHP makes of a name: `x.y[z]` and `x[y` are parameters of `x_y`. */
 export function topLevelName(name: string): string {
   if (!SPELT_OTHERWISE.test(name)) return name;
+  const path = subscripts(name);
+  return (typeof path === 'object' ? path[0] : undefined) ?? beforeBracket(name);
+}
+
+/** `x.y[z]` → `x_y`; whether the bracket closes is not looked at. */
+function beforeBracket(name: string): string {
   const trimmed = untilNul(name).replace(/^ +/, '');
   const bracket = trimmed.indexOf('[');
   return (bracket < 0 ? trimmed : trimmed.slice(0, bracket)).replace(/[ .]/g, '_');
@@ -133,7 +139,7 @@ export function topLevelName(name: string): string {
 
 /** `a[x][]` → `['a', 'x', undefined]`; no path at all for a name that PHP ignores. */
 function subscripts(name: string): (string | undefined)[] | 'too deep' | undefined {
-  const top = topLevelName(name);
+  const top = beforeBracket(name);
   if (top === '') return undefined;
   const path: (string | undefined)[] = [top];
   const text = untilNul(name);

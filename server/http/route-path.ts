@@ -9,23 +9,48 @@ export function originForm(target: string): string {
   return asked.startsWith('/') ? asked : `/${asked}`;
 }
 
+/** A request's target, seen from the store's base. */
+export interface StoreRoute {
+  /** STORE_URL's path as the client sent it; empty if a proxy stripped it, or if there is none. */
+  readonly base: string;
+  /** Starts with exactly one slash. */
+  readonly path: string;
+  /** With its `?`, as sent; empty without one. */
+  readonly query: string;
+}
+
 /**
- * The path under which a request is answered, its query untouched. One route has many names, as on a WordPress store:
- * with and without the path of STORE_URL (proxies strip it), under `/index.php/`, `wc-auth` routes in any case and with
- * a slash at their end, and `/?wc-auth-version=1&wc-auth-route=authorize`.
+ * Splits a target into the store's base path, the path below it, and the query. WordPress ignores slashes in front of a path
+ * and `/index.php`; apps that join `https://store/` and `/wc-auth/…` rely on it.
  */
-export function routePath(target: string, basePath: string): string {
+export function storeRoute(target: string, basePath: string): StoreRoute {
   const asked = originForm(target);
   const mark = asked.indexOf('?');
-  let path = mark < 0 ? asked : asked.slice(0, mark);
   const query = mark < 0 ? '' : asked.slice(mark);
-  if (basePath !== '' && (path === basePath || path.startsWith(`${basePath}/`)))
-    path = path.slice(basePath.length);
-  path = path.replace(/^\/index\.php(?=\/|$)/, '') || '/';
-  if (path === '/' && query.includes('wc-auth-route')) path = routeInQuery(query) ?? path;
+  let path = oneSlash(mark < 0 ? asked : asked.slice(0, mark));
+  let base = '';
+  if (basePath !== '' && (path === basePath || path.startsWith(`${basePath}/`))) {
+    base = basePath;
+    path = oneSlash(path.slice(basePath.length));
+  }
+  if (path.startsWith('/index.php')) path = oneSlash(path.replace(/^\/index\.php(?=\/|$)/, ''));
+  return { base, path: path || '/', query };
+}
+
+/**
+ * The path under which a request is answered, with its query untouched. One route has many names, as on a WordPress store:
+ * those of `storeRoute`, `wc-auth` routes in any case and with a slash at their end, and
+ * `/?wc-auth-version=1&wc-auth-route=authorize`.
+ */
+export function routePath({ path: asked, query }: StoreRoute): string {
+  const path = (asked === '/' && query.includes('wc-auth-route') && routeInQuery(query)) || asked;
   // Files have names; routes have not.
   const isRoute = /^\/wc-auth\/(?!assets\/)/i.test(path);
   return (isRoute ? path.toLowerCase() : path) + query;
+}
+
+function oneSlash(path: string): string {
+  return path.startsWith('//') ? path.replace(/^\/+/, '/') : path;
 }
 
 function routeInQuery(query: string): string | undefined {

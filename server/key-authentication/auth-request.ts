@@ -15,6 +15,8 @@ export interface AuthRequest {
   readonly contentType: string | undefined;
   /** `X-HTTP-Method-Override` */
   readonly methodOverride: string | undefined;
+  /** Whether `Access-Control-Request-Method` came with it: with OPTIONS, a browser's preflight (Fetch standard, section 4.8). */
+  readonly asksMethod?: boolean;
   /** The urlencoded body's bytes as latin1, when the door has read it; `''` for an empty one. */
   readonly formBody: string | undefined;
 }
@@ -23,6 +25,8 @@ export interface AuthRequest {
 export interface Parameters {
   readonly pairs: readonly Pair[];
   readonly params: PhpArray;
+  /** The pairs of an API that splits at `;` as well as at `&`; empty if that makes no difference. */
+  readonly otherPairs: () => readonly Pair[];
   /** Whether PHP kept every one of them. */
   readonly complete: boolean;
 }
@@ -33,6 +37,8 @@ export interface ReadRequest {
   readonly method: string;
   /** As sent, not decoded. */
   readonly path: string;
+  /** The whole request-target as sent. */
+  readonly target: string;
   readonly host: string | undefined;
   readonly secure: boolean;
   readonly address: string;
@@ -45,19 +51,26 @@ export interface ReadRequest {
   readonly formUnseen: boolean;
 }
 
-const NO_PARAMETERS: Parameters = { pairs: [], params: new Map(), complete: true };
+const NO_PARAMETERS: Parameters = {
+  pairs: [],
+  params: new Map(),
+  otherPairs: () => [],
+  complete: true,
+};
 /** The media type of a body whose parameters an OAuth signature covers (RFC 5849 section 3.4.1.3.1). */
 const FORM = /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
 export function readRequest(request: AuthRequest): ReadRequest {
   const method = request.method.toUpperCase();
-  const { authority, path, query } = splitTarget(byteString(request.target));
+  const target = byteString(request.target);
+  const { authority, path, query } = splitTarget(target);
   const isForm = hasForm(request);
   const body = isForm ? request.formBody : undefined;
   return {
     method,
     path,
+    target,
     // The absolute form's authority replaces the Host header (RFC 9112 section 3.2.2).
     host: authority ?? request.host,
     secure: request.secure,
@@ -89,7 +102,8 @@ function splitTarget(target: string): { authority: string | undefined; path: str
 function parametersOf(raw: string): Parameters {
   if (raw === '') return NO_PARAMETERS;
   const pairs = rawPairs(raw);
-  return { pairs, ...phpParams(pairs) };
+  const otherPairs = once(() => (raw.includes(';') ? rawPairs(raw.replaceAll(';', '&')) : []));
+  return { pairs, otherPairs, ...phpParams(pairs) };
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,6 +1,8 @@
 import { percentEncode, type Pair, type PhpValue } from '../http/php-params';
+import { storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
 import type { ReadRequest } from './auth-request';
+import { restAddress } from './rest-address';
 import { OAUTH_PARAMETERS, type OAuthCredential } from './presented-credential';
 
 /** Where the store is for its clients. */
@@ -102,17 +104,28 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** RFC 5849 section 3.4.1.2, first on the store's public origin, then on the one that the request itself named. */
+/**
+ * RFC 5849 section 3.4.1.2, first on the store's public origin, then on the one that the request itself named. The path is the
+ * one that was sent, or the canonical one of the same route (protocol 3.0).
+ */
 function* candidateUrls(request: ReadRequest, { origin, basePath }: PublicUrl): Generator<string> {
   const { path } = request;
-  const hasBase = path === basePath || path.startsWith(`${basePath}/`);
-  const publicPath = hasBase ? path : `${basePath}${path}`;
+  const route = storeRoute(request.target, basePath);
+  const publicPath = route.base === basePath ? path : `${basePath}${path}`;
   const first = `${origin}${publicPath}`;
   yield first;
   const others = new Set(spellings(origin, basePath, publicPath));
+  const canonical = restAddress(route)?.path ?? route.path;
+  others.add(`${origin}${basePath}${canonical}`);
   const own = ownOrigin(request);
   if (own !== undefined)
-    for (const url of [...spellings(own, basePath, publicPath), ...spellings(own, '', path)]) others.add(url);
+    for (const url of [
+      ...spellings(own, basePath, publicPath),
+      ...spellings(own, '', path),
+      `${own}${basePath}${canonical}`,
+      `${own}${canonical}`,
+    ])
+      others.add(url);
   others.delete(first);
   yield* others;
 }

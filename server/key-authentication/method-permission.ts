@@ -2,15 +2,24 @@ import type { Permissions } from '../consumer-keys/consumer-key';
 import { topLevelName } from '../http/php-params';
 import { readRequest, type AuthRequest, type ReadRequest } from './auth-request';
 import { noReadPermission, noWritePermission, unknownMethod } from './refusals';
+import { isRestIndex } from './rest-routes';
 
 const READS = new Set(['GET', 'HEAD']);
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** Whether the request needs a key at all: OPTIONS does not, unless it is overridden to be something else. */
-export function needsKey(request: AuthRequest): boolean {
+/**
+ * Whether the request needs a key at all. OPTIONS does not, and neither does the GET of an index, unless the method is
+ * overridden by another one.
+ *
+ * @param path the canonical path, of a REST route only
+ */
+export function needsKey(request: AuthRequest, path?: string): boolean {
+  const isIndex = path !== undefined && isRestIndex(request.method, path);
   // Nearly every request is settled by this, without taking its query apart.
-  if (request.method.toUpperCase() !== 'OPTIONS') return true;
-  return requestedMethods(readRequest(request)).some((method) => method !== 'OPTIONS');
+  if (!isIndex && request.method.toUpperCase() !== 'OPTIONS') return true;
+  return requestedMethods(readRequest(request)).some(
+    (method) => method !== 'OPTIONS' && !(isIndex && READS.has(method)),
+  );
 }
 
 /**
@@ -39,12 +48,14 @@ export function checkNeed(need: Permissions, permissions: Permissions): void {
   if (need !== 'read' && permissions === 'read') throw noWritePermission();
 }
 
-// Each `_method` counts, not only PHP's last: which one an API behind this server obeys is its own affair.
+// Each `_method` counts, not only PHP's last, and one after a `;` too: which one an API behind this server obeys is its own
+// affair.
 function requestedMethods(request: ReadRequest): string[] {
   const methods = [request.method];
   const header = request.methodOverride?.trim().toUpperCase();
   if (header) methods.push(header);
-  for (const [name, value] of request.query().pairs) {
+  const query = request.query();
+  for (const [name, value] of [...query.pairs, ...query.otherPairs()]) {
     if (topLevelName(name) !== '_method' || value === '') continue;
     methods.push(name.includes('[') ? 'ARRAY' : value.toUpperCase());
   }

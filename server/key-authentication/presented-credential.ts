@@ -19,14 +19,16 @@ export type PresentedCredential =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'plain';
-      readonly via: 'query' | 'basic';
+      readonly via: PlainPlace;
       readonly consumerKey: string;
       readonly consumerSecret: string;
     }
   /** A key and secret in clear over plain HTTP: not looked at, whoever listens has read them. */
-  | { readonly kind: 'insecure'; readonly via: 'query' | 'basic' }
+  | { readonly kind: 'insecure'; readonly via: PlainPlace }
   | { readonly kind: 'oauth-incomplete'; readonly missing: readonly OAuthParameter[] }
   | OAuthCredential;
+
+export type PlainPlace = 'query' | 'basic' | 'bearer';
 
 export interface OAuthCredential {
   readonly kind: 'oauth';
@@ -39,11 +41,14 @@ export type OAuthPlace = 'query' | 'body' | 'header';
 
 /**
  * Which of a request's credentials counts (protocol 3.1). Over TLS key and secret in the query, else HTTP Basic, as
- * WooCommerce has it; else OAuth 1.0a, over plain HTTP always. A value that PHP calls empty (`""`, `"0"`) is absent, and so
+ * WooCommerce has it, else a Bearer token of both; else OAuth 1.0a, over plain HTTP always. A value that PHP calls empty (`""`, `"0"`) is absent, and so
  * is an array.
  */
 export function presentedCredential(request: ReadRequest): PresentedCredential {
-  const plain = queryCredential(request) ?? basicCredential(request.authorization);
+  const plain =
+    queryCredential(request) ??
+    basicCredential(request.authorization) ??
+    bearerCredential(request.authorization);
   if (plain && request.secure) return plain;
   const oauth = oauthCredential(request);
   if (oauth) return oauth;
@@ -79,6 +84,13 @@ function basicCredential(authorization: string | undefined): PlainCredential | u
   const consumerSecret = decoded.slice(colon + 1);
   if (!isFilled(consumerKey) || !isFilled(consumerSecret)) return undefined;
   return { kind: 'plain', via: 'basic', consumerKey, consumerSecret };
+}
+
+/** `ck_….cs_…`, as `/wc-auth/v1/revoke` takes it. A token of any other form is not one of ours. */
+function bearerCredential(authorization: string | undefined): PlainCredential | undefined {
+  const [, consumerKey, consumerSecret] = /^\s*bearer +(ck_[^\s.]*)\.(cs_\S*)\s*$/i.exec(authorization ?? '') ?? [];
+  if (consumerKey === undefined || consumerSecret === undefined) return undefined;
+  return { kind: 'plain', via: 'bearer', consumerKey, consumerSecret };
 }
 
 function oauthCredential(request: ReadRequest): PresentedCredential | undefined {

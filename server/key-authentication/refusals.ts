@@ -38,6 +38,10 @@ export const wrongTimestamp = (clockSkewSeconds?: number) =>
 export const usedNonce = () => refused('Invalid nonce - nonce has already been used.');
 export const noWritePermission = () => refused('The API key provided does not have write permissions.');
 export const noReadPermission = () => refused('The API key provided does not have read permissions.');
+/** The address names two routes (protocol 3.0). */
+export const twoRoutes = () => refused('The provided API key cannot be used to access this endpoint.');
+export const noRoute = () =>
+  new RestError(404, 'rest_no_route', 'No route was found matching the URL and request method.');
 export const unknownMethod = () => refused('Unknown request method.');
 export const ownerIsNoManager = () => cannotView(403);
 

@@ -4,6 +4,10 @@ import { BODY_WITHIN_MS } from '../http/body-limits';
 import type { Visitor } from '../http/visitor';
 import type { AuthRequest } from './auth-request';
 
+/** Where `canonicalRestPath` keeps the target that it rewrites: signatures cover what was sent. */
+export const SENT_TARGET = Symbol('request target as sent');
+type RewrittenRequest = IncomingMessage & { [SENT_TARGET]?: string };
+
 /** What verification needs of a request that came to this server itself. */
 export function authRequestOf(
   request: IncomingMessage,
@@ -12,13 +16,14 @@ export function authRequestOf(
 ): AuthRequest {
   return {
     method: request.method ?? 'GET',
-    target: request.url ?? '/',
+    target: (request as RewrittenRequest)[SENT_TARGET] ?? request.url ?? '/',
     host: visitor.host,
     secure: visitor.secure,
     address: visitor.address,
     authorization: request.headers.authorization,
     contentType: request.headers['content-type'],
     methodOverride: methodOverride(request.headers),
+    asksMethod: request.headers['access-control-request-method'] !== undefined,
     formBody,
   };
 }

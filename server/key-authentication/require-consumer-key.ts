@@ -5,19 +5,22 @@ import { RestError } from '../errors';
 import { refuseAtOnce } from '../http/body-limits';
 import type { LogFailure } from '../http/request-id';
 import { sendRestError } from '../http/rest-answer';
+import { storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
-import { checkNeed, needsKey } from './method-permission';
+import { checkNeed } from './method-permission';
 import { mayCoverForm } from './presented-credential';
 import { cannotBeChecked } from './refusals';
 import { authRequestOf, FORM_MAX, hasBody } from './request-of';
+import { restAccess } from './rest-access';
+import { restAddress } from './rest-address';
 import type { KeyAuthentication, VerifiedKey } from './verify';
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- the way Express lets a request grow
   namespace Express {
     interface Request {
-      /** The key that `requireConsumerKey` let through; absent on OPTIONS without one. */
+      /** The key that `requireConsumerKey` let through; absent on OPTIONS and on an index without one. */
       consumerKey?: VerifiedKey;
     }
   }
@@ -92,8 +95,8 @@ export function consumerKeyMiddleware({
           if (permission !== undefined) checkNeed(permission, known.permissions);
           return;
         }
-        const read = asked();
-        const key = await (needsKey(read) ? keys.verify : keys.verifyIfPresented)(read, permission);
+        const address = restAddress(storeRoute(request.originalUrl, storeUrl.basePath));
+        const key = await restAccess(keys, asked(), address, permission);
         if (!key) return;
         request.consumerKey = key;
         marked(request)[proven] = key;

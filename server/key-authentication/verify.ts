@@ -102,7 +102,8 @@ export function keyAuthentication({
   }
 
   async function provePair(consumerKey: string, consumerSecret: string, address: string): Promise<KeyRecord> {
-    const { key, proven } = await findPair(consumerKey, consumerSecret);
+    // WooCommerce trims a key too. A secret stays as it is.
+    const { key, proven } = await findPair(consumerKey.trim(), consumerSecret);
     if (!key) throw await failed(address, refusal.unknownKey());
     if (!proven) throw await failed(address, refusal.wrongSecret());
     return key;
@@ -110,7 +111,7 @@ export function keyAuthentication({
 
   async function proveOAuth(request: ReadRequest, credential: OAuthCredential): Promise<KeyRecord> {
     const sent = credential.parameters;
-    const { key, proven } = await findSigner(sent.oauth_consumer_key, (secret) =>
+    const { key, proven } = await findSigner(sent.oauth_consumer_key.trim(), (secret) =>
       signatureMatches(
         sent.oauth_signature,
         sent.oauth_signature_method,

@@ -3,7 +3,7 @@ import type { Unready } from './readiness';
 
 /** Whether a target asks for one of the two. They stand at the root, whatever path STORE_URL has. */
 export function isHealthTarget(target: string | undefined): boolean {
-  return target !== undefined && /^\/(?:healthz|readyz)(?:\?|$)/.test(target);
+  return target !== undefined && /^\/+(?:healthz|readyz)(?:\?|$)/.test(target);
 }
 
 /**
@@ -17,7 +17,7 @@ export function healthDoor({ unready }: { unready: () => Promise<Unready | undef
       response.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end();
       return;
     }
-    const reason = request.url?.startsWith('/readyz') ? await unready() : undefined;
+    const reason = /^\/+readyz/.test(request.url ?? '') ? await unready() : undefined;
     const body = JSON.stringify(reason === undefined ? { status: 'ok' } : { status: 'unavailable', reason });
     response.writeHead(reason === undefined ? 200 : 503, {
       'Content-Type': 'application/json; charset=UTF-8',

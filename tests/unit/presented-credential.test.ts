@@ -62,7 +62,13 @@ describe('which credential counts (protocol 3.1)', () => {
       { kind: 'none' },
     ],
     ['an empty Authorization header is none', { authorization: '' }, { kind: 'none' }],
-    ['Bearer is none here', { authorization: `Bearer ${KEY}.${SECRET}` }, { kind: 'none' }],
+    ['Bearer with key and secret is taken', { authorization: `Bearer ${KEY}.${SECRET}` }, plain('bearer')],
+    ['a Bearer token of another kind is none', { authorization: 'Bearer eyJh.eyJz.c2ln' }, { kind: 'none' }],
+    [
+      'Bearer over plain HTTP is insecure',
+      { secure: false, authorization: `Bearer ${KEY}.${SECRET}` },
+      { kind: 'insecure', via: 'bearer' },
+    ],
     [
       'Basic without a colon is none',
       { authorization: `Basic ${Buffer.from(KEY).toString('base64')}` },

@@ -1,4 +1,4 @@
-import { routePath } from '../../server/http/route-path';
+import { routePath, storeRoute } from '../../server/http/route-path';
 
 describe('one route has many names', () => {
   const names: readonly [target: string, path: string][] = [
@@ -33,7 +33,7 @@ describe('one route has many names', () => {
     ['?a=1', '/?a=1'],
   ];
   test.each(names)('%s → %s', (target, path) => {
-    expect(routePath(target, '')).toBe(path);
+    expect(routePath(storeRoute(target, ''))).toBe(path);
   });
 });
 
@@ -52,6 +52,6 @@ describe('the path of STORE_URL may stand there or not', () => {
     ['/store/store/login', '/store/login'],
   ];
   test.each(names)('%s → %s', (target, path) => {
-    expect(routePath(target, '/store')).toBe(path);
+    expect(routePath(storeRoute(target, '/store'))).toBe(path);
   });
 });

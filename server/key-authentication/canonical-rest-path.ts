@@ -1,0 +1,39 @@
+import type { RequestHandler } from 'express';
+import { sendRestError } from '../http/rest-answer';
+import { storeRoute } from '../http/route-path';
+import { parseStoreUrl } from '../http/store-url';
+import { leavesTheApi } from './leaves-the-api';
+import { noRoute, twoRoutes } from './refusals';
+import { SENT_TARGET } from './request-of';
+import { restAddress } from './rest-address';
+
+export interface CanonicalRestPathOptions {
+  /** STORE_URL, if it has a path that reaches your app: `https://shop.example/store`. */
+  readonly storeUrl?: string;
+}
+
+/**
+ * Express middleware, mounted before everything else: gives a REST request the one path of its route, so that
+ * `/?rest_route=/wc/v3/products` and `//wp-json/wc/v3/products` meet the handler of `/wp-json/wc/v3/products`. Signatures are
+ * still checked over what the client sent. An address that names two routes is answered with 401, one that leads out of
+ * `/wp-json/` with 404.
+ *
+ * @throws Error if `storeUrl` is not an http or https URL
+ */
+export function canonicalRestPath({ storeUrl }: CanonicalRestPathOptions = {}): RequestHandler {
+  const store = storeUrl === undefined ? { href: '', basePath: '' } : parseStoreUrl(storeUrl);
+  if (!store)
+    throw new Error(`storeUrl must be an http or https URL without a query (got ${JSON.stringify(storeUrl)}).`);
+  return (request, response, next) => {
+    const address = restAddress(storeRoute(request.url, store.basePath));
+    if (address?.namesTwoRoutes) sendRestError(response, twoRoutes(), store);
+    else if (address && leavesTheApi(address.path)) sendRestError(response, noRoute(), store);
+    else {
+      if (address) {
+        Object.assign(request, { [SENT_TARGET]: request.originalUrl });
+        request.url = address.base + address.path + address.query;
+      }
+      next();
+    }
+  };
+}

@@ -1,0 +1,84 @@
+import { percentEncode, rawPairs, topLevelName } from '../http/php-params';
+import type { StoreRoute } from '../http/route-path';
+import { withoutParameters } from './without-credentials';
+
+/** The one address of a REST request, however the client wrote it (protocol 3.0). */
+export interface RestAddress {
+  /** STORE_URL's path as the client sent it; empty if a proxy stripped it, or if there is none. */
+  readonly base: string;
+  /** The canonical path, `/wp-json/wc/v3/products`. */
+  readonly path: string;
+  /** With its `?`, without `rest_route`; empty without one. Credentials are still in it. */
+  readonly query: string;
+  /** Whether the address could mean another route to whoever answers it. Such a request is refused. */
+  readonly namesTwoRoutes: boolean;
+}
+
+/**
+ * A quick look at a query: only a name with `route` or an escape in it can be a spelling of `rest_route`. Ordinary queries
+ * are not taken apart.
+ */
+const MAY_NAME_ROUTE = /[?&;][^=&;]*(?:route|%)/;
+
+const ROUTE = 'rest_route';
+const ROOT = /^\/wp-json\/?$/;
+
+/**
+ * Returns the REST address behind a target, or `undefined` for a target outside of the REST API.
+ *
+ * On the store's home page and on the index `rest_route` names the route, as in WordPress. Beside any other path it names
+ * a second one, which up to WooCommerce 10.5 let a key for `wc/` open every route of WordPress.
+ */
+export function restAddress({ base, path, query }: StoreRoute): RestAddress | undefined {
+  const isRest = isRestPath(path);
+  if (!isRest && path !== '/') return undefined;
+  const named = MAY_NAME_ROUTE.test(query) ? routesNamedIn(query.slice(1)) : NONE;
+  if (named.size === 0) return isRest ? { base, path, query, namesTwoRoutes: false } : undefined;
+  const [route] = named;
+  // WordPress shows the home page for an empty one.
+  if (!isRest && named.size === 1 && route === '') return undefined;
+  const onlyOne = named.size === 1 && route !== undefined && (!isRest || ROOT.test(path));
+  return {
+    base,
+    path: onlyOne ? pathOf(route) : path,
+    query: withoutParameters(query, (name) => name === ROUTE),
+    namesTwoRoutes: !onlyOne,
+  };
+}
+
+/** Whether a path (without its query) belongs to the REST API. */
+export function isRestPath(path: string): boolean {
+  return path === '/wp-json' || path.startsWith('/wp-json/');
+}
+
+const NONE: ReadonlySet<string | undefined> = new Set();
+
+/**
+ * The values of `rest_route` in a query or form, each once; `undefined` stands for one that is not a single string to every
+ * reader. PHP splits at `&` only, but an API behind this server may split at `;` too and find another value.
+ */
+export function routesNamedIn(raw: string): ReadonlySet<string | undefined> {
+  const routes = new Set(routeValues(raw));
+  if (!raw.includes(';')) return routes;
+  return new Set([
+    ...routes,
+    ...routeValues(raw.replaceAll(';', '&')).map((route) => (routes.has(route) ? route : undefined)),
+  ]);
+}
+
+function routeValues(raw: string): (string | undefined)[] {
+  return rawPairs(raw)
+    .filter(([name]) => topLevelName(name) === ROUTE)
+    .map(([name, value]) => (name.includes('[') ? undefined : value));
+}
+
+// A `%` in the decoded value is a letter of the route, so it is escaped once more.
+function pathOf(route: string): string {
+  const encoded = route.split('/').map(encodeSegment).join('/');
+  return encoded.startsWith('/') ? `/wp-json${encoded}` : `/wp-json/${encoded}`;
+}
+
+/** RFC 3986 section 3.3 lets a segment hold these as they are; everything else is percent-encoded. */
+function encodeSegment(segment: string): string {
+  return segment.replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@]/g, percentEncode);
+}

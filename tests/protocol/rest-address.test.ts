@@ -1,0 +1,164 @@
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { DOORS, openDoor, verdict, type Ask, type Door } from '../support/doors';
+import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { CANNOT_VIEW, refused, SIGNATURE_DIFFERS, type Pairs } from '../unit/oauth-fixtures';
+
+const ROUTE = '/wc/v3/products';
+const CANONICAL = `/wp-json${ROUTE}`;
+const TWO_ROUTES = refused('The provided API key cannot be used to access this endpoint.');
+const REST_ROUTE: Pairs = [['rest_route', ROUTE]];
+
+/** Each names the route of `/wp-json/wc/v3/products`: path, and what its query names. */
+const ADDRESSES: readonly (readonly [string, Pairs])[] = [
+  [CANONICAL, []],
+  [`/${CANONICAL}`, []],
+  [`////${CANONICAL}`, []],
+  [`/index.php${CANONICAL}`, []],
+  [`//index.php//${CANONICAL}`, []],
+  ['/', REST_ROUTE],
+  ['//', REST_ROUTE],
+  ['/index.php', REST_ROUTE],
+  ['/index.php/', REST_ROUTE],
+  // The index lets rest_route name the route, as WordPress does.
+  ['/wp-json/', REST_ROUTE],
+];
+
+/** Each names a second route, to one reader or another. */
+const AMBIGUOUS: readonly string[] = [
+  `${CANONICAL}?rest_route=/wc/v3/orders`,
+  `${CANONICAL}?rest_route=${ROUTE}`,
+  `${CANONICAL}?a=1&rest%5Froute=%2Fwc%2Fv3%2Forders`,
+  `${CANONICAL}?%72est_route=/wp/v2/users`,
+  `${CANONICAL}?+rest.route=/wp/v2/users`,
+  `${CANONICAL}?rest[route=/wp/v2/users`,
+  `${CANONICAL}?rest_route[]=/wp/v2/users`,
+  `${CANONICAL}?rest_route`,
+  `${CANONICAL}?x=1;rest_route=/wp/v2/users`,
+  '/wp-json/wc/v3/?rest_route=/wc/v3/orders',
+  `//wp-json/wc/v3/products?rest_route=/wc/v3/orders`,
+  '/?rest_route=/wc/v3/products&rest_route=/wc/v3/orders',
+  '/?rest_route=/wc/v3/products;rest_route=/wc/v3/orders',
+  '/?rest_route[]=/wc/v3/products',
+  '/?x=1;rest_route=/wc/v3/orders',
+  '/wp-json/?x=1;rest_route=/wc/v3/orders',
+  '/wp-json/?rest_route=/;rest_route=/wc/v3/orders',
+];
+
+describe.each(DOORS)('how a REST route may be addressed at the door %s', (name) => {
+  let store: TestStore;
+  let door: Door;
+  let key: IssuedKey;
+
+  beforeAll(async () => {
+    store = await startTestStore({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: 'loopback' } });
+    key = await issueKey(store);
+    door = await openDoor(name, store);
+  });
+  afterAll(async () => {
+    await door.close();
+    await store.app.close();
+    await store.close();
+  });
+
+  const knock = async (ask: Ask) => verdict(await door.knock(ask));
+  const basic = () => [basicHeader(key)];
+  const joined = (path: string, params: Pairs) => (params.length > 0 ? `${path}?${query(params)}` : path);
+
+  describe.each(ADDRESSES)('%s with %j', (path, named) => {
+    test('is accepted with Basic and with a pair in the query', async () => {
+      expect(await knock({ target: joined(path, named), headers: basic() })).toBe('accepted');
+      const pair: Pairs = [
+        ['consumer_key', key.consumerKey],
+        ['consumer_secret', key.consumerSecret],
+      ];
+      expect(await knock({ target: joined(path, [...pair, ...named]) })).toBe('accepted');
+    });
+    test('is refused without a key', async () => {
+      expect(await knock({ target: joined(path, named) })).toEqual(CANNOT_VIEW);
+    });
+    test('is accepted with a signature over the URL that was sent', async () => {
+      const params: Pairs = [...named, ['per_page', '2']];
+      const target = signedTarget(key, { path, params });
+      expect(await knock({ target, secure: false })).toBe('accepted');
+      expect(await knock({ target: `${target}&more=1`, secure: false })).toEqual(SIGNATURE_DIFFERS);
+    });
+    test('is accepted with a signature over the canonical URL', async () => {
+      const signed = signedTarget(key, { path: CANONICAL, params: [...named, ['per_page', '2']] });
+      const target = path + signed.slice(CANONICAL.length);
+      expect(await knock({ target, secure: false })).toBe('accepted');
+    });
+  });
+
+  test('rest_route may be written unescaped, and counts as signed all the same', async () => {
+    const signed = signedTarget(key, { path: '/', params: REST_ROUTE });
+    const target = signed.replace('%2Fwc%2Fv3%2Fproducts', ROUTE);
+    expect(target).toContain(`rest_route=${ROUTE}&`);
+    expect(await knock({ target, secure: false })).toBe('accepted');
+  });
+  test('a signature over the store URL without a slash counts for /?rest_route=, as in WooCommerce', async () => {
+    const signed = signedTarget(key, { path: '', params: REST_ROUTE });
+    expect(await knock({ target: `/${signed}`, secure: false })).toBe('accepted');
+  });
+  test('a rest_route that is changed, added or sent twice with another value breaks the signature', async () => {
+    const target = signedTarget(key, { path: '/index.php', params: REST_ROUTE });
+    const other = target.replace('products', 'orders');
+    expect(await knock({ target: other, secure: false })).toEqual(SIGNATURE_DIFFERS);
+    const index = signedTarget(key, { path: '/wp-json/' });
+    expect(await knock({ target: `${index}&rest_route=${ROUTE}`, secure: false })).toEqual(SIGNATURE_DIFFERS);
+    expect(await knock({ target: `${target}&rest_route=/wc/v3/orders`, secure: false })).toEqual(TWO_ROUTES);
+  });
+  test('a client that sends every parameter twice may send rest_route twice', async () => {
+    const target = joined('/', [...REST_ROUTE, ...REST_ROUTE]);
+    expect(await knock({ target, headers: basic() })).toBe('accepted');
+  });
+
+  test.each(AMBIGUOUS)('%s names two routes and is refused, with a right key and without one', async (target) => {
+    expect(await knock({ target, headers: basic() })).toEqual(TWO_ROUTES);
+    expect(await knock({ target })).toEqual(TWO_ROUTES);
+    expect(await knock({ target, method: 'OPTIONS' })).toEqual(TWO_ROUTES);
+  });
+
+  test('the permission is that of the method, whatever the address', async () => {
+    const reader = await issueKey(store, 'read');
+    const headers = [basicHeader(reader)];
+    const NO_WRITE = refused('The API key provided does not have write permissions.');
+    for (const [path, named] of ADDRESSES)
+      expect(await knock({ method: 'POST', target: joined(path, named), headers })).toEqual(NO_WRITE);
+  });
+});
+
+describe.each(DOORS)('a store under a path at the door %s', (name) => {
+  let store: TestStore;
+  let door: Door;
+  beforeAll(async () => {
+    const env = { TRUST_PROXY: 'loopback' };
+    store = await startTestStore({ clock: fakeClock(NOW * 1000), path: '/wp', env });
+    door = await openDoor(name, store);
+  });
+  afterAll(async () => {
+    await door.close();
+    await store.app.close();
+    await store.close();
+  });
+
+  test.each([
+    [`/wp${CANONICAL}`, []],
+    [`//wp/${CANONICAL}`, []],
+    [`/wp//${CANONICAL}`, []],
+    [`/wp//index.php/${CANONICAL}`, []],
+    [`/${CANONICAL}`, []],
+    ['/wp', REST_ROUTE],
+    ['/wp/', REST_ROUTE],
+    ['/wp/index.php', REST_ROUTE],
+    ['/', REST_ROUTE],
+  ] as [string, Pairs][])('%s with %j is accepted, signed for itself or for the canonical URL', async (path, params) => {
+    const key = await issueKey(store);
+    const paths = path.replace(/^\/+/, '/').startsWith('/wp/') || path === '/wp' ? [path] : [`/wp${path}`];
+    for (const signedPath of [...paths, `/wp${CANONICAL}`]) {
+      const signed = signedTarget(key, { path: signedPath, params, origin: new URL(store.url).origin });
+      const ask = { target: path + signed.slice(signedPath.length), secure: false };
+      expect([signedPath, verdict(await door.knock(ask))]).toEqual([signedPath, 'accepted']);
+    }
+  });
+});
