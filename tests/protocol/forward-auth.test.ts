@@ -132,6 +132,12 @@ describe('what needs no key', () => {
     ['GET', '/wp-json/'],
     ['HEAD', '/wp-json/wc/v3'],
     ['GET', '/index.php/wp-json'],
+    ['GET', '/wp-json/wc/v1'],
+    ['GET', '/wp-json/wc/v2/'],
+    ['GET', '//wp-json/'],
+    ['GET', '/?rest_route=/'],
+    ['HEAD', '/index.php?rest_route=/wc/v1'],
+    ['GET', '/wp-json/?rest_route=/wc/v2'],
   ])('%s %s is 200 without one, and then nobody’s', async (method, target) => {
     const answer = await verify(ask(method, target));
     expect(answer.status).toBe(200);
@@ -142,13 +148,27 @@ describe('what needs no key', () => {
     ['POST', '/wp-json/'],
     ['GET', '/'],
     ['OPTIONS', `${PATH}?_method=GET`],
-    ['GET', '/wp-json/wc/v1'],
+    ['GET', '/wp-json/wc/v4'],
     ['GET', '/wp-json/?rest_route=/wc/v3/orders'],
+    ['GET', '/wp-json/?x=1;_method=DELETE'],
+    ['OPTIONS', `${PATH}?x=1;_method=DELETE`],
     ['GET', '/wp-json/?x?&rest_route=/wc/v3/orders'],
     ['GET', '/wp-json/wc/v3?_method=DELETE'],
   ])('%s %s does', async (method, target) => {
     expect((await verify(ask(method, target))).status).toBe(401);
   });
+});
+
+test.each([
+  ['//wp-json/wc/v3/products?a=1', '/wp-json/wc/v3/products?a=1'],
+  ['/index.php/wp-json/wc/v3/products', '/wp-json/wc/v3/products'],
+  ['/?rest_route=/wc/v3/products&a=1&consumer_key=x', '/wp-json/wc/v3/products?a=1'],
+  ['/wp-json/?rest_route=/wc/v3/a%20b%2525c', '/wp-json/wc/v3/a%20b%2525c'],
+  ['/?rest_route=/', '/wp-json/'],
+  ['/elsewhere//x?rest_route=/wc/v3/products', '/elsewhere//x?rest_route=/wc/v3/products'],
+])('the URI of %s comes back as %s', async (target, uri) => {
+  const answer = await verify([...ask('GET', target), basicHeader(key)]);
+  expect(answer.headers).toMatchObject({ 'x-wc-uri': uri, 'x-wc-query': uri.split('?')[1] ?? '' });
 });
 
 // A proxy that cuts credentials out of a target as text would cut these out of the path, which then leads elsewhere.
@@ -158,6 +178,10 @@ test.each([
   ['GET', '/wp-json/.consumer.key./admin?consumer_key'],
   ['GET', '/wp-json/../admin'],
   ['GET', '/wp-json/%2e%2e/admin'],
+  ['GET', '/?rest_route=/../admin'],
+  ['GET', '/index.php?rest_route=%2F..%2Fadmin'],
+  ['GET', '//wp-json/..%2fadmin'],
+  ['OPTIONS', '/?rest_route=/.oauth_x./admin&oauth_x'],
 ])('%s %s is refused with a right key too: its path may lead elsewhere', async (method, target) => {
   const answer = await verify([...ask(method, target), basicHeader(key)]);
   expect(verdict(answer)).toMatchObject({ status: 403, code: 'wc_auth_path_refused' });
@@ -269,8 +293,16 @@ test('under STORE_URL’s path, and without it', async () => {
         '/shop',
         path.startsWith('/shop') ? '/shop' : '',
       );
-      expect((await exchange(origin, requestBytes('GET', target, ask('GET', signed)))).status).toBe(200);
+      const answer = await exchange(origin, requestBytes('GET', target, ask('GET', signed)));
+      expect([answer.status, answer.headers['x-wc-uri']]).toEqual([200, path]);
     }
+  for (const path of ['/shop//wp-json/wc/v3/products', '/shop/?rest_route=/wc/v3/products']) {
+    const answer = await exchange(
+      origin,
+      requestBytes('GET', '/wc-auth/v1/verify', [...ask('GET', path), basicHeader(theirs)]),
+    );
+    expect([answer.status, answer.headers['x-wc-uri']]).toEqual([200, `/shop${PATH}`]);
+  }
   await shop.app.close();
   await shop.close();
 });

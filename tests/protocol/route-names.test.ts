@@ -1,6 +1,7 @@
 import { exchange, requestBytes } from '../support/raw-http';
 import { encodeForm, type Answer } from '../support/http-browser';
 import { ask } from '../support/grant-scene';
+import { issueKey, signedTarget } from '../support/rest-scene';
 import { textOf } from '../support/html-forms';
 import { isSignedIn, startTestStore, type TestStore } from '../support/test-store';
 
@@ -16,6 +17,10 @@ const ALIASES = [
   `/?wc-auth-version=1&wc-auth-route=authorize&${QUERY}`,
   `/index.php?wc-auth-version=1&wc-auth-route=authorize&${QUERY}`,
   `/?${QUERY}&wc-auth-route=authorize&wc-auth-version=1`,
+  `//wc-auth/v1/authorize?${QUERY}`,
+  `////wc-auth/v1/authorize/?${QUERY}`,
+  `//index.php//wc-auth/v1/authorize?${QUERY}`,
+  `//?wc-auth-version=1&wc-auth-route=authorize&${QUERY}`,
 ];
 
 /** That the route answered: the visitor is led to its own login, parameters and all. */
@@ -78,6 +83,48 @@ describe('the routes answer under every name WooCommerce gives them', () => {
   });
 });
 
+describe('slashes in front of any other route do no harm', () => {
+  let store: TestStore;
+  beforeAll(async () => (store = await startTestStore()));
+  afterAll(() => store.close());
+
+  test.each(['/login', '/wc-auth/v1/login/', '/healthz', '/wc-auth/assets/style.css'])(
+    '/%s is answered like the route itself',
+    async (path) => {
+      const itself = await store.browser().get(path);
+      for (const slashes of ['/', '///']) {
+        const answer = await store.browser().get(`${store.url}${slashes}${path}`);
+        expect([answer.status, answer.headers['content-type']]).toEqual([
+          itself.status,
+          itself.headers['content-type'],
+        ]);
+      }
+    },
+  );
+
+  test('a readiness probe with two slashes is one', async () => {
+    expect(JSON.parse((await store.browser().get(`${store.url}//readyz`)).body)).toEqual({ status: 'ok' });
+  });
+
+  test('POST //wc-auth/v1/revoke revokes, signed for itself or for the canonical URL', async () => {
+    for (const path of ['//wc-auth/v1/revoke', '/wc-auth/v1/revoke']) {
+      const key = await issueKey(store);
+      const signed = signedTarget(key, { method: 'POST', path, timestamp: Math.floor(Date.now() / 1000) });
+      const target = `//wc-auth/v1/revoke${signed.slice(path.length)}`;
+      const answer = await exchange(store.url, requestBytes('POST', target));
+      expect([answer.status, JSON.parse(answer.text)]).toMatchObject([200, { data: { revoked: 1 } }]);
+    }
+  });
+
+  test.each(['//evil.example', '//evil.example/login', '///evil.example/wc-auth/v1/authorize', '/\\evil.example/'])(
+    'GET %s leads nowhere else',
+    async (target) => {
+      const answer = await exchange(store.url, requestBytes('GET', target));
+      expect([answer.status, answer.headers['location']]).toEqual([404, undefined]);
+    },
+  );
+});
+
 describe('a store under a path', () => {
   let store: TestStore;
   beforeAll(async () => (store = await startTestStore({ path: '/shop/one' })));
@@ -89,6 +136,13 @@ describe('a store under a path', () => {
 
   test.each(ALIASES)('answers %s where a proxy has stripped the path', async (target) => {
     expectLogin(await store.browser().get(new URL(store.url).origin + target), store);
+  });
+
+  test.each(['/shop/one//', '//shop/one/', '/shop//one/../one/'])('answers below %s too', async (base) => {
+    const origin = new URL(store.url).origin;
+    const answer = await store.browser().get(`${origin}${base}wc-auth/v1/authorize?${QUERY}`);
+    if (base.includes('..')) expect(answer.status).toBe(404);
+    else expectLogin(answer, store);
   });
 
   test('its links, its forms and its cookie carry the public path', async () => {
@@ -130,6 +184,9 @@ test.each([
   'http://evil.example:x/login',
   'https://evil.example/login',
   'a://b/login',
+  '//login',
+  '///shop//login',
+  'https://evil.example//login',
 ])('a request for %s is one for its path at this store', async (target) => {
   const store = await startTestStore({ tls: true, path: '/shop' });
   try {

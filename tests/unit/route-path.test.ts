@@ -30,6 +30,10 @@ describe('one route has many names', () => {
     ['ftp://shop.example/login', '/login'],
     ['*', '/*'],
     ['', '/'],
+    ['//', '/'],
+    ['///wc-auth//v1/Login', '/wc-auth//v1/login'],
+    ['//index.php//wp-json//x?a=//b', '/wp-json//x?a=//b'],
+    ['https://shop.example//login', '/login'],
     ['?a=1', '/?a=1'],
   ];
   test.each(names)('%s → %s', (target, path) => {
@@ -50,6 +54,10 @@ describe('the path of STORE_URL may stand there or not', () => {
     ['/store/index.php/wc-auth/v1/login', '/wc-auth/v1/login'],
     ['/storefront', '/storefront'],
     ['/store/store/login', '/store/login'],
+    ['//store//login', '/login'],
+    ['/store//index.php//login', '/login'],
+    ['//login', '/login'],
+    ['//storefront', '/storefront'],
   ];
   test.each(names)('%s → %s', (target, path) => {
     expect(routePath(storeRoute(target, '/store'))).toBe(path);
