@@ -58,8 +58,7 @@ export function gateway(dependencies: GatewayDependencies) {
     const { path, query } = address;
     if (isRestIndex(asked.method, path)) sendJson(response, 200, await indexOf(path), storeUrl);
     else if (isPreflight(asked) && (!behind || isIndexPath(path))) sendPreflight(response, storeUrl);
-    else if (!behind || leavesTheApi(path))
-      throw noRoute();
+    else if (!behind || leavesTheApi(path)) throw noRoute();
     else
       behind.pass(request, response, {
         target: withoutCredentials(path + query),

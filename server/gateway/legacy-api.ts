@@ -9,7 +9,11 @@ export function isLegacyApiPath(path: string): boolean {
 }
 
 /** Answers an old client: where the API is today. */
-export function answerLegacyApi(request: IncomingMessage, response: ServerResponse, storeUrl: StoreUrl): void {
+export function answerLegacyApi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  storeUrl: StoreUrl,
+): void {
   if (request.method === 'OPTIONS') sendPreflight(response, storeUrl);
   else
     sendRestError(

@@ -28,5 +28,7 @@ export function parseStoreRoutes(text: string): RouteList {
 }
 
 function isMethods(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((method) => METHODS.includes(method as string));
+  return (
+    Array.isArray(value) && value.length > 0 && value.every((method) => METHODS.includes(method as string))
+  );
 }

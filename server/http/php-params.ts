@@ -99,7 +99,7 @@ function register(params: PhpArray, nextIndex: Map<PhpArray, bigint>, name: stri
   const path = subscripts(name);
   if (path === undefined) return false;
   if (path === 'too deep') {
-    params.delete(beforeBracket(name));
+    params.delete(topLevelName(name));
     return false;
   }
   let table = params;
@@ -123,23 +123,19 @@ function register(params: PhpArray, nextIndex: Map<PhpArray, bigint>, name: stri
 /** What PHP looks for in a name. Nearly every name is without, and stands for itself. */
 const SPELT_OTHERWISE = /[\0 .[]/;
 
-/** The parameter that PHP makes of a name: `x.y[z]` and `x[y` are parameters of `x_y`. */
+/** The name before any bracket, as PHP spells it: `x.y[z]` is a parameter of `x_y`. */
 export function topLevelName(name: string): string {
   if (!SPELT_OTHERWISE.test(name)) return name;
-  const path = subscripts(name);
-  return (typeof path === 'object' ? path[0] : undefined) ?? beforeBracket(name);
-}
-
-/** `x.y[z]` → `x_y`; whether the bracket closes is not looked at. */
-function beforeBracket(name: string): string {
   const trimmed = untilNul(name).replace(/^ +/, '');
   const bracket = trimmed.indexOf('[');
-  return (bracket < 0 ? trimmed : trimmed.slice(0, bracket)).replace(/[ .]/g, '_');
+  // A bracket that nothing closes is a character of the name, unless it is the first.
+  const isArray = bracket === 0 || (bracket > 0 && trimmed.includes(']', bracket));
+  return (isArray ? trimmed.slice(0, bracket) : trimmed).replace(/[ .[]/g, '_');
 }
 
 /** `a[x][]` → `['a', 'x', undefined]`; no path at all for a name that PHP ignores. */
 function subscripts(name: string): (string | undefined)[] | 'too deep' | undefined {
-  const top = beforeBracket(name);
+  const top = topLevelName(name);
   if (top === '') return undefined;
   const path: (string | undefined)[] = [top];
   const text = untilNul(name);
@@ -149,11 +145,8 @@ function subscripts(name: string): (string | undefined)[] | 'too deep' | undefin
     const start = bracket + 1;
     const at = C_SPACE.has(text.charAt(start)) ? start + 1 : start;
     const close = text[at] === ']' ? at : text.indexOf(']', at);
-    if (close < 0) {
-      // Not a subscript after all. Behind the name it belongs to the name; behind a subscript PHP loses it.
-      if (path.length === 1) path[0] = `${top}_${text.slice(start).replace(/[ .[]/g, '_')}`;
-      break;
-    }
+    // Not a subscript after all. Behind the name it belongs to the name; behind a subscript PHP loses it.
+    if (close < 0) break;
     path.push(close === at ? undefined : text.slice(start, close));
     bracket = close + 1;
   }

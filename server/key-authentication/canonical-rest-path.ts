@@ -23,7 +23,9 @@ export interface CanonicalRestPathOptions {
 export function canonicalRestPath({ storeUrl }: CanonicalRestPathOptions = {}): RequestHandler {
   const store = storeUrl === undefined ? { href: '', basePath: '' } : parseStoreUrl(storeUrl);
   if (!store)
-    throw new Error(`storeUrl must be an http or https URL without a query (got ${JSON.stringify(storeUrl)}).`);
+    throw new Error(
+      `storeUrl must be an http or https URL without a query (got ${JSON.stringify(storeUrl)}).`,
+    );
   return (request, response, next) => {
     const address = restAddress(storeRoute(request.url, store.basePath));
     if (address?.namesTwoRoutes) sendRestError(response, twoRoutes(), store);

@@ -88,7 +88,8 @@ function basicCredential(authorization: string | undefined): PlainCredential | u
 
 /** `ck_….cs_…`, as `/wc-auth/v1/revoke` takes it. A token of any other form is not one of ours. */
 function bearerCredential(authorization: string | undefined): PlainCredential | undefined {
-  const [, consumerKey, consumerSecret] = /^\s*bearer +(ck_[^\s.]*)\.(cs_\S*)\s*$/i.exec(authorization ?? '') ?? [];
+  const [, consumerKey, consumerSecret] =
+    /^\s*bearer +(ck_[^\s.]*)\.(cs_\S*)\s*$/i.exec(authorization ?? '') ?? [];
   if (consumerKey === undefined || consumerSecret === undefined) return undefined;
   return { kind: 'plain', via: 'bearer', consumerKey, consumerSecret };
 }

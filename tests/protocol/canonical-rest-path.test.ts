@@ -70,8 +70,7 @@ test('a signature still counts for what the client sent, at a handler and at the
   const signed = () => signedTarget(key, { path: '/', params: REST_ROUTE, origin: SECURE });
   expect(verdict(await get(base, signed()))).toBe('accepted');
   expect(verdict(await get(base, signed().replace('products', 'orders')))).toEqual(SIGNATURE_DIFFERS);
-  const index = () =>
-    signedTarget(key, { path: '/', params: [['rest_route', '/wc/v3']], origin: SECURE });
+  const index = () => signedTarget(key, { path: '/', params: [['rest_route', '/wc/v3']], origin: SECURE });
   expect((await get(base, index())).json()).toMatchObject({ namespace: 'wc/v3' });
   expect(verdict(await get(base, index().replace('v3', 'v2')))).toEqual(SIGNATURE_DIFFERS);
 });

@@ -1,6 +1,13 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { exchange, requestBytes } from '../support/raw-http';
-import { basicHeader, issueKey, NOW, signedTarget, startUpstream, type TestUpstream } from '../support/rest-scene';
+import {
+  basicHeader,
+  issueKey,
+  NOW,
+  signedTarget,
+  startUpstream,
+  type TestUpstream,
+} from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 
 const HTTPS = ['X-Forwarded-Proto', 'https'] as const;

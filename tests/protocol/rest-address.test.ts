@@ -113,11 +113,14 @@ describe.each(DOORS)('how a REST route may be addressed at the door %s', (name) 
     expect(await knock({ target, headers: basic() })).toBe('accepted');
   });
 
-  test.each(AMBIGUOUS)('%s names two routes and is refused, with a right key and without one', async (target) => {
-    expect(await knock({ target, headers: basic() })).toEqual(TWO_ROUTES);
-    expect(await knock({ target })).toEqual(TWO_ROUTES);
-    expect(await knock({ target, method: 'OPTIONS' })).toEqual(TWO_ROUTES);
-  });
+  test.each(AMBIGUOUS)(
+    '%s names two routes and is refused, with a right key and without one',
+    async (target) => {
+      expect(await knock({ target, headers: basic() })).toEqual(TWO_ROUTES);
+      expect(await knock({ target })).toEqual(TWO_ROUTES);
+      expect(await knock({ target, method: 'OPTIONS' })).toEqual(TWO_ROUTES);
+    },
+  );
 
   test('the permission is that of the method, whatever the address', async () => {
     const reader = await issueKey(store, 'read');
@@ -152,13 +155,16 @@ describe.each(DOORS)('a store under a path at the door %s', (name) => {
     ['/wp/', REST_ROUTE],
     ['/wp/index.php', REST_ROUTE],
     ['/', REST_ROUTE],
-  ] as [string, Pairs][])('%s with %j is accepted, signed for itself or for the canonical URL', async (path, params) => {
-    const key = await issueKey(store);
-    const paths = path.replace(/^\/+/, '/').startsWith('/wp/') || path === '/wp' ? [path] : [`/wp${path}`];
-    for (const signedPath of [...paths, `/wp${CANONICAL}`]) {
-      const signed = signedTarget(key, { path: signedPath, params, origin: new URL(store.url).origin });
-      const ask = { target: path + signed.slice(signedPath.length), secure: false };
-      expect([signedPath, verdict(await door.knock(ask))]).toEqual([signedPath, 'accepted']);
-    }
-  });
+  ] as [string, Pairs][])(
+    '%s with %j is accepted, signed for itself or for the canonical URL',
+    async (path, params) => {
+      const key = await issueKey(store);
+      const paths = path.replace(/^\/+/, '/').startsWith('/wp/') || path === '/wp' ? [path] : [`/wp${path}`];
+      for (const signedPath of [...paths, `/wp${CANONICAL}`]) {
+        const signed = signedTarget(key, { path: signedPath, params, origin: new URL(store.url).origin });
+        const ask = { target: path + signed.slice(signedPath.length), secure: false };
+        expect([signedPath, verdict(await door.knock(ask))]).toEqual([signedPath, 'accepted']);
+      }
+    },
+  );
 });
