@@ -1,0 +1,113 @@
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { DOORS, openDoor, verdict, type Ask, type Door } from '../support/doors';
+import { exchange, requestBytes } from '../support/raw-http';
+import { basicHeader, enc, issueKey, NOW, signedTarget } from '../support/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { CANNOT_VIEW, refused } from '../unit/oauth-fixtures';
+
+const PATH = '/wp-json/wc/v3/products';
+const WRONG = refused('Consumer secret is invalid.');
+const UNKNOWN = refused('Consumer key is invalid.');
+const SPACES = [' ', '\n', '\r\n', '\t ', '\v', '   '];
+
+describe.each(DOORS)('forms of the key at the door %s', (name) => {
+  let store: TestStore;
+  let door: Door;
+  let key: IssuedKey;
+  beforeAll(async () => {
+    store = await startTestStore({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: 'loopback' } });
+    key = await issueKey(store);
+    door = await openDoor(name, store);
+  });
+  afterAll(async () => {
+    await door.close();
+    await store.app.close();
+    await store.close();
+  });
+  const knock = async (ask: Ask) => verdict(await door.knock(ask));
+  const pair = (consumerKey: string, consumerSecret: string): Ask => ({
+    target: `${PATH}?consumer_key=${enc(consumerKey)}&consumer_secret=${enc(consumerSecret)}`,
+  });
+  const bearer = (token: string, secure = true): Ask => ({
+    headers: [['Authorization', `Bearer ${token}`]],
+    secure,
+  });
+
+  test.each(SPACES)('white space around a consumer key is trimmed: %j', async (space) => {
+    const { consumerKey, consumerSecret } = key;
+    for (const spaced of [space + consumerKey, consumerKey + space, space + consumerKey + space]) {
+      expect(await knock({ headers: [basicHeader({ consumerKey: spaced, consumerSecret })] })).toBe(
+        'accepted',
+      );
+      expect(await knock(pair(spaced, consumerSecret))).toBe('accepted');
+      const signed = signedTarget({ consumerKey: spaced, consumerSecret });
+      expect(await knock({ target: signed, secure: false })).toBe('accepted');
+    }
+  });
+  test.each(SPACES)('white space around a secret, or inside of a key, is not: %j', async (space) => {
+    const { consumerKey, consumerSecret } = key;
+    const inside = consumerKey.slice(0, 9) + space + consumerKey.slice(9);
+    for (const spaced of [space + consumerSecret, consumerSecret + space]) {
+      expect(await knock({ headers: [basicHeader({ consumerKey, consumerSecret: spaced })] })).toEqual(WRONG);
+      expect(await knock(pair(consumerKey, spaced))).toEqual(WRONG);
+    }
+    expect(await knock(pair(inside, consumerSecret))).toEqual(UNKNOWN);
+    expect(await knock(pair(space, consumerSecret))).toEqual(UNKNOWN);
+  });
+  test('a nonce is spent for the key, however much white space is around it', async () => {
+    const signing = { nonce: 'once-only' };
+    const spaced = { ...key, consumerKey: ` ${key.consumerKey}` };
+    expect(await knock({ target: signedTarget(key, signing), secure: false })).toBe('accepted');
+    expect(await knock({ target: signedTarget(spaced, signing), secure: false })).toEqual(
+      refused('Invalid nonce - nonce has already been used.'),
+    );
+  });
+
+  test('a Bearer token of key and secret is accepted over TLS', async () => {
+    const { consumerKey, consumerSecret } = key;
+    expect(await knock(bearer(`${consumerKey}.${consumerSecret}`))).toBe('accepted');
+    expect(await knock({ headers: [['Authorization', `bearer   ${consumerKey}.${consumerSecret}`]] })).toBe(
+      'accepted',
+    );
+    expect(await knock(bearer(`${consumerKey}.cs_wrong`))).toEqual(WRONG);
+    expect(await knock(bearer(`ck_unknown.${consumerSecret}`))).toEqual(UNKNOWN);
+    expect(await knock({ ...bearer('ck_unknown.cs_wrong'), target: '/wp-json/' })).toEqual(UNKNOWN);
+  });
+  test('a Bearer token over plain HTTP is refused with the words for a secret in clear', async () => {
+    expect(await knock(bearer(`${key.consumerKey}.${key.consumerSecret}`, false))).toMatchObject({
+      status: 401,
+      message: expect.stringContaining('https only'),
+    });
+  });
+  test('a Bearer token of another form is none of ours', async () => {
+    for (const token of [
+      'eyJhbGciOi.eyJzdWIi.c2ln',
+      key.consumerKey,
+      `${key.consumerKey}:${key.consumerSecret}`,
+      '',
+    ])
+      expect(await knock(bearer(token))).toEqual(CANNOT_VIEW);
+    expect(await knock({ ...bearer('eyJh.eyJz.c2ln'), target: '/wp-json/' })).toBe('accepted');
+  });
+  test('the query beats a Bearer token', async () => {
+    const { headers = [] } = bearer(`${key.consumerKey}.${key.consumerSecret}`);
+    expect(await knock({ ...pair(key.consumerKey, 'cs_wrong'), headers })).toEqual(WRONG);
+  });
+  test('a key after a semicolon in the query is none', async () => {
+    const target = `${PATH}?x=1;consumer_key=${key.consumerKey};consumer_secret=${key.consumerSecret}`;
+    expect(await knock({ target })).toEqual(CANNOT_VIEW);
+  });
+});
+
+test('/wc-auth/v1/revoke trims a consumer key too', async () => {
+  const store = await startTestStore({ env: { TRUST_PROXY: 'loopback' } });
+  const key = await issueKey(store);
+  const header = basicHeader({ ...key, consumerKey: `${key.consumerKey}\n` });
+  const answer = await exchange(
+    store.url,
+    requestBytes('POST', '/wc-auth/v1/revoke', [header, ['X-Forwarded-Proto', 'https']]),
+  );
+  expect([answer.status, JSON.parse(answer.text)]).toMatchObject([200, { data: { revoked: 1 } }]);
+  await store.app.close();
+  await store.close();
+});
