@@ -38,9 +38,10 @@ export function upstreamRoutes({ url, storeUrl, now }: UpstreamRouteDependencies
 
 /** @throws if it is not answered with 200 and JSON, in time */
 async function read(index: URL, storeUrl: StoreUrl): Promise<unknown> {
+  const signal = AbortSignal.timeout(WITHIN_MS);
   const request = (index.protocol === 'https:' ? https : http).get(index, {
     agent: false,
-    signal: AbortSignal.timeout(WITHIN_MS),
+    signal,
     headers: {
       Accept: 'application/json',
       // WordPress redirects to https what was not asked for with it.
@@ -50,7 +51,8 @@ async function read(index: URL, storeUrl: StoreUrl): Promise<unknown> {
   });
   // `once` listens for the first one only.
   request.on('error', () => undefined);
-  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  // A response that switches protocols is no `response` event, so the wait has a limit of its own.
+  const [answer] = (await once(request, 'response', { signal })) as [IncomingMessage];
   try {
     if (answer.statusCode !== 200) throw new Error('There is no index.');
     const chunks: Buffer[] = [];

@@ -232,7 +232,7 @@ describe('the API behind the gateway', () => {
     '/WP-JSON/x',
     '//wp-json/x',
     '/./wp-json/x',
-    '/wp-json',
+    '/?rest_route=/x',
     '/wp-jsonx',
     '/x/../wp-json/x',
     '/%77p-json/x',

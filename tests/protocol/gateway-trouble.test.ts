@@ -187,8 +187,9 @@ describe('an upload that the API does not want', () => {
 
   test('with a wrong secret is refused, never reaches the API, and the client sees the refusal', async () => {
     let reached = 0;
-    const api = await apiThat((_request, response) => {
-      reached++;
+    const api = await apiThat((request, response) => {
+      // The server reads the API's index by itself, without anything of a client's.
+      if (request.url !== '/wp-json/') reached++;
       response.end();
     });
     const { store } = await storeBefore(api.url);

@@ -207,6 +207,10 @@ describe('the routes of the index', () => {
     ['stops in the middle', stalled],
     ['has no end', endless],
     ['is cut off', (_request, response) => response.destroy()],
+    [
+      'switches protocols',
+      ({ socket }) => socket.end('HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+    ],
   ])('come from STORE_ROUTES if the index of the API %s', async (_, answer) => {
     const upstream = await api(answer);
     const file = join(folder, 'routes.json');
