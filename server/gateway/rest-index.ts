@@ -66,7 +66,7 @@ export function restIndexes({ storeUrl, storeName, upstreamUrl, storeRoutes, now
   function shown(routes: RouteList['routes']) {
     return Object.fromEntries(
       [...routes].map(([route, listed]) => {
-        // WordPress links only what is an address; a pattern is none.
+        // WordPress links addresses only, not patterns.
         const links = route.includes('(') ? {} : { _links: { self: [{ href: `${href}/wp-json${route}` }] } };
         return [route, { ...listed, ...links }];
       }),

@@ -12,7 +12,7 @@ export interface UpstreamRouteDependencies {
 
 const WITHIN_MS = 2_000;
 const KEPT_MS = 60_000;
-/** An API that failed is asked again sooner, but not by every visitor. */
+/** A failed API gets another request sooner, but not one for every visitor. */
 const FAILURE_KEPT_MS = 5_000;
 /** The index of a WordPress store with many plugins has about two megabytes. */
 const SIZE_MAX = 8 * 1024 * 1024;
@@ -51,7 +51,7 @@ async function read(index: URL, storeUrl: StoreUrl): Promise<unknown> {
   });
   // `once` listens for the first one only.
   request.on('error', () => undefined);
-  // A response that switches protocols is no `response` event, so the wait has a limit of its own.
+  // An answer that switches protocols does not emit `response`, so the wait has a limit of its own.
   const [answer] = (await once(request, 'response', { signal })) as [IncomingMessage];
   try {
     if (answer.statusCode !== 200) throw new Error('There is no index.');

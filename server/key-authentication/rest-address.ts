@@ -10,7 +10,7 @@ export interface RestAddress {
   readonly path: string;
   /** With its `?`, without `rest_route`; empty without one. Credentials are still in it. */
   readonly query: string;
-  /** Whether the address could mean another route to whoever answers it. Such a request is refused. */
+  /** Whether the API behind this server could read another route from the address. Such a request is rejected. */
   readonly namesTwoRoutes: boolean;
 }
 

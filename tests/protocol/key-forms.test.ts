@@ -10,21 +10,21 @@ const WRONG = refused('Consumer secret is invalid.');
 const UNKNOWN = refused('Consumer key is invalid.');
 const SPACES = [' ', '\n', '\r\n', '\t ', '\v', '   '];
 
-describe.each(DOORS)('forms of the key at the door %s', (name) => {
+describe.each(DOORS)('forms of the key at the endpoint %s', (name) => {
   let store: TestStore;
-  let door: Door;
+  let endpoint: Door;
   let key: IssuedKey;
   beforeAll(async () => {
     store = await startTestStore({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: 'loopback' } });
     key = await issueKey(store);
-    door = await openDoor(name, store);
+    endpoint = await openDoor(name, store);
   });
   afterAll(async () => {
-    await door.close();
+    await endpoint.close();
     await store.app.close();
     await store.close();
   });
-  const knock = async (ask: Ask) => verdict(await door.knock(ask));
+  const knock = async (ask: Ask) => verdict(await endpoint.knock(ask));
   const pair = (consumerKey: string, consumerSecret: string): Ask => ({
     target: `${PATH}?consumer_key=${enc(consumerKey)}&consumer_secret=${enc(consumerSecret)}`,
   });
@@ -44,7 +44,7 @@ describe.each(DOORS)('forms of the key at the door %s', (name) => {
       expect(await knock({ target: signed, secure: false })).toBe('accepted');
     }
   });
-  test.each(SPACES)('white space around a secret, or inside of a key, is not: %j', async (space) => {
+  test.each(SPACES)('white space around a secret, or inside a key, is kept: %j', async (space) => {
     const { consumerKey, consumerSecret } = key;
     const inside = consumerKey.slice(0, 9) + space + consumerKey.slice(9);
     for (const spaced of [space + consumerSecret, consumerSecret + space]) {
@@ -73,13 +73,13 @@ describe.each(DOORS)('forms of the key at the door %s', (name) => {
     expect(await knock(bearer(`ck_unknown.${consumerSecret}`))).toEqual(UNKNOWN);
     expect(await knock({ ...bearer('ck_unknown.cs_wrong'), target: '/wp-json/' })).toEqual(UNKNOWN);
   });
-  test('a Bearer token over plain HTTP is refused with the words for a secret in clear', async () => {
+  test('a Bearer token over plain HTTP is rejected with the words for a secret in clear', async () => {
     expect(await knock(bearer(`${key.consumerKey}.${key.consumerSecret}`, false))).toMatchObject({
       status: 401,
       message: expect.stringContaining('https only'),
     });
   });
-  test('a Bearer token of another form is none of ours', async () => {
+  test('a Bearer token of another form is not a credential', async () => {
     for (const token of [
       'eyJhbGciOi.eyJzdWIi.c2ln',
       key.consumerKey,
@@ -93,7 +93,7 @@ describe.each(DOORS)('forms of the key at the door %s', (name) => {
     const { headers = [] } = bearer(`${key.consumerKey}.${key.consumerSecret}`);
     expect(await knock({ ...pair(key.consumerKey, 'cs_wrong'), headers })).toEqual(WRONG);
   });
-  test('a key after a semicolon in the query is none', async () => {
+  test('a key after a semicolon in the query does not count', async () => {
     const target = `${PATH}?x=1;consumer_key=${key.consumerKey};consumer_secret=${key.consumerSecret}`;
     expect(await knock({ target })).toEqual(CANNOT_VIEW);
   });

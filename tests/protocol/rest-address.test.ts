@@ -45,23 +45,23 @@ const AMBIGUOUS: readonly string[] = [
   '/wp-json/?rest_route=/;rest_route=/wc/v3/orders',
 ];
 
-describe.each(DOORS)('how a REST route may be addressed at the door %s', (name) => {
+describe.each(DOORS)('how a REST route may be addressed at the endpoint %s', (name) => {
   let store: TestStore;
-  let door: Door;
+  let endpoint: Door;
   let key: IssuedKey;
 
   beforeAll(async () => {
     store = await startTestStore({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: 'loopback' } });
     key = await issueKey(store);
-    door = await openDoor(name, store);
+    endpoint = await openDoor(name, store);
   });
   afterAll(async () => {
-    await door.close();
+    await endpoint.close();
     await store.app.close();
     await store.close();
   });
 
-  const knock = async (ask: Ask) => verdict(await door.knock(ask));
+  const knock = async (ask: Ask) => verdict(await endpoint.knock(ask));
   const basic = () => [basicHeader(key)];
   const joined = (path: string, params: Pairs) => (params.length > 0 ? `${path}?${query(params)}` : path);
 
@@ -74,7 +74,7 @@ describe.each(DOORS)('how a REST route may be addressed at the door %s', (name) 
       ];
       expect(await knock({ target: joined(path, [...pair, ...named]) })).toBe('accepted');
     });
-    test('is refused without a key', async () => {
+    test('is rejected without a key', async () => {
       expect(await knock({ target: joined(path, named) })).toEqual(CANNOT_VIEW);
     });
     test('is accepted with a signature over the URL that was sent', async () => {
@@ -114,7 +114,7 @@ describe.each(DOORS)('how a REST route may be addressed at the door %s', (name) 
   });
 
   test.each(AMBIGUOUS)(
-    '%s names two routes and is refused, with a right key and without one',
+    '%s names two routes and is rejected, with a right key and without one',
     async (target) => {
       expect(await knock({ target, headers: basic() })).toEqual(TWO_ROUTES);
       expect(await knock({ target })).toEqual(TWO_ROUTES);
@@ -131,16 +131,16 @@ describe.each(DOORS)('how a REST route may be addressed at the door %s', (name) 
   });
 });
 
-describe.each(DOORS)('a store under a path at the door %s', (name) => {
+describe.each(DOORS)('a store under a path at the endpoint %s', (name) => {
   let store: TestStore;
-  let door: Door;
+  let endpoint: Door;
   beforeAll(async () => {
     const env = { TRUST_PROXY: 'loopback' };
     store = await startTestStore({ clock: fakeClock(NOW * 1000), path: '/wp', env });
-    door = await openDoor(name, store);
+    endpoint = await openDoor(name, store);
   });
   afterAll(async () => {
-    await door.close();
+    await endpoint.close();
     await store.app.close();
     await store.close();
   });
@@ -163,7 +163,7 @@ describe.each(DOORS)('a store under a path at the door %s', (name) => {
       for (const signedPath of [...paths, `/wp${CANONICAL}`]) {
         const signed = signedTarget(key, { path: signedPath, params, origin: new URL(store.url).origin });
         const ask = { target: path + signed.slice(signedPath.length), secure: false };
-        expect([signedPath, verdict(await door.knock(ask))]).toEqual([signedPath, 'accepted']);
+        expect([signedPath, verdict(await endpoint.knock(ask))]).toEqual([signedPath, 'accepted']);
       }
     },
   );

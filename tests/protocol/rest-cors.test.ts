@@ -92,11 +92,11 @@ describe('a browser app can read what the server itself answers', () => {
     expect([answer.status, corsOf(answer)]).toEqual([503, CORS]);
   });
 
-  test.each(DOORS)('a refusal at the door %s', async (name) => {
+  test.each(DOORS)('a refusal at the endpoint %s', async (name) => {
     const store = await storeWith();
-    const door = await openDoor(name, store);
-    closers.push(() => door.close());
-    const answer = await door.knock({ headers: [ORIGIN] });
+    const endpoint = await openDoor(name, store);
+    closers.push(() => endpoint.close());
+    const answer = await endpoint.knock({ headers: [ORIGIN] });
     expect([verdict(answer), corsOf(answer)]).toEqual([CANNOT_VIEW, CORS]);
   });
 });
@@ -114,21 +114,21 @@ test('what the API answers keeps its own CORS headers, and has none where it sen
   expect(await cors('/wp-json/x')).toEqual({});
 });
 
-test('a session is not looked at: a manager’s browser without a key is refused', async () => {
+test('a session is not looked at: a manager’s browser without a key is rejected', async () => {
   const store = await storeWith();
   const manager = await store.signIn();
   for (const target of [PATH, '/?rest_route=/wc/v3/products', '//wp-json/wc/v3/products'])
     expect((await manager.get(store.url + target, { origin: ORIGIN[1] })).status).toBe(401);
 });
 
-describe.each(DOORS)('a preflight at the door %s', (name) => {
+describe.each(DOORS)('a preflight at the endpoint %s', (name) => {
   test('is not checked for a key: it has the URL that is signed for another method', async () => {
     const store = await storeWith();
-    const door = await openDoor(name, store);
-    closers.push(() => door.close());
+    const endpoint = await openDoor(name, store);
+    closers.push(() => endpoint.close());
     const key = await issueKey(store);
     const ask = (target: string, headers: Headers) =>
-      door.knock({ method: 'OPTIONS', target, headers, secure: false });
+      endpoint.knock({ method: 'OPTIONS', target, headers, secure: false });
     const [path, query = ''] = signedTarget(key).split('?');
     const inHeader = ['Authorization', `OAuth ${query.replaceAll('&', ', ')}`] as const;
     for (const [target, ...headers] of [
@@ -148,15 +148,15 @@ describe.each(DOORS)('a preflight at the door %s', (name) => {
 
   test('opens nothing when its method is overridden, or when it is not OPTIONS', async () => {
     const store = await storeWith();
-    const door = await openDoor(name, store);
-    closers.push(() => door.close());
+    const endpoint = await openDoor(name, store);
+    closers.push(() => endpoint.close());
     for (const ask of [
       { method: 'OPTIONS', target: `${PATH}?_method=DELETE` },
       { method: 'OPTIONS', target: `${PATH}?x=1;_method=DELETE` },
       { method: 'OPTIONS', headers: [['X-HTTP-Method-Override', 'DELETE']] as Headers },
       { method: 'DELETE' },
     ])
-      expect((await door.knock({ ...ask, headers: [...PREFLIGHT, ...(ask.headers ?? [])] })).status).toBe(
+      expect((await endpoint.knock({ ...ask, headers: [...PREFLIGHT, ...(ask.headers ?? [])] })).status).toBe(
         401,
       );
   });

@@ -86,16 +86,17 @@ const UPSTREAM_INDEX = {
   },
 };
 
-describe.each(DOORS)('at the door %s', (name) => {
+describe.each(DOORS)('at the endpoint %s', (name) => {
   test('every index answers without a key, and a credential that is wrong is still refused', async () => {
     const store = await storeWith({});
-    const door = await openDoor(name, store);
-    closers.push(() => door.close());
+    const endpoint = await openDoor(name, store);
+    closers.push(() => endpoint.close());
     const key = await issueKey(store);
     for (const target of [...INDEXES, '/?rest_route=/wc/v1', '//index.php/wp-json/wc/v2']) {
-      for (const method of ['GET', 'HEAD']) expect((await door.knock({ method, target })).status).toBe(200);
+      for (const method of ['GET', 'HEAD'])
+        expect((await endpoint.knock({ method, target })).status).toBe(200);
       const knock = async (consumerKey: string, consumerSecret: string) =>
-        verdict(await door.knock({ target, headers: [basicHeader({ consumerKey, consumerSecret })] }));
+        verdict(await endpoint.knock({ target, headers: [basicHeader({ consumerKey, consumerSecret })] }));
       expect(await knock(key.consumerKey, key.consumerSecret)).toBe('accepted');
       expect(await knock(key.consumerKey, 'cs_wrong')).toEqual(refused('Consumer secret is invalid.'));
       expect(await knock('ck_unknown', 'cs_wrong')).toEqual(refused('Consumer key is invalid.'));
@@ -107,9 +108,9 @@ describe.each(DOORS)('at the door %s', (name) => {
       '/wp-json/wc/v3//',
       '/?rest_route=/wc',
     ])
-      expect((await door.knock({ target })).status).toBe(401);
-    expect((await door.knock({ method: 'POST', target: '/wp-json/wc/v1' })).status).toBe(401);
-    expect((await door.knock({ target: '/wp-json/wc/v1?x=1;_method=DELETE' })).status).toBe(401);
+      expect((await endpoint.knock({ target })).status).toBe(401);
+    expect((await endpoint.knock({ method: 'POST', target: '/wp-json/wc/v1' })).status).toBe(401);
+    expect((await endpoint.knock({ target: '/wp-json/wc/v1?x=1;_method=DELETE' })).status).toBe(401);
   });
 });
 
@@ -245,7 +246,7 @@ describe('the routes of the index', () => {
     expect(routes['/b']).toMatchObject({ namespace: '', methods: [], endpoints: [] });
   });
 
-  test('of an API that was down are asked for again soon, and not by each visitor', async () => {
+  test('of an API that was down are read again soon, and not for each visitor', async () => {
     let asked = 0;
     const upstream = await api((request, response) => {
       asked++;
@@ -260,7 +261,7 @@ describe('the routes of the index', () => {
     expect(Object.keys((await indexOf(store)).routes)).toContain('/wc/v3/orders');
   });
 
-  test('are none where nobody knows them', async () => {
+  test('are empty if no source lists them', async () => {
     for (const env of [{}, { UPSTREAM_URL: NOBODY }] as Record<string, string>[]) {
       const index = await indexOf(await storeWith(env));
       expect([index.routes, index.namespaces]).toEqual([{}, ['wc/v1', 'wc/v2', 'wc/v3']]);

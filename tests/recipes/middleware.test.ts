@@ -65,6 +65,10 @@ test('it lets keys in, asks for more where it says so, shows the pages, and stop
     { asked: { keyId: key.keyId, permissions: 'read_write' } },
   ]);
   expect((await exchange(url, requestBytes('GET', '/wp-json/wc/v3/products'))).status).toBe(401);
+  for (const address of ['//wp-json/wc/v3/products', '/?rest_route=/wc/v3/products']) {
+    expect((await get(address)).json()).toMatchObject([{ asked: { keyId: key.keyId } }]);
+    expect((await exchange(url, requestBytes('GET', address))).status).toBe(401);
+  }
 
   const form = [['name', 'Zoë']] as const;
   const timestamp = Math.floor(Date.now() / 1000);

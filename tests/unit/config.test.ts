@@ -61,6 +61,7 @@ describe('.env.example', () => {
       'SECRET_KEY_PREVIOUS',
       'STOP_DEADLINE_SECONDS',
       'STORE_LOGO',
+      'STORE_ROUTES',
       'STORE_URL',
       'TLS_CERT_FILE',
       'TLS_KEY_FILE',
