@@ -76,7 +76,7 @@ async function main(): Promise<void> {
       const paths = files.map(({ path }) => path);
       const odd = paths.filter(
         (path) =>
-          !/^(?:dist\/(?:server|migrations)\/.+\.(?:js|d\.ts)|views\/.+|docs\/.+\.md)$/.test(path) &&
+          !/^(?:dist\/(?:server|migrations)\/.+\.(?:js|d\.ts)|views\/.+|docs\/.+\.(?:md|yaml))$/.test(path) &&
           !/^(?:package\.json|README\.md|SECURITY\.md|CHANGELOG\.md|LICENSE|\.env\.example)$/.test(path),
       );
       hold(odd.length === 0, `the package has ${odd.join(', ')}`);

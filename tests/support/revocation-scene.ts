@@ -145,7 +145,7 @@ export async function revocations(store: TestStore) {
 }
 
 /** The hidden `_wpnonce` that the store's own pages put beside a button that revokes. */
-export function revokeNonce(store: TestStore, browser: HttpBrowser): string {
+export function revokeNonce(store: TestStore, browser: Pick<HttpBrowser, 'cookies'>): string {
   const [, token = ''] = [...browser.cookies].find(([name]) => name.endsWith('wc_auth_session')) ?? [];
   const key = secretKey(store.config.secretKey ?? '').derive('form tokens');
   return formTokens(key).token('console', hashToken(decodeURIComponent(token)));

@@ -12,11 +12,10 @@ import { join, resolve } from 'node:path';
 import pino from 'pino';
 import { createApp } from '../../server/app';
 import { readConfig } from '../../server/config';
-import { consumerKeyHash, pairDigest, truncatedKey } from '../../server/consumer-keys/consumer-key';
-import { consumerKeyStore } from '../../server/consumer-keys/consumer-key-store';
 import { openStore } from '../../server/open-store';
 import { createServices } from '../../server/services';
 import { testCertificates } from './certificates';
+import { insertKnownKey } from './known-key';
 import { exchange, requestBytes, type RawAnswer } from './raw-http';
 
 /** shared/vectors/README.md tells what each field is. */
@@ -111,7 +110,6 @@ async function openDoor() {
     ...store,
     sessionLimits: config.session,
   });
-  const keys = consumerKeyStore(database);
   let clock = Date.now();
   const log = pino({ level: 'warn' }, pino.destination(2));
   const app = createApp({ ...store, config, log, now: () => clock });
@@ -129,20 +127,19 @@ async function openDoor() {
 
   return {
     async insertKey({ client, consumerKey, consumerSecret }: VectorFile): Promise<void> {
-      const hash = consumerKeyHash(consumerKey);
       await database.knex('consumer_keys').delete();
-      await keys.insert({
-        userId,
-        description: client,
-        permissions: 'read_write',
-        consumerKeyHash: hash,
-        sealedSecret: await secretSealing.seal(consumerSecret, hash),
-        pairDigest: pairDigest(consumerKey, consumerSecret),
-        truncatedKey: truncatedKey(consumerKey),
-        createdAt: clock,
-        app: null,
-        pending: null,
-      });
+      await insertKnownKey(
+        { database, secretSealing },
+        {
+          userId,
+          description: client,
+          permissions: 'read_write',
+          createdAt: clock,
+          app: null,
+          consumerKey,
+          consumerSecret,
+        },
+      );
     },
     async play(vector: Vector): Promise<RawAnswer> {
       const [, scheme = '', host = '', target = ''] = /^(https?):\/\/([^/?]+)(.*)$/s.exec(vector.url) ?? [];
