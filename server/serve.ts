@@ -22,6 +22,9 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+// curl 7.88 and PHP's curl offer `http/1.0` alone for HTTP/1.0, and Node by itself ends such a handshake.
+const ALPNProtocols = ['http/1.1', 'http/1.0'];
+
 /** Opens the store, brings its schema up to date, and listens. */
 export async function serve(config: Config): Promise<RunningServer> {
   const log = pino({ level: config.logLevel });
@@ -42,7 +45,8 @@ export async function serve(config: Config): Promise<RunningServer> {
   const ports = [config.port];
   if (config.tls) {
     const { cert, key } = config.tls;
-    servers.push(limitConnections(https.createServer({ ...CONNECTION_LIMITS, cert, key }, app.listener)));
+    const options = { ...CONNECTION_LIMITS, cert, key, ALPNProtocols };
+    servers.push(limitConnections(https.createServer(options, app.listener)));
     ports.push(config.tls.port);
   }
   const addresses = await Promise.all(

@@ -47,6 +47,7 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
   };
 
   async function verify(request: IncomingMessage): Promise<Record<string, string>> {
+    if (asksForUpgrade(request)) throw noUpgrade();
     const original = originalRequest(request, visitorOf(request));
     const route = storeRoute(original.target, storeUrl.basePath);
     const address = restAddress(route);
@@ -64,6 +65,15 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
       'X-WC-Query': mark < 0 ? '' : uri.slice(mark + 1),
     };
   }
+}
+
+/** A proxy that passes an upgrade on tunnels everything after the API's 101, unverified (RFC 9110 section 7.8). */
+function asksForUpgrade({ headers }: IncomingMessage): boolean {
+  return (
+    headers.upgrade !== undefined ||
+    headers['http2-settings'] !== undefined ||
+    /(?:^|,)\s*(?:upgrade|http2-settings)\s*(?:,|$)/i.test(headers.connection ?? '')
+  );
 }
 
 /** Said in so many words: for a header that is not there Caddy 2.6 passes on the name of its own placeholder. */
@@ -121,5 +131,7 @@ function namesCredential(path: string): boolean {
   return /oauth_|consumer_(?:key|secret)/i.test(rawUrlDecode(path).replace(/[ .+]/g, '_'));
 }
 
+const noUpgrade = () =>
+  new RestError(403, 'wc_auth_upgrade_refused', 'A request to this API may not ask for an upgrade.');
 const refused = (message: string) => new RestError(403, 'wc_auth_path_refused', message);
 const misconfigured = (message: string) => new RestError(403, 'wc_auth_proxy_misconfigured', message);

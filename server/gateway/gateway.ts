@@ -48,6 +48,7 @@ export function gateway(dependencies: GatewayDependencies) {
     address: RestAddress,
   ): Promise<void> {
     refuseUpgrade(request, response);
+    refuseTransferCoding(request, response);
     const visitor = visitorOf(request);
     const unread = authRequestOf(request, visitor, undefined);
     // Only a form that an OAuth signature may cover is held; everything else streams.
@@ -90,4 +91,16 @@ function refuseUpgrade(request: IncomingMessage, response: ServerResponse): void
   if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) return;
   response.setHeader('Connection', 'close');
   throw new RestError(501, 'rest_no_upgrade', 'WebSocket connections are not passed on here.');
+}
+
+/** RFC 9112 section 6.1: Node takes `chunked` off, and nothing here could read what is below it. */
+function refuseTransferCoding(request: IncomingMessage, response: ServerResponse): void {
+  const coding = request.headers['transfer-encoding'];
+  if (coding === undefined || coding.trim().toLowerCase() === 'chunked') return;
+  response.setHeader('Connection', 'close');
+  throw new RestError(
+    501,
+    'rest_unsupported_transfer_encoding',
+    'Transfer-Encoding must be chunked alone. Send a compressed body with Content-Encoding.',
+  );
 }

@@ -73,7 +73,15 @@ function nominatedBy(connection: string | string[] | undefined): Set<string> {
 function withoutOwnCookies(cookies: string): string {
   return cookies
     .split(';')
-    .filter((cookie) => !/^\s*(?:__(?:Host|Secure)-)?wc_auth_/.test(cookie))
+    .filter((cookie) => !isOwnCookie(cookie))
     .join(';')
     .trim();
+}
+
+/**
+ * Whether a `name=value` may be one of this server's cookies (session/cookies.ts). A browser sends a cookie without a name as
+ * its bare value, so `=wc_auth_session=x` comes back as ours.
+ */
+export function isOwnCookie(cookie: string): boolean {
+  return /^[\s=]*(?:__(?:host|secure)-)?wc_auth_/i.test(cookie);
 }

@@ -4,8 +4,9 @@ import { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy-3';
 import { RestError } from '../errors';
 import type { LogFailure } from '../http/request-id';
-import { apiLink, sendRestError } from '../http/rest-answer';
+import { sendRestError } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
+import { guardAnswer } from './guard-answer';
 import { dropHopByHop } from './upstream-headers';
 
 export interface UpstreamDependencies {
@@ -48,6 +49,8 @@ export function upstream({ url, storeUrl, logFailure, timeoutMs = 120_000 }: Ups
     // The target as it is: http-proxy-3 would resolve `/wp-json/../admin`, which nobody has checked.
     toProxy: true,
     proxyTimeout: timeoutMs,
+    // PHP clients look up `X-WP-Total` by that spelling (protocol 3.4).
+    preserveHeaderKeyCase: true,
   });
 
   proxy.on('start', (request) => {
@@ -66,7 +69,7 @@ export function upstream({ url, storeUrl, logFailure, timeoutMs = 120_000 }: Ups
   });
   proxy.on('proxyRes', (answer, request, response) => {
     dropHopByHop(answer.headers);
-    answer.headers.link = [answer.headers.link ?? [], apiLink(storeUrl)].flat().join(', ');
+    guardAnswer(answer.headers, response, storeUrl);
     // HTTP/1.0 knows no chunks, so there a body of unknown length ends with the connection.
     const endless = request.httpVersion === '1.0' && answer.headers['content-length'] === undefined;
     answer.headers.connection = response.shouldKeepAlive && !endless ? 'keep-alive' : 'close';

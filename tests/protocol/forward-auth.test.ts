@@ -279,6 +279,50 @@ describe('it answers 200, 401 and 403 and nothing else', () => {
   });
 });
 
+// A proxy that passes an upgrade on tunnels everything after the API's 101, so it must not be let through (protocol 3.3).
+describe.each(Object.entries(DIALECTS))('asked by %s about an upgrade', (_, original) => {
+  test.each([
+    [
+      'h2c',
+      [
+        ['Connection', 'Upgrade, HTTP2-Settings, close'],
+        ['Upgrade', 'h2c'],
+        ['HTTP2-Settings', 'AAMAAABkAAQ'],
+      ],
+    ],
+    [
+      'a WebSocket',
+      [
+        ['Connection', 'close, Upgrade'],
+        ['Upgrade', 'websocket'],
+      ],
+    ],
+    ['an unknown protocol', [['upgrade', 'x/1']]],
+    ['HTTP/2 settings alone', [['HTTP2-Settings', '']]],
+    ['an upgrade that only Connection names', [['Connection', 'close,uPGRADE']]],
+    ['settings that only Connection names', [['Connection', ' http2-settings ,close']]],
+  ] as [string, Headers][])(
+    'refuses %s with 403, with a right key, without one and for OPTIONS',
+    async (_what, headers) => {
+      for (const credential of [[], [basicHeader(key)]])
+        for (const [method, target] of [
+          ['GET', PATH],
+          ['GET', '/wp-json/'],
+          ['OPTIONS', PATH],
+        ] as const) {
+          const answer = await verify([...original(method, target), ...credential, ...headers]);
+          expect([answer.status, answer.json().code]).toEqual([403, 'wc_auth_upgrade_refused']);
+          expect(answer.headers['x-wc-key-id']).toBeUndefined();
+        }
+    },
+  );
+
+  test('lets a request pass whose Connection names nothing of the kind', async () => {
+    const headers: Headers = [...original('GET', PATH), basicHeader(key), ['Connection', 'close, X-Upgrade']];
+    expect((await verify(headers)).status).toBe(200);
+  });
+});
+
 test('under STORE_URL’s path, and without it', async () => {
   const shop = await startTestStore({
     clock: fakeClock(NOW * 1000),
