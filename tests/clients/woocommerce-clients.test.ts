@@ -33,13 +33,19 @@ afterAll(async () => {
   await upstream.close();
 });
 
-async function play(client: string, way: Way, secret = key.consumerSecret): Promise<Call[]> {
+async function play(
+  client: string,
+  way: Way,
+  secret = key.consumerSecret,
+  wpAPIPrefix?: string,
+): Promise<Call[]> {
   upstream.requests.length = 0;
   const options = {
     url: way.endsWith('HTTPS') ? store.tlsUrl : store.url,
     consumerKey: key.consumerKey,
     consumerSecret: secret,
     queryStringAuth: way.startsWith('the query'),
+    wpAPIPrefix,
   };
   const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, `${client}.mjs`)], {
     env: {
@@ -90,10 +96,29 @@ describe.each(CLIENTS)('npm’s %s', (client) => {
   });
 });
 
+// As for a store with plain permalinks: `/?rest_route=/wc/v3/products`.
+describe.each([
+  ['woocommerce-rest-api', '?rest_route='],
+  ['woocommerce-rest-api', 'index.php?rest_route='],
+])('npm’s %s with the prefix %s', (client, prefix) => {
+  test.each(WAYS_OF(client))('is let in by %s with every call', async (way) => {
+    const calls = await play(client, way, undefined, prefix);
+    expect(calls.filter((call) => call.status !== 200)).toEqual([]);
+    expect(upstream.requests).toHaveLength(calls.length);
+    for (const request of upstream.requests) expectWhole(request);
+  });
+
+  test.each(WAYS_OF(client))('is told by %s that its secret is wrong', async (way) => {
+    const calls = await play(client, way, 'cs_wrong', prefix);
+    expect(calls.map(({ status }) => status)).toEqual(calls.map(() => 401));
+    expect(upstream.requests).toEqual([]);
+  });
+});
+
 /** The API sees who is calling, and nothing of the credential. */
 function expectWhole(request: UpstreamRequest): void {
   expect(request.headers['x-wc-key-id']).toBe(String(key.keyId));
   expect(request.target).toMatch(/^\/wp-json\/wc\/v3\/products/);
-  expect(request.target).not.toMatch(/oauth_|consumer_|c[ks]_/);
+  expect(request.target).not.toMatch(/oauth_|consumer_|c[ks]_|rest_route/);
   expect(request.headers.authorization).toBeUndefined();
 }

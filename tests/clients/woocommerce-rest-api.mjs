@@ -1,9 +1,16 @@
 // npm's @woocommerce/woocommerce-rest-api against a listening server; see woocommerce-clients.test.ts.
 import library from '@woocommerce/woocommerce-rest-api';
 
-const { url, consumerKey, consumerSecret, queryStringAuth } = JSON.parse(process.env.STORE);
+const { url, consumerKey, consumerSecret, queryStringAuth, wpAPIPrefix } = JSON.parse(process.env.STORE);
 const WooCommerceRestApi = library.default;
-const api = new WooCommerceRestApi({ url, consumerKey, consumerSecret, queryStringAuth, version: 'wc/v3' });
+const api = new WooCommerceRestApi({
+  url,
+  consumerKey,
+  consumerSecret,
+  queryStringAuth,
+  wpAPIPrefix,
+  version: 'wc/v3',
+});
 const awkward = {
   search: "blue shirt & Zoë's ☕ 100% +1",
   include: [3, 1, 2],
