@@ -36,6 +36,15 @@ const layers = folders.map((folder) => ({
               group: [`../${other}/*`, `../../${other}/*`],
               message: `${folder}/ may not import ${other}/`,
             })),
+          ...(folder === 'storage' || folder === 'cli'
+            ? []
+            : [
+                {
+                  group: ['../storage/sqlite/*', '../storage/postgres/*'],
+                  message:
+                    'what differs between databases is behind storage/database.ts and storage/dialect.ts',
+                },
+              ]),
           {
             // `wc-auth serve` starts the server, as `npm start` does.
             group: ['../app', '../janitor', '../cli/*', '../index', ...(folder === 'cli' ? [] : ['../main'])],

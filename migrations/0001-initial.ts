@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
-import { isPostgres, text as textColumn } from './engine';
+import type { Dialect } from '../server/storage/dialect';
 
 // Times are milliseconds since 1970 in UTC, of the server's clock, never the database's.
 
-export async function up(knex: Knex): Promise<void> {
-  const text = (table: Knex.CreateTableBuilder, name: string) => textColumn(table, name, knex);
+export async function up(knex: Knex, { inProcess, inKeyOrder, types }: Dialect): Promise<void> {
+  const text = (table: Knex.CreateTableBuilder, name: string) => table.specificType(name, types.text);
 
   await knex.schema.createTable('secret_keys', (table) => {
     text(table, 'secret_key_id').primary().comment('tells keys apart; nothing of the key itself');
@@ -65,7 +65,7 @@ export async function up(knex: Knex): Promise<void> {
   });
   await knex.raw('create index consumer_keys_description_index on consumer_keys (lower(description))');
   // All that proving a pair takes, so that it is one page to read and not two.
-  if (!isPostgres(knex))
+  if (inProcess)
     await knex.raw(
       `create index consumer_keys_pair_index
        on consumer_keys (consumer_key, pair_digest, user_id, permissions, app_user_id, pending_until)`,
@@ -75,13 +75,13 @@ export async function up(knex: Knex): Promise<void> {
   // and no index has to follow them: a list in the order of last use sorts.
   await knex.raw(`
     create table key_uses (
-      key_id ${isPostgres(knex) ? 'bigint' : 'integer'} primary key references consumer_keys (key_id) on delete cascade,
+      key_id ${types.id} primary key references consumer_keys (key_id) on delete cascade,
       last_access bigint,
-      last_address ${isPostgres(knex) ? 'text collate "C"' : 'text'}
+      last_address ${types.text}
     )`);
 
-  // By it a server tells whether the keys that it remembers are current. PostgreSQL is asked for each key each time.
-  if (!isPostgres(knex)) {
+  // By it a server tells whether the keys that it remembers are current. A database elsewhere is asked for each key each time.
+  if (inProcess) {
     await knex.schema.createTable('key_changes', (table) => {
       table.integer('one').primary().comment('1: there is one row');
       table.bigInteger('changes').notNullable().comment('of keys and users, by whomever');
@@ -131,10 +131,10 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table oauth_nonces (
       key_id bigint not null references consumer_keys (key_id) on delete cascade,
-      nonce_hash ${isPostgres(knex) ? 'bytea' : 'blob'} not null,
+      nonce_hash ${types.bytes} not null,
       expires_at bigint not null,
       primary key (key_id, nonce_hash)
-    ) ${isPostgres(knex) ? '' : 'without rowid'}`);
+    ) ${inKeyOrder}`);
 
   await knex.schema.createTable('forgotten_nonces', (table) => {
     table.integer('one').primary().comment('1: there is one row, or none');

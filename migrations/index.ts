@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { Dialect } from '../server/storage/dialect';
 import * as initial from './0001-initial';
 
 /**
@@ -8,7 +9,7 @@ import * as initial from './0001-initial';
  */
 export interface Migration {
   readonly name: string;
-  up(knex: Knex): Promise<void>;
+  up(knex: Knex, dialect: Dialect): Promise<void>;
   down(knex: Knex): Promise<void>;
 }
 

@@ -5,11 +5,10 @@ import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 import { parseAllowHosts, type AllowedHost } from './callback-delivery/allow-hosts';
 import { parseAccent } from './http/theme';
-import { parseUrl } from './http/parse-url';
 import { parseStoreUrl, type StoreUrl } from './http/store-url';
 import { NO_ROUTES, type RouteList } from './gateway/route-list';
 import { parseStoreRoutes } from './gateway/store-routes';
-import type { DatabaseOptions } from './storage/database';
+import { fileOf, readDatabaseUrl, type DatabaseOptions } from './storage/drivers';
 import { keysInText } from './storage/secret-key-file';
 import type { FailedKeyLimits } from './key-authentication/failed-keys';
 import type { SignInLimits } from './session/sign-in-throttle';
@@ -115,7 +114,7 @@ const environment = z.object({
     .default('sqlite:data/wc-auth.sqlite')
     .transform(
       parsedBy(
-        parseDatabaseUrl,
+        readDatabaseUrl,
         'is not sqlite:PATH, file:PATH, a path or postgres://USER:PASSWORD@HOST/DATABASE',
       ),
     ),
@@ -200,7 +199,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     problems.push('SECRET_KEY, SECRET_KEY_FILE: only one of them may be set');
   if (production && !set.SECRET_KEY && !set.SECRET_KEY_FILE)
     problems.push('SECRET_KEY: with NODE_ENV=production this variable or SECRET_KEY_FILE is required');
-  if (isPostgres(set.DATABASE_URL) && !set.SECRET_KEY && !set.SECRET_KEY_FILE)
+  if (isDatabaseServer(set.DATABASE_URL) && !set.SECRET_KEY && !set.SECRET_KEY_FILE)
     problems.push(
       'SECRET_KEY: with PostgreSQL this variable or SECRET_KEY_FILE is required, the same on every server',
     );
@@ -277,17 +276,8 @@ function tlsProblems(certFile: string | undefined, keyFile: string | undefined):
   }
 }
 
-/** What a URL of a database names, once it is known how many connections it may have; `undefined`: nothing. */
-export function parseDatabaseUrl(value: string): ((connections: number) => DatabaseOptions) | undefined {
-  if (isPostgres(value)) {
-    // Its message would repeat the password.
-    const url = parseUrl(value);
-    return url && ((connections) => ({ client: 'postgres', url: value, connections }));
-  }
-  const path = value.replace(/^(?:sqlite|file):(?:\/\/)?/i, '');
-  if (path === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return undefined;
-  const file = resolve(path);
-  return () => ({ client: 'sqlite', file });
+/** Whether DATABASE_URL names a server, beside which no key file can be made. */
+function isDatabaseServer(url = ''): boolean {
+  const named = readDatabaseUrl(url)?.(1);
+  return named !== undefined && fileOf(named) === undefined;
 }
-
-const isPostgres = (url: string | undefined): boolean => /^postgres(?:ql)?:\/\//i.test(url ?? '');

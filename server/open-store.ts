@@ -1,5 +1,6 @@
 import type { Config } from './config';
-import { openDatabase, type Database } from './storage/database';
+import type { Database } from './storage/database';
+import { openDatabase } from './storage/drivers';
 import { isUnusable, UnusableDatabaseError } from './storage/errors';
 import { keyHolders } from './storage/key-holders';
 import { migrate } from './storage/migrate';
@@ -39,7 +40,7 @@ async function open(config: StoreConfig): Promise<OpenStore> {
   const database = openDatabase(config.database);
   try {
     const keys = secretKeys(config, config.database);
-    if (database.client === 'postgres') await refuseUnfinishedMove(database.knex);
+    await refuseUnfinishedMove(database.knex);
     const migrated = await migrate(database);
     const sealingKeyId = await checkSecretKeys(database.knex, keys);
     await database.lease.take();

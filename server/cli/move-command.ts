@@ -1,7 +1,6 @@
 import { realpathSync, existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { parseDatabaseUrl } from '../config';
-import { placeOf } from '../storage/errors';
+import { placeOf, readDatabaseUrl } from '../storage/drivers';
 import type { Progress } from '../storage/move/moved-rows';
 import { move } from './move';
 import { commandConfig, print, withStore } from './store-command';
@@ -27,7 +26,7 @@ export function moveCommand(): Command {
     .option('--json', 'answer in JSON')
     .action(async (options: MoveOptions, command: Command) => {
       // Not by commander's own check, which would repeat the URL, and with it the password.
-      const to = parseDatabaseUrl(options.to)?.(CONNECTIONS);
+      const to = readDatabaseUrl(options.to)?.(CONNECTIONS);
       if (to?.client !== 'postgres')
         return command.error('error: --to is not postgres://USER:PASSWORD@HOST/DATABASE');
       const { database: from } = commandConfig();

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { pendingKeyStore } from '../consumer-keys/pending-key-store';
 import { grantRequestStore } from '../grant/grant-request-store';
 import { interruptedGrants } from '../grant/interrupted-grants';
-import { openDatabase, type Database, type PostgresOptions } from '../storage/database';
-import { isPostgresFailure, isUnusable, UnusableDatabaseError, withoutBoundValues } from '../storage/errors';
+import type { Database } from '../storage/database';
+import { isFailureOf, openDatabase } from '../storage/drivers';
+import { isUnusable, UnusableDatabaseError, withoutBoundValues } from '../storage/errors';
 import { keyHolders } from '../storage/key-holders';
 import type { Progress } from '../storage/move/moved-rows';
 import { moveStore } from '../storage/move/move-store';
-import { takeWriteLock } from '../storage/sqlite/write-lock';
+import type { PostgresOptions } from '../storage/postgres/database';
 import type { StoreContext } from './store-command';
 
 export interface MoveOrder {
@@ -31,8 +32,7 @@ export async function move({ context, file, to, tell }: MoveOrder): Promise<Reco
   const sourceId = createHash('sha256').update(`${proof} ${file}`).digest('hex');
   const rows: Record<string, number> = {};
   // As long as it lasts, no server starts on the file, and no other command or move changes it.
-  await database.knex.transaction(async (source) => {
-    await takeWriteLock(source);
+  await database.transaction(async (source) => {
     const servers = await keyHolders({ knex: source, lease: database.lease }, secretKey).running();
     if (servers > 0)
       throw new Error(`A server runs on ${file}. Stop every server of this store first; nothing was copied.`);
@@ -56,7 +56,7 @@ async function withTarget(to: PostgresOptions, work: (target: Database) => Promi
   try {
     await work(target);
   } catch (error) {
-    throw isPostgresFailure(error) && isUnusable(error)
+    throw isFailureOf(to, error) && isUnusable(error)
       ? new UnusableDatabaseError(to, error, '--to')
       : withoutBoundValues(error);
   } finally {

@@ -1,5 +1,4 @@
 import type { Database } from '../storage/database';
-import { likeOf } from '../storage/like';
 import type { Knex } from 'knex';
 import type { Permissions } from './consumer-key';
 import { fromRow, type ConsumerKeyRow } from './consumer-key-row';
@@ -72,11 +71,10 @@ export type KeyListStore = ReturnType<typeof keyListStore>;
  * Reads of many keys for people: lists, filters, sums. Each is one statement, and walks an index in the list's order; that of
  * last use is sorted.
  */
-export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>) {
-  const like = likeOf(client);
-  // SQLite's own order, which it does not have to be told.
-  const nulls = (direction: 'asc' | 'desc') =>
-    client === 'sqlite' ? '' : direction === 'asc' ? ' nulls first' : ' nulls last';
+export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect'>) {
+  const { like } = dialect;
+  // SQLite's own order, which PostgreSQL has to be told: what was never used is older than what was.
+  const nulls = { asc: 'nulls first', desc: 'nulls last' };
   /** The condition of a selection; one that names nothing selects nothing. */
   const selected =
     ({ keyIds, userId, appName, callbackOrigin, upTo }: KeySelection) =>
@@ -138,7 +136,7 @@ export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>
     ): Promise<OwnedKey[]> {
       const [column, direction] = order.split('-') as [keyof typeof COLUMNS, 'asc' | 'desc'];
       const keyId = column === 'used' ? 'used.key_id' : 'k.key_id';
-      const inOrder = `${COLUMNS[column]} ${direction}${nulls(direction)}, ${keyId} ${direction}`;
+      const inOrder = `${COLUMNS[column]} ${direction} ${nulls[direction]}, ${keyId} ${direction}`;
       // Which rows first, and only then what is in them: without a filter the pages before this one are skipped in the
       // index alone, and the order of last use is found among the uses alone. (A table that is left joined and not asked is
       // not read.)
@@ -188,17 +186,20 @@ export function keyListStore({ knex, client }: Pick<Database, 'knex' | 'client'>
 
     /** The first names of apps, to choose from. Hops from name to name in the index instead of reading every key. */
     async appNames(limit: number): Promise<string[]> {
-      const answer = await knex.raw<{ name: string }[] | { rows: { name: string }[] }>(
-        `with recursive names(name) as (
-           select min(app_name) from consumer_keys
-           union all
-           select (select min(app_name) from consumer_keys where app_name > name) from names where name is not null
-         )
-         select name from names where name is not null limit ?`,
-        [limit],
-      );
-      const rows = 'rows' in answer ? answer.rows : answer;
-      return rows.map(({ name }) => name);
+      return knex
+        .withRecursive(
+          'names',
+          ['name'],
+          knex.raw(
+            `select min(app_name) from consumer_keys
+             union all
+             select (select min(app_name) from consumer_keys where app_name > name) from names where name is not null`,
+          ),
+        )
+        .from('names')
+        .whereNotNull('name')
+        .limit(limit)
+        .pluck<string[]>('name');
     },
   };
 

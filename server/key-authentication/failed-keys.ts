@@ -40,7 +40,8 @@ export function failedKeys({ counts, limits, log, now }: FailedKeyDependencies) 
     noted = new Map();
     try {
       await counts.raiseMany(
-        [...taken].map(([network, times]) => ({ counted: countedFor(network), times, now: now(), windowMs })),
+        [...taken].map(([network, times]) => ({ counted: countedFor(network), times, windowMs })),
+        now(),
       );
     } catch (error) {
       log.error({ err: withoutBoundValues(error) }, 'failed keys could not be counted');

@@ -27,7 +27,7 @@ interface ProvenKey {
 /** What a claim to a key is held against. */
 interface Evidence {
   readonly column: 'pair_digest' | 'consumer_secret';
-  /** SQLite's index that holds all that is selected. */
+  /** The index that holds all that is selected of the key, on databases in the process. */
   readonly index?: string;
   /** From what the column holds. */
   readonly read: (stored: string, consumerKeyHash: string) => string;
@@ -105,12 +105,13 @@ export function keyFinder({ database, sealing, decoySealing, now, logFailure }: 
   }
 
   function finder({ column, index, read, decoy, length }: Evidence) {
-    const select = (hint = '') => `
-      select k.consumer_key, k.key_id, k.user_id, k.permissions, k.${column} as evidence, k.app_user_id, k.pending_until,
-        u.role, u.disabled_at
-      from consumer_keys k ${hint} join users u on u.user_id = k.user_id`;
     const find = database.hot.finder<Row>({
-      select: { sqlite: select(index && `indexed by ${index}`), postgres: select() },
+      columns: `
+        k.consumer_key, k.key_id, k.user_id, k.permissions, k.${column} as evidence, k.app_user_id, k.pending_until,
+        u.role, u.disabled_at`,
+      from: 'consumer_keys k',
+      index,
+      join: 'join users u on u.user_id = k.user_id',
       column: 'consumer_key',
       version: 'select changes as version from key_changes',
       // As long as a row, so that unknown keys take as long as a wrong secret.

@@ -13,19 +13,12 @@ const PAUSES = 20;
  * at most. No request waits for it, a clean stop writes what is left, and a crash loses what was not written yet.
  */
 export function lastUse({ database, log }: { database: Pick<Database, 'hot'>; log: Logger }) {
-  const write = database.hot.bulkWriter({
-    sqlite: `
-      update key_uses set last_access = ?, last_address = ?
-      where key_id = ? and coalesce(last_access, 0) <= ?`,
-    // In the order of their ids, as everywhere: two servers that lock the same rows then wait and do not deadlock.
-    postgres: `
-      with used as (
-        select k.key_id, u.at, u.address
-        from unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[]) as u (at, address, key_id, up_to)
-        join key_uses k on k.key_id = u.key_id and coalesce(k.last_access, 0) <= u.up_to
-        order by k.key_id for no key update of k)
-      update key_uses k set last_access = used.at, last_address = used.address
-      from used where k.key_id = used.key_id`,
+  const write = database.hot.bulkUpdate({
+    table: 'key_uses',
+    key: ['key_id', 'bigint'],
+    set: { last_access: 'bigint', last_address: 'text' },
+    // Another server may have seen a later use.
+    unlessGreater: 'last_access',
   });
   let noted = new Map<number, { at: number; address: string }>();
   let timer: NodeJS.Timeout | undefined;
@@ -41,7 +34,7 @@ export function lastUse({ database, log }: { database: Pick<Database, 'hot'>; lo
     // In the order of the table: neighbours share pages, and a page is written once a transaction.
     const rows = [...taken]
       .sort(([one], [other]) => one - other)
-      .map(([keyId, { at, address }]): SqlValue[] => [at, address, keyId, at]);
+      .map(([keyId, { at, address }]): SqlValue[] => [at, address, keyId]);
     const began = performance.now();
     try {
       await write(rows);

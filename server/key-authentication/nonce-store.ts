@@ -19,12 +19,6 @@ const SLICE_ROWS = 10_000;
 
 const KEPT_LONGER_MS = 60_000;
 
-const SPEND = `
-  insert into oauth_nonces (key_id, nonce_hash, expires_at)
-  select ?, ?, ? where ? > coalesce((select until from forgotten_nonces), 0)
-  on conflict (key_id, nonce_hash) do update set expires_at = excluded.expires_at
-  where oauth_nonces.expires_at < ?`;
-
 /**
  * Used OAuth nonces: one row a use under a unique index, so that of many copies one gets in, and the cost does not grow
  * with how many a key has used. The same nonce with another timestamp is refused too, as in WooCommerce.
@@ -33,11 +27,19 @@ const SPEND = `
  * whoever is about to spend it again has then been refused for long. A clock that was ahead and is set right makes it young again, so what
  * was forgotten is kept as one number: until when the last of them would have been remembered.
  */
-export function nonceStore({ hot, knex, transaction }: Pick<Database, 'hot' | 'knex' | 'transaction'>) {
-  const spend = hot.writer({
-    sqlite: SPEND.replace('?, ?, ?', '?, unhex(?), ?'),
-    postgres: SPEND.replace('?, ?, ?', `?::bigint, decode(?, 'hex'), ?::bigint`),
-  });
+export function nonceStore({
+  hot,
+  knex,
+  transaction,
+  dialect,
+}: Pick<Database, 'hot' | 'knex' | 'transaction' | 'dialect'>) {
+  // Cast, since in a SELECT of values alone PostgreSQL takes each for text.
+  const spend = hot.writer(`
+    insert into oauth_nonces (key_id, nonce_hash, expires_at)
+    select cast(? as bigint), ${dialect.fromHex('?')}, cast(? as bigint)
+    where ? > coalesce((select until from forgotten_nonces), 0)
+    on conflict (key_id, nonce_hash) do update set expires_at = excluded.expires_at
+    where oauth_nonces.expires_at < ?`);
   return {
     /**
      * `true` when the nonce was unused, as far as is known. It is remembered for as long as its timestamp would be accepted.

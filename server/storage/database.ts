@@ -1,29 +1,13 @@
 import type { Knex } from 'knex';
+import type { Dialect } from './dialect';
 import type { HotStatements } from './hot-statements';
 import type { Lease } from './lease';
-import { openSqlite } from './sqlite/database';
 
 export type { SqlValue } from './hot-statements';
 
-/** What DATABASE_URL names. */
-export type DatabaseOptions = SqliteOptions | PostgresOptions;
-
-export interface SqliteOptions {
-  readonly client: 'sqlite';
-  readonly file: string;
-}
-
-export interface PostgresOptions {
-  readonly client: 'postgres';
-  /** As libpq takes it, parameters included; it may hold a password. */
-  readonly url: string;
-  /** Connections at most, for one server. */
-  readonly connections: number;
-}
-
 /** The open database. Stores are built on it; nothing else sees a row. */
 export interface Database {
-  readonly client: DatabaseOptions['client'];
+  readonly dialect: Dialect;
   /** For single statements, and for what is not often asked. */
   readonly knex: Knex;
   /** The few statements that stand in front of every API call, prepared once. */
@@ -31,22 +15,17 @@ export interface Database {
   /** This process's claim to be alive. */
   readonly lease: Lease;
   /**
-   * All of `work` or nothing, as if nobody else were at work meanwhile. Where two such stand in each other's way the
-   * database ends one, and it is done again from its beginning.
+   * Runs all of `work` or nothing, as if no other transaction ran at the same time. If two such transactions stand in each
+   * other's way, the database ends one, and it runs again from its beginning.
    */
   transaction<T>(work: (within: Knex.Transaction) => Promise<T>): Promise<T>;
-  /** For what nobody waits for and may take long, as a migration of large tables does. */
+  /**
+   * Makes the table of migrations if it does not exist, and runs `steps` in one transaction. A second process waits until it
+   * is over.
+   * @throws if the database's own version is too old.
+   */
+  inMigration<T>(steps: (within: Knex.Transaction) => Promise<T>): Promise<T>;
+  /** For work that may take long and that no request waits for, such as a move. */
   patiently<T>(work: (knex: Knex) => Promise<T>): Promise<T>;
   close(): Promise<void>;
-}
-
-/** Opens the database; a new SQLite file is made. It says nothing about the schema: see migrate.ts. */
-export function openDatabase(options: DatabaseOptions): Database {
-  return options.client === 'sqlite' ? openSqlite(options) : postgres().openPostgres(options);
-}
-
-/** Loaded by those who use it: it would make every start a tenth longer. */
-function postgres() {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return require('./postgres/database') as typeof import('./postgres/database');
 }

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { DatabaseOptions } from './database';
+import { fileOf, type DatabaseOptions } from './drivers';
 
 const FILE_OPEN_TO_OTHERS = 0o077;
 const FOLDER_WRITABLE_TO_OTHERS = 0o022;
@@ -13,7 +13,8 @@ const STICKY = 0o1000;
 export function exposureWarnings(database: DatabaseOptions, secretKeyFile: string | undefined): string[] {
   // Windows has no such modes: every file would seem open.
   if (process.platform === 'win32') return [];
-  const store = database.client === 'sqlite' ? placesOf(database.file) : { files: [], folders: [] };
+  const databaseFile = fileOf(database);
+  const store = databaseFile === undefined ? { files: [], folders: [] } : placesOf(databaseFile);
   const files = [...store.files, ...(secretKeyFile === undefined ? [] : [secretKeyFile])].filter(
     (file) => modeOf(file) & FILE_OPEN_TO_OTHERS,
   );

@@ -1,8 +1,5 @@
-import type { Knex } from 'knex';
 import { migrations } from '../../migrations/index';
 import type { Database } from './database';
-import { checkPostgresVersion } from './postgres/server-version';
-import { takeWriteLock } from './sqlite/write-lock';
 
 /** The schema was made by a newer version of this server. */
 export class SchemaTooNewError extends Error {
@@ -17,11 +14,10 @@ export class SchemaTooNewError extends Error {
  * @throws SchemaTooNewError when the database knows steps that this version does not.
  */
 export async function migrate({
-  client,
-  patiently,
-}: Pick<Database, 'client' | 'patiently'>): Promise<string[]> {
-  const alone = client === 'sqlite' ? aloneOnSqlite : aloneOnPostgres;
-  const steps: Steps = async (within) => {
+  dialect,
+  inMigration,
+}: Pick<Database, 'dialect' | 'inMigration'>): Promise<string[]> {
+  return inMigration(async (within) => {
     const taken = () => within<{ name: string }>('schema_migrations');
     const applied = (await taken().select('name')).map((row) => row.name);
     const unknown = applied.filter((name) => !migrations.some((migration) => migration.name === name));
@@ -31,34 +27,10 @@ export async function migrate({
       );
     const missing = migrations.filter(({ name }) => !applied.includes(name));
     for (const step of missing) {
-      await step.up(within);
+      await step.up(within, dialect);
       await taken().insert({ name: step.name });
     }
     return missing.map(({ name }) => name);
-  };
-  return patiently((knex) => alone(knex, steps));
-}
-
-type Steps = (within: Knex.Transaction) => Promise<string[]>;
-
-async function aloneOnSqlite(knex: Knex, steps: Steps): Promise<string[]> {
-  await knex.raw('create table if not exists schema_migrations (id integer primary key, name text not null)');
-  return knex.transaction(async (within) => {
-    // Whoever comes second waits here, and then finds the steps taken.
-    await takeWriteLock(within);
-    return steps(within);
-  });
-}
-
-async function aloneOnPostgres(knex: Knex, steps: Steps): Promise<string[]> {
-  await checkPostgresVersion(knex);
-  return knex.transaction(async (within) => {
-    // Each statement after it sees what whoever had the lock before has done.
-    await within.raw("select pg_advisory_xact_lock(hashtextextended(current_schema() || '/migrations', 0))");
-    await within.raw(
-      'create table if not exists schema_migrations (id bigserial primary key, name text not null)',
-    );
-    return steps(within);
   });
 }
 

@@ -1,24 +1,26 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isForeignKeyViolation, isOvertaken } from './errors';
+import { codeOf, type ErrorCodes } from './error-codes';
 
 const ATTEMPTS = 12;
 const PAUSE_MS = 4;
 
 /**
- * Does `work`, a whole transaction, until the database lets it through: it ends one of two that stand in each other's way
- * (PostgreSQL: serialization failure, deadlock). And a second time when what a row refers to went while it was at work,
- * which it then sees.
+ * Runs `work`, a whole transaction, until the database lets it through. Of two transactions that stand in each other's way
+ * the database ends one (PostgreSQL: serialization failure, deadlock). After a broken reference `work` runs once more: the
+ * row that it refers to was removed while it ran, and now it sees that.
  */
-export async function retry<T>(work: () => Promise<T>): Promise<T> {
+export async function retry<T>(codes: ErrorCodes, work: () => Promise<T>): Promise<T> {
   let brokenReferences = 0;
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (isForeignKeyViolation(error)) brokenReferences += 1;
-      const mayPass = isForeignKeyViolation(error) ? brokenReferences === 1 : isOvertaken(error);
+      const code = codeOf(error);
+      const isBroken = codes.foreignKeyViolation.test(code);
+      if (isBroken) brokenReferences += 1;
+      const mayPass = isBroken ? brokenReferences === 1 : codes.overtaken?.test(code);
       if (!mayPass || attempt === ATTEMPTS) throw error;
-      // At random, so that the two do not meet again.
+      // Random, so that the two transactions do not meet a second time.
       await wait(Math.random() * PAUSE_MS * attempt);
     }
   }

@@ -1,4 +1,4 @@
-import type { DatabaseOptions } from './database';
+import { fileOf, type DatabaseOptions } from './drivers';
 import { secretKey, type SecretKey } from './secret-key';
 import { readOrMakeSecretKeyFile } from './secret-key-file';
 
@@ -31,9 +31,10 @@ export function secretKeyFileOf(
   database: DatabaseOptions,
 ): string | undefined {
   if (secretKeyFile !== undefined || text !== undefined) return secretKeyFile;
+  const databaseFile = fileOf(database);
   // Servers on several machines share no folder in which one of them could make a file.
-  if (database.client === 'postgres') throw new Error('With PostgreSQL a secret key has to be given.');
-  return `${database.file}.secret-key`;
+  if (databaseFile === undefined) throw new Error('With PostgreSQL a secret key has to be given.');
+  return `${databaseFile}.secret-key`;
 }
 
 /** `database`: a key file lies beside it when nothing else is said. */

@@ -14,7 +14,6 @@ export interface Count {
 export interface Raise {
   readonly counted: Counted;
   readonly times?: number;
-  readonly now: number;
   readonly windowMs: number;
 }
 
@@ -34,39 +33,40 @@ export function throttleCounts({ hot, knex }: Pick<Database, 'hot' | 'knex'>, ke
     'select times, expires_at from throttle_counts where counted = ? and expires_at > ?',
   );
   const inWindow = (now: string) => `
-    on conflict (counted) do update set
       times = excluded.times + case when throttle_counts.expires_at > ${now} then throttle_counts.times else 0 end,
       expires_at = case when throttle_counts.expires_at > ${now} then throttle_counts.expires_at else excluded.expires_at end`;
-  const RAISE = `insert into throttle_counts (counted, times, expires_at) values (?, ?, ?) ${inWindow('?')}`;
-  const raise = hot.writer(RAISE);
-  const raiseMany = hot.bulkWriter({
-    sqlite: RAISE,
-    // In one order everywhere: two servers that raise the same counts then wait and do not deadlock.
-    postgres: `
-      insert into throttle_counts (counted, times, expires_at)
-      select * from unnest(?::text[], ?::integer[], ?::bigint[]) as raised (counted, times, expires_at) order by counted
-      ${inWindow('(?::bigint[])[1]')}`,
+  const raise = hot.writer(`
+    insert into throttle_counts (counted, times, expires_at) values (?, ?, ?)
+    on conflict (counted) do update set ${inWindow('?')}`);
+  const raiseMany = hot.bulkUpsert({
+    table: 'throttle_counts',
+    columns: { counted: 'text', times: 'integer', expires_at: 'bigint' },
+    key: 'counted',
+    update: inWindow,
+    sharedType: 'bigint',
   });
   const forget = hot.writer('delete from throttle_counts where counted = ?');
 
   const hash = (counted: Counted) =>
     createHmac('sha256', key).update(JSON.stringify(counted)).digest('base64url');
-  const valuesOf = ({ counted, times = 1, now, windowMs }: Raise) => [
+  const rowOf = ({ counted, times = 1, windowMs }: Raise, now: number) => [
     hash(counted),
     times,
     now + windowMs,
-    now,
-    now,
   ];
   return {
     async of(counted: Counted, now: number): Promise<Count | undefined> {
       const row = await find(hash(counted), now);
       return row && { times: row.times, until: row.expires_at };
     },
-    async raise(one: Raise): Promise<void> {
-      await raise(...valuesOf(one));
+    async raise({ now, ...one }: Raise & { readonly now: number }): Promise<void> {
+      await raise(...rowOf(one, now), now, now);
     },
-    raiseMany: (many: readonly Raise[]): Promise<void> => raiseMany(many.map(valuesOf)),
+    raiseMany: (many: readonly Raise[], now: number): Promise<void> =>
+      raiseMany(
+        many.map((one) => rowOf(one, now)),
+        now,
+      ),
     async forget(counted: Counted): Promise<void> {
       await forget(hash(counted));
     },

@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
-import { likeOf } from '../storage/like';
 import { MANAGER_ROLES, type Role, type User } from './user';
 
 interface Row {
@@ -37,8 +36,8 @@ export type UserStore = ReturnType<typeof userStore>;
 export const accountKey = (value: string) => value.normalize('NFKC').toLowerCase();
 
 /** The only code that reads and writes the table of users. */
-export function userStore({ knex, hot, client }: Pick<Database, 'knex' | 'hot' | 'client'>) {
-  const like = likeOf(client);
+export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' | 'dialect'>) {
+  const { like } = dialect;
   // By name: a statement that is prepared must not get another column when the next version adds one.
   const findById = hot.reader<Row>(`
     select user_id, login, login_key, email, email_key, name, role, password_hash, created_at, disabled_at

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
-import { openDatabase } from '../../server/storage/database';
+import { openDatabase } from '../../server/storage/drivers';
 import { UnusableDatabaseError } from '../../server/storage/errors';
 import { migrate } from '../../server/storage/migrate';
 import { checkPostgresVersion } from '../../server/storage/postgres/server-version';

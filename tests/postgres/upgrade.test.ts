@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { migrations } from '../../migrations/index';
 import { readConfig } from '../../server/config';
-import { openDatabase } from '../../server/storage/database';
+import { openDatabase } from '../../server/storage/drivers';
 import { migrate } from '../../server/storage/migrate';
 import { httpBrowser } from '../support/http-browser';
 import { processStore } from '../support/process-store';
@@ -113,7 +113,7 @@ describe.each(ENGINES)('on %s', (_engine, database) => {
           table.text('name').notNullable();
         });
         for (const step of migrations.filter(({ name }) => names.includes(name))) {
-          await step.up(knex);
+          await step.up(knex, opened.dialect);
           await knex('schema_migrations').insert({ name: step.name });
         }
         const user = {

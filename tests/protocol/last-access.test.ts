@@ -42,20 +42,20 @@ test('a use is written down within a second, together with those that came after
   jest.useFakeTimers();
   try {
     const written: (readonly unknown[])[] = [];
-    const hot = { bulkWriter: () => (rows: readonly unknown[]) => Promise.resolve(void written.push(rows)) };
+    const hot = { bulkUpdate: () => (rows: readonly unknown[]) => Promise.resolve(void written.push(rows)) };
     const uses = lastUse({ database: { hot } as never, log: {} as never });
     uses.note(1, 1000, 'a');
     uses.note(2, 1100, 'b');
     expect(written).toEqual([]);
     await jest.advanceTimersByTimeAsync(999);
     const both = [
-      [1000, 'a', 1, 1000],
-      [1100, 'b', 2, 1100],
+      [1000, 'a', 1],
+      [1100, 'b', 2],
     ];
     expect(written).toEqual([both]);
     uses.note(1, 3000, 'a');
     await jest.advanceTimersByTimeAsync(999);
-    expect(written).toEqual([both, [[3000, 'a', 1, 3000]]]);
+    expect(written).toEqual([both, [[3000, 'a', 1]]]);
   } finally {
     jest.useRealTimers();
   }
@@ -70,7 +70,7 @@ test('where writing many takes long, uses are gathered for longer, and never for
       written.push(...rows.map(([at]) => Number(at)));
       await new Promise((done) => setTimeout(done, takesMs));
     };
-    const uses = lastUse({ database: { hot: { bulkWriter: () => write } } as never, log: {} as never });
+    const uses = lastUse({ database: { hot: { bulkUpdate: () => write } } as never, log: {} as never });
     /** Notes a use, and tells within how many milliseconds it was written. */
     const writtenWithin = async (at: number, keys: number) => {
       for (let key = 1; key <= keys; key++) uses.note(key, at, 'a');
@@ -148,7 +148,7 @@ test('a use that could not be written is kept for the next time', async () => {
   const written: unknown[] = [];
   const errors: unknown[] = [];
   const hot = {
-    bulkWriter: () => (rows: readonly unknown[]) => {
+    bulkUpdate: () => (rows: readonly unknown[]) => {
       if (!works) return Promise.reject(new Error('locked'));
       written.push(...rows);
       return Promise.resolve();
@@ -167,8 +167,8 @@ test('a use that could not be written is kept for the next time', async () => {
   await uses.flush();
   expect(written).toEqual(
     expect.arrayContaining([
-      [1000, 'a', 1, 1000],
-      [2000, 'b', 2, 2000],
+      [1000, 'a', 1],
+      [2000, 'b', 2],
     ]),
   );
   expect(written).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { openDatabase } from '../../server/storage/database';
+import { openDatabase } from '../../server/storage/drivers';
 import { refuseRows, refuseWrites } from '../support/broken-database';
 import {
   asForm,

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { migrations } from '../../migrations/index';
-import { openDatabase, type Database } from '../../server/storage/database';
+import type { Database } from '../../server/storage/database';
+import { openDatabase } from '../../server/storage/drivers';
 import { migrate, SchemaTooNewError } from '../../server/storage/migrate';
 
 let folder: string;
@@ -52,7 +53,7 @@ test('every step goes down and up again to the same schema', async () => {
   const before = await schema();
   for (const step of [...migrations].reverse()) await step.down(database.knex);
   expect(Object.keys(await schema())).toEqual([]);
-  for (const step of migrations) await step.up(database.knex);
+  for (const step of migrations) await step.up(database.knex, database.dialect);
   expect(await schema()).toEqual(before);
 });
 
@@ -162,7 +163,7 @@ test('a process killed in the middle of the first migration leaves nothing that 
   await half.knex.raw('create table schema_migrations (id integer primary key, name varchar(255) not null)');
   // The first step taken, never committed: what a kill leaves behind.
   await half.knex.raw('BEGIN IMMEDIATE');
-  await migrations[0]!.up(half.knex);
+  await migrations[0]!.up(half.knex, half.dialect);
   await half.close();
   expect(await migrate(database)).toEqual(NAMES);
 });

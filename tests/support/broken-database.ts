@@ -1,11 +1,13 @@
-import { openDatabase, type Database, type DatabaseOptions } from '../../server/storage/database';
+import type { Database } from '../../server/storage/database';
+import { openDatabase, type DatabaseOptions } from '../../server/storage/drivers';
+import { onPostgres } from './test-database';
 
 type Mend = () => Promise<unknown>;
 
 /** Refuses every write for a reason that may pass: on SQLite the connection's, on PostgreSQL what a standby answers. */
 export async function refuseWrites(database: Database): Promise<Mend> {
-  const { client, knex } = database;
-  if (client === 'sqlite') {
+  const { knex } = database;
+  if (!onPostgres) {
     await knex.raw('pragma query_only = on');
     return () => knex.raw('pragma query_only = off');
   }
@@ -17,8 +19,8 @@ export async function refuseWrites(database: Database): Promise<Mend> {
 
 /** Refuses new rows in a table for a reason of its own. */
 export async function refuseRows(database: Database, table: string): Promise<Mend> {
-  const { client, knex } = database;
-  if (client === 'postgres') return refuseOn(database, table, 'P0001');
+  const { knex } = database;
+  if (onPostgres) return refuseOn(database, table, 'P0001');
   await knex.raw(
     `create trigger refuse before insert on ${table} begin select raise(abort, 'inner words'); end`,
   );
@@ -26,8 +28,8 @@ export async function refuseRows(database: Database, table: string): Promise<Men
 }
 
 /** Removes the user whom a new row in a table belongs to, in the last moment before it is written. */
-export async function removeOwners({ client, knex }: Database, table: string): Promise<void> {
-  if (client === 'sqlite') {
+export async function removeOwners({ knex }: Database, table: string): Promise<void> {
+  if (!onPostgres) {
     await knex.raw(
       `create trigger owners before insert on ${table} begin delete from users where user_id = new.user_id; end`,
     );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Client } from 'pg';
 import { MOVED_TABLES } from '../../server/storage/move/moved-tables';
-import { openDatabase } from '../../server/storage/database';
+import { openDatabase } from '../../server/storage/drivers';
 import { migrate } from '../../server/storage/migrate';
 import { processStore, type ProcessStore } from './process-store';
 import { ended, environment, run, type Ended } from './server-process';

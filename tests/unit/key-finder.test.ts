@@ -1,6 +1,6 @@
 import { keyFinder } from '../../server/key-authentication/key-finder';
-import { openDatabase } from '../../server/storage/database';
-import type { FinderQuestion, Sight } from '../../server/storage/hot-statements';
+import { openDatabase } from '../../server/storage/drivers';
+import type { FinderQuestion, Snapshot } from '../../server/storage/hot-statements';
 import { testOnSqlite } from '../support/on-engine';
 import { MANAGER, startTestStore, type TestStore } from '../support/test-store';
 
@@ -20,7 +20,7 @@ beforeEach(async () => {
         ...store.database.hot,
         finder<Row>(question: FinderQuestion) {
           const seek = store.database.hot.finder<Row>(question);
-          return <T>(value: () => string, decide: (sight: Sight<Row>) => T) =>
+          return <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T) =>
             seek(value, ({ version, row }) =>
               decide({
                 version,
@@ -162,8 +162,8 @@ testOnSqlite('a pair is proven from one page: an index holds all of it', async (
     database: {
       hot: {
         ...store.database.hot,
-        finder: (question: FinderQuestion) => {
-          statements.push(typeof question.select === 'string' ? question.select : question.select.sqlite);
+        finder: ({ columns, from, index, join }: FinderQuestion) => {
+          statements.push(`select ${columns} from ${from} indexed by ${index ?? ''} ${join}`);
           return () => Promise.reject(new Error('not asked'));
         },
       },

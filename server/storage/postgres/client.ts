@@ -2,8 +2,7 @@ import type { Knex } from 'knex';
 // Where knex documents that a dialect is extended.
 import PostgresDialect from 'knex/lib/dialects/postgres';
 import { withoutNul } from './connections';
-import { isConnectionLost } from '../errors';
-import { postgresError } from './errors';
+import { isConnectionLost, postgresError } from './errors';
 
 interface Connection {
   /** Where knex notes that a connection is not to be used again. */

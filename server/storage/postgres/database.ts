@@ -1,11 +1,22 @@
 import createKnex, { type Knex } from 'knex';
 import type { Pool } from 'pg';
 import { retry } from '../retry';
-import type { Database, PostgresOptions } from '../database';
+import type { Database } from '../database';
+import { PostgresClient } from './client';
 import { openPool } from './connections';
+import { postgresDialect } from './dialect';
+import { postgresErrors } from './errors';
 import { hotStatements } from './hot-statements';
 import { postgresLease } from './lease';
-import { PostgresClient } from './client';
+import { inMigration } from './migration';
+
+export interface PostgresOptions {
+  readonly client: 'postgres';
+  /** As libpq takes it, parameters included; it may hold a password. */
+  readonly url: string;
+  /** Connections at most, for one server. */
+  readonly connections: number;
+}
 
 // Whoever asks has an answer within some fifteen seconds, whatever the database does.
 const LIMITS = { answerWithinMs: 8_000, lockWithinMs: 4_000 };
@@ -23,20 +34,24 @@ export function openPostgres({ url, connections }: PostgresOptions): Database {
   const pool = openPool(url, connections - 1 - hotConnections, LIMITS);
   const knex = knexOn(pool);
   const lease = postgresLease(url, hotPool);
+
+  async function patiently<T>(work: (own: Knex) => Promise<T>): Promise<T> {
+    const one = openPool(url, 1, PATIENT_LIMITS);
+    try {
+      return await work(knexOn(one));
+    } finally {
+      await one.end();
+    }
+  }
   return {
-    client: 'postgres',
+    dialect: postgresDialect,
     knex,
     hot: hotStatements(hotPool),
     lease,
-    transaction: (work) => retry(() => knex.transaction(work, { isolationLevel: 'serializable' })),
-    async patiently(work) {
-      const one = openPool(url, 1, PATIENT_LIMITS);
-      try {
-        return await work(knexOn(one));
-      } finally {
-        await one.end();
-      }
-    },
+    transaction: (work) =>
+      retry(postgresErrors, () => knex.transaction(work, { isolationLevel: 'serializable' })),
+    inMigration: (steps) => patiently((own) => inMigration(own, steps)),
+    patiently,
     async close() {
       await lease.release();
       await knex.destroy();

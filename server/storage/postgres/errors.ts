@@ -1,3 +1,65 @@
+import { codeOf, type ErrorCodes } from '../error-codes';
+
+// Node's words for a certificate that cannot be verified.
+const CERTIFICATE = /^POSTGRES_(?:[A-Z_]*CERT|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/;
+
+const CONNECTION_LOST = /^POSTGRES_(?:CONNECTION|TIMEOUT|E[A-Z]|08|57P0)/;
+const TIMEOUT = /^POSTGRES_(?:TIMEOUT|ETIMEDOUT)$/;
+
+/** PostgreSQL's SQLSTATEs (its manual, appendix A) and Node's error codes, as `postgresError` names them. */
+export const postgresErrors: ErrorCodes = {
+  prefix: 'POSTGRES_',
+  uniqueViolation: /^POSTGRES_23505$/,
+  foreignKeyViolation: /^POSTGRES_23503$/,
+  // serialization_failure, deadlock_detected
+  overtaken: /^POSTGRES_(?:40001|40P01)$/,
+  connectionLost: CONNECTION_LOST,
+  // By class: no connection, overtaken too often, out of disk, memory or connections, locked, stopping or cancelled, a failing
+  // disk, a standby, which only reads, and a server that no longer takes the user or has no such database, as one may that an
+  // address has moved to.
+  unavailable: new RegExp(
+    `^POSTGRES_(?:CONNECTION|TIMEOUT|E[A-Z]|08|28|3D000|40|53|55P03|57|58|25006|25P03|25P04)|${CERTIFICATE.source}`,
+  ),
+  advice: [
+    [/^POSTGRES_(?:ENOTFOUND|EAI_)/, 'No such host is known: look at the host in DATABASE_URL.'],
+    [/^POSTGRES_28/, 'PostgreSQL does not take this user with this password: look at both in DATABASE_URL.'],
+    [/^POSTGRES_3D000/, 'It does not exist: make it with createdb, or name another in DATABASE_URL.'],
+    [
+      /^POSTGRES_3F000/,
+      'The search path names no schema that exists: make it, or name another in DATABASE_URL.',
+    ],
+    [
+      /^POSTGRES_42501/,
+      'The user may not do that: make it the owner of the schema, or GRANT CREATE, USAGE ON SCHEMA … to it.',
+    ],
+    [/^POSTGRES_25006/, 'It is a standby, which only reads: name the primary in DATABASE_URL.'],
+    [
+      /^POSTGRES_53300/,
+      'PostgreSQL has no connection left: raise max_connections, or lower DATABASE_CONNECTIONS.',
+    ],
+    [
+      CERTIFICATE,
+      'Its certificate proves nothing: name the authority with sslrootcert= in DATABASE_URL, and the host as in the certificate.',
+    ],
+    [
+      /^POSTGRES_ENCODING/,
+      'It has to be in UTF-8: make one with createdb --encoding=UTF8 --template=template0.',
+    ],
+    [/^POSTGRES_57014/, 'A statement took longer than statement_timeout lets it: give this user more.'],
+    [/^POSTGRES_TOO_OLD/, 'It has to be PostgreSQL 13 or newer.'],
+    [
+      /^POSTGRES_(?:CONNECTION|TIMEOUT|E|08|57)/,
+      'PostgreSQL does not answer: look whether it runs, and at DATABASE_URL.',
+    ],
+  ],
+};
+
+/** Whether the connection broke before the answer. */
+export const isConnectionLost = (error: unknown): boolean => CONNECTION_LOST.test(codeOf(error));
+
+/** Whether no answer came for as long as a statement may take. */
+export const isTimeout = (error: unknown): boolean => TIMEOUT.test(codeOf(error));
+
 /**
  * A failure of PostgreSQL with a code that says whose it is: `POSTGRES_` and the SQLSTATE it answered, or the system's word
  * for why no answer came.

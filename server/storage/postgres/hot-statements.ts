@@ -1,9 +1,10 @@
 import type { Pool } from 'pg';
 import { retry } from '../retry';
-import type { InBothDialects, FinderQuestion, HotStatements, Sight, SqlValue } from '../hot-statements';
+import { timesShared } from '../bulk-writes';
+import type { FinderQuestion, HotStatements, Snapshot, SqlValue } from '../hot-statements';
+import { updateStatement, upsertStatement } from './bulk-statements';
 import { withoutNul } from './connections';
-import { isConnectionLost, isTimeout } from '../errors';
-import { postgresError } from './errors';
+import { isConnectionLost, isTimeout, postgresError, postgresErrors } from './errors';
 
 // So many questions of a finder are under way at once; what comes meanwhile is asked together in the next.
 const QUESTIONS_AT_ONCE = 2;
@@ -56,9 +57,8 @@ export function hotStatements(pool: Pool): HotStatements {
       const ask = reading(sql);
       return async (...values) => (await ask(values)) as Row[];
     },
-    finder<Row>({ select, column }: FinderQuestion) {
-      const selected = typeof select === 'string' ? select : select.postgres;
-      const ask = reading(`${selected} where ${column} = any(?)`);
+    finder<Row>({ columns, from, join, column }: FinderQuestion) {
+      const ask = reading(`select ${columns} from ${from} ${join} where ${column} = any(?)`);
       let wanted: Wanted[] = [];
       let underWay = 0;
 
@@ -79,7 +79,7 @@ export function hotStatements(pool: Pool): HotStatements {
         }
       }
 
-      return async <T>(value: () => string, decide: (sight: Sight<Row>) => T) => {
+      return async <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T) => {
         const row = await new Promise<unknown>((answer, reject) => {
           wanted.push({ value: value(), answer, reject });
           // With whatever else comes while the event loop turns once.
@@ -89,20 +89,32 @@ export function hotStatements(pool: Pool): HotStatements {
       };
     },
     writer(sql) {
-      const write = prepared(typeof sql === 'string' ? sql : sql.postgres);
-      return (...values) => retry(async () => (await write(values)).rowCount ?? 0);
+      const write = prepared(sql);
+      return (...values) => retry(postgresErrors, async () => (await write(values)).rowCount ?? 0);
     },
-    bulkWriter({ postgres }: InBothDialects) {
-      const write = prepared(postgres);
-      return async (rows) => {
-        for (let start = 0; start < rows.length; start += ROWS_A_STATEMENT) {
-          const some = rows.slice(start, start + ROWS_A_STATEMENT);
-          const columns = (some[0] ?? []).map((_, column) => some.map((row) => row[column] ?? null));
-          await retry(() => write(columns));
-        }
-      };
+    bulkUpdate(update) {
+      const write = prepared(updateStatement(update));
+      return (rows) => writeAll(rows, write);
+    },
+    bulkUpsert(upsert) {
+      const write = prepared(upsertStatement(upsert));
+      const length = timesShared(upsert);
+      return (rows, shared) =>
+        writeAll(rows, (columns) => write([...columns, ...Array.from({ length }, () => shared)]));
     },
   };
+}
+
+/** Writes some rows at a time, as an array a column. */
+async function writeAll(
+  rows: readonly (readonly SqlValue[])[],
+  write: (columns: readonly Parameter[]) => Promise<unknown>,
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_A_STATEMENT) {
+    const some = rows.slice(start, start + ROWS_A_STATEMENT);
+    const columns = (some[0] ?? []).map((_, column) => some.map((row) => row[column] ?? null));
+    await retry(postgresErrors, () => write(columns));
+  }
 }
 
 const clean = (value: Parameter): unknown =>

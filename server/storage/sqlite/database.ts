@@ -1,15 +1,22 @@
 import { dirname } from 'node:path';
 import createKnex from 'knex';
 import Sqlite from 'better-sqlite3';
-import type { Database, SqliteOptions } from '../database';
+import type { Database } from '../database';
 import { makePrivateFile, makePrivateFolder } from '../private-files';
 import { retry } from '../retry';
 import { PatientClient } from './client';
-import { isBusy } from './errors';
+import { sqliteDialect } from './dialect';
+import { isBusy, sqliteErrors } from './errors';
 import { hotStatements } from './hot-statements';
 import { openLease } from './lease';
+import { inMigration } from './migration';
 import { takeWriteLock } from './write-lock';
 import { openWriter } from './writer';
+
+export interface SqliteOptions {
+  readonly client: 'sqlite';
+  readonly file: string;
+}
 
 // Another process may hold SQLite's one write lock for a moment (a CLI command, a second server).
 const BUSY_TIMEOUT_MS = 5_000;
@@ -74,19 +81,20 @@ export function openSqlite({ file }: SqliteOptions): Database {
   });
   const lease = openLease(`${file}.leases`, file);
   return {
-    client: 'sqlite',
+    dialect: sqliteDialect,
     knex,
     hot: hotStatements(hotConnection, writer),
     lease,
     // The one connection that writes makes them wait for each other.
     // With the write lock from its beginning: the thread writes meanwhile, and what has read first would never get it.
     transaction: (work) =>
-      retry(() =>
+      retry(sqliteErrors, () =>
         knex.transaction(async (within) => {
           await takeWriteLock(within);
           return work(within);
         }),
       ),
+    inMigration: (steps) => inMigration(knex, steps),
     patiently: (work) => work(knex),
     async close() {
       await writer.close();

@@ -1,3 +1,23 @@
-/** Another connection holds a lock; asked again, it may be free. */
-export const isBusy = (error: unknown): boolean =>
-  String((error as { code?: unknown } | null)?.code).startsWith('SQLITE_BUSY');
+import { codeOf, type ErrorCodes } from '../error-codes';
+
+/** https://sqlite.org/rescode.html; better-sqlite3 puts their names into `code`. */
+export const sqliteErrors: ErrorCodes = {
+  prefix: 'SQLITE_',
+  uniqueViolation: /^SQLITE_CONSTRAINT_(?:UNIQUE|PRIMARYKEY)$/,
+  foreignKeyViolation: /^SQLITE_CONSTRAINT_FOREIGNKEY$/,
+  // Locked, disk full, read-only, or not readable.
+  unavailable: /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOTADB|CORRUPT)/,
+  closedMessage: /database connection is not open/,
+  advice: [
+    [/^SQLITE_FULL/, 'The disk is full.'],
+    [/^SQLITE_(?:BUSY|LOCKED)/, 'Another process holds it and does not give it back.'],
+    [/^SQLITE_(?:NOTADB|CORRUPT)/, 'It is no SQLite database, or a damaged one: put a backup in its place.'],
+    [
+      /^SQLITE_(?:IOERR|READONLY|CANTOPEN|PROTOCOL)/,
+      'The file and its folder have to be readable and writable for the user that runs this.',
+    ],
+  ],
+};
+
+/** Whether another connection holds a lock. A retry may find it free. */
+export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');

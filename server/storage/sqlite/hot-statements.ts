@@ -1,7 +1,8 @@
 import type Sqlite from 'better-sqlite3';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UnavailableError } from '../../errors';
-import type { FinderQuestion, HotStatements, Sight, SqlValue } from '../hot-statements';
+import type { FinderQuestion, HotStatements, Snapshot, SqlValue } from '../hot-statements';
+import { updateStatement, upsertStatement, type RowStatement } from './bulk-statements';
 import { isBusy } from './errors';
 import type { Outcome, Write, Writer } from './writer';
 
@@ -63,10 +64,9 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
     }
   }
 
-  /** Told apart by their numbers. */
-  let snapshot = 0;
+  let snapshotNumber = 0;
   const readAll = connection.transaction((reads: readonly PendingRead[]) => {
-    snapshot += 1;
+    snapshotNumber += 1;
     for (const { read, resolve, reject } of reads)
       try {
         resolve(read());
@@ -108,21 +108,21 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
       const statement = prepared(sql);
       return (...values) => whenFree(() => statement().all(...values) as Row[]);
     },
-    finder<Row>({ select, column, decoy, version: versionSelect }: FinderQuestion) {
-      const selected = typeof select === 'string' ? select : select.sqlite;
-      const statement = prepared(`${selected} where ${column} = ?`);
+    finder<Row>({ columns, from, index, join, column, decoy, version: versionSelect }: FinderQuestion) {
+      const hint = index === undefined ? '' : `indexed by ${index}`;
+      const statement = prepared(`select ${columns} from ${from} ${hint} ${join} where ${column} = ?`);
       const decoyStatement = prepared(decoy);
       const versionStatement = prepared(versionSelect);
       let version: number | undefined;
       let versionOf: number | undefined;
       function currentVersion(): number | undefined {
-        if (versionOf !== snapshot) {
+        if (versionOf !== snapshotNumber) {
           ({ version } = versionStatement().get() as { version: number });
-          versionOf = snapshot;
+          versionOf = snapshotNumber;
         }
         return version;
       }
-      return <T>(value: () => string, decide: (sight: Sight<Row>) => T) =>
+      return <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T) =>
         new Promise<T>((resolve, reject) => {
           const row = () => {
             const found = statement().get(value()) as Row | undefined;
@@ -134,8 +134,7 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
           if (reading.length === 1) setImmediate(() => void readTogether());
         });
     },
-    writer(statement) {
-      const sql = typeof statement === 'string' ? statement : statement.sqlite;
+    writer(sql) {
       return (...values) =>
         new Promise((resolve, reject) => {
           const settle = (outcome: Outcome) => {
@@ -146,18 +145,29 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
           if (waiting.length === 1 && !isWriting) setImmediate(() => void commitWaiting());
         });
     },
-    bulkWriter({ sqlite: sql }) {
-      return async (rows) => {
-        for (let start = 0; start < rows.length; start += ROWS_A_TRANSACTION) {
-          const some = rows.slice(start, start + ROWS_A_TRANSACTION);
-          const answer = await writer.write([{ sql, rows: some }]);
-          const refusal =
-            typeof answer === 'string' ? answer : answer.find((outcome) => typeof outcome === 'string');
-          if (typeof refusal === 'string') throw sqliteError(refusal);
-        }
-      };
+    bulkUpdate(update) {
+      const statement = updateStatement(update);
+      return (rows) => writeAll(statement, rows, null);
+    },
+    bulkUpsert(upsert) {
+      const statement = upsertStatement(upsert);
+      return (rows, shared) => writeAll(statement, rows, shared);
     },
   };
+
+  async function writeAll(
+    { sql, values }: RowStatement,
+    rows: readonly (readonly SqlValue[])[],
+    shared: SqlValue,
+  ): Promise<void> {
+    for (let start = 0; start < rows.length; start += ROWS_A_TRANSACTION) {
+      const some = rows.slice(start, start + ROWS_A_TRANSACTION).map((row) => values(row, shared));
+      const answer = await writer.write([{ sql, rows: some }]);
+      const refusal =
+        typeof answer === 'string' ? answer : answer.find((outcome) => typeof outcome === 'string');
+      if (typeof refusal === 'string') throw sqliteError(refusal);
+    }
+  }
 }
 
 /** In their order; one after the other with the same statement as one. */

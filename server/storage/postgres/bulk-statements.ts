@@ -1,0 +1,29 @@
+import type { BulkUpdate, BulkUpsert, Columns } from '../bulk-writes';
+
+// Rows travel as an array a column, so that a statement has as many values however many rows it writes. Both take their rows
+// in the order of the key: two servers that write the same rows then wait for each other and do not deadlock.
+
+export function updateStatement({ table, key: [key, keyType], set, unlessGreater }: BulkUpdate): string {
+  const names = Object.keys(set);
+  return `
+    with sent as (
+      select stored.${key}, ${names.map((name) => `sent.${name}`).join(', ')}
+      from ${rows({ ...set, [key]: keyType })}
+      join ${table} stored on stored.${key} = sent.${key} and coalesce(stored.${unlessGreater}, 0) <= sent.${unlessGreater}
+      order by stored.${key} for no key update of stored)
+    update ${table} stored set ${names.map((name) => `${name} = sent.${name}`).join(', ')}
+    from sent where stored.${key} = sent.${key}`;
+}
+
+/** Its values are the columns, and then the shared one as often as the assignments name it. */
+export function upsertStatement({ table, columns, key, update, sharedType }: BulkUpsert): string {
+  const names = Object.keys(columns).join(', ');
+  return `
+    insert into ${table} (${names}) select ${names} from ${rows(columns)} order by ${key}
+    on conflict (${key}) do update set ${update(`?::${sharedType}`)}`;
+}
+
+const rows = (columns: Columns): string => {
+  const arrays = Object.values(columns).map((type) => `?::${type}[]`);
+  return `unnest(${arrays.join(', ')}) as sent (${Object.keys(columns).join(', ')})`;
+};

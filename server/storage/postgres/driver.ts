@@ -1,0 +1,35 @@
+import type { Driver } from '../driver';
+import type { PostgresOptions } from './database';
+import { postgresErrors } from './errors';
+
+/** One server, any number of machines and processes. */
+export const postgres: Driver<PostgresOptions> = {
+  client: 'postgres',
+  read: (url) =>
+    /^postgres(?:ql)?:\/\//i.test(url) && isUrl(url)
+      ? (connections) => ({ client: 'postgres', url, connections })
+      : undefined,
+  placeOf({ url }) {
+    const { host, pathname, username } = new URL(url);
+    return `${pathname.slice(1) || username || 'of the default name'} at ${host || 'the local socket'}`;
+  },
+  fileOf: () => undefined,
+  errors: postgresErrors,
+  open: (options) => implementation().openPostgres(options),
+};
+
+/** Not by the error of `new URL`, whose message would repeat the password. */
+function isUrl(value: string): boolean {
+  try {
+    new URL(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Loaded when a database is opened: most of a command's start is loading. */
+function implementation() {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./database') as typeof import('./database');
+}

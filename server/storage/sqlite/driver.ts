@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import type { Driver } from '../driver';
+import type { SqliteOptions } from './database';
+import { sqliteErrors } from './errors';
+
+/** One file, one machine, any number of processes. */
+export const sqlite: Driver<SqliteOptions> = {
+  client: 'sqlite',
+  read(url) {
+    const path = url.replace(/^(?:sqlite|file):(?:\/\/)?/i, '');
+    if (path === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return undefined;
+    const file = resolve(path);
+    return () => ({ client: 'sqlite', file });
+  },
+  placeOf: ({ file }) => file,
+  fileOf: ({ file }) => file,
+  errors: sqliteErrors,
+  open: (options) => implementation().openSqlite(options),
+};
+
+/** Loaded when a database is opened: most of a command's start is loading. */
+function implementation() {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./database') as typeof import('./database');
+}
