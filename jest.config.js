@@ -1,3 +1,12 @@
+// With TEST_DATABASE_URL stores are in PostgreSQL. These tests need no store, or are about SQLite's file.
+const NOT_ON_POSTGRES = [
+  'unit/',
+  'faults/database-locked.test.ts',
+  'faults/database-read-only.test.ts',
+  'faults/disk-full.test.ts',
+  'operations/backup.test.ts',
+];
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -5,10 +14,7 @@ module.exports = {
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/tests/browser/',
-    // With TEST_DATABASE_URL stores are in PostgreSQL; these meet none, or are about SQLite's file.
-    ...(process.env.TEST_DATABASE_URL
-      ? ['<rootDir>/tests/faults/d', '<rootDir>/tests/operations/backup', '<rootDir>/tests/unit/']
-      : []),
+    ...(process.env.TEST_DATABASE_URL ? NOT_ON_POSTGRES.map((path) => `<rootDir>/tests/${path}`) : []),
   ],
   transform: {
     '^.+\\.ts$': ['ts-jest', { tsconfig: { isolatedModules: true, sourceMap: true, noEmit: false } }],

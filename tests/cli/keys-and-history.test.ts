@@ -5,12 +5,14 @@ import { readConfig } from '../../server/config';
 import { openStore } from '../../server/open-store';
 import { createServices, type Services } from '../../server/services';
 import { ended, environment, run } from '../support/server-process';
+import { dropDatabase, makeDatabase } from '../support/test-database';
 
 // What the console does, on the command line.
 
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'wc-auth-cli-console-'));
+  await makeDatabase(folder);
   await onStore(async ({ users, consumerKeys }) => {
     const now = Date.now();
     const account = { password: 'correct horse battery', now };
@@ -24,7 +26,8 @@ beforeAll(async () => {
     await users.add({ ...account, login: 'tom', email: 't@b.c', role: 'customer' });
   });
 });
-afterAll(() => {
+afterAll(async () => {
+  await dropDatabase(folder);
   rmSync(folder, { recursive: true });
 });
 
