@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import type { Logger } from 'pino';
@@ -8,7 +7,6 @@ import type { Config } from './config';
 import { consolePages } from './console/console-pages';
 import { consoleRoutes } from './console/console-routes';
 import { pendingKeyStore } from './consumer-keys/pending-key-store';
-import { sealing } from './consumer-keys/sealing';
 import { grantRequestStore } from './grant/grant-request-store';
 import { grantRoutes } from './grant/grant-routes';
 import { grantService } from './grant/grant-service';
@@ -150,7 +148,6 @@ export function createApp(dependencies: AppDependencies) {
     ...keyFinder({
       database,
       sealing: secretSealing,
-      decoySealing: sealing(randomBytes(32)),
       now,
       logFailure,
     }),
@@ -193,7 +190,7 @@ export function createApp(dependencies: AppDependencies) {
   site.use(
     revocationRoutes({
       revoke: revoke({
-        callingKey: callerReader({ keys, consumerKeys, visitorOf }),
+        caller: callerReader({ keys, consumerKeys, visitorOf }),
         revocation,
         consumerKeys,
         sessions,

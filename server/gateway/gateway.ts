@@ -52,7 +52,9 @@ export function gateway(dependencies: GatewayDependencies) {
     const visitor = visitorOf(request);
     const unread = authRequestOf(request, visitor, undefined);
     // Only a form that an OAuth signature may cover is held; everything else streams.
-    const form = mayCoverForm(unread) ? await readForm(request) : undefined;
+    const coversForm = mayCoverForm(unread);
+    if (coversForm) await keys.expectSigner(unread);
+    const form = coversForm ? await readForm(request) : undefined;
     const asked = form ? { ...unread, formBody: form.toString('latin1') } : unread;
 
     const key = await restAccess(keys, asked, address);

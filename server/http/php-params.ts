@@ -58,25 +58,31 @@ export function urlDecode(text: string): string {
 /** PHP's `rawurldecode` (RFC 3986): the same, but `+` is a plus sign. */
 export function rawUrlDecode(text: string): string {
   if (!text.includes('%')) return text;
-  return text.replace(/%[0-9A-Fa-f]{2}/g, (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)));
+  // Takes a tenth of the time of a regular expression. It also decodes `%uXXXX`, which PHP does not.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- its replacement decodes UTF-8, and throws
+  return unescape(text.replaceAll('%u', '%25u'));
 }
 
-const ESCAPES = Array.from(
-  { length: 256 },
-  (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
-);
-
-const escaped = (byte: string): string => ESCAPES[byte.charCodeAt(0) & 0xff] ?? '';
-
 const RESERVED = /[^A-Za-z0-9\-._~]/;
-const NOT_ASCII = /[\u0080-\uffff]/;
+const IS_RESERVED = Array.from({ length: 256 }, (_, byte) => RESERVED.test(String.fromCharCode(byte)));
+const PERCENT = 0x25;
+const HEX = Buffer.from('0123456789ABCDEF', 'latin1');
 
 /** Percent-encoding with only the unreserved characters of RFC 3986 section 2.3 kept, as RFC 5849 section 3.6 asks. */
 export function percentEncode(bytes: string): string {
   if (!RESERVED.test(bytes)) return bytes;
-  if (NOT_ASCII.test(bytes)) return bytes.replace(/[^A-Za-z0-9\-._~]/g, escaped);
-  // Built in, and so faster; it knows RFC 2396, which reserved five characters less, and makes UTF-8 of all but ASCII.
-  return encodeURIComponent(bytes).replace(/[!'()*]/g, escaped);
+  // A regular expression with a callback takes ten times as long if many bytes are reserved.
+  const encoded = Buffer.allocUnsafe(3 * bytes.length);
+  let at = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes.charCodeAt(index) & 0xff;
+    if (IS_RESERVED[byte]) {
+      encoded[at++] = PERCENT;
+      encoded[at++] = HEX[byte >> 4] ?? 0;
+      encoded[at++] = HEX[byte & 0xf] ?? 0;
+    } else encoded[at++] = byte;
+  }
+  return encoded.toString('latin1', 0, at);
 }
 
 /** The text that these bytes are in UTF-8, or `undefined` when they are no UTF-8. */

@@ -1,4 +1,5 @@
-import { byteString, phpParams, rawPairs, type Pair, type PhpArray } from '../http/php-params';
+import { byteString, phpParams, rawPairs, topLevelName, type Pair, type PhpArray } from '../http/php-params';
+import { isCredential } from './without-credentials';
 
 /** What verification needs to know of a request, whichever door it came through. */
 export interface AuthRequest {
@@ -24,6 +25,8 @@ export interface AuthRequest {
 /** Parameters of one place: as sent, and as PHP reads them. */
 export interface Parameters {
   readonly pairs: readonly Pair[];
+  /** The parameters of credentials, as PHP reads them. Parsing all others, deep arrays too, can cost 100 times as much. */
+  readonly credentials: PhpArray;
   readonly params: PhpArray;
   /** The pairs of an API that splits at `;` as well as at `&`; empty if that makes no difference. */
   readonly otherPairs: () => readonly Pair[];
@@ -53,6 +56,7 @@ export interface ReadRequest {
 
 const NO_PARAMETERS: Parameters = {
   pairs: [],
+  credentials: new Map(),
   params: new Map(),
   otherPairs: () => [],
   complete: true,
@@ -102,8 +106,18 @@ function splitTarget(target: string): { authority: string | undefined; path: str
 function parametersOf(raw: string): Parameters {
   if (raw === '') return NO_PARAMETERS;
   const pairs = rawPairs(raw);
-  const otherPairs = once(() => (raw.includes(';') ? rawPairs(raw.replaceAll(';', '&')) : []));
-  return { pairs, otherPairs, ...phpParams(pairs) };
+  const all = once(() => phpParams(pairs));
+  return {
+    pairs,
+    credentials: phpParams(pairs.filter(([name]) => isCredential(topLevelName(name)))).params,
+    get params() {
+      return all().params;
+    },
+    otherPairs: once(() => (raw.includes(';') ? rawPairs(raw.replaceAll(';', '&')) : [])),
+    get complete() {
+      return all().complete;
+    },
+  };
 }
 
 function once<T>(make: () => T): () => T {

@@ -29,6 +29,7 @@ const countedFor = (network: string): Counted => ['failed key', network];
 export function failedKeys({ counts, limits, log, now }: FailedKeyDependencies) {
   const { failures, windowMs } = limits;
   let noted = new Map<string, number>();
+  let beingWritten = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
 
@@ -36,15 +37,17 @@ export function failedKeys({ counts, limits, log, now }: FailedKeyDependencies) 
     clearTimeout(timer);
     timer = undefined;
     if (noted.size === 0) return;
-    const taken = noted;
+    beingWritten = noted;
     noted = new Map();
     try {
       await counts.raiseMany(
-        [...taken].map(([network, times]) => ({ counted: countedFor(network), times, windowMs })),
+        [...beingWritten].map(([network, times]) => ({ counted: countedFor(network), times, windowMs })),
         now(),
       );
     } catch (error) {
       log.error({ err: withoutBoundValues(error) }, 'failed keys could not be counted');
+    } finally {
+      beingWritten = new Map();
     }
   }
 
@@ -54,8 +57,9 @@ export function failedKeys({ counts, limits, log, now }: FailedKeyDependencies) 
       const network = clientNetwork(address);
       const written = await counts.of(countedFor(network), now());
       const unwritten = noted.get(network) ?? 0;
-      if ((written?.times ?? 0) + unwritten >= failures)
-        return tooManyFailures(written ? written.until - now() : windowMs);
+      // While a write is in flight its failures may or may not be in `written`.
+      const before = Math.max(written?.times ?? 0, beingWritten.get(network) ?? 0);
+      if (before + unwritten >= failures) return tooManyFailures(written ? written.until - now() : windowMs);
       noted.set(network, unwritten + 1);
       timer ??= setTimeout(() => {
         writing = writing.then(write);

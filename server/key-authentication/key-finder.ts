@@ -31,17 +31,16 @@ interface Evidence {
   readonly index?: string;
   /** From what the column holds. */
   readonly read: (stored: string, consumerKeyHash: string) => string;
-  /** Nobody's, and as much work: an unknown key takes as long as a wrong secret. */
-  readonly decoy: () => string;
-  /** How long what the column holds is. */
-  readonly length: number;
+  /**
+   * Compared for unknown keys, so that they take as long as wrong secrets. Signatures have no decoy: signing a large form
+   * is expensive, and the texts of the errors tell an unknown key and a wrong signature apart anyway.
+   */
+  readonly decoy?: string;
 }
 
 export interface KeyFinderDependencies {
   readonly database: Pick<Database, 'hot'>;
   readonly sealing: Pick<Sealing, 'open'>;
-  /** With any key: opens a secret that is nobody's, so that unknown keys take as long as a wrong secret. */
-  readonly decoySealing: Sealing;
   readonly now: () => number;
   /** Told of what an operator should know of: a secret in the table that cannot be opened. */
   readonly logFailure: (error: unknown) => void;
@@ -63,23 +62,19 @@ const RECENT_MAX = 16_384;
  * revocation counts at once, everywhere. Only proven keys are remembered, and what a remembered one does not prove is
  * looked up after all, so that a wrong secret costs what an unknown key costs. On PostgreSQL each use looks its key up.
  */
-export function keyFinder({ database, sealing, decoySealing, now, logFailure }: KeyFinderDependencies) {
+export function keyFinder({ database, sealing, now, logFailure }: KeyFinderDependencies) {
   const decoyHash = '0'.repeat(64);
-  const sealedDecoy = decoySealing.seal(`cs_${'0'.repeat(40)}`, decoyHash);
   const decoyDigest = pairDigest('', randomBytes(20).toString('hex'));
 
   const byPair = finder({
     column: 'pair_digest',
     index: 'consumer_keys_pair_index',
     read: (digest) => digest,
-    decoy: () => decoyDigest,
-    length: decoyDigest.length,
+    decoy: decoyDigest,
   });
   const bySecret = finder({
     column: 'consumer_secret',
     read: open,
-    decoy: () => decoySealing.open(sealedDecoy, decoyHash),
-    length: sealedDecoy.length,
   });
 
   return {
@@ -104,7 +99,7 @@ export function keyFinder({ database, sealing, decoySealing, now, logFailure }: 
     }
   }
 
-  function finder({ column, index, read, decoy, length }: Evidence) {
+  function finder({ column, index, read, decoy }: Evidence) {
     const find = database.hot.finder<Row>({
       columns: `
         k.consumer_key, k.key_id, k.user_id, k.permissions, k.${column} as evidence, k.app_user_id, k.pending_until,
@@ -116,7 +111,7 @@ export function keyFinder({ database, sealing, decoySealing, now, logFailure }: 
       version: 'select changes as version from key_changes',
       // As long as a row, so that unknown keys take as long as a wrong secret.
       decoy: `
-        select '${decoyHash}', 0, 0, 'read_write', '${'0'.repeat(length)}', '', null, 'administrator', null`,
+        select '${decoyHash}', 0, 0, 'read_write', '${decoy ?? ''}', '', null, 'administrator', null`,
     });
 
     const remembered = new Map<string, ProvenKey>();
@@ -155,7 +150,7 @@ export function keyFinder({ database, sealing, decoySealing, now, logFailure }: 
         if (known && proves(known.evidence)) return { key: known.key, proven: true };
         const found = row();
         if (!found || !isLive(found.pending_until)) {
-          proves(decoy());
+          if (decoy !== undefined) proves(decoy);
           return { key: undefined, proven: false };
         }
         const key = keyOf(found);

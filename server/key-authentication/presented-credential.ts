@@ -65,9 +65,9 @@ export function mayCoverForm(request: AuthRequest): boolean {
 type PlainCredential = Extract<PresentedCredential, { kind: 'plain' }>;
 
 function queryCredential(request: ReadRequest): PlainCredential | undefined {
-  const { params } = request.query();
-  const consumerKey = params.get('consumer_key');
-  const consumerSecret = params.get('consumer_secret');
+  const { credentials } = request.query();
+  const consumerKey = credentials.get('consumer_key');
+  const consumerSecret = credentials.get('consumer_secret');
   if (!isFilled(consumerKey) || !isFilled(consumerSecret)) return undefined;
   return { kind: 'plain', via: 'query', consumerKey, consumerSecret };
 }
@@ -98,8 +98,8 @@ function oauthCredential(request: ReadRequest): PresentedCredential | undefined 
   const header = parseOAuthHeader(request.authorization);
   const sources: (readonly [OAuthPlace, ReadonlyMap<string, PhpValue>])[] = [
     ['header', new Map(header.woocommerce)],
-    ['body', request.form().params],
-    ['query', request.query().params],
+    ['body', request.form().credentials],
+    ['query', request.query().credentials],
   ];
   const places = new Set<OAuthPlace>();
   const effective = (name: OAuthParameter): string => {

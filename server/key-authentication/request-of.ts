@@ -47,28 +47,43 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
-/**
- * The largest form whose signature is looked at, in bytes. Taking one apart and signing it in both forms takes up to half
- * a microsecond a byte, and whoever has no key can ask for it.
- */
+/** The largest form whose signature is looked at, in bytes. */
 export const FORM_MAX = 256 * 1024;
+
+/**
+ * The most names and subscripts of parameters in such a form. WooCommerce takes batches of 100 items
+ * (`woocommerce_rest_batch_items_limit`). With 50 parameters in each, whose names have four subscripts as
+ * `update[0][line_items][0][quantity]` has, they come to this number. Consumer keys are not secret, so anyone who has seen
+ * one can make the server sign a form; this limits the cost.
+ */
+export const FORM_NAMES_MAX = 25_000;
 
 /** The forms held at one moment, all together, in bytes: a client needs no key to have one held. */
 const HELD_MAX = 128 * 1024 * 1024;
 
 export type ReadForm = (request: IncomingMessage) => Promise<Buffer>;
 
-/** Reads forms whole, each up to FORM_MAX and within BODY_WITHIN_MS, and all that are being read within HELD_MAX. */
-export function formReader(): ReadForm {
+/** Reads whole forms, each up to FORM_MAX and within BODY_WITHIN_MS, and all at one moment within HELD_MAX together. */
+export function formReader(tooLarge: () => RestError = formTooLarge): ReadForm {
   let held = 0;
   /**
    * What is not read to its end is thrown away as it comes, for a client that is still sending would not see the answer on
    * a closed connection.
-   * @throws RestError 413 for a form that is too large to be looked at; 408 for one that takes too long; 503 when too many
+   * @throws RestError 413 for a form that is too large to be looked at, or has too many parameters; 408 for one that takes too long; 503 when too many
    * are being read; 400 when the client is gone.
    */
   return (request) =>
     new Promise((resolve, reject) => {
+      // The client may have disconnected while its key was looked up.
+      if (request.destroyed) {
+        reject(cutOff());
+        return;
+      }
+      if (Number(request.headers['content-length']) > FORM_MAX) {
+        request.resume();
+        reject(tooLarge());
+        return;
+      }
       let chunks: Buffer[] = [];
       let size = 0;
       const giveUp = (refusal: RestError) => {
@@ -97,17 +112,46 @@ export function formReader(): ReadForm {
       request.once('end', () => {
         const form = Buffer.concat(chunks);
         letGo();
-        resolve(form);
+        if (namesIn(form) > FORM_NAMES_MAX) reject(tooLarge());
+        else resolve(form);
       });
       request.once('close', () => {
         letGo();
-        reject(new RestError(400, 'rest_body_cut_off', 'The body ended too early.'));
+        reject(cutOff());
       });
     });
 }
 
-const tooLarge = () =>
-  new RestError(413, 'rest_body_too_large', 'The form is larger than this server reads.');
+const AMPERSAND = 0x26;
+const EQUALS = 0x3d;
+const BRACKET = 0x5b;
+
+/** Counts in the raw bytes, because parsing such a form is what would cost too much. */
+function namesIn(form: Buffer): number {
+  let names = 1;
+  let inName = true;
+  for (let at = 0; at < form.length; at++) {
+    const byte = form[at];
+    if (byte === AMPERSAND) {
+      names += 1;
+      inName = true;
+    } else if (byte === EQUALS) inName = false;
+    else if (inName && (byte === BRACKET || isEscapedBracket(form, at))) names += 1;
+  }
+  return names;
+}
+
+const isEscapedBracket = (form: Buffer, at: number) =>
+  form[at] === 0x25 && form[at + 1] === 0x35 && ((form[at + 2] ?? 0) | 0x20) === 0x62;
+
+const cutOff = () => new RestError(400, 'rest_body_cut_off', 'The body ended too early.');
+/** WooCommerce answers 413 too, for a batch of more than 100 items. */
+const formTooLarge = () =>
+  new RestError(
+    413,
+    'rest_body_too_large',
+    'The form is larger than this server reads, or has too many parameters. Send JSON, or several requests.',
+  );
 const tooSlow = () => new RestError(408, 'rest_body_too_slow', 'The form was not there in time.');
 const tooMany = () =>
   new RestError(503, 'rest_unavailable', 'Too many forms are being read just now. Try again.', {}, RETRY);

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type RequestHandler } from 'express';
+import { Readable } from 'node:stream';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { Permissions } from '../consumer-keys/consumer-key';
 import { RestError } from '../errors';
-import { refuseAtOnce } from '../http/body-limits';
 import type { LogFailure } from '../http/request-id';
 import { sendRestError } from '../http/rest-answer';
 import { storeRoute } from '../http/route-path';
@@ -11,7 +11,7 @@ import type { VisitorOf } from '../http/visitor';
 import { checkNeed } from './method-permission';
 import { mayCoverForm } from './presented-credential';
 import { cannotBeChecked } from './refusals';
-import { authRequestOf, FORM_MAX, hasBody } from './request-of';
+import { authRequestOf, FORM_MAX, FORM_NAMES_MAX, formReader, hasBody } from './request-of';
 import { restAccess } from './rest-access';
 import { restAddress } from './rest-address';
 import type { KeyAuthentication, VerifiedKey } from './verify';
@@ -50,9 +50,6 @@ export function keepRawBody(request: IncomingMessage, _response: unknown, body: 
   (request as RawBody).rawBody = body;
 }
 
-/** As many as a form of FORM_MAX may sensibly hold; Express's own limit of 1000 refuses real batch edits. */
-const FORM_PARAMETERS_MAX = 20_000;
-
 /**
  * Express middleware: lets a request through whose consumer key is right and may do it, and puts the key on
  * `request.consumerKey`. All else is answered as WooCommerce does (401 or 403, JSON).
@@ -68,15 +65,7 @@ export function consumerKeyMiddleware({
   const proven = Symbol('proven');
   const marked = (request: IncomingMessage) =>
     request as IncomingMessage & Record<symbol, VerifiedKey | undefined>;
-  const readForm = refuseAtOnce(
-    express.urlencoded({
-      extended: true,
-      limit: FORM_MAX,
-      parameterLimit: FORM_PARAMETERS_MAX,
-      verify: keepRawBody,
-    }),
-    FORM_MAX,
-  );
+  const readForm = formReader(() => unreadable(413));
   return ({ permission }: RequireConsumerKeyOptions = {}): RequestHandler =>
     (request, response, next) => {
       const visitor = visitorOf(request);
@@ -95,33 +84,50 @@ export function consumerKeyMiddleware({
           if (permission !== undefined) checkNeed(permission, known.permissions);
           return;
         }
+        const unread = rawForm(request) === undefined && !request.readableEnded && mayCoverForm(asked());
+        const form = unread ? await read() : undefined;
         const address = restAddress(storeRoute(request.originalUrl, storeUrl.basePath));
         const key = await restAccess(keys, asked(), address, permission);
         if (!key) return;
+        if (form) request.body = await parsed(form, request, response);
         request.consumerKey = key;
         marked(request)[proven] = key;
       };
-      const proceed = () => {
-        verify().then(() => {
-          next();
-        }, refuse);
+      const read = async (): Promise<Buffer> => {
+        await keys.expectSigner(asked());
+        return ((request as RawBody).rawBody = await readForm(request));
       };
-      if (rawForm(request) === undefined && mayCoverForm(asked()))
-        readForm(request, response, (error?: unknown) => {
-          if (error === undefined) proceed();
-          else refuse(error);
-        });
-      else proceed();
+      verify().then(() => {
+        next();
+      }, refuse);
     };
 
   function refusalOf(thrown: unknown, request: IncomingMessage, response: ServerResponse): RestError {
     if (thrown instanceof RestError) return thrown;
-    const unreadable = fromBodyParser(thrown);
-    if (unreadable) return unreadable;
+    const fromParser = fromBodyParser(thrown);
+    if (fromParser) return fromParser;
     const error = sanitize(thrown);
     logFailure(error, request, response);
     return cannotBeChecked(error);
   }
+}
+
+// Express's default of 1000 parameters is too few for batch requests.
+const parse = express.urlencoded({ extended: true, limit: FORM_MAX, parameterLimit: FORM_NAMES_MAX });
+
+/** Parses a form as Express does. Call it only for an accepted key: it takes quadratic time for many equal names. */
+function parsed(form: Buffer, { headers }: Request, response: Response): Promise<unknown> {
+  const request = Object.assign(Readable.from([form]), {
+    headers: { 'content-type': headers['content-type'], 'content-length': String(form.length) },
+    body: undefined,
+  });
+  return new Promise((resolve, reject) => {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- any stream with headers will do
+    parse(request as unknown as IncomingMessage, response, (error) => {
+      if (error === undefined) resolve(request.body);
+      else reject(error as Error);
+    });
+  });
 }
 
 /** `undefined` when there is a body that nobody has kept. */
@@ -133,5 +139,7 @@ function fromBodyParser(thrown: unknown): RestError | undefined {
   const { status } = thrown as { status?: unknown };
   if (!(thrown instanceof Error) || typeof status !== 'number' || status < 400 || status > 499)
     return undefined;
-  return new RestError(status, 'rest_invalid_body', 'The body cannot be read.');
+  return unreadable(status);
 }
+
+const unreadable = (status: number) => new RestError(status, 'rest_invalid_body', 'The body cannot be read.');

@@ -48,7 +48,7 @@ export interface NonceUse {
 export interface KeyAuthenticationDependencies {
   /** An active key, and whether this is its secret. */
   readonly findPair: (consumerKey: string, consumerSecret: string) => FoundKey | Promise<FoundKey>;
-  /** An active key, and whether its secret passes `proves`, which unknown keys are put through as well, with a decoy. */
+  /** An active key, and whether its secret passes `proves`. For an unknown key `proves` is not called. */
   readonly findSigner: (
     consumerKey: string,
     proves: (consumerSecret: string) => boolean,
@@ -135,6 +135,21 @@ export function keyAuthentication({
     return key;
   }
 
+  /**
+   * Checks that the consumer key exists, if header and query hold a whole OAuth credential. Call it before reading a form,
+   * so that an unknown key costs a look-up only. The parameters that are missing here may stand in the form.
+   * @throws RestError 401 or 429
+   */
+  async function expectSigner(request: AuthRequest): Promise<void> {
+    const credential = presentedCredential(readRequest(request));
+    if (credential.kind !== 'oauth') return;
+    // No secret is proven here; `verify` checks the signature together with the form.
+    const { key } = await findSigner(credential.parameters.oauth_consumer_key, () => false);
+    if (key) return;
+    noteOutcome('refused', 'oauth');
+    throw await failed(request.address, refusal.unknownKey());
+  }
+
   // The order is WooCommerce's: permission first, what the owner may do last.
   async function admit(
     request: ReadRequest,
@@ -201,7 +216,7 @@ export function keyAuthentication({
     return verified(await provePair(consumerKey, consumerSecret, address));
   }
 
-  return { verify, verifyIfPresented, identify, identifyPair };
+  return { expectSigner, verify, verifyIfPresented, identify, identifyPair };
 }
 
 // Without the secret, whatever else the record holds.

@@ -30,6 +30,7 @@ function nameOf(pair: string): string {
   return equals < 0 ? pair : pair.slice(0, equals);
 }
 
-function isCredential(name: string): boolean {
+/** Returns whether a parameter of this name, in PHP's spelling, belongs to a credential. */
+export function isCredential(name: string): boolean {
   return name === 'consumer_key' || name === 'consumer_secret' || name.startsWith('oauth_');
 }

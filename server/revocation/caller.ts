@@ -6,11 +6,15 @@ import { rawUrlDecode, type Pair } from '../http/php-params';
 import type { VisitorOf } from '../http/visitor';
 import { readRequest, type AuthRequest } from '../key-authentication/auth-request';
 import { parseOAuthHeader } from '../key-authentication/oauth-header';
-import { OAUTH_PARAMETERS, presentedCredential } from '../key-authentication/presented-credential';
+import {
+  mayCoverForm,
+  OAUTH_PARAMETERS,
+  presentedCredential,
+} from '../key-authentication/presented-credential';
 import { authRequestOf } from '../key-authentication/request-of';
 import type { KeyAuthentication } from '../key-authentication/verify';
 import type { RevokeBody } from './revoke-body';
-import { RevokeError } from './revoke-error';
+import { isRevokeStatus, RevokeError } from './revoke-error';
 
 export interface CallerDependencies {
   readonly keys: KeyAuthentication;
@@ -31,17 +35,30 @@ export interface CallingKey {
   readonly key: ConsumerKey;
 }
 
+export type CallerReader = ReturnType<typeof callerReader>;
+
 /** Which key is calling `/revoke`: everything 3.1 takes, and besides a Bearer and a pair in the body. */
 export function callerReader({ keys, consumerKeys, visitorOf }: CallerDependencies) {
+  const askedBy = (request: Request, form: string | undefined): AuthRequest => ({
+    ...authRequestOf(request, visitorOf(request), form),
+    target: request.originalUrl,
+  });
+
+  /**
+   * Checks, before a form is read, that the consumer key of its signature exists, if the header or the query names it.
+   * @throws RevokeError 401, or 429 after too many failures
+   */
+  async function expectSigner(request: Request): Promise<void> {
+    const asked = askedBy(request, undefined);
+    if (mayCoverForm(asked)) await keys.expectSigner(asked).catch(refuse);
+  }
+
   /**
    * `undefined` when no key was presented at all; then, and only then, a session may count.
    * @throws RevokeError 400 for two credentials, 401 for one that does not hold, 429 after too many of them
    */
-  return async function callingKey(request: Request, body: RevokeBody): Promise<CallingKey | undefined> {
-    const asked: AuthRequest = {
-      ...authRequestOf(request, visitorOf(request), body.form),
-      target: request.originalUrl,
-    };
+  async function callingKey(request: Request, body: RevokeBody): Promise<CallingKey | undefined> {
+    const asked = askedBy(request, body.form);
     // Node reads the first of several Authorization headers and keeps quiet about the rest.
     const headers = request.headersDistinct.authorization ?? [];
     const presented = [
@@ -59,18 +76,22 @@ export function callerReader({ keys, consumerKeys, visitorOf }: CallerDependenci
       return undefined;
     }
     if (!proof.signed && !asked.secure) throw new RevokeError(401, INSECURE);
-    try {
-      const proven = proof.signed
-        ? await keys.identify(asked)
-        : await keys.identifyPair(proof.consumerKey, proof.consumerSecret, asked.address);
-      const key = proven && (await consumerKeys.find(proven.keyId));
-      if (!key) throw new RevokeError(401, 'Consumer key is invalid.');
-      return { key };
-    } catch (error) {
-      if (!(error instanceof RestError)) throw error;
-      throw new RevokeError(error.status === 429 ? 429 : 401, error.message, error.headers);
-    }
-  };
+    const proving = proof.signed
+      ? keys.identify(asked)
+      : keys.identifyPair(proof.consumerKey, proof.consumerSecret, asked.address);
+    const proven = await proving.catch(refuse);
+    const key = proven && (await consumerKeys.find(proven.keyId));
+    if (!key) throw new RevokeError(401, 'Consumer key is invalid.');
+    return { key };
+  }
+
+  return { expectSigner, callingKey };
+}
+
+/** Rethrows a refusal in the shape of this endpoint's errors. */
+function refuse(error: unknown): never {
+  if (!(error instanceof RestError)) throw error;
+  throw new RevokeError(isRevokeStatus(error.status) ? error.status : 401, error.message, error.headers);
 }
 
 const SEVERAL = 'Present one credential, not several.';
@@ -122,8 +143,8 @@ const NOTHING: AuthRequest = {
 };
 
 function inQuery(asked: AuthRequest): Presented[] {
-  const { pairs, params } = readRequest(asked).query();
-  if (!params.has('consumer_key') && !params.has('consumer_secret')) return [];
+  const { pairs, credentials } = readRequest(asked).query();
+  if (!credentials.has('consumer_key') && !credentials.has('consumer_secret')) return [];
   const value = (wanted: string): string | undefined => {
     const values = new Set(pairs.filter(([name]) => name === wanted).map(([, sent]) => sent));
     if (values.size > 1) throw new RevokeError(400, SEVERAL);

@@ -33,8 +33,12 @@ export function revocationRoutes({
   const router = Router();
   const paths = [REVOKE, LOGOUT, SHOPPER_LOGOUT];
   router.use(paths, noStore);
+  const readBody: RequestHandler = async (request, response, next) => {
+    await by.expectSigner(request);
+    void readRevokeBody(request, response, next);
+  };
 
-  router.post(REVOKE, readRevokeBody, async (request, response) => {
+  router.post(REVOKE, readBody, async (request, response) => {
     const body = parseRevokeBody(request);
     const keyIds = await by.byAnyone(request, body, parseRevokeTarget(body));
     response.json({ success: true, data: { message: DONE, revoked: keyIds.length, key_ids: keyIds } });
@@ -42,7 +46,7 @@ export function revocationRoutes({
   router.all(REVOKE, onlyBy('POST'));
 
   // Without a body: everywhere.
-  router.post(LOGOUT, readRevokeBody, async (request, response) => {
+  router.post(LOGOUT, readBody, async (request, response) => {
     const body = parseRevokeBody(request);
     const named = Object.keys(body.fields).length > 0;
     const target = parseRevokeTarget(named ? body : { ...body, fields: { hint: 'all-sessions' } });
@@ -64,7 +68,7 @@ export function revocationRoutes({
     response.json(shopperAnswer(target.token));
   };
   router.get(SHOPPER_LOGOUT, shopperLogout);
-  router.post(SHOPPER_LOGOUT, readRevokeBody, shopperLogout);
+  router.post(SHOPPER_LOGOUT, readBody, shopperLogout);
   router.all(SHOPPER_LOGOUT, onlyBy('GET, POST'));
 
   // An issuer with a path has its metadata behind the well-known name (RFC 8414 section 3.1). Compared as text: a path

@@ -39,7 +39,7 @@ export function parseRevokeBody(request: Request): RevokeBody {
     const form = bytes.toString('latin1');
     const pairs = rawPairs(form);
     refuseRepeated(pairs);
-    const { params } = phpParams(pairs);
+    const { params } = phpParams(pairs.filter(([name]) => isField(topLevelName(name))));
     return { fields: pick([...params].map(([name, value]) => [name, fromBytes(value)])), form };
   }
   if (bytes.length === 0) return { fields: {}, form: undefined };

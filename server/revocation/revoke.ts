@@ -5,14 +5,14 @@ import type { VisitorOf } from '../http/visitor';
 import type { Session, SessionService } from '../session/session-service';
 import { mayManage } from '../users/may-manage';
 import type { UserService } from '../users/user-service';
-import type { CallingKey } from './caller';
+import type { CallerReader, CallingKey } from './caller';
 import { isSameSession, type RevocationService } from './revocation-service';
 import type { RevokeBody } from './revoke-body';
 import { RevokeError } from './revoke-error';
 import { keyOfToken, type RevokeTarget } from './revoke-target';
 
 export interface RevokeDependencies {
-  readonly callingKey: (request: Request, body: RevokeBody) => Promise<CallingKey | undefined>;
+  readonly caller: CallerReader;
   readonly revocation: RevocationService;
   readonly consumerKeys: ConsumerKeyService;
   readonly sessions: SessionService;
@@ -24,7 +24,7 @@ const NOT_THE_CLIENT = 'The client_id is not the calling key.';
 
 /** What `/revoke` and the logout dialects share: who asks, for which keys, and may they. Answers the ids revoked. */
 export function revoke(dependencies: RevokeDependencies) {
-  const { callingKey, revocation, consumerKeys, sessions, users, visitorOf } = dependencies;
+  const { caller, revocation, consumerKeys, sessions, users, visitorOf } = dependencies;
 
   /** @throws RevokeError */
   async function byKey(
@@ -87,12 +87,12 @@ export function revoke(dependencies: RevokeDependencies) {
   }
 
   return {
-    callingKey,
+    ...caller,
     byKey,
     /** A key, or, when none was presented at all, a manager's session. */
     async byAnyone(request: Request, body: RevokeBody, target: RevokeTarget): Promise<number[]> {
-      const caller = await callingKey(request, body);
-      if (caller) return byKey(request, caller, target);
+      const key = await caller.callingKey(request, body);
+      if (key) return byKey(request, key, target);
       const session = await sessions.of(request);
       if (!session) throw new RevokeError(401, 'Authentication required');
       return byManager(request, session, body, target);

@@ -83,6 +83,13 @@ describe('the API behind the gateway', () => {
       ],
     ],
     [
+      'the query, in names with a bracket that nothing closes',
+      (path: string) => [
+        `${path}&consumer[key=${key.consumerKey}&consumer[secret=${key.consumerSecret}`,
+        HTTPS,
+      ],
+    ],
+    [
       'OAuth in the query',
       (path: string) => [
         signedTarget(key, { path: '/wp-json/x', params: [['a', '1 2']] }).replace(

@@ -16,6 +16,8 @@ export interface Ask {
 
 export interface Door {
   readonly name: string;
+  /** Where it listens. */
+  readonly url: string;
   knock(ask: Ask): Promise<RawAnswer>;
   close(): Promise<void>;
 }
@@ -30,6 +32,7 @@ export async function openDoor(name: DoorName, store: TestStore): Promise<Door> 
   if (name === 'gateway')
     return {
       name,
+      url: store.url,
       knock: ({ method = 'GET', target = '/wp-json/wc/v3/products', headers = [], secure, body }) =>
         exchange(store.url, requestBytes(method, target, [...headers, proto(secure)], body)),
       close: nothing,
@@ -37,6 +40,7 @@ export async function openDoor(name: DoorName, store: TestStore): Promise<Door> 
   if (name === 'forward auth')
     return {
       name,
+      url: store.url,
       // As Caddy asks: always GET, the request's own headers and no body.
       knock: ({ method = 'GET', target = '/wp-json/wc/v3/products', headers = [], secure }) =>
         exchange(
@@ -56,11 +60,12 @@ export async function openDoor(name: DoorName, store: TestStore): Promise<Door> 
   });
   const server = api.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     name,
+    url,
     knock: ({ method = 'GET', target = '/wp-json/wc/v3/products', headers = [], secure, body }) =>
-      exchange(base, requestBytes(method, target, [...headers, proto(secure)], body)),
+      exchange(url, requestBytes(method, target, [...headers, proto(secure)], body)),
     async close() {
       server.close();
       server.closeAllConnections();
