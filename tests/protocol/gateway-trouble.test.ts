@@ -275,7 +275,7 @@ describe('a WebSocket upgrade', () => {
     }
     const closing: [string, string][] = [['Connection', 'Upgrade, close'], ...upgrade.slice(1)];
     const other = await exchange(store.url, requestBytes('GET', '/wc-auth/v1/verify', closing));
-    expect(other.status).toBe(401);
+    expect(other.status).toBe(403);
   });
 });
 
