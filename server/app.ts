@@ -7,15 +7,16 @@ import type { Config } from './config';
 import { consolePages } from './console/console-pages';
 import { consoleRoutes } from './console/console-routes';
 import { pendingKeyStore } from './consumer-keys/pending-key-store';
+import { grantPages } from './grant/grant-pages';
 import { grantRequestStore } from './grant/grant-request-store';
 import { grantRoutes } from './grant/grant-routes';
 import { grantService } from './grant/grant-service';
 import { interruptedGrants } from './grant/interrupted-grants';
-import { assetRoutes } from './http/assets';
+import { assetRoutes } from './pages/assets';
 import { cutOffEndlessBody, cutOffSlowBody } from './http/body-limits';
 import { errorHandler, notFound } from './http/error-handler';
-import { loadMessages, viewsDirectory } from './http/messages';
-import { pageRenderer } from './http/pages';
+import { failurePages } from './pages/failure-pages';
+import { loadMessages, viewsDirectory } from './pages/messages';
 import { failureLog, requestIds } from './http/request-id';
 import { requestLog } from './http/request-log';
 import { apiLink } from './http/rest-answer';
@@ -45,6 +46,7 @@ import { cookies } from './session/cookies';
 import { formTokens } from './session/form-tokens';
 import { knownBrowsers } from './session/known-browser';
 import { sameOrigin } from './session/same-origin';
+import { sessionPages } from './session/session-pages';
 import { sessionRoutes } from './session/session-routes';
 import { sessionService } from './session/session-service';
 import { signInThrottle } from './session/sign-in-throttle';
@@ -175,7 +177,7 @@ export function createApp(dependencies: AppDependencies) {
     assetsVersion: assets.version,
     now,
   };
-  const pages = pageRenderer(look);
+  const pages = { ...sessionPages(look), ...grantPages(look), ...failurePages(look) };
 
   const site = express();
   site.disable('x-powered-by').disable('etag').disable('query parser');

@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls';
 import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 import { parseAllowHosts, type AllowedHost } from './callback-delivery/allow-hosts';
-import { parseAccent } from './http/theme';
+import { parseAccent } from './pages/theme';
 import { parseStoreUrl, type StoreUrl } from './http/store-url';
 import { NO_ROUTES, type RouteList } from './gateway/route-list';
 import { parseStoreRoutes } from './gateway/store-routes';

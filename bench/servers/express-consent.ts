@@ -1,9 +1,9 @@
 /** An Express 5 route that renders the consent page's template from a fixed view model, with no database. */
 import express from 'express';
-import { loadMessages, viewsDirectory } from '../../server/http/messages';
-import { pageRenderer } from '../../server/http/pages';
+import { loadMessages, viewsDirectory } from '../../server/pages/messages';
+import { grantPages } from '../../server/grant/grant-pages';
 
-const pages = pageRenderer({
+const pages = grantPages({
   store: { name: 'Bench', url: 'http://localhost' },
   messages: loadMessages(),
   viewsDir: viewsDirectory(),

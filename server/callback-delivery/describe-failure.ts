@@ -1,4 +1,4 @@
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import { repeated } from '../http/visible-text';
 import type { Refusal } from './address-rules';
 import type { DeliveryFailure } from './delivery-failure';

@@ -1,7 +1,7 @@
 import type { Actor } from '../administration/actor';
 import type { AuditLog } from '../audit/audit-log';
 import { PageError } from '../errors';
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import type { SignInLimits } from '../session/sign-in-throttle';
 import { failureLimits } from '../throttle/failure-limits';
 import type { ThrottleCounts } from '../throttle/throttle-counts';

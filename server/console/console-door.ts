@@ -1,12 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Actor } from '../administration/actor';
 import { PageError } from '../errors';
-import type { Messages } from '../http/messages';
-import type { SignOutForm } from '../http/pages';
+import type { Messages } from '../pages/messages';
 import { redirect } from '../http/redirect';
 import { readForm, formParams, textParam } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
+import type { SignOutForm } from '../session/session-pages';
 import type { Session, SessionService } from '../session/session-service';
 import { showUser } from '../session/shown-user';
 import type { Role, User } from '../users/user';

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { PageError } from '../errors';
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import { formParams, requestParams, textParam, textParams } from '../http/request-params';
 
 /** The fields a form of the console has, besides its token. */

@@ -1,6 +1,6 @@
 import type { AuditEventName } from '../audit/audit-log';
 import type { Permissions } from '../consumer-keys/consumer-key';
-import { templates, type TemplateDependencies } from '../http/templates';
+import { templates, type TemplateDependencies } from '../pages/templates';
 import type { Role } from '../users/user';
 import type { Frame } from './console-door';
 import type { ShownApp, ShownListedKey, ShownOwnedKey } from './shown-keys';
@@ -188,7 +188,7 @@ export type ConsolePages = ReturnType<typeof consolePages>;
 /** A function for each page of the console; each renders a whole HTML document. */
 export function consolePages(dependencies: TemplateDependencies) {
   const template = templates(dependencies);
-  const page = <Page extends Framed>(name: string): ((model: Page) => string) => template(`console/${name}`);
+  const page = <Page extends Framed>(name: string) => template<Page>(`console/${name}`);
   return {
     keys: page<KeysPage>('keys'),
     newKey: page<NewKeyPage>('new-key'),

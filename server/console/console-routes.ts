@@ -4,7 +4,7 @@ import type { UserAdministration } from '../administration/user-administration';
 import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
 import type { RevocationService } from '../revocation/revocation-service';

@@ -4,7 +4,7 @@ import { Router, type Request } from 'express';
 import { auditEntries, csvRow, historyCsv } from '../administration/history-csv';
 import { AUDIT_EVENTS, type AuditEventName, type AuditFilter, type AuditLog } from '../audit/audit-log';
 import { PageError } from '../errors';
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import type { ConsoleDoor, Visit } from './console-door';
 import { parseId, queryString, queryText } from './console-form';

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { ownerOf } from '../administration/key-state';
 import { KEY_ORDERS, type KeyListStore } from '../consumer-keys/key-list-store';
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
 import type { UserService } from '../users/user-service';

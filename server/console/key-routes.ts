@@ -3,7 +3,7 @@ import type { KeyAdministration } from '../administration/key-administration';
 import { isPermissions, isRaised } from '../consumer-keys/consumer-key';
 import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
 import { parseDescription } from '../consumer-keys/description';
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import { mayHoldSecretOf, mayManage } from '../users/may-manage';
 import type { User } from '../users/user';

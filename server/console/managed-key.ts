@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
 import { PageError } from '../errors';
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
 import type { User } from '../users/user';

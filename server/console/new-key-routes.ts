@@ -4,7 +4,7 @@ import { isPermissions } from '../consumer-keys/consumer-key';
 import type { IssuedKey } from '../consumer-keys/consumer-key-service';
 import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
 import { parseDescription } from '../consumer-keys/description';
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
 import type { ConsoleDoor, Visit } from './console-door';

@@ -3,7 +3,7 @@ import { ownerOf } from '../administration/key-state';
 import { revokeInPieces } from '../administration/revoke-in-pieces';
 import type { KeyListStore, RoleSelection, RoleTotal } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors';
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import type { RevocationService } from '../revocation/revocation-service';
 import { mayManage } from '../users/may-manage';

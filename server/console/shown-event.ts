@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../audit/audit-log';
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import type { ShownEvent } from './console-pages';
 import { hostOf } from './shown-keys';
 

@@ -1,7 +1,18 @@
+import type { Permissions } from './consumer-key';
 import type { ConsumerKey } from './consumer-key-store';
 
-/** A key as pages show it. */
-export const showKey = (key: ConsumerKey) => ({
+/** A key as pages show it: enough to tell which, not enough to use it. */
+export interface ShownKey {
+  readonly keyId: number;
+  readonly description: string;
+  /** The consumer key's last seven characters. */
+  readonly truncatedKey: string;
+  readonly permissions: Permissions;
+  readonly createdAt: Date;
+  readonly lastAccess?: Date;
+}
+
+export const showKey = (key: ConsumerKey): ShownKey => ({
   keyId: key.keyId,
   description: key.description,
   truncatedKey: key.truncatedKey,

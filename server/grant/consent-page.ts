@@ -1,11 +1,12 @@
 import { leadsElsewhere } from '../callback-delivery/leads-elsewhere';
 import { shownHost } from '../callback-delivery/shown-host';
 import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
-import type { ConsentPage, SignOutForm } from '../http/pages';
 import { repeated } from '../http/visible-text';
 import type { Session } from '../session/session-service';
+import type { SignOutForm } from '../session/session-pages';
 import { showUser } from '../session/shown-user';
 import { showKey } from '../consumer-keys/shown-key';
+import type { ConsentPage } from './grant-pages';
 import type { GrantParameters } from './grant-parameters';
 
 /** All that the page with Approve and Deny shows. */

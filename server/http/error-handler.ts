@@ -6,12 +6,34 @@ import {
   RemovedMeanwhileError,
   RestError,
   WcAuthError,
+  type ErrorPageExtras,
 } from '../errors';
-import type { Pages } from './pages';
 import type { LogFailure } from './request-id';
 
+/** A failure of `/wc-auth/v1/`: the page titled "Access denied". */
+export interface AccessDeniedPage extends ErrorPageExtras {
+  /** The protocol's text without its leading `Error: `. */
+  readonly message: string;
+}
+
+/** Any other failure, titled by its status. */
+export interface FailurePage {
+  readonly status: number;
+  /** In place of the status' own words. Holds no secret. */
+  readonly heading?: string;
+  readonly message?: string;
+  /** Where to go from here, a path of this server; else the start page. */
+  readonly next?: { readonly href: string; readonly label: string };
+}
+
+/** The pages that tell of a failure; each function renders a whole HTML document. */
+export interface FailurePages {
+  accessDenied(page: AccessDeniedPage): string;
+  failure(page: FailurePage): string;
+}
+
 export interface ErrorHandlerDependencies {
-  readonly pages: Pages;
+  readonly pages: FailurePages;
   readonly logFailure: LogFailure;
   /** Turns a failure into one that may be logged: without the values of the query that failed. */
   readonly sanitize: (error: unknown) => Error;

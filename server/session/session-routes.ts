@@ -2,21 +2,21 @@ import express, { Router, type Request, type Response } from 'express';
 import { BadRequestError } from '../errors';
 import { BODY_MAX, refuseAtOnce } from '../http/body-limits';
 import { wantsJson } from '../http/error-handler';
-import type { Messages } from '../http/messages';
+import type { Messages } from '../pages/messages';
 import { ownPath } from '../http/own-path';
-import type { Pages } from '../http/pages';
 import { formParams, readForm, requestParams, textParam } from '../http/request-params';
 import { redirect } from '../http/redirect';
 import type { StoreUrl } from '../http/store-url';
 import type { UserService } from '../users/user-service';
 import { showUser } from './shown-user';
+import type { SessionPages } from './session-pages';
 import type { Session, SessionService } from './session-service';
 import { signInForm } from './sign-in-form';
 
 export interface SessionRouteDependencies {
   readonly sessions: SessionService;
   readonly users: UserService;
-  readonly pages: Pages;
+  readonly pages: SessionPages;
   readonly messages: Messages;
   readonly storeUrl: StoreUrl;
 }

@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express';
-import type { Messages } from '../http/messages';
-import type { LoginPage, Pages } from '../http/pages';
+import type { Messages } from '../pages/messages';
 import { formParams, textParam } from '../http/request-params';
+import type { LoginPage, SessionPages } from './session-pages';
 import type { SessionService, SignInOutcome } from './session-service';
 
 export interface SignInFormDependencies {
   readonly sessions: SessionService;
-  readonly pages: Pages;
+  readonly pages: Pick<SessionPages, 'login'>;
   readonly messages: Messages;
 }
 

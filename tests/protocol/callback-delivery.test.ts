@@ -4,7 +4,7 @@ import { callbackAddressRules, type LookupAll } from '../../server/callback-deli
 import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
 import { callbackDelivery, type CallbackPayload } from '../../server/callback-delivery/deliver';
 import { describeFailure } from '../../server/callback-delivery/describe-failure';
-import { loadMessages } from '../../server/http/messages';
+import { loadMessages } from '../../server/pages/messages';
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
 import { parseStoreUrl } from '../../server/http/store-url';
 import { testCertificates, type CertificateKind } from '../support/certificates';

@@ -12,7 +12,7 @@ import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
 import { callbackDelivery } from '../../server/callback-delivery/deliver';
 import { describeRefusal } from '../../server/callback-delivery/describe-failure';
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
-import { loadMessages } from '../../server/http/messages';
+import { loadMessages } from '../../server/pages/messages';
 import { parseStoreUrl } from '../../server/http/store-url';
 import { testCertificates } from '../support/certificates';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';

@@ -1,7 +1,7 @@
 import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
 import { shownHost } from '../../server/callback-delivery/shown-host';
 import { describeFailure } from '../../server/callback-delivery/describe-failure';
-import { loadMessages } from '../../server/http/messages';
+import { loadMessages } from '../../server/pages/messages';
 import { failureOf } from '../../server/callback-delivery/delivery-failure';
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadMessages, viewsDirectory } from '../../server/http/messages';
+import { loadMessages, viewsDirectory } from '../../server/pages/messages';
 
 const folder = mkdtempSync(join(tmpdir(), 'wc-auth-messages-'));
 mkdirSync(join(folder, 'messages'));

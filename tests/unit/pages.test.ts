@@ -1,12 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadMessages, viewsDirectory } from '../../server/http/messages';
-import { assetsVersion, pageRenderer, type ConsentPage, type ShownKey } from '../../server/http/pages';
+import { loadMessages, viewsDirectory } from '../../server/pages/messages';
+import type { ShownKey } from '../../server/consumer-keys/shown-key';
+import { grantPages, type ConsentPage } from '../../server/grant/grant-pages';
+import { assetsVersion } from '../../server/pages/assets';
+import { failurePages } from '../../server/pages/failure-pages';
+import type { TemplateDependencies } from '../../server/pages/templates';
+import { sessionPages } from '../../server/session/session-pages';
 
+const allPages = (look: TemplateDependencies) => ({
+  ...sessionPages(look),
+  ...grantPages(look),
+  ...failurePages(look),
+});
 const viewsDir = viewsDirectory();
 const messages = loadMessages();
 const store = { name: 'Tea Shop', url: 'https://shop.example/store/' };
-const pages = pageRenderer({ store, messages, viewsDir, assetsVersion: 'abc123' });
+const pages = allPages({ store, messages, viewsDir, assetsVersion: 'abc123' });
 
 const key: ShownKey = {
   keyId: 12,
@@ -76,7 +86,7 @@ describe('every value is escaped', () => {
   ];
 
   const evilStore = { name: evil('store.name'), url: store.url, logo: evil('store.logo') };
-  const evilPages = pageRenderer({ store: evilStore, messages, viewsDir, assetsVersion: evil('version') });
+  const evilPages = allPages({ store: evilStore, messages, viewsDir, assetsVersion: evil('version') });
 
   const login = poison(
     {
@@ -173,7 +183,7 @@ describe('every page', () => {
 
   test('a store without a logo gets a monogram, one with a logo its picture', () => {
     expect(all.login).toContain('<span class="mark mark-store" aria-hidden="true">T</span>');
-    const withLogo = pageRenderer({
+    const withLogo = allPages({
       store: { ...store, logo: 'https://cdn.example/l.png' },
       messages,
       viewsDir,
@@ -183,7 +193,7 @@ describe('every page', () => {
   });
 
   test('a store at the root of its host has no base path', () => {
-    const atRoot = pageRenderer({
+    const atRoot = allPages({
       store: { name: '', url: 'https://shop.example' },
       messages,
       viewsDir,

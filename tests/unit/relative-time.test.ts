@@ -1,4 +1,4 @@
-import { relativeTime } from '../../server/http/relative-time';
+import { relativeTime } from '../../server/pages/relative-time';
 
 const NOW = Date.UTC(2026, 0, 31, 9, 5, 7);
 const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wcagContrast } from 'culori/require';
-import { viewsDirectory } from '../../server/http/messages';
-import { accentColors, INK, parseAccent, SURFACES, themeStylesheet } from '../../server/http/theme';
+import { viewsDirectory } from '../../server/pages/messages';
+import { accentColors, INK, parseAccent, SURFACES, themeStylesheet } from '../../server/pages/theme';
 
 const grid = ['00', '33', '66', '99', 'cc', 'ff'];
 const accents = [

@@ -9,7 +9,7 @@ import { grantDescription, parseDescription } from '../../server/consumer-keys/d
 import { sealing } from '../../server/consumer-keys/sealing';
 import { shownAppName } from '../../server/grant/shown-app-name';
 import { parseStoreUrl } from '../../server/http/store-url';
-import { parseAccent, themeStylesheet } from '../../server/http/theme';
+import { parseAccent, themeStylesheet } from '../../server/pages/theme';
 import { parseRevokeBody } from '../../server/revocation/revoke-body';
 import { RevokeError } from '../../server/revocation/revoke-error';
 import { cookies } from '../../server/session/cookies';

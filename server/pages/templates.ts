@@ -61,7 +61,7 @@ export function templates({
     ago: (time: Date): string => ago(time.getTime(), now()),
     monogram,
   };
-  return (name: string): ((page: object) => string) => {
+  return <Page extends object>(name: string): ((page: Page) => string) => {
     const filename = join(viewsDir, `${name}.ejs`);
     const render = ejs.compile(readFileSync(filename, 'utf8'), {
       filename,

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { Router } from 'express';
-import { assetsVersion } from './pages';
-import type { StoreUrl } from './store-url';
+import type { StoreUrl } from '../http/store-url';
 import { themeStylesheet } from './theme';
 
 /** Said by hand: `send` keeps its hands off a `Cache-Control` that is there already, and every page's says `no-store`. */
@@ -42,4 +43,12 @@ export function assetRoutes({ viewsDir, storeUrl, store }: AssetDependencies) {
     logo: elsewhere || logo === undefined ? logo : `${storeUrl.basePath}/wc-auth/assets/logo?v=${version}`,
     logoOrigin: elsewhere ? new URL(logo).origin : undefined,
   };
+}
+
+/** A short hash over the assets and the store's stylesheet: a changed file gets a new address. */
+export function assetsVersion(viewsDir: string, theme: string): string {
+  const hash = createHash('sha256').update(theme);
+  const folder = join(viewsDir, 'assets');
+  for (const file of readdirSync(folder).sort()) hash.update(file).update(readFileSync(join(folder, file)));
+  return hash.digest('hex').slice(0, 12);
 }
