@@ -1,5 +1,6 @@
 import { basicHeader } from './rest-scene';
 import { canRun } from './recipe';
+import { describeAddresses } from './recipes/describe-addresses';
 import { describeCookies } from './recipes/describe-cookies';
 import { describeForgedHeaders } from './recipes/describe-forged-headers';
 import { describeHopByHop } from './recipes/describe-hop-by-hop';
@@ -16,6 +17,7 @@ export function describeRecipe(recipe: Recipe): void {
     describeForgedHeaders(scene);
     describeHopByHop(scene);
     describeCookies(scene);
+    describeAddresses(scene);
 
     test('pages and routes of wc-auth-server are reached through the proxy', async () => {
       const login = await scene.sent('/login');

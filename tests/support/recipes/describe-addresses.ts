@@ -1,0 +1,175 @@
+import { basicHeader, signedTarget } from '../rest-scene';
+import { PATH, type RecipeScene } from './recipe-scene';
+
+const ROUTE = PATH.replace('/wp-json', '');
+const PAGE = ['page', '2'] as const;
+const NAMED = [['rest_route', ROUTE], PAGE] as const;
+/** How real clients address one route (protocol 3.0): the path, its parameters, and the query that the API gets. */
+const ADDRESSES: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+  [PATH, [PAGE]],
+  [`/${PATH}`, [PAGE]],
+  [`//${PATH}`, [PAGE]],
+  [`/index.php${PATH}`, [PAGE]],
+  [`//index.php/${PATH}`, [PAGE]],
+  ['/', NAMED],
+  ['/', [...NAMED].reverse()],
+  ['/index.php', NAMED],
+  ['//', NAMED],
+];
+
+const ORDERS = '/wc/v3/orders';
+/** Spellings that some server between the client and the API could read as another address. */
+const HOSTILE = [
+  ...['/', '/index.php', '/INDEX.php', '/Index.PHP', '/index.php/', '//', '/./', '/%69ndex.php'].flatMap(
+    (path) =>
+      [
+        'rest_route',
+        'REST_ROUTE',
+        'rest%5Froute',
+        'rest.route',
+        'rest+route',
+        'rest_route[]',
+        'a=1;rest_route',
+      ].map((name) => `${path}?${name}=${ORDERS}`),
+  ),
+  ...[
+    '/wp-json',
+    '/wp-json/',
+    '//wp-json/',
+    '/wp-json/wc/v3',
+    '/wp-json/wc/v3/',
+    '/wp-json/#',
+    '/wp-json/index.php',
+  ].flatMap((path) =>
+    [
+      `rest_route=${ORDERS}`,
+      `rest%5Froute=%2Fwc%2Fv3%2Forders`,
+      `x=1;rest_route=${ORDERS}`,
+      'x=1;_method=DELETE',
+    ].map((query) => `${path}?${query}`),
+  ),
+  ...[
+    '',
+    '/',
+    '//',
+    '/../',
+    '/x/../',
+    '/%2e%2e/',
+    '/index.php/',
+    '/index.php/../',
+    'http://evil.example',
+    'http://evil.example//',
+  ].map((before) => `${before.replace(/\/$/, '')}/wp-json${ORDERS}`),
+  ...[
+    '/%77p-json',
+    '/wp%2Djson',
+    '/wp-json%2F',
+    '/WP-JSON',
+    '/wp-json/',
+    '/wp-json/.',
+    '/wp-json/wc/..',
+    '/wp-json;x',
+  ].map((before) => `${before}${ORDERS}`),
+  ...[
+    '..',
+    '%2e%2e',
+    '.%2E',
+    '..;',
+    '..;x=1',
+    '..%3b',
+    '..%2f',
+    '%2e%2e%2f',
+    '..%5c',
+    '..\\',
+    '.',
+    '#/..',
+    '..?',
+    '..%00',
+  ].flatMap((dots) => [
+    `/wp-json/${dots}/admin/`,
+    `/?rest_route=/${dots.replace('#', '%23')}/admin/`,
+    `/wp-json/${dots}admin`,
+  ]),
+  '/wp-json\\..\\admin\\',
+  '/wp-json/wc/v3/orders?x=1;_method=DELETE',
+  `/?rest_route=/&rest_route=${ORDERS}`,
+  `/?rest_route=${ORDERS}&rest_route=/`,
+  '/?rest_route=wp-json/../../admin/',
+  '/?rest_route=%2F%2Fevil.example%2F',
+  '/?rest_route=/%0d%0aX-WC-Key-Id:%201',
+  '/wp-json/%0d%0aX-WC-Key-Id:%201',
+  'http://evil.example/?rest_route=/wc/v3/orders',
+  'http:/wp-json/wc/v3/orders',
+  'wp-json/wc/v3/orders',
+  '*',
+];
+const INDEX = /^\/wp-json\/?$|^\/wp-json\/wc\/v[123]\/?$/;
+
+/** Which address the API gets, however a client writes it. */
+export function describeAddresses(scene: RecipeScene): void {
+  const { sent, passed, refusal } = scene;
+
+  describe.each(ADDRESSES)('%s with %j', (path, params) => {
+    const target = `${path}?${params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
+
+    test('the API gets the canonical address with a key in the header and in the query', async () => {
+      const pair = `consumer_key=${scene.key.consumerKey}&consumer_secret=${scene.key.consumerSecret}`;
+      for (const [asked, headers] of [
+        [target, [basicHeader(scene.key)]],
+        [decodeURIComponent(target), [basicHeader(scene.key)]],
+        [`${target}&${pair}`, []],
+      ] as const) {
+        scene.api.forget();
+        expect(passed(await sent(asked, { headers })).target).toBe(`${PATH}?page=2`);
+      }
+    });
+
+    test('the API gets the canonical address with a signature over the address as sent', async () => {
+      for (const origin of [scene.proxy.http, scene.proxy.https]) {
+        scene.api.forget();
+        const timestamp = Math.floor(Date.now() / 1000);
+        const signed = signedTarget(scene.key, { path, params, origin, timestamp });
+        expect(passed(await sent(signed, { base: origin })).target).toBe(`${PATH}?page=2`);
+      }
+    });
+
+    test('it needs a key, and a read key may not write', async () => {
+      expect(refusal(await sent(target)).status).toBe(401);
+      const headers = [basicHeader(scene.reader)];
+      expect(refusal(await sent(target, { method: 'DELETE', headers })).status).toBe(401);
+    });
+  });
+
+  test.each(HOSTILE)(
+    'no request reaches the API without a key, or outside of /wp-json/: %s',
+    async (target) => {
+      for (const base of [scene.proxy.https, scene.proxy.http]) {
+        for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
+          scene.api.forget();
+          await sent(target, { method, base });
+          for (const received of scene.api.requests) {
+            expect(meaningOf(received.target)).toMatch(method === 'OPTIONS' ? /^\/wp-json(?:\/|$)/ : INDEX);
+            expect(method).not.toBe('POST');
+            expect(received.target).not.toMatch(/route|_method/i);
+          }
+        }
+        scene.api.forget();
+        await sent(target, { headers: [basicHeader(scene.key)], base });
+        for (const received of scene.api.requests) {
+          expect(meaningOf(received.target)).toMatch(/^\/wp-json(?:\/|$)/);
+          expect(received.target).not.toMatch(/rest.?route/i);
+        }
+      }
+    },
+  );
+}
+
+/** The path that an API could find in a target: decoded, without path parameters, its `..` resolved. */
+function meaningOf(target: string): string {
+  const [path = ''] = target.split('?');
+  const plain = decodeURIComponent(path)
+    .replaceAll('\\', '/')
+    .replace(/;[^/]*/g, '');
+  return new URL(plain.replace(/\/+/g, '/').replaceAll('#', '%23').replaceAll('?', '%3F'), 'http://x')
+    .pathname;
+}
