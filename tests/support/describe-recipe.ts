@@ -1,4 +1,4 @@
-import { basicHeader } from './rest-scene';
+import { basicHeader, eventually } from './rest-scene';
 import { canRun } from './recipe';
 import { describeAddresses } from './recipes/describe-addresses';
 import { describeCookies } from './recipes/describe-cookies';
@@ -31,6 +31,21 @@ export function describeRecipe(recipe: Recipe): void {
       const answer = await scene.sent(PATH, { headers: [basicHeader(scene.key)] });
       expect(answer.status).toBe(statusWhenDown);
       expect(scene.api.requests).toEqual([]);
+    });
+  });
+
+  (canRun(program) ? describe : describe.skip)(`docs/${program}.md, with a low limit on wrong keys`, () => {
+    const scene = recipeScene(recipe, { FAILED_KEYS_PER_ADDRESS: '2' });
+
+    test('a client over the limit learns when to retry', async () => {
+      const wrong = basicHeader({ ...scene.key, consumerSecret: 'cs_wrong' });
+      // The server counts failures up to a quarter of a second later.
+      const answer = await eventually(async () => {
+        const refused = await scene.sent(PATH, { headers: [wrong] });
+        return refused.status === 401 ? undefined : refused;
+      });
+      expect(scene.refusal(answer).status).toBe(403);
+      expect(answer.headers['retry-after']).toMatch(/^\d+$/);
     });
   });
 }

@@ -79,6 +79,31 @@ export function describeKeys(scene: RecipeScene): void {
     expect(answer.headers['www-authenticate']).toBe('Basic realm="WooCommerce API"');
   });
 
+  test('a browser app can read a refusal', async () => {
+    const origin = ['Origin', 'https://app.example'] as const;
+    const wrong = basicHeader({ ...scene.key, consumerSecret: 'cs_wrong' });
+    const answer = await sent(PATH, { headers: [origin, wrong] });
+    expect(refusal(answer)).toEqual(MESSAGES.wrong);
+    expect(answer.headers).toMatchObject({
+      'access-control-allow-origin': 'https://app.example',
+      'access-control-allow-credentials': 'true',
+      vary: expect.stringContaining('Origin'),
+    });
+    expect((await sent(PATH)).headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  test('a preflight of a signed URL reaches the API', async () => {
+    const headers: Headers = [
+      ['Origin', 'https://app.example'],
+      ['Access-Control-Request-Method', 'GET'],
+    ];
+    const target = signedTarget(scene.key, { origin: scene.proxy.https, timestamp: now() });
+    expect(passed(await sent(target, { method: 'OPTIONS', headers })).headers).toMatchObject({
+      origin: 'https://app.example',
+      'access-control-request-method': 'GET',
+    });
+  });
+
   test('a key whose owner lost the role gets a 403', async () => {
     const leaver = await scene.store.addUser('leaver', 'administrator');
     const theirs = await issueKey(scene.store, 'read', { userId: leaver.userId });

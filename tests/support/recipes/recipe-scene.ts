@@ -39,13 +39,13 @@ export interface RecipeScene {
 
 export const PATH = '/wp-json/wc/v3/products';
 
-export function recipeScene({ start }: Recipe): RecipeScene {
+export function recipeScene({ start }: Recipe, env: Readonly<Record<string, string>> = {}): RecipeScene {
   const scene = {} as { -readonly [Name in keyof RecipeScene]: RecipeScene[Name] };
   const closers: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
     const api = await startUpgradingUpstream();
     closers.push(() => api.close());
-    const store = await startTestStore({ env: { TRUST_PROXY: '127.0.0.1' } });
+    const store = await startTestStore({ env: { TRUST_PROXY: '127.0.0.1', ...env } });
     closers.push(() => store.close().catch(() => undefined));
     closers.push(() => store.app.close());
     const app = { appName: 'Parcel Pilot', callbackOrigin: 'https://app.example', appUserId: 'Zoë' };
