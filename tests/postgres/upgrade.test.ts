@@ -2,12 +2,12 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { migrations } from '../../migrations/index';
 import { readConfig } from '../../server/config';
 import { openDatabase } from '../../server/storage/drivers';
 import { migrate } from '../../server/storage/migrate';
+import { compiled } from '../support/compiled';
 import { httpBrowser } from '../support/http-browser';
 import { processStore } from '../support/process-store';
 import {
@@ -37,8 +37,8 @@ afterEach(async () => {
 
 /** Another process, of the next version: it has one more step than this. */
 async function upgrade(env: Record<string, string>): Promise<void> {
-  const file = join(folder, 'next-version.ts');
-  const path = (name: string) => JSON.stringify(resolve(__dirname, '../..', name));
+  const file = join(folder, 'next-version.js');
+  const path = (name: string) => JSON.stringify(compiled(name));
   writeFileSync(
     file,
     `const { migrations } = require(${path('migrations/index.ts')});
@@ -57,7 +57,7 @@ async function upgrade(env: Record<string, string>): Promise<void> {
        process.send(migrated, () => process.disconnect());
      });`,
   );
-  const child = fork(file, { env, execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] });
+  const child = fork(file, { env });
   const [migrated] = (await once(child, 'message')) as [string[]];
   expect(migrated).toEqual(['9999-made-up']);
   await once(child, 'exit');

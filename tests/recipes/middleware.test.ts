@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { compiled } from '../support/compiled';
 import { exchange, requestBytes } from '../support/raw-http';
 import { codeBlock, filledIn } from '../support/recipe';
 import { basicHeader, eventually, issueKey, keyRow, query, signedTarget } from '../support/rest-scene';
@@ -11,7 +12,6 @@ import { startTestStore, type TestStore } from '../support/test-store';
 
 // The program of docs/middleware.md, run as it stands there.
 
-const ROOT = resolve(__dirname, '../..');
 const HTTPS = ['X-Forwarded-Proto', 'https'] as const;
 let store: TestStore;
 let child: ChildProcess;
@@ -23,10 +23,10 @@ beforeAll(async () => {
   program = join(store.folder, 'api.mjs');
   const source = filledIn(codeBlock('middleware.md', 'js'), [
     ["from 'express'", `from '${pathToFileURL(require.resolve('express')).href}'`],
-    ["from 'wc-auth-server'", `from '${pathToFileURL(join(ROOT, 'server/index.ts')).href}'`],
+    ["from 'wc-auth-server'", `from '${pathToFileURL(compiled('server/index.ts')).href}'`],
   ]);
   writeFileSync(program, source);
-  child = spawn(process.execPath, ['--import', pathToFileURL(require.resolve('tsx')).href, program], {
+  child = spawn(process.execPath, [program], {
     cwd: store.folder,
     env: {
       PATH: process.env['PATH'],

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, isIPv6, type AddressInfo, type Server } from 'node:net';
-import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import {
   callbackAddressRules,
@@ -15,6 +14,7 @@ import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delive
 import { loadMessages } from '../../server/pages/messages';
 import { parseStoreUrl } from '../../server/http/store-url';
 import { testCertificates } from '../support/certificates';
+import { compiled } from '../support/compiled';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
 
 const PUBLIC = '93.184.215.14';
@@ -525,19 +525,18 @@ describe('CALLBACK_ALLOW_HOSTS', () => {
 
 // Node reads these variables from the real environment, which a jest worker does not have: each case is a process.
 describe('the environment', () => {
-  const folder = resolve(__dirname, '../../server');
   const script = `
-    const at = (file) => require(${JSON.stringify(folder)} + '/' + file);
-    const { callbackAddressRules } = at('callback-delivery/address-rules.ts');
-    const { callbackDelivery } = at('callback-delivery/deliver.ts');
-    const { parseStoreUrl } = at('http/store-url.ts');
+    const at = (file) => require(${JSON.stringify(compiled('server'))} + '/' + file);
+    const { callbackAddressRules } = at('callback-delivery/address-rules');
+    const { callbackDelivery } = at('callback-delivery/deliver');
+    const { parseStoreUrl } = at('http/store-url');
     const storeUrl = parseStoreUrl('https://shop.example');
     const rules = callbackAddressRules({ allowHosts: [{ host: 'localhost' }], storeUrl });
     const { deliver } = callbackDelivery({ rules, userAgent: 'test', storeUrl, timeoutMs: 5000, ca: process.env.TEST_CA });
     deliver(process.env.TEST_URL, ${JSON.stringify(KEYS)}).then((outcome) => console.log(JSON.stringify(outcome)));
   `;
   async function deliverWith(environment: Record<string, string>, url: string): Promise<unknown> {
-    const args = ['--import', 'tsx', '--eval', script];
+    const args = ['--eval', script];
     const env = { PATH: process.env.PATH, TEST_URL: url, ...environment };
     const { stdout } = await promisify(execFile)(process.execPath, args, { env });
     return JSON.parse(stdout);

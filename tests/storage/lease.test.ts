@@ -2,9 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { openLease } from '../../server/storage/sqlite/lease';
+import { compiled } from '../support/compiled';
 
 // Holders are processes of their own.
 jest.setTimeout(60_000);
@@ -30,8 +30,8 @@ afterEach(async () => {
 
 /** A process that runs `body`, with `openLease`, `folder` and `tell` at hand. */
 async function processThat(body: string): Promise<ChildProcess> {
-  const program = join(folder, `holder-${children.length}.ts`);
-  const module = JSON.stringify(resolve(__dirname, '../../server/storage/sqlite/lease.ts'));
+  const program = join(folder, `holder-${children.length}.js`);
+  const module = JSON.stringify(compiled('server/storage/sqlite/lease.ts'));
   writeFileSync(
     program,
     `const { openLease } = require(${module});
@@ -41,7 +41,7 @@ async function processThat(body: string): Promise<ChildProcess> {
      tell('ready');
      process.once('message', async () => { ${body} });`,
   );
-  const child = fork(program, { execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] });
+  const child = fork(program);
   children.push(child);
   exits.push(once(child, 'exit'));
   await once(child, 'message');

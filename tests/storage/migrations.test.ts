@@ -2,12 +2,12 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { migrations } from '../../migrations/index';
 import type { Database } from '../../server/storage/database';
 import { openDatabase } from '../../server/storage/drivers';
 import { migrate, SchemaTooNewError } from '../../server/storage/migrate';
+import { compiled } from '../support/compiled';
 
 let folder: string;
 let database: Database;
@@ -129,8 +129,8 @@ test('an error of a step leaves no half of it behind', async () => {
 
 /** A process that opens the store of this test when it is told to. */
 function opener(): ChildProcess {
-  const file = join(folder, 'opener.ts');
-  const store = JSON.stringify(resolve(__dirname, '../../server/open-store.ts'));
+  const file = join(folder, 'opener.js');
+  const store = JSON.stringify(compiled('server/open-store.ts'));
   writeFileSync(
     file,
     `const { openStore } = require(${store});
@@ -145,7 +145,7 @@ function opener(): ChildProcess {
        }
      });`,
   );
-  return fork(file, { execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] });
+  return fork(file);
 }
 
 test('several processes starting at once on a new database all start, and one makes the schema', async () => {

@@ -1,15 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { pathToFileURL } from 'node:url';
 import { testCertificates } from './certificates';
+import { compiled } from './compiled';
 import { httpBrowser } from './http-browser';
 import { readOrMakeSecretKeyFile } from '../../server/storage/secret-key-file';
 import { databaseUrl, isOnPostgres } from './test-database';
 
-const ROOT = resolve(__dirname, '../..');
-const TSX = pathToFileURL(require.resolve('tsx')).href;
 export const SECRET_KEY = 'process-secret-key-process-secret-key';
 
 /** How a process ended and what it said. */
@@ -57,21 +55,23 @@ const madeKeyFile = (folder: string): string => {
   return file;
 };
 
-/** Runs one of the project's programs from its source; the working directory is `folder`, so that no `.env` is read. */
+/** Runs one of the project's programs; the working directory is `folder`, so that no `.env` is read. */
 export function run(
   program: 'main.ts' | 'cli/main.ts',
   args: readonly string[],
   folder: string,
   env: Record<string, string>,
 ) {
-  const file = join(ROOT, 'server', program);
-  return spawn(process.execPath, ['--import', TSX, file, ...args], { cwd: folder, env, stdio: 'pipe' });
+  return spawn(process.execPath, [compiled(`server/${program}`), ...args], {
+    cwd: folder,
+    env,
+    stdio: 'pipe',
+  });
 }
 
 /** A command from its start to its end, while nothing else in this process goes on. */
 export function runAtOnce(args: readonly string[], folder: string, env: Record<string, string>): Ended {
-  const file = join(ROOT, 'server', 'cli/main.ts');
-  const all = ['--import', TSX, file, ...args];
+  const all = [compiled('server/cli/main.ts'), ...args];
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, all, {
     cwd: folder,
     env,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { compiled } from '../support/compiled';
 import { KEY, NOW, query, refused, SECRET, signed } from './oauth-fixtures';
 
 const ROOT = resolve(__dirname, '../..');
@@ -13,11 +13,7 @@ afterEach(() => {
 });
 
 function run(vectorsDir: string): Promise<{ code: number; stdout: string; stderr: string }> {
-  const args = [
-    '--import',
-    pathToFileURL(require.resolve('tsx')).href,
-    join(ROOT, 'tests/support/vectors-run.ts'),
-  ];
+  const args = [compiled('tests/support/vectors-run.ts')];
   const env = { PATH: process.env['PATH'], VECTORS_DIR: vectorsDir };
   return new Promise((done) => {
     execFile(process.execPath, args, { cwd: ROOT, env }, (error, stdout, stderr) => {

@@ -1,0 +1,43 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { buildSync } from 'esbuild';
+
+const ROOT = resolve(__dirname, '../..');
+// Below the root, so that packages and views/ are found from there as they are from the sources.
+const CACHE = join(ROOT, 'node_modules/.cache/wc-auth-tests');
+const FOLDER = 'WC_AUTH_TESTS_COMPILED';
+
+/** Jest runs this once, before it starts its workers. They find the compiled files through the environment. */
+export default function compileOnce(): void {
+  process.env[FOLDER] = compile();
+}
+
+let own: string | undefined;
+
+/**
+ * Returns the path of a source file's JavaScript, for tests that start it as a process.
+ * A process starts from it in a third of the time that a TypeScript loader takes.
+ * @param file relative to the root, such as `server/main.ts`
+ */
+export function compiled(file: string): string {
+  const folder = process.env[FOLDER] ?? (own ??= compile());
+  return join(folder, file.replace(/\.ts$/, '.js'));
+}
+
+function compile(): string {
+  mkdirSync(CACHE, { recursive: true });
+  const folder = mkdtempSync(join(CACHE, 'run-'));
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: ['server/**/*.ts', 'server/**/*.js', 'migrations/**/*.ts', 'tests/support/**/*.ts'],
+    outdir: folder,
+    outbase: ROOT,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+  });
+  return folder;
+}
