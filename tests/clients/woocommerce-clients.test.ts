@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { testCertificates } from '../support/certificates';
+import { INSTALL_MS, installClients } from '../support/client-packages';
 import { issueKey, startUpstream, type TestUpstream, type UpstreamRequest } from '../support/rest-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
@@ -22,6 +23,7 @@ let store: TestStore;
 let upstream: TestUpstream;
 let key: IssuedKey;
 
+beforeAll(installClients, INSTALL_MS);
 beforeAll(async () => {
   upstream = await startUpstream();
   store = await startTestStore({ tls: true, env: { UPSTREAM_URL: upstream.url } });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { testCertificates } from './certificates';
+import { INSTALL_MS, installClients } from './client-packages';
 import { keyIds, makeKey, PILOT, verified } from './revocation-scene';
 import { startTestStore, type TestStore } from './test-store';
 
@@ -38,6 +39,7 @@ export function describeOAuthLibrary(library: string, script: string, thrown: Th
   jest.setTimeout(60_000);
   describe(library, () => {
     let store: TestStore;
+    beforeAll(installClients, INSTALL_MS);
     beforeAll(async () => {
       store = await startTestStore({ tls: true });
     });

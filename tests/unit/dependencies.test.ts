@@ -23,11 +23,14 @@ const manifest = JSON.parse(read('package.json')) as {
   devDependencies: Record<string, string>;
   allowScripts: Record<string, boolean>;
 };
-const locked = Object.fromEntries(
-  Object.entries((JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }).packages)
-    // The package itself.
-    .filter(([path]) => path !== ''),
-);
+/** The packages of a lockfile, without the project itself. */
+const lockedIn = (path: string): Record<string, Locked> => {
+  const { packages } = JSON.parse(read(path)) as { packages: Record<string, Locked> };
+  return Object.fromEntries(Object.entries(packages).filter(([name]) => name !== ''));
+};
+const locked = lockedIn('package-lock.json');
+const clients = JSON.parse(read('tests/clients/package.json')) as { dependencies: Record<string, string> };
+const lockedClients = lockedIn('tests/clients/package-lock.json');
 const page = read('docs/decisions/0007-dependencies.md');
 const dependencies = Object.keys(manifest.dependencies).sort();
 
@@ -81,11 +84,13 @@ test('the table says how many packages each brings along, and which of them have
     });
 });
 
-test('every version is pinned, and locked to that very one', () => {
-  const all = { ...manifest.dependencies, ...manifest.devDependencies };
+test.each([
+  ['the project', { ...manifest.dependencies, ...manifest.devDependencies }, locked],
+  ['tests/clients', clients.dependencies, lockedClients],
+])('every version of %s is pinned, and locked to that very one', (_of, all, packages) => {
   for (const [name, version] of Object.entries(all)) {
     expect(`${name} ${version}`).toMatch(/ \d+\.\d+\.\d+$/);
-    expect(`${name} ${locked[`node_modules/${name}`]?.version ?? 'not locked'}`).toBe(`${name} ${version}`);
+    expect(`${name} ${packages[`node_modules/${name}`]?.version ?? 'not locked'}`).toBe(`${name} ${version}`);
   }
 });
 
@@ -110,11 +115,29 @@ test('what the server imports is a dependency, and every dependency is imported'
   expect([...imported].sort()).toEqual(dependencies);
 });
 
-test('the lockfile names no registry and has a checksum for every package', () => {
-  const entries = Object.entries(locked);
-  expect(entries.length).toBeGreaterThan(dependencies.length);
+test.each([
+  ['the project', locked, dependencies.length],
+  ['tests/clients', lockedClients, Object.keys(clients.dependencies).length],
+])('the lockfile of %s names no registry and has a checksum for every package', (_of, packages, named) => {
+  const entries = Object.entries(packages);
+  expect(entries.length).toBeGreaterThan(named);
   expect(entries.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
   expect(entries.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
+});
+
+test('the clients that only tests/clients imports are installed there, and not with the project', () => {
+  const imported = readdirSync(join(ROOT, 'tests/clients'))
+    .filter((file) => file.endsWith('.mjs'))
+    .map((file) => /^import .* from '(?!node:)(.+)';$/m.exec(read(join('tests/clients', file)))?.[1] ?? '');
+  // The demo's app signs with it too.
+  const shared = ['oauth-1.0a'];
+  expect(imported.filter((name) => !shared.includes(name)).sort()).toEqual(Object.keys(clients.dependencies));
+  const everywhere = { ...manifest.dependencies, ...manifest.devDependencies };
+  expect(Object.keys(clients.dependencies).filter((name) => name in everywhere)).toEqual([]);
+  // npm-check-updates, which woocommerce-api lists and never loads, brings 250 packages: an override replaces it.
+  expect(Object.keys(lockedClients).length).toBeLessThan(150);
+  // 1,032 before the clients had a lockfile of their own. It counts a package for each platform that esbuild runs on.
+  expect(Object.keys(locked).length).toBeLessThan(700);
 });
 
 test('install scripts are those that allowScripts decides on, and what ships runs two', () => {
