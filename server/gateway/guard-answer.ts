@@ -4,10 +4,10 @@ import type { StoreUrl } from '../http/store-url';
 import { isOwnCookie } from './upstream-headers';
 
 /**
- * Media types that a browser shows without running scripts from them. Any type that names HTML or XML is a document that may,
- * and so is a multipart stream of them, or a type that is missing or malformed.
+ * Media types that a browser shows without running scripts from them. Any type that names HTML, XML or XSL (which
+ * Chromium shows as XML) is a document that may, and so is a multipart stream of them, or a type that is missing or malformed.
  */
-const HARMLESS = /^(?!.*(?:html|xml|multipart))[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+\s*(?:;|$)/i;
+const HARMLESS = /^(?!.*(?:html|xml|xsl|multipart))[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+\s*(?:;|$)/i;
 
 /**
  * Changes the headers of an API's answer so that it cannot act in the console's name, whose origin it shares (protocol 3.4):

@@ -70,6 +70,7 @@ describe('documents that the API answers with', () => {
     'text/xml',
     'application/xml;charset=utf-8',
     'application/rss+xml',
+    'text/xsl',
     'text/plain, text/html',
     'multipart/x-mixed-replace; boundary=b',
     'nonsense',
