@@ -25,7 +25,7 @@ export interface AuthRequest {
 /** Parameters of one place: as sent, and as PHP reads them. */
 export interface Parameters {
   readonly pairs: readonly Pair[];
-  /** The parameters of credentials, as PHP reads them. Parsing all others, deep arrays too, can cost 100 times as much. */
+  /** Has at least the parameters of credentials, as PHP reads them. Parsing deep arrays too can cost 100 times as much. */
   readonly credentials: PhpArray;
   readonly params: PhpArray;
   /** The pairs of an API that splits at `;` as well as at `&`; empty if that makes no difference. */
@@ -106,6 +106,11 @@ function splitTarget(target: string): { authority: string | undefined; path: str
 function parametersOf(raw: string): Parameters {
   if (raw === '') return NO_PARAMETERS;
   const pairs = rawPairs(raw);
+  const otherPairs = once(() => (raw.includes(';') ? rawPairs(raw.replaceAll(';', '&')) : []));
+  if (!MAY_NEST.test(raw)) {
+    const { params, complete } = phpParams(pairs);
+    return { pairs, credentials: params, params, otherPairs, complete };
+  }
   const all = once(() => phpParams(pairs));
   return {
     pairs,
@@ -113,12 +118,15 @@ function parametersOf(raw: string): Parameters {
     get params() {
       return all().params;
     },
-    otherPairs: once(() => (raw.includes(';') ? rawPairs(raw.replaceAll(';', '&')) : [])),
+    otherPairs,
     get complete() {
       return all().complete;
     },
   };
 }
+
+/** An opening bracket. Without one there are no arrays, and all parameters are parsed as fast as a few. */
+const MAY_NEST = /\[|%5b/i;
 
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
