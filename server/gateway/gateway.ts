@@ -4,7 +4,8 @@ import type { LogFailure } from '../http/request-id';
 import { sendJson, sendPreflight, sendRestError } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
-import { authRequestOf, formReader } from '../key-authentication/request-of';
+import { mayOverrideMethod, overridingMethodsIn } from '../key-authentication/overriding-method';
+import { authRequestOf, bodyReader, FORM_LIMITS, SEARCHED_LIMITS } from '../key-authentication/request-of';
 import { isPreflight, restAccess } from '../key-authentication/rest-access';
 import type { RestAddress } from '../key-authentication/rest-address';
 import { isIndexPath, isRestIndex } from '../key-authentication/rest-routes';
@@ -40,7 +41,8 @@ export function gateway(dependencies: GatewayDependencies) {
   const { keys, storeUrl, upstreamUrl, visitorOf, sanitize, logFailure, ...rest } = dependencies;
   const behind = upstreamUrl === undefined ? undefined : upstream({ url: upstreamUrl, storeUrl, logFailure });
   const indexOf = restIndexes({ ...rest, storeUrl, upstreamUrl });
-  const readForm = formReader();
+  const readForm = bodyReader(FORM_LIMITS);
+  const readBody = bodyReader(SEARCHED_LIMITS);
 
   async function handle(
     request: IncomingMessage,
@@ -51,11 +53,19 @@ export function gateway(dependencies: GatewayDependencies) {
     refuseTransferCoding(request, response);
     const visitor = visitorOf(request);
     const unread = authRequestOf(request, visitor, undefined);
-    // Only a form that an OAuth signature may cover is held; everything else streams.
+    // A form that an OAuth signature may cover is held, and a body in which a key could be overstepped; the rest streams.
     const coversForm = mayCoverForm(unread);
     if (coversForm) await keys.expectSigner(unread);
-    const form = coversForm ? await readForm(request) : undefined;
-    const asked = form ? { ...unread, formBody: form.toString('latin1') } : unread;
+    let held = coversForm ? await readForm(request) : undefined;
+    const methodsInBody = async () => {
+      held = await readBody(request);
+      return overridingMethodsIn(held, unread.contentType);
+    };
+    const asked = held
+      ? { ...unread, formBody: held.toString('latin1') }
+      : mayOverrideMethod(unread.contentType)
+        ? { ...unread, methodsInBody }
+        : unread;
 
     const key = await restAccess(keys, asked, address);
     const { path, query } = address;
@@ -66,7 +76,7 @@ export function gateway(dependencies: GatewayDependencies) {
       behind.pass(request, response, {
         target: withoutCredentials(path + query),
         headers: upstreamHeaders(request, visitor, key),
-        form,
+        form: held,
       });
   }
 

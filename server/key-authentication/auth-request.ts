@@ -18,6 +18,8 @@ export interface AuthRequest {
   readonly methodOverride: string | undefined;
   /** Whether `Access-Control-Request-Method` came with it: with OPTIONS, a browser's preflight (Fetch standard, section 4.8). */
   readonly asksMethod?: boolean;
+  /** Reads a body that was not read yet, and returns the methods that a `_method` in it asks for. */
+  readonly methodsInBody?: (() => Promise<readonly string[]>) | undefined;
   /** The urlencoded body's bytes as latin1, when the door has read it; `''` for an empty one. */
   readonly formBody: string | undefined;
 }
@@ -47,6 +49,7 @@ export interface ReadRequest {
   readonly address: string;
   readonly authorization: string | undefined;
   readonly methodOverride: string | undefined;
+  readonly methodsInBody: AuthRequest['methodsInBody'];
   readonly query: () => Parameters;
   /** The urlencoded body's; empty for any other body. */
   readonly form: () => Parameters;
@@ -81,6 +84,7 @@ export function readRequest(request: AuthRequest): ReadRequest {
     address: request.address,
     authorization: request.authorization,
     methodOverride: request.methodOverride,
+    methodsInBody: request.methodsInBody,
     query: once(() => parametersOf(query)),
     form: once(() => parametersOf(body ?? '')),
     formUnseen: isForm && body === undefined && METHODS_WITH_BODY.has(method),
@@ -103,7 +107,7 @@ function splitTarget(target: string): { authority: string | undefined; path: str
   };
 }
 
-function parametersOf(raw: string): Parameters {
+export function parametersOf(raw: string): Parameters {
   if (raw === '') return NO_PARAMETERS;
   const pairs = rawPairs(raw);
   const otherPairs = once(() => (raw.includes(';') ? rawPairs(raw.replaceAll(';', '&')) : []));

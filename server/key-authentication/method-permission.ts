@@ -1,6 +1,6 @@
 import type { Permissions } from '../consumer-keys/consumer-key';
-import { topLevelName } from '../http/php-params';
 import { readRequest, type AuthRequest, type ReadRequest } from './auth-request';
+import { overridingMethods } from './overriding-method';
 import { noReadPermission, noWritePermission, unknownMethod } from './refusals';
 import { isRestIndex } from './rest-routes';
 
@@ -28,7 +28,27 @@ export function needsKey(request: AuthRequest, path?: string): boolean {
  * @throws RestError 401
  */
 export function checkPermission(request: ReadRequest, permissions: Permissions): void {
-  for (const method of requestedMethods(request)) {
+  checkMethods(requestedMethods(request), permissions);
+}
+
+/**
+ * The same for a `_method` in a body that was not read yet; `undefined` if there is no need to read it. Frameworks look for one
+ * in a POST only. A read key may not POST, and a key that may read and write has nothing to gain.
+ *
+ * @throws RestError 401, and what reading the body throws
+ */
+export function checkUnreadBody(
+  { method, methodsInBody }: ReadRequest,
+  permissions: Permissions,
+): Promise<void> | undefined {
+  if (method !== 'POST' || permissions !== 'write' || !methodsInBody) return undefined;
+  return methodsInBody().then((methods) => {
+    checkMethods(methods, permissions);
+  });
+}
+
+function checkMethods(methods: readonly string[], permissions: Permissions): void {
+  for (const method of methods) {
     if (READS.has(method)) {
       if (permissions === 'write') throw noReadPermission();
     } else if (WRITES.has(method)) {
@@ -48,16 +68,12 @@ export function checkNeed(need: Permissions, permissions: Permissions): void {
   if (need !== 'read' && permissions === 'read') throw noWritePermission();
 }
 
-// Each `_method` counts, not only PHP's last, and one after a `;` too: which one an API behind this server obeys is its own
-// affair.
+// One after a `;` counts too: some APIs split there.
 function requestedMethods(request: ReadRequest): string[] {
   const methods = [request.method];
   const header = request.methodOverride?.trim().toUpperCase();
   if (header) methods.push(header);
-  const query = request.query();
-  for (const [name, value] of [...query.pairs, ...query.otherPairs()]) {
-    if (topLevelName(name) !== '_method' || value === '') continue;
-    methods.push(name.includes('[') ? 'ARRAY' : value.toUpperCase());
-  }
+  for (const { pairs, otherPairs } of [request.query(), request.form()])
+    methods.push(...overridingMethods(pairs), ...overridingMethods(otherPairs()));
   return methods;
 }

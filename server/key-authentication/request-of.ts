@@ -48,7 +48,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** The largest form whose signature is looked at, in bytes. */
-export const FORM_MAX = 256 * 1024;
+const FORM_MAX = 256 * 1024;
 
 /**
  * The most names and subscripts of parameters in such a form. WooCommerce takes batches of 100 items
@@ -56,21 +56,46 @@ export const FORM_MAX = 256 * 1024;
  * `update[0][line_items][0][quantity]` has, they come to this number. Consumer keys are not secret, so anyone who has seen
  * one can make the server sign a form; this limits the cost.
  */
-export const FORM_NAMES_MAX = 25_000;
+const FORM_NAMES_MAX = 25_000;
 
 /** The forms held at one moment, all together, in bytes: a client needs no key to have one held. */
 const HELD_MAX = 128 * 1024 * 1024;
 
-export type ReadForm = (request: IncomingMessage) => Promise<Buffer>;
+/** How much of a body is read. */
+export interface BodyLimits {
+  readonly bytes: number;
+  /** Of a form's parameters and their subscripts. */
+  readonly names: number;
+  readonly tooLarge: () => RestError;
+}
 
-/** Reads whole forms, each up to FORM_MAX and within BODY_WITHIN_MS, and all at one moment within HELD_MAX together. */
-export function formReader(tooLarge: () => RestError = formTooLarge): ReadForm {
+export const FORM_LIMITS: BodyLimits = {
+  bytes: FORM_MAX,
+  names: FORM_NAMES_MAX,
+  /** WooCommerce answers 413 too, for a batch of more than 100 items. */
+  tooLarge: () =>
+    tooLarge(
+      'The form is larger than this server reads, or has too many parameters. Send JSON, or several requests.',
+    ),
+};
+
+/** For a body that is searched for a `_method`, once its key is proven. PHP reads no more by default (`post_max_size`). */
+export const SEARCHED_LIMITS: BodyLimits = {
+  bytes: 8 * 1024 * 1024,
+  names: Infinity,
+  tooLarge: () => tooLarge('With a key that may only write, this server reads 8 MiB. Send several requests.'),
+};
+
+export type ReadBody = (request: IncomingMessage) => Promise<Buffer>;
+
+/** Reads whole bodies, each within its limits and within BODY_WITHIN_MS, and all at one moment within HELD_MAX together. */
+export function bodyReader({ bytes, names, tooLarge }: BodyLimits): ReadBody {
   let held = 0;
   /**
    * What is not read to its end is thrown away as it comes, for a client that is still sending would not see the answer on
    * a closed connection.
-   * @throws RestError 413 for a form that is too large to be looked at, or has too many parameters; 408 for one that takes too long; 503 when too many
-   * are being read; 400 when the client is gone.
+   * @throws RestError 413 for a body beyond its limits; 408 for one that takes too long; 503 when too many are being read; 400
+   * when the client is gone.
    */
   return (request) =>
     new Promise((resolve, reject) => {
@@ -79,7 +104,7 @@ export function formReader(tooLarge: () => RestError = formTooLarge): ReadForm {
         reject(cutOff());
         return;
       }
-      if (Number(request.headers['content-length']) > FORM_MAX) {
+      if (Number(request.headers['content-length']) > bytes) {
         request.resume();
         reject(tooLarge());
         return;
@@ -102,7 +127,7 @@ export function formReader(tooLarge: () => RestError = formTooLarge): ReadForm {
         chunks.push(chunk);
         size += chunk.length;
         held += chunk.length;
-        if (size > FORM_MAX) giveUp(tooLarge());
+        if (size > bytes) giveUp(tooLarge());
         else if (held > HELD_MAX) giveUp(tooMany());
       };
       const late = setTimeout(() => {
@@ -110,10 +135,10 @@ export function formReader(tooLarge: () => RestError = formTooLarge): ReadForm {
       }, BODY_WITHIN_MS).unref();
       request.on('data', collect);
       request.once('end', () => {
-        const form = Buffer.concat(chunks);
+        const body = Buffer.concat(chunks);
         letGo();
-        if (namesIn(form) > FORM_NAMES_MAX) reject(tooLarge());
-        else resolve(form);
+        if (names < Infinity && namesIn(body) > names) reject(tooLarge());
+        else resolve(body);
       });
       request.once('close', () => {
         letGo();
@@ -145,13 +170,7 @@ const isEscapedBracket = (form: Buffer, at: number) =>
   form[at] === 0x25 && form[at + 1] === 0x35 && ((form[at + 2] ?? 0) | 0x20) === 0x62;
 
 const cutOff = () => new RestError(400, 'rest_body_cut_off', 'The body ended too early.');
-/** WooCommerce answers 413 too, for a batch of more than 100 items. */
-const formTooLarge = () =>
-  new RestError(
-    413,
-    'rest_body_too_large',
-    'The form is larger than this server reads, or has too many parameters. Send JSON, or several requests.',
-  );
+const tooLarge = (message: string) => new RestError(413, 'rest_body_too_large', message);
 const tooSlow = () => new RestError(408, 'rest_body_too_slow', 'The form was not there in time.');
 const tooMany = () =>
   new RestError(503, 'rest_unavailable', 'Too many forms are being read just now. Try again.', {}, RETRY);

@@ -9,9 +9,11 @@ import { storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
 import { checkNeed } from './method-permission';
+import { hasForm } from './auth-request';
+import { overridingMethodsIn, overridingMethodsOf } from './overriding-method';
 import { mayCoverForm } from './presented-credential';
 import { cannotBeChecked } from './refusals';
-import { authRequestOf, FORM_MAX, FORM_NAMES_MAX, formReader, hasBody } from './request-of';
+import { authRequestOf, bodyReader, FORM_LIMITS, hasBody } from './request-of';
 import { restAccess } from './rest-access';
 import { restAddress } from './rest-address';
 import type { KeyAuthentication, VerifiedKey } from './verify';
@@ -65,7 +67,7 @@ export function consumerKeyMiddleware({
   const proven = Symbol('proven');
   const marked = (request: IncomingMessage) =>
     request as IncomingMessage & Record<symbol, VerifiedKey | undefined>;
-  const readForm = formReader(() => unreadable(413));
+  const readForm = bodyReader({ ...FORM_LIMITS, tooLarge: () => unreadable(413) });
   return ({ permission }: RequireConsumerKeyOptions = {}): RequestHandler =>
     (request, response, next) => {
       const visitor = visitorOf(request);
@@ -73,6 +75,7 @@ export function consumerKeyMiddleware({
       const asked = () => ({
         ...authRequestOf(request, visitor, rawForm(request)),
         target: request.originalUrl,
+        methodsInBody,
       });
       const refuse = (thrown: unknown) => {
         sendRestError(response, refusalOf(thrown, request, response), storeUrl);
@@ -84,8 +87,10 @@ export function consumerKeyMiddleware({
           if (permission !== undefined) checkNeed(permission, known.permissions);
           return;
         }
-        const unread = rawForm(request) === undefined && !request.readableEnded && mayCoverForm(asked());
-        const form = unread ? await read() : undefined;
+        if (isUnread() && mayCoverForm(asked())) {
+          await keys.expectSigner(asked());
+          await keepForm();
+        }
         const address = restAddress(storeRoute(request.originalUrl, storeUrl.basePath));
         const key = await restAccess(keys, asked(), address, permission);
         if (!key) return;
@@ -93,9 +98,17 @@ export function consumerKeyMiddleware({
         request.consumerKey = key;
         marked(request)[proven] = key;
       };
-      const read = async (): Promise<Buffer> => {
-        await keys.expectSigner(asked());
-        return ((request as RawBody).rawBody = await readForm(request));
+      let form: Buffer | undefined;
+      const isUnread = () => rawForm(request) === undefined && !request.readableEnded;
+      const keepForm = async (): Promise<Buffer> =>
+        (form = (request as RawBody).rawBody = await readForm(request));
+      /** Of a form, or of what a parser in front made of any body. */
+      const methodsInBody = async () => {
+        const isOurs = request.body === undefined && hasForm(asked()) && isUnread();
+        const body: unknown = isOurs ? await keepForm() : request.body;
+        return Buffer.isBuffer(body)
+          ? overridingMethodsIn(body, request.headers['content-type'])
+          : overridingMethodsOf(body);
       };
       verify().then(() => {
         next();
@@ -113,7 +126,11 @@ export function consumerKeyMiddleware({
 }
 
 // Express's default of 1000 parameters is too few for batch requests.
-const parse = express.urlencoded({ extended: true, limit: FORM_MAX, parameterLimit: FORM_NAMES_MAX });
+const parse = express.urlencoded({
+  extended: true,
+  limit: FORM_LIMITS.bytes,
+  parameterLimit: FORM_LIMITS.names,
+});
 
 /** Parses a form as Express does. Call it only for an accepted key: it takes quadratic time for many equal names. */
 function parsed(form: Buffer, { headers }: Request, response: Response): Promise<unknown> {

@@ -1,5 +1,6 @@
-import { percentEncode, rawPairs, topLevelName } from '../http/php-params';
+import { percentEncode, topLevelName, type Pair } from '../http/php-params';
 import type { StoreRoute } from '../http/route-path';
+import { parametersOf, type Parameters, type ReadRequest } from './auth-request';
 import { withoutParameters } from './without-credentials';
 
 /** The one address of a REST request, however the client wrote it (protocol 3.0). */
@@ -32,7 +33,7 @@ const ROOT = /^\/wp-json\/?$/;
 export function restAddress({ base, path, query }: StoreRoute): RestAddress | undefined {
   const isRest = isRestPath(path);
   if (!isRest && path !== '/') return undefined;
-  const named = MAY_NAME_ROUTE.test(query) ? routesNamedIn(query.slice(1)) : NONE;
+  const named = MAY_NAME_ROUTE.test(query) ? routesNamedIn(parametersOf(query.slice(1))) : NONE;
   if (named.size === 0) return isRest ? { base, path, query, namesTwoRoutes: false } : undefined;
   const [route] = named;
   // WordPress shows the home page for an empty one.
@@ -51,23 +52,29 @@ export function isRestPath(path: string): boolean {
   return path === '/wp-json' || path.startsWith('/wp-json/');
 }
 
-const NONE: ReadonlySet<string | undefined> = new Set();
+type Routes = ReadonlySet<string | undefined>;
+const NONE: Routes = new Set();
 
-/**
- * The values of `rest_route` in a query or form, each once; `undefined` stands for one that is not a single string to every
- * reader. PHP splits at `&` only, but an API behind this server may split at `;` too and find another value.
- */
-export function routesNamedIn(raw: string): ReadonlySet<string | undefined> {
-  const routes = new Set(routeValues(raw));
-  if (!raw.includes(';')) return routes;
-  return new Set([
-    ...routes,
-    ...routeValues(raw.replaceAll(';', '&')).map((route) => (routes.has(route) ? route : undefined)),
-  ]);
+/** Whether a form that was read has a `rest_route` that the query has not. WordPress would prefer the form's. */
+export function formNamesAnotherRoute(request: Pick<ReadRequest, 'query' | 'form'>): boolean {
+  const inForm = routesNamedIn(request.form());
+  if (inForm.size === 0) return false;
+  const inQuery = routesNamedIn(request.query());
+  return [...inForm].some((route) => route === undefined || !inQuery.has(route));
 }
 
-function routeValues(raw: string): (string | undefined)[] {
-  return rawPairs(raw)
+/**
+ * The values of `rest_route`, each once; `undefined` stands for one that is not a single string to every reader. PHP splits
+ * parameters at `&` only, but an API behind this server may split at `;` too and find another value.
+ */
+function routesNamedIn({ pairs, otherPairs }: Pick<Parameters, 'pairs' | 'otherPairs'>): Routes {
+  const routes = new Set(routeValues(pairs));
+  for (const route of routeValues(otherPairs())) if (!routes.has(route)) routes.add(undefined);
+  return routes;
+}
+
+function routeValues(pairs: readonly Pair[]): (string | undefined)[] {
+  return pairs
     .filter(([name]) => topLevelName(name) === ROUTE)
     .map(([name, value]) => (name.includes('[') ? undefined : value));
 }

@@ -2,11 +2,12 @@ import type { Permissions } from '../consumer-keys/consumer-key';
 import { RestError } from '../errors';
 import { readRequest, type AuthRequest, type ReadRequest } from './auth-request';
 import { baseStrings, type PublicUrl } from './base-strings';
-import { checkNeed, checkPermission } from './method-permission';
+import { checkNeed, checkPermission, checkUnreadBody } from './method-permission';
 import { isSignatureMethod, signatureMatches } from './oauth-signature';
 import { checkTimestamp, nonceDigest } from './oauth-freshness';
 import { presentedCredential, type OAuthCredential, type PresentedCredential } from './presented-credential';
 import * as refusal from './refusals';
+import { formNamesAnotherRoute } from './rest-address';
 
 /** Whose key a request carries. */
 export interface VerifiedKey {
@@ -144,7 +145,7 @@ export function keyAuthentication({
     const credential = presentedCredential(readRequest(request));
     if (credential.kind !== 'oauth') return;
     // No secret is proven here; `verify` checks the signature together with the form.
-    const { key } = await findSigner(credential.parameters.oauth_consumer_key, () => false);
+    const { key } = await findSigner(credential.parameters.oauth_consumer_key.trim(), () => false);
     if (key) return;
     noteOutcome('refused', 'oauth');
     throw await failed(request.address, refusal.unknownKey());
@@ -161,6 +162,9 @@ export function keyAuthentication({
       checkPermission(request, key.permissions);
       if (need !== undefined) checkNeed(need, key.permissions);
       if (!key.ownerIsManager) throw refusal.ownerIsNoManager();
+      if (formNamesAnotherRoute(request)) throw refusal.twoRoutes();
+      const bodyChecked = checkUnreadBody(request, key.permissions);
+      if (bodyChecked) await bodyChecked;
       noteUse(key.keyId, now(), request.address);
       noteOutcome('accepted', credential.kind);
       return verified(key);

@@ -1,7 +1,7 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { DOORS, openDoor, verdict, type Ask, type Door } from '../support/doors';
 import { exchange, requestBytes } from '../support/raw-http';
-import { basicHeader, enc, issueKey, NOW, signedTarget } from '../support/rest-scene';
+import { basicHeader, enc, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 import { CANNOT_VIEW, refused } from '../unit/oauth-fixtures';
 
@@ -54,6 +54,15 @@ describe.each(DOORS)('forms of the key at the endpoint %s', (name) => {
     expect(await knock(pair(inside, consumerSecret))).toEqual(UNKNOWN);
     expect(await knock(pair(space, consumerSecret))).toEqual(UNKNOWN);
   });
+  if (name !== 'forward auth')
+    test('white space around a key that signs a form is trimmed', async () => {
+      const form = [['name', 'x']] as const;
+      const spaced = { ...key, consumerKey: ` ${key.consumerKey}\n` };
+      const target = signedTarget(spaced, { method: 'POST', form });
+      const headers = [['Content-Type', 'application/x-www-form-urlencoded']] as const;
+      const ask = { method: 'POST', target, headers, body: query(form), secure: false };
+      expect(await knock(ask)).toBe('accepted');
+    });
   test('a nonce is spent for the key, however much white space is around it', async () => {
     const signing = { nonce: 'once-only' };
     const spaced = { ...key, consumerKey: ` ${key.consumerKey}` };

@@ -115,6 +115,45 @@ describe('a signed form', () => {
   });
 });
 
+describe('_method in the body of a POST, with a key that may only write', () => {
+  const NO_READ = refused('The API key provided does not have read permissions.');
+  const JSON_TYPE: Headers = [['Content-Type', 'application/json']];
+  const shop = (...parsers: express.RequestHandler[]) =>
+    listening((app) => {
+      app.post(PATH, ...parsers, requireConsumerKey(), (request, response) => {
+        response.json(request.body ?? 'not parsed');
+      });
+    });
+  const send = async (base: string, type: Headers, body: string) =>
+    post(base, PATH, [basicHeader(await issueKey(store, 'write')), ...HTTPS, ...type], body);
+
+  test('counts in a form that was not read, which is then left parsed in request.body', async () => {
+    const base = await shop();
+    expect(verdict(await send(base, FORM, 'name=x&_method=GET'))).toEqual(NO_READ);
+    expect(verdict(await send(base, FORM, 'name=x;_method=GET'))).toEqual(NO_READ);
+    expect((await send(base, FORM, 'name=x&_method=PUT')).json()).toEqual({ name: 'x', _method: 'PUT' });
+  });
+
+  test('counts in what a parser in front has made of any body', async () => {
+    const base = await shop(express.json(), express.urlencoded({ extended: true }));
+    expect(verdict(await send(base, FORM, 'name=x&_method=GET'))).toEqual(NO_READ);
+    expect(verdict(await send(base, JSON_TYPE, '{"_method":"get"}'))).toEqual(NO_READ);
+    expect((await send(base, JSON_TYPE, '{"_method":"PUT"}')).json()).toEqual({ _method: 'PUT' });
+    const raw = await shop(express.raw({ type: () => true }));
+    expect(verdict(await send(raw, JSON_TYPE, '{"_method":"get"}'))).toEqual(NO_READ);
+  });
+
+  test('a body that is not a form is left to the handler', async () => {
+    const base = await listening((app) => {
+      app.post(PATH, requireConsumerKey(), express.json({ limit: '5mb' }), (request, response) => {
+        response.json(JSON.stringify(request.body).length);
+      });
+    });
+    const body = `{"name":"${'x'.repeat(1_000_000)}"}`;
+    expect(await send(base, JSON_TYPE, body)).toMatchObject({ status: 200, text: String(body.length) });
+  });
+});
+
 test('a JSON body may be parsed before or after', async () => {
   const answerBody = (app: Express) =>
     app.post(PATH, (request, response) => void response.json(request.body));

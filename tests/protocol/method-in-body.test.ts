@@ -1,0 +1,174 @@
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { exchange, requestBytes } from '../support/raw-http';
+import {
+  basicHeader,
+  issueKey,
+  keyRow,
+  NOW,
+  query,
+  signedTarget,
+  startUpstream,
+  type TestUpstream,
+} from '../support/rest-scene';
+import { verdict } from '../support/doors';
+import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { refused } from '../unit/oauth-fixtures';
+
+const PATH = '/wp-json/wc/v3/products';
+const HTTPS = ['X-Forwarded-Proto', 'https'] as const;
+const FORM = 'application/x-www-form-urlencoded';
+const MULTIPART = 'multipart/form-data; boundary=xx';
+const NO_READ = refused('The API key provided does not have read permissions.');
+const UNKNOWN_METHOD = refused('Unknown request method.');
+const part = (head: string, value: string) =>
+  `--xx\r\nContent-Disposition: form-data; ${head}\r\n\r\n${value}\r\n`;
+
+let store: TestStore;
+let upstream: TestUpstream;
+let writer: IssuedKey;
+let both: IssuedKey;
+
+beforeAll(async () => {
+  upstream = await startUpstream();
+  const env = { UPSTREAM_URL: upstream.url, TRUST_PROXY: 'loopback' };
+  store = await startTestStore({ clock: fakeClock(NOW * 1000), env });
+  writer = await issueKey(store, 'write');
+  both = await issueKey(store);
+});
+beforeEach(() => {
+  upstream.requests.length = 0;
+});
+afterAll(async () => {
+  await store.app.close();
+  await store.close();
+  await upstream.close();
+});
+
+const post = (key: IssuedKey, type: string, body: string, target = PATH) =>
+  exchange(store.url, requestBytes('POST', target, [basicHeader(key), HTTPS, ['Content-Type', type]], body));
+
+/** Each asks an API that looks for it to read instead of to write. */
+const READING: readonly (readonly [type: string, body: string])[] = [
+  [FORM, '_method=GET&name=x'],
+  [FORM, 'name=x&_method=get'],
+  [FORM, '%5Fmethod=HEAD'],
+  [FORM, '.method=GET'],
+  [FORM, '_method=GET&_method=POST'],
+  [FORM, 'name=x;_method=GET'],
+  [`${FORM}; charset=utf-8`, '_method=GET'],
+  ['application/json', '{"name":"x","_method":"GET"}'],
+  ['application/json; charset=utf-8', '{"\\u005fmethod":"get"}'],
+  ['application/vnd.api+json', '{"_method":"GET"}'],
+  [MULTIPART, `${part('name="name"', 'x')}${part('name="_method"', 'GET')}--xx--`],
+  [MULTIPART, `${part('name=_method; x=y', 'get')}--xx--`],
+  [MULTIPART, `--xx\r\nX: y\r\ncontent-disposition: form-data; name="_method"\r\nZ: 1\r\n\r\nGET\r\n--xx--`],
+];
+/** And these do not. */
+const WRITING: readonly (readonly [type: string, body: string])[] = [
+  [FORM, '_method=PUT&name=x'],
+  [FORM, '_method=&a_method=GET&name=_method%3DGET&method=GET'],
+  ['application/json', '{"_method":"DELETE"}'],
+  ['application/json', '{"meta":{"_method":"GET"},"key":"_method","value":"GET","_method":null}'],
+  ['application/json', '["_method","GET"]'],
+  ['application/json', '{"_method":"GET"'],
+  ['application/json', ''],
+  [MULTIPART, `${part('name="_method"', 'PATCH')}${part('name="a"; filename="_method"', 'GET')}--xx--`],
+  [MULTIPART, 'name="_method"'],
+  ['application/octet-stream', '_method=GET'],
+  ['text/plain', '{"_method":"GET"}'],
+];
+
+describe('_method in the body of a POST', () => {
+  test.each(READING)('of %s: %j needs a key that may read, besides write', async (type, body) => {
+    expect(verdict(await post(writer, type, body))).toEqual(NO_READ);
+    expect(upstream.requests).toEqual([]);
+    expect((await post(both, type, body)).status).toBe(200);
+    expect(upstream.requests).toMatchObject([{ method: 'POST', body }]);
+  });
+
+  test.each(WRITING)('of %s: %j asks for nothing that a write key may not do', async (type, body) => {
+    expect((await post(writer, type, body)).status).toBe(200);
+    expect(upstream.requests).toMatchObject([{ method: 'POST', body }]);
+  });
+
+  test.each([
+    [FORM, '_method[]=GET'],
+    [FORM, '_method=STEAL'],
+    ['application/json', '{"_method":["GET"]}'],
+    ['application/json', '{"_method":7}'],
+  ])('of %s: %j is not a method', async (type, body) => {
+    expect(verdict(await post(writer, type, body))).toEqual(UNKNOWN_METHOD);
+    expect(upstream.requests).toEqual([]);
+  });
+
+  test('counts in chunks, and in a signed form or JSON body too', async () => {
+    const chunked = [
+      basicHeader(writer),
+      HTTPS,
+      ['Content-Type', FORM],
+      ['Transfer-Encoding', 'chunked'],
+    ] as const;
+    const body = '8\r\n_method=\r\n3\r\nGET\r\n0\r\n\r\n';
+    expect(verdict(await exchange(store.url, requestBytes('POST', PATH, chunked, body)))).toEqual(NO_READ);
+
+    const form = [['_method', 'GET']] as const;
+    const signed = (key: IssuedKey) => signedTarget(key, { method: 'POST', path: PATH, form });
+    const send = (target: string, type: string, text: string) =>
+      exchange(store.url, requestBytes('POST', target, [['Content-Type', type]], text));
+    expect(verdict(await send(signed(writer), FORM, query(form)))).toEqual(NO_READ);
+    expect((await send(signed(both), FORM, query(form))).status).toBe(200);
+    const json = signedTarget(writer, { method: 'POST', path: PATH });
+    expect(verdict(await send(json, 'application/json', '{"_method":"GET"}'))).toEqual(NO_READ);
+  });
+
+  test('that is rejected is not a use of the key', async () => {
+    const own = await startTestStore({ env: { TRUST_PROXY: 'loopback' } });
+    const key = await issueKey(own, 'write');
+    const headers = [basicHeader(key), HTTPS, ['Content-Type', 'application/json']] as const;
+    await exchange(own.url, requestBytes('POST', PATH, headers, '{"_method":"GET"}'));
+    // Writes what is still in memory.
+    await own.app.close();
+    expect(await keyRow(own, key.keyId)).toMatchObject({ last_access: null });
+    await own.close();
+  });
+
+  test('is looked for in 8 MiB; a larger body of a write key is a 413, and of any other key it streams', async () => {
+    const fits = `{"a":"${'x'.repeat(8 * 1024 * 1024 - 8)}"}`;
+    expect((await post(writer, 'application/json', fits)).status).toBe(200);
+    expect((await post(writer, 'application/json', ` ${fits}`)).status).toBe(413);
+    expect((await post(both, 'application/json', ` ${fits}`)).status).toBe(200);
+    expect((await post(writer, 'application/octet-stream', ` ${fits}`)).status).toBe(200);
+    expect(upstream.requests.map((request) => request.body.length)).toEqual([
+      fits.length,
+      fits.length + 1,
+      fits.length + 1,
+    ]);
+  });
+});
+
+test('rest_route in a form that was read names a second route', async () => {
+  const TWO_ROUTES = refused('The provided API key cannot be used to access this endpoint.');
+  const send = (
+    path: string,
+    params: readonly (readonly [string, string])[],
+    route: string,
+    raw?: string,
+  ) => {
+    const form = [['rest_route', route]] as const;
+    const target = signedTarget(both, { method: 'POST', path, params, form });
+    return exchange(store.url, requestBytes('POST', target, [['Content-Type', FORM]], raw ?? query(form)));
+  };
+  const ROUTE = [['rest_route', '/wc/v3/products']] as const;
+  expect(verdict(await send(PATH, [], '/wp/v2/users'))).toEqual(TWO_ROUTES);
+  expect(verdict(await send('/', ROUTE, '/wp/v2/users'))).toEqual(TWO_ROUTES);
+  expect(verdict(await send('/wp-json/', [], '/wp/v2/users'))).toEqual(TWO_ROUTES);
+  expect(upstream.requests).toEqual([]);
+  // WordPress accepts the same value in both places.
+  expect((await send('/', ROUTE, '/wc/v3/products')).status).toBe(200);
+});
+
+test('OPTIONS with _method in its form needs a key', async () => {
+  const bytes = requestBytes('OPTIONS', PATH, [HTTPS, ['Content-Type', FORM]], '_method=DELETE');
+  expect((await exchange(store.url, bytes)).status).toBe(401);
+  expect(upstream.requests).toEqual([]);
+});
