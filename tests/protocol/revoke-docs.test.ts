@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { refuseWrites } from '../support/broken-database';
 import { testCertificates } from '../support/certificates';
+import { INSTALL_MS, installClients } from '../support/client-packages';
 import { keyIds, makeKey, revokesNothing, verified } from '../support/revocation-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
@@ -22,10 +23,11 @@ const examples = new Map(
 let store: TestStore;
 let folder: string;
 
+beforeAll(installClients, INSTALL_MS);
 beforeAll(async () => {
   store = await startTestStore({ tls: true });
   folder = mkdtempSync(join(tmpdir(), 'wc-auth-revoke-docs-'));
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  symlinkSync(join(ROOT, 'tests/clients/node_modules'), join(folder, 'node_modules'));
   for (const [name, code] of examples) writeFileSync(join(folder, name), code);
 });
 afterAll(async () => {
