@@ -15,7 +15,7 @@ test('every section of the protocol that code, tests or pages cite is on the pag
   const sections = new Set([...page.matchAll(/^##+ (\d(?:\.\d)?)[. ]/gm)].map(([, section]) => section));
   const sources = ['server', 'views', 'tests', 'docs', 'demo', 'migrations'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((path) => /\.(?:ts|js|ejs|md|json|ya?ml)$/.test(path))
+      .filter((path) => /\.(?:ts|js|ejs|md|json|ya?ml)$/.test(path) && !path.includes('node_modules'))
       .map((path) => join(folder, path)),
   );
   const cited = sources.flatMap((path) =>
