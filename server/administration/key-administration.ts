@@ -1,8 +1,7 @@
 import type { Knex } from 'knex';
 import type { AuditEventName, AuditLog } from '../audit/audit-log';
-import type { Permissions } from '../consumer-keys/consumer-key';
+import type { ConsumerKey, Permissions } from '../consumer-keys/consumer-key';
 import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-key-service';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
 import type { Database } from '../storage/database';
 import type { User } from '../users/user';
 import { auditedAs, type Actor } from './actor';

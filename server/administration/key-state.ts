@@ -1,4 +1,4 @@
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import type { OwnedKey } from '../consumer-keys/key-list-store';
 import { isManager, type User } from '../users/user';
 

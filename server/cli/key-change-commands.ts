@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
-import { PERMISSIONS, type Permissions } from '../consumer-keys/consumer-key';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import { PERMISSIONS, type Permissions, type ConsumerKey } from '../consumer-keys/consumer-key';
 import { isManager } from '../users/user';
 import { description, findKey, keyId, pairLines, viewKey, viewPair } from './key-view';
 import { BY_COMMAND_LINE, print, withStore, type StoreContext } from './store-command';

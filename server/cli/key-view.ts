@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { stateOf, type Owner } from '../administration/key-state';
 import type { IssuedKey } from '../consumer-keys/consumer-key-service';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import { DESCRIPTION_MAX, parseDescription } from '../consumer-keys/description';
 import type { User } from '../users/user';
 import type { StoreContext } from './store-command';

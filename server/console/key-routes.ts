@@ -1,7 +1,6 @@
 import { Router } from 'express';
 import type { KeyAdministration } from '../administration/key-administration';
-import { isPermissions, isRaised } from '../consumer-keys/consumer-key';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import { isPermissions, isRaised, type ConsumerKey } from '../consumer-keys/consumer-key';
 import { parseDescription } from '../consumer-keys/description';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';

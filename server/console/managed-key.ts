@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import { PageError } from '../errors';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';

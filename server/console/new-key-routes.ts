@@ -1,8 +1,7 @@
 import { Router } from 'express';
 import type { KeyAdministration } from '../administration/key-administration';
-import { isPermissions } from '../consumer-keys/consumer-key';
+import { isPermissions, type ConsumerKey } from '../consumer-keys/consumer-key';
 import type { IssuedKey } from '../consumer-keys/consumer-key-service';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
 import { parseDescription } from '../consumer-keys/description';
 import type { Messages } from '../pages/messages';
 import type { User } from '../users/user';

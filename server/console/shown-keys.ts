@@ -1,6 +1,5 @@
 import { stateOf, type KeyState, type Owner } from '../administration/key-state';
-import type { Permissions } from '../consumer-keys/consumer-key';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import type { ConsumerKey, Permissions } from '../consumer-keys/consumer-key';
 import type { AppSummary, KeyListStore, RoleSelection } from '../consumer-keys/key-list-store';
 import { showKey } from '../consumer-keys/shown-key';
 import { parseUrl } from '../http/parse-url';

@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
-import type { Permissions } from './consumer-key';
-import type { ConsumerKey } from './consumer-key-store';
+import type { ConsumerKey, Permissions } from './consumer-key';
 
 /** A row as it lies in the table; for the stores of this folder alone. */
 export interface StoredKeyRow {

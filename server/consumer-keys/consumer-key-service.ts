@@ -1,7 +1,15 @@
 import type { Knex } from 'knex';
 import { isForeignKeyViolation } from '../storage/errors';
-import { consumerKeyHash, generateKeyPair, pairDigest, truncatedKey, type Permissions } from './consumer-key';
-import type { App, ConsumerKey, ConsumerKeyStore, KeySelection, NewConsumerKey } from './consumer-key-store';
+import {
+  consumerKeyHash,
+  generateKeyPair,
+  pairDigest,
+  truncatedKey,
+  type Permissions,
+  type App,
+  type ConsumerKey,
+} from './consumer-key';
+import type { ConsumerKeyStore, KeySelection, NewConsumerKey } from './consumer-key-store';
 import type { SecretSealing } from './secret-sealing';
 
 export interface ConsumerKeyDependencies {

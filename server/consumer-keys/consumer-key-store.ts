@@ -1,31 +1,8 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
-import type { Permissions } from './consumer-key';
+import type { App, ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, withUse, type StoredKeyRow } from './consumer-key-row';
 import { keyIdOf } from './sealing';
-
-/** A key as it may be shown: nothing in it opens anything. Times are milliseconds since 1970, UTC. */
-export interface ConsumerKey {
-  readonly keyId: number;
-  readonly userId: number;
-  readonly description: string;
-  readonly permissions: Permissions;
-  readonly truncatedKey: string;
-  readonly createdAt: number;
-  readonly lastAccess: number | null;
-  readonly lastAddress: string | null;
-  /** `null` for a key made by hand. */
-  readonly app: App | null;
-  /** Whether its callback is still in flight. */
-  readonly pending: boolean;
-}
-
-/** Who holds a granted key: the name it gave, where its keys are sent, its own id for the merchant. */
-export interface App {
-  readonly appName: string;
-  readonly callbackOrigin: string;
-  readonly appUserId: string;
-}
 
 /** What goes into the table; the secret sealed, the key hashed. */
 export interface NewConsumerKey {

@@ -8,6 +8,29 @@ export function isPermissions(value: string): value is Permissions {
   return (PERMISSIONS as readonly string[]).includes(value);
 }
 
+/** A key as it may be shown: nothing in it opens anything. Times are milliseconds since 1970, UTC. */
+export interface ConsumerKey {
+  readonly keyId: number;
+  readonly userId: number;
+  readonly description: string;
+  readonly permissions: Permissions;
+  readonly truncatedKey: string;
+  readonly createdAt: number;
+  readonly lastAccess: number | null;
+  readonly lastAddress: string | null;
+  /** `null` for a key made by hand. */
+  readonly app: App | null;
+  /** Whether its callback is still in flight. */
+  readonly pending: boolean;
+}
+
+/** Who holds a granted key: the name it gave, where its keys are sent, its own id for the merchant. */
+export interface App {
+  readonly appName: string;
+  readonly callbackOrigin: string;
+  readonly appUserId: string;
+}
+
 /** Whether the second lets an app do anything that the first does not. */
 export function isRaised(from: Permissions, to: Permissions): boolean {
   return from !== to && from !== 'read_write';

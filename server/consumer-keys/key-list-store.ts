@@ -1,8 +1,8 @@
 import type { Database } from '../storage/database';
 import type { Knex } from 'knex';
-import type { Permissions } from './consumer-key';
+import type { ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, type ConsumerKeyRow } from './consumer-key-row';
-import type { ConsumerKey, KeySelection } from './consumer-key-store';
+import type { KeySelection } from './consumer-key-store';
 
 /** The keys wanted: those that meet every condition given. */
 export interface KeyFilter {

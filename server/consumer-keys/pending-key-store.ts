@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
 import { fromRow, withUse, type StoredKeyRow } from './consumer-key-row';
-import type { ConsumerKey } from './consumer-key-store';
+import type { ConsumerKey } from './consumer-key';
 
 /** Interrupted deliveries: those of a process that is gone, or due before a time (milliseconds since 1970). */
 export type CutOff = { readonly lease: string } | { readonly overdueAt: number };

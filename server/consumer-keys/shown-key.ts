@@ -1,5 +1,4 @@
-import type { Permissions } from './consumer-key';
-import type { ConsumerKey } from './consumer-key-store';
+import type { ConsumerKey, Permissions } from './consumer-key';
 
 /** A key as pages show it: enough to tell which, not enough to use it. */
 export interface ShownKey {

@@ -1,6 +1,6 @@
 import { leadsElsewhere } from '../callback-delivery/leads-elsewhere';
 import { shownHost } from '../callback-delivery/shown-host';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import { repeated } from '../http/visible-text';
 import type { Session } from '../session/session-service';
 import type { SignOutForm } from '../session/session-pages';

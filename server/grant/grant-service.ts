@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { AuditLog } from '../audit/audit-log';
 import type { Deliver } from '../callback-delivery/deliver';
-import type { ConsumerKey, App } from '../consumer-keys/consumer-key-store';
+import type { App, ConsumerKey } from '../consumer-keys/consumer-key';
 import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-key-service';
 import { grantDescription } from '../consumer-keys/description';
 import { BadRequestError } from '../errors';

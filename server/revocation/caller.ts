@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import { RestError } from '../errors';
 import { rawUrlDecode, type Pair } from '../http/php-params';
 import type { VisitorOf } from '../http/visitor';

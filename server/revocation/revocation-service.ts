@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import type { Database } from '../storage/database';
 
 /** Who ends a key, and how; it goes into the audit. */

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { consumerKeyHash } from '../consumer-keys/consumer-key';
+import { consumerKeyHash, type ConsumerKey } from '../consumer-keys/consumer-key';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
 import type { RevokeBody } from './revoke-body';
 import { RevokeError } from './revoke-error';
 

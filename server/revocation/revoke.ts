@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
-import type { ConsumerKey } from '../consumer-keys/consumer-key-store';
+import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import type { VisitorOf } from '../http/visitor';
 import type { Session, SessionService } from '../session/session-service';
 import { mayManage } from '../users/may-manage';

@@ -1,5 +1,5 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import type { App } from '../../server/consumer-keys/consumer-key-store';
+import type { App } from '../../server/consumer-keys/consumer-key';
 import {
   asForm,
   asJson,

@@ -1,5 +1,4 @@
-import type { Permissions } from '../../server/consumer-keys/consumer-key';
-import type { App } from '../../server/consumer-keys/consumer-key-store';
+import type { App, Permissions } from '../../server/consumer-keys/consumer-key';
 import type { Answer, Form, HttpBrowser } from './http-browser';
 import { MANAGER, type TestStore } from './test-store';
 
