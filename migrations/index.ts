@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Dialect } from '../server/storage/dialect';
 import * as initial from './0001-initial';
+import * as failedSignIns from './0002-failed-sign-ins';
 
 /**
  * One step of the schema. Steps only add: the version before must be able to run beside the version after. One that makes
@@ -17,4 +18,7 @@ export interface Migration {
  * Every step in its order. An explicit list, because a folder read at run time names its files `.ts` or `.js`
  * depending on how the server was started, and knex takes the one for a corruption of the other.
  */
-export const migrations: readonly Migration[] = [{ name: '0001-initial', ...initial }];
+export const migrations: readonly Migration[] = [
+  { name: '0001-initial', ...initial },
+  { name: '0002-failed-sign-ins', ...failedSignIns },
+];

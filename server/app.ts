@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import type { Logger } from 'pino';
+import { historyRetention } from './audit/history-retention';
 import { callbackAddressRules, type LookupAll } from './callback-delivery/address-rules';
 import { callbackDelivery } from './callback-delivery/deliver';
 import type { Config } from './config';
@@ -293,6 +294,7 @@ export function createApp(dependencies: AppDependencies) {
       sessions: sessionRecords,
       nonces,
       counts,
+      history: historyRetention({ database, days: config.historyDays, now }),
       log,
       now,
       lease: database.lease,

@@ -38,6 +38,8 @@ export interface Config {
   readonly session: { readonly idleMs: number; readonly absoluteMs: number };
   readonly signInLimits: SignInLimits;
   readonly failedKeyLimits: FailedKeyLimits;
+  /** Entries of the history older than so many days are removed. 0: none. */
+  readonly historyDays: number;
   readonly upstreamUrl: string | undefined;
   /** What the index lists if the API behind the gateway has none. */
   readonly storeRoutes: RouteList;
@@ -163,6 +165,7 @@ const environment = z.object({
   SIGN_IN_WINDOW_MINUTES: whole(15, 1, 60 * 24),
   FAILED_KEYS_PER_ADDRESS: whole(1000, 1, 1_000_000_000),
   FAILED_KEYS_WINDOW_MINUTES: whole(5, 1, 60 * 24),
+  HISTORY_DAYS: whole(400, 0, 36_500),
   UPSTREAM_URL: z.string().transform(upstream).optional(),
   STORE_ROUTES: z
     .string()
@@ -248,6 +251,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       failures: values.FAILED_KEYS_PER_ADDRESS,
       windowMs: values.FAILED_KEYS_WINDOW_MINUTES * 60_000,
     },
+    historyDays: values.HISTORY_DAYS,
     upstreamUrl: values.UPSTREAM_URL,
     storeRoutes: values.STORE_ROUTES ?? NO_ROUTES,
     oauthDebug: values.OAUTH_DEBUG === '1',

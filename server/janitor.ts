@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { HistoryRetention } from './audit/history-retention';
 import type { GrantRequestStore } from './grant/grant-request-store';
 import type { InterruptedGrants } from './grant/interrupted-grants';
 import type { NonceStore } from './key-authentication/nonce-store';
@@ -13,6 +14,7 @@ export interface JanitorDependencies {
   readonly sessions: SessionStore;
   readonly nonces: NonceStore;
   readonly counts: ThrottleCounts;
+  readonly history: HistoryRetention;
   readonly log: Logger;
   readonly now: () => number;
   readonly lease: Pick<Lease, 'alone'>;
@@ -27,7 +29,9 @@ const OVERDUE_MS = 60_000;
  * guarded deletes all the same.
  */
 export function janitor(dependencies: JanitorDependencies) {
-  const { interruptedGrants, grantRequests, sessions, nonces, counts, log, now, lease } = dependencies;
+  const { interruptedGrants, grantRequests, sessions, nonces, counts, history, log, now, lease } =
+    dependencies;
+  let stopping = false;
 
   /** Ends the keys that a process left undelivered when it died; the work of a living one is not touched. */
   async function discardUndelivered(): Promise<void> {
@@ -45,6 +49,7 @@ export function janitor(dependencies: JanitorDependencies) {
     await grantRequests.removeExpired(now());
     await nonces.removeExpired(now());
     await counts.removeExpired(now());
+    await history.apply(() => stopping);
   }
 
   return {
@@ -60,6 +65,7 @@ export function janitor(dependencies: JanitorDependencies) {
       timer.unref();
       return {
         stop: () => {
+          stopping = true;
           clearInterval(timer);
         },
       };

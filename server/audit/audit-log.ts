@@ -72,7 +72,7 @@ interface Row {
   detail: string;
 }
 
-/** Append-only: there is no way to change or remove an entry. `noteEvent` is told of each one written. */
+/** Entries are only added here; history-retention.ts removes old ones. `noteEvent` is told of each one written. */
 export function auditLog(
   { knex }: Pick<Database, 'knex'>,
   noteEvent: (event: AuditEvent) => void = () => undefined,

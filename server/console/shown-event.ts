@@ -56,6 +56,8 @@ export function showEvent(
       ...(text('description') !== undefined && appName !== undefined ? note('app', appName) : []),
       ...note('host', callbackOrigin === undefined ? undefined : hostOf(callbackOrigin)),
       ...(event === 'key.revoked' && text('by') === 'grant' ? note('replaced', text('byKey')) : []),
+      // Of the failed sign-ins of a day, summed up.
+      ...note('count', text('count')),
       ...(detail['everywhere'] === true ? [messages('history.note.everywhere')] : []),
     ],
     ...(keyId === undefined ? {} : { keyId, keyHref: `${basePath}/keys/${keyId}` }),
