@@ -83,7 +83,7 @@ export function gateway(dependencies: GatewayDependencies) {
   function refusalOf(thrown: unknown, request: IncomingMessage, response: ServerResponse): RestError {
     if (thrown instanceof RestError) return thrown;
     const error = sanitize(thrown);
-    logFailure(error, request, response);
+    logFailure(thrown, request, response);
     return cannotBeChecked(error);
   }
 

@@ -46,7 +46,7 @@ export function errorHandler({ pages, logFailure, sanitize }: ErrorHandlerDepend
     const known = error instanceof HttpError ? error : undefined;
     const status = known?.status ?? 500;
     // That something went in between is rare, and may be an operator's affair.
-    if (status >= 500 || error instanceof RemovedMeanwhileError) logFailure(error, request, response);
+    if (status >= 500 || error instanceof RemovedMeanwhileError) logFailure(thrown, request, response);
     if (response.headersSent) {
       next(error);
       return;

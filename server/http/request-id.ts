@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { HttpError } from '../errors';
 
 /** The name under which a request stands in the log, always the same for the same request. */
 export type RequestIdOf = (request: IncomingMessage) => string;
@@ -24,8 +25,9 @@ export function requestIds({ trustsProxy }: { trustsProxy: (address: string) => 
 }
 
 /**
- * Writes down a failure of our own under its request's id, and tells the id in the answer's `X-Request-Id`. Without a
- * request it is one of no request in particular.
+ * Logs what a request failed with, as it was thrown, under the request's id, and sends the id as `X-Request-Id`. A refusal
+ * that is expected (an `HttpError`: too busy, for example) is a warning without a stack; anything else is an error. Without a
+ * request it is a failure of no request in particular.
  */
 export type LogFailure = (error: unknown, request?: IncomingMessage, response?: ServerResponse) => void;
 
@@ -38,7 +40,10 @@ export function failureLog(dependencies: {
   const { log, requestIdOf, sanitize } = dependencies;
   return (error, request, response) => {
     const requestId = request && requestIdOf(request);
-    log.error({ ...(requestId === undefined ? {} : { requestId }), err: sanitize(error) }, 'request failed');
+    const about = requestId === undefined ? {} : { requestId };
+    if (error instanceof HttpError)
+      log.warn({ ...about, status: error.status, reason: error.message }, 'request refused');
+    else log.error({ ...about, err: sanitize(error) }, 'request failed');
     if (requestId !== undefined && response && !response.headersSent)
       response.setHeader('X-Request-Id', requestId);
   };

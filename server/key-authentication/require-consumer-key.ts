@@ -120,7 +120,7 @@ export function consumerKeyMiddleware({
     const fromParser = fromBodyParser(thrown);
     if (fromParser) return fromParser;
     const error = sanitize(thrown);
-    logFailure(error, request, response);
+    logFailure(thrown, request, response);
     return cannotBeChecked(error);
   }
 }

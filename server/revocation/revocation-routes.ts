@@ -115,7 +115,7 @@ export function revocationRoutes({
     if (!(thrown instanceof HttpError) && typeof status === 'number' && status < 500)
       return new RevokeError(isRevokeStatus(status) ? status : 400, 'The body cannot be read.');
     const error = sanitize(thrown);
-    logFailure(error, request);
+    logFailure(thrown, request);
     // Whatever it was: the one failure of ours that RFC 7009 knows (section 2.2.1) leaves the caller no wrong belief.
     const { headers } = error instanceof UnavailableError ? error : new UnavailableError(error.message);
     return new RevokeError(503, 'Not revoked: take it that the key still works, and try again.', headers);

@@ -55,6 +55,35 @@ test('a page that fails logs the failure under the id of its request', async () 
   expect(linesOf(headers['x-request-id'])).toMatchObject([{ msg: 'request failed' }, { msg: 'request' }]);
 });
 
+test('a refusal that is expected, such as a full sign-in queue, is a warning without a stack', async () => {
+  await start({ SIGN_IN_FAILURES: '200', SIGN_IN_FAILURES_PER_ADDRESS: '200' });
+  const browser = store.browser();
+  const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
+  const form = { ...fields, username: 'nobody', password: 'flood' };
+  const answers = await Promise.all(Array.from({ length: 80 }, () => browser.copy().post('/login', form)));
+  const busy = answers.filter(({ status }) => status === 503);
+  expect(busy.length).toBeGreaterThan(0);
+  for (const { headers } of busy) {
+    const [line] = linesOf(String(headers['x-request-id']));
+    const reason = 'Too many people are signing in just now.';
+    expect(line).toMatchObject({ level: 40, msg: 'request refused', status: 503, reason });
+    expect(line).not.toHaveProperty('err');
+  }
+  expect(JSON.stringify(store.logs)).not.toContain('"stack"');
+});
+
+test('a failure that is not expected is an error with a stack', async () => {
+  await start();
+  await store.database.knex.raw('alter table users rename to gone');
+  const { headers } = await ask('/login');
+  const [line] = linesOf(headers['x-request-id']);
+  expect(line).toMatchObject({
+    level: 50,
+    msg: 'request failed',
+    err: { stack: expect.stringContaining('at ') },
+  });
+});
+
 describe('at the doors of the API', () => {
   const doors: readonly [string, string, number][] = [
     ['forward auth', '/wc-auth/v1/verify', 403],
