@@ -1,11 +1,11 @@
 import type { Knex } from 'knex';
 
-// Of the failed sign-ins those that are entries of their own, with an address: they are summed up by age. Without the index the
-// whole history would be read each minute.
+// Failed sign-ins are summed up by age. Without the index all of them would be read each minute. SQLite takes it only if it begins
+// with the event; the index of the event alone would seem better.
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(
-    `create index audit_events_failed_sign_ins_index on audit_events (at)
-     where event = 'session.sign_in_failed' and address is not null`,
+    `create index audit_events_failed_sign_ins_index on audit_events (event, at)
+     where event = 'session.sign_in_failed'`,
   );
 }
 
