@@ -5,6 +5,8 @@ import type { Reply } from './send';
 const MEANT: readonly (readonly [status: number, text: RegExp])[] = [
   // docs/differences.md: the gateway passes no WebSocket on.
   [501, /"rest_no_upgrade"/],
+  // protocol 3.4: of transfer codings it reads `chunked` alone.
+  [501, /"rest_unsupported_transfer_encoding"/],
 ];
 
 /** What is wrong with this reply; `undefined` when nothing is. */
