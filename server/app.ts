@@ -15,10 +15,11 @@ import { grantService } from './grant/grant-service';
 import { interruptedGrants } from './grant/interrupted-grants';
 import { assetRoutes } from './pages/assets';
 import { cutOffEndlessBody, cutOffSlowBody } from './http/body-limits';
-import { errorHandler, notFound } from './http/error-handler';
+import { failureReporter } from './errors/failure-log';
+import { errorHandler, notFound } from './errors/page';
 import { failurePages } from './pages/failure-pages';
 import { loadMessages, viewsDirectory } from './pages/messages';
-import { failureLog, requestIds } from './http/request-id';
+import { requestIds } from './http/request-id';
 import { requestLog } from './http/request-log';
 import { apiLink } from './http/rest-answer';
 import { originForm, routePath, storeRoute } from './http/route-path';
@@ -52,7 +53,6 @@ import { sessionRoutes } from './session/session-routes';
 import { sessionService } from './session/session-service';
 import { signInThrottle } from './session/sign-in-throttle';
 import type { Database } from './storage/database';
-import { withoutBoundValues } from './storage/errors';
 import { schemaCheck } from './storage/migrate';
 import { secretKeyRegistry } from './storage/secret-key-registry';
 import type { SecretKeys } from './storage/secret-keys';
@@ -79,13 +79,13 @@ export function createApp(dependencies: AppDependencies) {
   const { storeUrl } = config;
   const visitorOf = visitorReader(config);
   const requestIdOf = requestIds(config);
-  const logFailure = failureLog({ log, requestIdOf, sanitize: withoutBoundValues });
+  const reportFailure = failureReporter({ log, requestIdOf });
   const metrics = serverMetrics();
   const registry = secretKeyRegistry(database);
   const ready = readiness({
     schemaIsCurrent: schemaCheck(database),
     secretKeyFits: () => registry.areHeld(secretKey),
-    logFailure,
+    reportFailure,
   });
 
   const services = createServices({
@@ -152,7 +152,7 @@ export function createApp(dependencies: AppDependencies) {
       database,
       sealing: secretSealing,
       now,
-      logFailure,
+      reportFailure,
     }),
     spendNonce: (use) => nonces.spendNonce(use),
     noteUse: (keyId, at, address) => {
@@ -201,8 +201,7 @@ export function createApp(dependencies: AppDependencies) {
         visitorOf,
       }),
       storeUrl,
-      logFailure,
-      sanitize: withoutBoundValues,
+      reportFailure,
     }),
   );
   site.use(onlyOverTls({ storeUrl, visitorOf }));
@@ -233,10 +232,9 @@ export function createApp(dependencies: AppDependencies) {
     }),
   );
   site.use(notFound);
-  site.use(errorHandler({ pages, logFailure, sanitize: withoutBoundValues }));
+  site.use(errorHandler({ pages, reportFailure }));
 
-  const sanitize = withoutBoundValues;
-  const verifyDoor = forwardAuth({ keys, storeUrl, visitorOf, logFailure });
+  const verifyDoor = forwardAuth({ keys, storeUrl, visitorOf, reportFailure });
   const restDoor = gateway({
     keys,
     storeUrl,
@@ -245,8 +243,7 @@ export function createApp(dependencies: AppDependencies) {
     storeRoutes: config.storeRoutes,
     now,
     visitorOf,
-    sanitize,
-    logFailure,
+    reportFailure,
   });
 
   const health = healthDoor(ready);
@@ -272,7 +269,7 @@ export function createApp(dependencies: AppDependencies) {
         (site as RequestListener)(request, response);
       }
     }) satisfies RequestListener,
-    requireConsumerKey: consumerKeyMiddleware({ keys, storeUrl, visitorOf, sanitize, logFailure }),
+    requireConsumerKey: consumerKeyMiddleware({ keys, storeUrl, visitorOf, reportFailure }),
     users,
     consumerKeys,
     grantRequests: requests,

@@ -11,7 +11,7 @@ export type { CanonicalRestPathOptions } from './key-authentication/canonical-re
 export { keepRawBody } from './key-authentication/require-consumer-key';
 export type { RequireConsumerKeyOptions } from './key-authentication/require-consumer-key';
 export type { VerifiedKey } from './key-authentication/verify';
-export { RestError } from './errors';
+export { RestError } from './errors/http-errors';
 
 /** The authorization server inside another program. */
 export interface WcAuth {

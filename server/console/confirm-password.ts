@@ -1,6 +1,6 @@
 import type { Actor } from '../administration/actor';
 import type { AuditLog } from '../audit/audit-log';
-import { PageError } from '../errors';
+import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import type { SignInLimits } from '../session/sign-in-throttle';
 import { failureLimits } from '../throttle/failure-limits';

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Actor } from '../administration/actor';
-import { PageError } from '../errors';
+import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import { redirect } from '../http/redirect';
 import { readForm, formParams, textParam } from '../http/request-params';

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { PageError } from '../errors';
+import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import { formParams, requestParams, textParam, textParams } from '../http/request-params';
 

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { Router, type Request } from 'express';
 import { auditEntries, csvRow, historyCsv } from '../administration/history-csv';
 import { AUDIT_EVENTS, type AuditEventName, type AuditFilter, type AuditLog } from '../audit/audit-log';
-import { PageError } from '../errors';
+import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import type { ConsoleDoor, Visit } from './console-door';

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { isPermissions } from '../consumer-keys/consumer-key';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-store';
-import { PageError } from '../errors';
+import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import type { UserService } from '../users/user-service';
 import { queryString, queryText, refuseUnreadable } from './console-form';

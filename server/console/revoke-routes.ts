@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { ownerOf } from '../administration/key-state';
 import { revokeInPieces } from '../administration/revoke-in-pieces';
 import type { KeyListStore, RoleSelection, RoleTotal } from '../consumer-keys/key-list-store';
-import { PageError } from '../errors';
+import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import type { RevocationService } from '../revocation/revocation-service';

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { SpendForm } from '../administration/key-administration';
-import { PageError } from '../errors';
+import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import type { Session, SessionService } from '../session/session-service';
 import type { SessionStore } from '../session/session-store';

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { ownerOf } from '../administration/key-state';
 import type { UserOutcome } from '../administration/user-administration';
-import { PageError } from '../errors';
+import { PageError } from '../errors/http-errors';
 import { isRole, MANAGER_ROLES, ROLES, type User } from '../users/user';
 import type { Visit } from './console-door';
 import { queryText } from './console-form';

@@ -1,7 +1,7 @@
 import { Router, type Request } from 'express';
 import type { UserAdministration } from '../administration/user-administration';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
-import { PageError } from '../errors';
+import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import { isRole, type User } from '../users/user';

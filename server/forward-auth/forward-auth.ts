@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { RestError } from '../errors';
+import type { ReportFailure } from '../errors/failure-log';
+import { RestError } from '../errors/http-errors';
 import { rawUrlDecode } from '../http/php-params';
-import type { LogFailure } from '../http/request-id';
-import { sendRestError } from '../http/rest-answer';
+import { asRestError, sendRestError } from '../errors/rest';
 import { originForm, storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
 import type { Visitor, VisitorOf } from '../http/visitor';
@@ -19,7 +19,7 @@ export interface ForwardAuthDependencies {
   readonly keys: KeyAuthentication;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
-  readonly logFailure: LogFailure;
+  readonly reportFailure: ReportFailure;
 }
 
 /**
@@ -29,7 +29,7 @@ export interface ForwardAuthDependencies {
  * the secrets in its query, and `X-WC-Query` that query, for proxies that can rewrite.
  */
 export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListener {
-  const { keys, storeUrl, visitorOf, logFailure } = dependencies;
+  const { keys, storeUrl, visitorOf, reportFailure } = dependencies;
   return (request, response) => {
     // A proxy may send the original's body along; it is not looked at.
     request.resume();
@@ -38,8 +38,7 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
         response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Length': 0, ...headers }).end();
       },
       (error: unknown) => {
-        if (!(error instanceof RestError)) logFailure(error, request, response);
-        const refusal = refusalOf(error);
+        const refusal = failClosed(asRestError(reportFailure(error, request, response)));
         response.setHeader('X-WC-Refusal', inOneHeader(refusal));
         sendRestError(response, refusal, storeUrl);
       },
@@ -79,11 +78,11 @@ function asksForUpgrade({ headers }: IncomingMessage): boolean {
 /** Said in so many words: for a header that is not there Caddy 2.6 passes on the name of its own placeholder. */
 const NOBODY = Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, '']));
 
-/** Fails closed, in a status that every proxy passes on. */
-function refusalOf(error: unknown): RestError {
-  if (error instanceof RestError && [401, 403].includes(error.status)) return error;
-  if (error instanceof RestError && error.status === 429)
-    return new RestError(403, error.code, error.message, {}, error.headers);
+/** Returns the error with a status that every proxy passes on. nginx turns anything but 401 and 403 into 500. */
+function failClosed(error: RestError): RestError {
+  const { status, code, message, headers } = error;
+  if (status === 401 || status === 403) return error;
+  if (status === 429) return new RestError(403, code, message, {}, headers);
   return new RestError(403, 'wc_auth_unavailable', 'The key cannot be checked just now. Try again.');
 }
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RestError } from '../errors';
-import type { LogFailure } from '../http/request-id';
-import { sendJson, sendPreflight, sendRestError } from '../http/rest-answer';
+import type { ReportFailure } from '../errors/failure-log';
+import { RestError } from '../errors/http-errors';
+import { sendRestError } from '../errors/rest';
+import { sendJson, sendPreflight } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
 import { mayOverrideMethod, overridingMethodsIn } from '../key-authentication/overriding-method';
@@ -10,7 +11,7 @@ import { isPreflight, restAccess } from '../key-authentication/rest-access';
 import type { RestAddress } from '../key-authentication/rest-address';
 import { isIndexPath, isRestIndex } from '../key-authentication/rest-routes';
 import { mayCoverForm } from '../key-authentication/presented-credential';
-import { cannotBeChecked, noRoute } from '../key-authentication/refusals';
+import { noRoute } from '../key-authentication/refusals';
 import type { KeyAuthentication } from '../key-authentication/verify';
 import { leavesTheApi } from '../key-authentication/leaves-the-api';
 import { restIndexes } from './rest-index';
@@ -28,9 +29,7 @@ export interface GatewayDependencies {
   readonly storeRoutes: RouteList;
   readonly now: () => number;
   readonly visitorOf: VisitorOf;
-  /** Turns a failure into one that may be told. */
-  readonly sanitize: (error: unknown) => Error;
-  readonly logFailure: LogFailure;
+  readonly reportFailure: ReportFailure;
 }
 
 /**
@@ -38,8 +37,9 @@ export interface GatewayDependencies {
  * the identity put in. Without an upstream it answers what a store without that route would.
  */
 export function gateway(dependencies: GatewayDependencies) {
-  const { keys, storeUrl, upstreamUrl, visitorOf, sanitize, logFailure, ...rest } = dependencies;
-  const behind = upstreamUrl === undefined ? undefined : upstream({ url: upstreamUrl, storeUrl, logFailure });
+  const { keys, storeUrl, upstreamUrl, visitorOf, reportFailure, ...rest } = dependencies;
+  const behind =
+    upstreamUrl === undefined ? undefined : upstream({ url: upstreamUrl, storeUrl, reportFailure });
   const indexOf = restIndexes({ ...rest, storeUrl, upstreamUrl });
   const readForm = bodyReader(FORM_LIMITS);
   const readBody = bodyReader(SEARCHED_LIMITS);
@@ -80,17 +80,10 @@ export function gateway(dependencies: GatewayDependencies) {
       });
   }
 
-  function refusalOf(thrown: unknown, request: IncomingMessage, response: ServerResponse): RestError {
-    if (thrown instanceof RestError) return thrown;
-    const error = sanitize(thrown);
-    logFailure(thrown, request, response);
-    return cannotBeChecked(error);
-  }
-
   return {
     answer: (request: IncomingMessage, response: ServerResponse, address: RestAddress): void => {
       handle(request, response, address).catch((thrown: unknown) => {
-        sendRestError(response, refusalOf(thrown, request, response), storeUrl);
+        sendRestError(response, reportFailure(thrown, request, response), storeUrl);
       });
     },
     close: () => {

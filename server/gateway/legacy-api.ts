@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RestError } from '../errors';
-import { sendPreflight, sendRestError } from '../http/rest-answer';
+import { RestError } from '../errors/http-errors';
+import { sendRestError } from '../errors/rest';
+import { sendPreflight } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 
 /** The API of WooCommerce before 2.6. `/wc-api/NAME` without a version is a payment service's callback. */

@@ -2,9 +2,9 @@ import http, { type ClientRequest, type IncomingMessage, type ServerResponse } f
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy-3';
-import { RestError } from '../errors';
-import type { LogFailure } from '../http/request-id';
-import { sendRestError } from '../http/rest-answer';
+import type { ReportFailure } from '../errors/failure-log';
+import { RestError } from '../errors/http-errors';
+import { sendRestError } from '../errors/rest';
 import type { StoreUrl } from '../http/store-url';
 import { guardAnswer } from './guard-answer';
 import { dropHopByHop } from './upstream-headers';
@@ -12,7 +12,7 @@ import { dropHopByHop } from './upstream-headers';
 export interface UpstreamDependencies {
   readonly url: string;
   readonly storeUrl: StoreUrl;
-  readonly logFailure: LogFailure;
+  readonly reportFailure: ReportFailure;
   /** An upstream that says nothing for this many milliseconds has failed. */
   readonly timeoutMs?: number;
 }
@@ -41,7 +41,7 @@ const passingOf = (request: IncomingMessage): Passing | undefined => (request as
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** UPSTREAM_URL: hands requests on, streaming both ways, and answers 502 when it does not answer. */
-export function upstream({ url, storeUrl, logFailure, timeoutMs = 120_000 }: UpstreamDependencies) {
+export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: UpstreamDependencies) {
   const agent = new (url.startsWith('https:') ? https : http).Agent({ keepAlive: true });
   const proxy = createProxyServer({
     target: url,
@@ -105,7 +105,7 @@ export function upstream({ url, storeUrl, logFailure, timeoutMs = 120_000 }: Ups
         pass(request, response, to, {});
         return;
       }
-      logFailure(error, request, response);
+      reportFailure(error, request, response);
       throwAway(request);
       const message = 'The API behind this store does not answer.';
       sendRestError(response, new RestError(502, 'bad_gateway', message), storeUrl);

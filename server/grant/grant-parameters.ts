@@ -5,7 +5,7 @@ import {
   type ReturnUrl,
 } from '../callback-delivery/urls';
 import { isPermissions, type Permissions } from '../consumer-keys/consumer-key';
-import { WcAuthError } from '../errors';
+import { WcAuthError } from '../errors/http-errors';
 import { utf8 } from '../http/php-params';
 import type { RequestParams } from '../http/request-params';
 import { repeated } from '../http/visible-text';

@@ -3,7 +3,7 @@ import type { CallbackAddressRules, Refusal } from '../callback-delivery/address
 import { describeFailure, describeRefusal } from '../callback-delivery/describe-failure';
 import { isWebPage, schemeOf } from '../callback-delivery/urls';
 import { withOutcome } from '../callback-delivery/with-outcome';
-import { BadRequestError, WcAuthError } from '../errors';
+import { BadRequestError, WcAuthError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import { rawPairs } from '../http/php-params';
 import { redirect } from '../http/redirect';

@@ -6,7 +6,7 @@ import type { Deliver } from '../callback-delivery/deliver';
 import type { App, ConsumerKey } from '../consumer-keys/consumer-key';
 import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-key-service';
 import { grantDescription } from '../consumer-keys/description';
-import { BadRequestError } from '../errors';
+import { BadRequestError } from '../errors/http-errors';
 import { BODY_MAX } from '../http/body-limits';
 import type { Session } from '../session/session-service';
 import type { Database } from '../storage/database';

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { sendRestError } from '../http/rest-answer';
+import { sendRestError } from '../errors/rest';
 import { storeRoute } from '../http/route-path';
 import { parseStoreUrl } from '../http/store-url';
 import { leavesTheApi } from './leaves-the-api';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { RestError } from '../errors';
+import type { RestError } from '../errors/http-errors';
 import { withoutBoundValues } from '../storage/errors';
 import { clientNetwork } from '../throttle/client-network';
 import type { Counted, ThrottleCounts } from '../throttle/throttle-counts';

@@ -43,7 +43,7 @@ export interface KeyFinderDependencies {
   readonly sealing: Pick<Sealing, 'open'>;
   readonly now: () => number;
   /** Told of what an operator should know of: a secret in the table that cannot be opened. */
-  readonly logFailure: (error: unknown) => void;
+  readonly reportFailure: (error: unknown) => unknown;
 }
 
 /** Some ten megabytes. */
@@ -62,7 +62,7 @@ const RECENT_MAX = 16_384;
  * revocation counts at once, everywhere. Only proven keys are remembered, and what a remembered one does not prove is
  * looked up after all, so that a wrong secret costs what an unknown key costs. On PostgreSQL each use looks its key up.
  */
-export function keyFinder({ database, sealing, now, logFailure }: KeyFinderDependencies) {
+export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDependencies) {
   const decoyHash = '0'.repeat(64);
   const decoyDigest = pairDigest('', randomBytes(20).toString('hex'));
 
@@ -94,7 +94,7 @@ export function keyFinder({ database, sealing, now, logFailure }: KeyFinderDepen
       return sealing.open(sealed, hash);
     } catch (error) {
       // A damaged row proves nobody's claim. No constant may stand in: whoever knows it would be let in.
-      logFailure(error);
+      reportFailure(error);
       return randomBytes(32).toString('hex');
     }
   }

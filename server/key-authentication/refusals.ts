@@ -1,4 +1,4 @@
-import { RestError, UnavailableError } from '../errors';
+import { RestError } from '../errors/http-errors';
 import type { OAuthParameter } from './presented-credential';
 
 // Every refusal of protocol 3.1, with WooCommerce's codes and words unless a line says otherwise.
@@ -54,20 +54,5 @@ export function tooManyFailures(waitMs: number): RestError {
     `Too many requests with a wrong key came from this address. A right one is still accepted; else wait ${seconds} seconds.`,
     {},
     { 'Retry-After': String(seconds) },
-  );
-}
-
-/**
- * What a door answers when verification itself failed (the database is locked, or gone): nobody gets in, and the client
- * learns that its key may still be right.
- */
-export function cannotBeChecked(error: Error): RestError {
-  const headers = error instanceof UnavailableError ? error.headers : { 'Retry-After': '5' };
-  return new RestError(
-    503,
-    'rest_unavailable',
-    'The key cannot be checked just now. Try again.',
-    {},
-    headers,
   );
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { RestError } from '../errors';
+import { RestError } from '../errors/http-errors';
 import { BODY_WITHIN_MS } from '../http/body-limits';
 import type { Visitor } from '../http/visitor';
 import type { AuthRequest } from './auth-request';

@@ -1,10 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { Permissions } from '../consumer-keys/consumer-key';
-import { RestError } from '../errors';
-import type { LogFailure } from '../http/request-id';
-import { sendRestError } from '../http/rest-answer';
+import type { ReportFailure } from '../errors/failure-log';
+import { sendRestError, unreadableBody } from '../errors/rest';
 import { storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
@@ -12,7 +11,6 @@ import { checkNeed } from './method-permission';
 import { hasForm } from './auth-request';
 import { overridingMethodsIn, overridingMethodsOf } from './overriding-method';
 import { mayCoverForm } from './presented-credential';
-import { cannotBeChecked } from './refusals';
 import { authRequestOf, bodyReader, FORM_LIMITS, hasBody } from './request-of';
 import { restAccess } from './rest-access';
 import { restAddress } from './rest-address';
@@ -37,9 +35,7 @@ export interface RequireConsumerKeyDependencies {
   readonly keys: KeyAuthentication;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
-  /** Turns a failure into one that may be told. */
-  readonly sanitize: (error: unknown) => Error;
-  readonly logFailure?: LogFailure;
+  readonly reportFailure: ReportFailure;
 }
 
 type RawBody = IncomingMessage & { rawBody?: Buffer };
@@ -60,14 +56,13 @@ export function consumerKeyMiddleware({
   keys,
   storeUrl,
   visitorOf,
-  sanitize,
-  logFailure = () => undefined,
+  reportFailure,
 }: RequireConsumerKeyDependencies) {
   // On the request itself, where nobody else can put it: a WeakMap would keep each alive until the next full collection.
   const proven = Symbol('proven');
   const marked = (request: IncomingMessage) =>
     request as IncomingMessage & Record<symbol, VerifiedKey | undefined>;
-  const readForm = bodyReader({ ...FORM_LIMITS, tooLarge: () => unreadable(413) });
+  const readForm = bodyReader({ ...FORM_LIMITS, tooLarge: () => unreadableBody(413) });
   return ({ permission }: RequireConsumerKeyOptions = {}): RequestHandler =>
     (request, response, next) => {
       const visitor = visitorOf(request);
@@ -78,7 +73,7 @@ export function consumerKeyMiddleware({
         methodsInBody,
       });
       const refuse = (thrown: unknown) => {
-        sendRestError(response, refusalOf(thrown, request, response), storeUrl);
+        sendRestError(response, reportFailure(thrown, request, response), storeUrl);
       };
       const verify = async (): Promise<void> => {
         // Mounted on an app and on one of its routes: proven once, for a nonce is spent only once.
@@ -114,15 +109,6 @@ export function consumerKeyMiddleware({
         next();
       }, refuse);
     };
-
-  function refusalOf(thrown: unknown, request: IncomingMessage, response: ServerResponse): RestError {
-    if (thrown instanceof RestError) return thrown;
-    const fromParser = fromBodyParser(thrown);
-    if (fromParser) return fromParser;
-    const error = sanitize(thrown);
-    logFailure(thrown, request, response);
-    return cannotBeChecked(error);
-  }
 }
 
 // Express's default of 1000 parameters is too few for batch requests.
@@ -151,12 +137,3 @@ function parsed(form: Buffer, { headers }: Request, response: Response): Promise
 function rawForm(request: IncomingMessage): string | undefined {
   return hasBody(request) ? (request as RawBody).rawBody?.toString('latin1') : '';
 }
-
-function fromBodyParser(thrown: unknown): RestError | undefined {
-  const { status } = thrown as { status?: unknown };
-  if (!(thrown instanceof Error) || typeof status !== 'number' || status < 400 || status > 499)
-    return undefined;
-  return unreadable(status);
-}
-
-const unreadable = (status: number) => new RestError(status, 'rest_invalid_body', 'The body cannot be read.');

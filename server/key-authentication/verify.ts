@@ -1,5 +1,5 @@
 import type { Permissions } from '../consumer-keys/consumer-key';
-import { RestError } from '../errors';
+import { RestError } from '../errors/http-errors';
 import { readRequest, type AuthRequest, type ReadRequest } from './auth-request';
 import { baseStrings, type PublicUrl } from './base-strings';
 import { checkNeed, checkPermission, checkUnreadBody } from './method-permission';

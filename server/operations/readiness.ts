@@ -12,11 +12,11 @@ export type Unready =
 export interface ReadinessDependencies {
   readonly schemaIsCurrent: () => Promise<boolean>;
   readonly secretKeyFits: () => Promise<boolean>;
-  readonly logFailure: (error: unknown) => void;
+  readonly reportFailure: (error: unknown) => unknown;
 }
 
 /** Asked anew each time, of the database as it is now: it may have been replaced, locked or lost since the start. */
-export function readiness({ schemaIsCurrent, secretKeyFits, logFailure }: ReadinessDependencies) {
+export function readiness({ schemaIsCurrent, secretKeyFits, reportFailure }: ReadinessDependencies) {
   let stopping = false;
   return {
     async unready(): Promise<Unready | undefined> {
@@ -25,7 +25,7 @@ export function readiness({ schemaIsCurrent, secretKeyFits, logFailure }: Readin
         if (!(await schemaIsCurrent())) return 'schema';
         return (await secretKeyFits()) ? undefined : 'secret_key';
       } catch (error) {
-        logFailure(error);
+        reportFailure(error);
         return 'database';
       }
     },

@@ -1,4 +1,4 @@
-import type { FailurePage, FailurePages } from '../http/error-handler';
+import type { FailurePage, FailurePages } from '../errors/page';
 import { templates, type TemplateDependencies } from './templates';
 
 /** Statuses that have words of their own; any other takes those of 400 or 500. */

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { ConsumerKey } from '../consumer-keys/consumer-key';
-import { RestError } from '../errors';
+import { RestError } from '../errors/http-errors';
 import { rawUrlDecode, type Pair } from '../http/php-params';
 import type { VisitorOf } from '../http/visitor';
 import { readRequest, type AuthRequest } from '../key-authentication/auth-request';
@@ -14,7 +14,7 @@ import {
 import { authRequestOf } from '../key-authentication/request-of';
 import type { KeyAuthentication } from '../key-authentication/verify';
 import type { RevokeBody } from './revoke-body';
-import { isRevokeStatus, RevokeError } from './revoke-error';
+import { isRevokeStatus, RevokeError } from '../errors/oauth';
 
 export interface CallerDependencies {
   readonly keys: KeyAuthentication;

@@ -1,19 +1,17 @@
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
-import { HttpError, UnavailableError } from '../errors';
+import type { ReportFailure } from '../errors/failure-log';
+import { asRevokeError, errorObject, oauthErrorBody, RevokeError, revokeErrorBody } from '../errors/oauth';
 import { parsePhpParams } from '../http/php-params';
-import type { LogFailure } from '../http/request-id';
 import { textParam } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
 import type { revoke } from './revoke';
 import { isForm, parseRevokeBody, readRevokeBody, type RevokeBody } from './revoke-body';
-import { errorObject, isRevokeStatus, oauthErrorBody, RevokeError, revokeErrorBody } from './revoke-error';
 import { parseRevokeTarget } from './revoke-target';
 
 export interface RevocationRouteDependencies {
   readonly revoke: ReturnType<typeof revoke>;
   readonly storeUrl: StoreUrl;
-  readonly logFailure: LogFailure;
-  readonly sanitize: (error: unknown) => Error;
+  readonly reportFailure: ReportFailure;
 }
 
 const DONE = 'Successfully logged out';
@@ -27,8 +25,7 @@ const METADATA = '/.well-known/oauth-authorization-server';
 export function revocationRoutes({
   revoke: by,
   storeUrl,
-  logFailure,
-  sanitize,
+  reportFailure,
 }: RevocationRouteDependencies): Router {
   const router = Router();
   const paths = [REVOKE, LOGOUT, SHOPPER_LOGOUT];
@@ -92,7 +89,7 @@ export function revocationRoutes({
 
   function answerErrors(bodyOf: (error: RevokeError, request: Request) => object): ErrorRequestHandler {
     return (thrown: unknown, request, response, _next) => {
-      const error = revokeErrorOf(thrown, request);
+      const error = asRevokeError(reportFailure(thrown, request, response));
       // A challenge makes OAuth libraries overlook `invalid_client`; RFC 6749 section 5.2 asks for it where the
       // Authorization header was used. A browser would ask the manager behind a form for a password.
       const challenged = request.headers.authorization !== undefined || !isForm(request);
@@ -106,19 +103,6 @@ export function revocationRoutes({
     const caller = await by.callingKey(request, body);
     if (!caller) throw new RevokeError(401, 'Authentication required');
     return caller;
-  }
-
-  function revokeErrorOf(thrown: unknown, request: Request): RevokeError {
-    if (thrown instanceof RevokeError) return thrown;
-    // The body parser's own refusals carry a status; the rest is the database, or a mistake of ours.
-    const { status } = thrown as { status?: unknown };
-    if (!(thrown instanceof HttpError) && typeof status === 'number' && status < 500)
-      return new RevokeError(isRevokeStatus(status) ? status : 400, 'The body cannot be read.');
-    const error = sanitize(thrown);
-    logFailure(thrown, request);
-    // Whatever it was: the one failure of ours that RFC 7009 knows (section 2.2.1) leaves the caller no wrong belief.
-    const { headers } = error instanceof UnavailableError ? error : new UnavailableError(error.message);
-    return new RevokeError(503, 'Not revoked: take it that the key still works, and try again.', headers);
   }
 }
 

@@ -2,7 +2,7 @@ import express, { type Request } from 'express';
 import { BODY_MAX, refuseAtOnce } from '../http/body-limits';
 import { phpParams, rawPairs, topLevelName, utf8, type Pair } from '../http/php-params';
 import { hasForm } from '../key-authentication/auth-request';
-import { RevokeError } from './revoke-error';
+import { RevokeError } from '../errors/oauth';
 
 /** The members of a body that mean something here; every one is a string, whatever the media type. */
 const FIELDS = [

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { consumerKeyHash, type ConsumerKey } from '../consumer-keys/consumer-key';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { RevokeBody } from './revoke-body';
-import { RevokeError } from './revoke-error';
+import { RevokeError } from '../errors/oauth';
 
 /** Which keys a request is about. */
 export interface RevokeTarget {

@@ -8,7 +8,7 @@ import type { UserService } from '../users/user-service';
 import type { CallerReader, CallingKey } from './caller';
 import { isSameSession, type RevocationService } from './revocation-service';
 import type { RevokeBody } from './revoke-body';
-import { RevokeError } from './revoke-error';
+import { RevokeError } from '../errors/oauth';
 import { keyOfToken, type RevokeTarget } from './revoke-target';
 
 export interface RevokeDependencies {

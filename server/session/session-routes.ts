@@ -1,7 +1,7 @@
 import express, { Router, type Request, type Response } from 'express';
-import { BadRequestError } from '../errors';
+import { BadRequestError } from '../errors/http-errors';
 import { BODY_MAX, refuseAtOnce } from '../http/body-limits';
-import { wantsJson } from '../http/error-handler';
+import { wantsJson } from '../errors/page';
 import type { Messages } from '../pages/messages';
 import { ownPath } from '../http/own-path';
 import { formParams, readForm, requestParams, textParam } from '../http/request-params';

@@ -1,4 +1,3 @@
-import { RemovedMeanwhileError, UnavailableError } from '../errors';
 import { ERROR_CODES, placeOf, type DatabaseOptions } from './drivers';
 import { codeOf } from './error-codes';
 
@@ -34,25 +33,34 @@ export class UnusableDatabaseError extends Error {
   }
 }
 
+/** The database cannot answer now: it is busy, unreachable or closed. Nothing was changed. */
+export class UnavailableDatabaseError extends Error {
+  override readonly name = 'UnavailableDatabaseError';
+}
+
+/** A row that a statement refers to was removed after it was checked. Nothing was changed. */
+export class ReferenceRemovedError extends Error {
+  override readonly name = 'ReferenceRemovedError';
+}
+
 /**
- * What may be said and logged of a failure. knex puts the bound values, hashes and sealed secrets among them, into the
- * message of its errors, and PostgreSQL into the detail, so of a database error only the code is kept.
+ * Returns an error that may be logged. knex puts the bound values (hashes and sealed secrets among them) into the message
+ * of its errors, and PostgreSQL puts them into the detail. So only the code of a database error is kept.
  */
 export function withoutBoundValues(error: unknown): Error {
   const code = codeOf(error);
-  if (isUnavailable(error)) return new UnavailableError(`The database is not available (${code}).`);
-  if (error instanceof Error && isClosed(error)) return new UnavailableError('The database did not answer.');
-  // Everything else is checked before it is written: only what went in between is missed here.
+  if (isUnavailable(error)) return new UnavailableDatabaseError(`The database is not available (${code}).`);
+  if (error instanceof Error && isClosed(error))
+    return new UnavailableDatabaseError('The database did not answer.');
+  // Services check references before they write, so only a concurrent removal gets here.
   if (isForeignKeyViolation(error))
-    return new RemovedMeanwhileError(
-      'What this belongs to was removed in the meantime. Nothing was changed.',
-    );
+    return new ReferenceRemovedError(`A row that this refers to was removed in the meantime (${code}).`);
   if (ERROR_CODES.some(({ prefix }) => code.startsWith(prefix)))
-    return new Error(`The database refused a statement (${code}).`);
-  return error instanceof Error ? error : new Error('Something that is no error was thrown.');
+    return new Error(`The database rejected a statement (${code}).`);
+  return error instanceof Error ? error : new Error('A value that is not an Error was thrown.');
 }
 
-/** A connection that is closed, or that knex did not get. */
+/** Whether a connection was closed, or knex could not get one from its pool. */
 const isClosed = ({ name, message }: Error): boolean =>
   name === 'KnexTimeoutError' ||
   message.includes('Unable to acquire a connection') ||

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
-import { UnavailableError } from '../errors';
+import { UnavailableError } from '../errors/http-errors';
 
 // RFC 9106 names argon2id; OWASP's minimum for it is 19 MiB, two passes, one lane.
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;

@@ -206,7 +206,7 @@ test('what the database refuses is told without the values that it was given', a
   expectFailure(
     refused,
     1,
-    `The database refused a statement (${onPostgres ? 'POSTGRES_P0001' : 'SQLITE_CONSTRAINT_TRIGGER'}).`,
+    `The database rejected a statement (${onPostgres ? 'POSTGRES_P0001' : 'SQLITE_CONSTRAINT_TRIGGER'}).`,
   );
   expect(refused.stderr).not.toMatch(/argon2|anna|insert/);
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
+import { InternalError } from '../../server/errors/http-errors';
 import { upstream as upstreamAt } from '../../server/gateway/upstream';
 import { testCertificates } from '../support/certificates';
 import { connect, exchange, requestBytes, untilClosed } from '../support/raw-http';
@@ -121,7 +122,12 @@ describe('an API that does not answer', () => {
   test('in time is a 502', async () => {
     const silent = await rawApi(() => undefined);
     const storeUrl = { href: 'http://store.test', origin: 'http://store.test', basePath: '', secure: false };
-    const { pass, close } = upstreamAt({ url: silent, storeUrl, logFailure: () => undefined, timeoutMs: 50 });
+    const { pass, close } = upstreamAt({
+      url: silent,
+      storeUrl,
+      reportFailure: () => new InternalError(),
+      timeoutMs: 50,
+    });
     const door = await apiThat((request, response) => {
       pass(request, response, { target: '/wp-json/x', headers: request.headers, form: undefined });
     });

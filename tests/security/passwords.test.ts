@@ -1,5 +1,5 @@
 import argon2 from 'argon2';
-import { UnavailableError } from '../../server/errors';
+import { UnavailableError } from '../../server/errors/http-errors';
 import { PASSWORD_MAX, passwords } from '../../server/users/passwords';
 import { textOf } from '../support/html-forms';
 import { AT_ONCE } from '../support/password-queue';

@@ -1,6 +1,6 @@
 import type { AuthRequest } from '../../server/key-authentication/auth-request';
 import { needsKey } from '../../server/key-authentication/method-permission';
-import type { RestError } from '../../server/errors';
+import type { RestError } from '../../server/errors/http-errors';
 import {
   authRequest,
   basic,

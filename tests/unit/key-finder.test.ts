@@ -35,7 +35,7 @@ beforeEach(async () => {
     },
     sealing: { open: () => opens(pair.consumerSecret) },
     now: Date.now,
-    logFailure: () => undefined,
+    reportFailure: () => undefined,
   });
 });
 afterEach(() => store.close());
@@ -175,7 +175,7 @@ testOnSqlite('a pair is proven from one page: an index holds all of it', async (
     },
     sealing: { open: () => '' },
     now: Date.now,
-    logFailure: () => undefined,
+    reportFailure: () => undefined,
   });
   const plan = await knex.raw<{ detail: string }[]>(
     `explain query plan ${statements[0]} where consumer_key = ?`,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { RestError } from '../../server/errors';
+import { RestError } from '../../server/errors/http-errors';
 import { storeRoute } from '../../server/http/route-path';
 import type { AuthRequest } from '../../server/key-authentication/auth-request';
 import {

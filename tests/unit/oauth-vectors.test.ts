@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { keyAuthentication } from '../../server/key-authentication/verify';
-import { RestError } from '../../server/errors';
+import { RestError } from '../../server/errors/http-errors';
 
 // Requests recorded from real clients (shared/vectors/README.md), each with what protocol 3.2 says of it.
 

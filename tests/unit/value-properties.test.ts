@@ -11,7 +11,7 @@ import { shownAppName } from '../../server/grant/shown-app-name';
 import { parseStoreUrl } from '../../server/http/store-url';
 import { parseAccent, themeStylesheet } from '../../server/pages/theme';
 import { parseRevokeBody } from '../../server/revocation/revoke-body';
-import { RevokeError } from '../../server/revocation/revoke-error';
+import { RevokeError } from '../../server/errors/oauth';
 import { cookies } from '../../server/session/cookies';
 import { formTokens, type FormPurpose } from '../../server/session/form-tokens';
 import { personName } from '../../server/users/person-name';

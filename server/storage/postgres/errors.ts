@@ -65,7 +65,7 @@ export const isTimeout = (error: unknown): boolean => TIMEOUT.test(codeOf(error)
  * for why no answer came.
  */
 export function postgresError(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error('Something that is no error was thrown.');
+  if (!(error instanceof Error)) return new Error('A value that is not an Error was thrown.');
   const { code } = error as { code?: unknown };
   if (typeof code === 'string' && code !== '')
     return code.startsWith('POSTGRES_') ? error : Object.assign(error, { code: `POSTGRES_${code}` });

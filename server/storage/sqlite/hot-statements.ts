@@ -1,6 +1,6 @@
 import type Sqlite from 'better-sqlite3';
 import { setTimeout as wait } from 'node:timers/promises';
-import { UnavailableError } from '../../errors';
+import { UnavailableDatabaseError } from '../errors';
 import type { FinderQuestion, HotStatements, Snapshot, SqlValue } from '../hot-statements';
 import { updateStatement, upsertStatement, type RowStatement } from './bulk-statements';
 import { isBusy } from './errors';
@@ -42,7 +42,7 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
         return work();
       } catch (error) {
         if (!isBusy(error)) throw error;
-        if (performance.now() > giveUpAt) throw new UnavailableError('The database is busy.');
+        if (performance.now() > giveUpAt) throw new UnavailableDatabaseError('The database is busy.');
         await wait(RETRY_EVERY_MS);
       }
     }

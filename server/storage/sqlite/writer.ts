@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { UnavailableError } from '../../errors';
+import { UnavailableDatabaseError } from '../errors';
 import type { SqlValue } from '../hot-statements';
 
 /** One statement, and the values of each time it is to be run. */
@@ -65,17 +65,17 @@ export function openWriter(options: ThreadOptions) {
       thread = undefined;
       const lost = pending;
       pending = [];
-      const error = new UnavailableError(`The thread that writes to the database is gone (${why}).`);
+      const error = new UnavailableDatabaseError(`The thread that writes to the database is gone (${why}).`);
       for (const { reject } of lost) reject(error);
     });
     return started;
   }
 
   return {
-    /** All of these in one transaction. @throws UnavailableError when the thread ends meanwhile: whether it had written is unknown. */
+    /** All of these in one transaction. @throws UnavailableDatabaseError when the thread ends meanwhile: whether it had written is unknown. */
     write(writes: readonly Write[]): Promise<Answer> {
       return new Promise((resolve, reject) => {
-        if (closed) throw new UnavailableError('The database is closed.');
+        if (closed) throw new UnavailableDatabaseError('The database is closed.');
         thread ??= start();
         const message: Message = { writes, askedAt: Date.now() };
         thread.postMessage(message);

@@ -1,6 +1,6 @@
-import { HttpError, type ErrorHeaders } from '../errors';
+import { HttpError, UnavailableError, UnreadableBodyError, type ErrorHeaders } from './http-errors';
 
-/** What `/revoke` refuses with, in the order of its table. */
+/** Every status of `/revoke` with its names in the three dialects (protocol 4.1). */
 const REFUSALS = {
   400: { name: 'BadRequestError', code: 'BAD_REQUEST', oauth: 'invalid_request', rest: 'rest_invalid_param' },
   401: {
@@ -51,7 +51,7 @@ export type RevokeStatus = keyof typeof REFUSALS;
 
 export const isRevokeStatus = (status: number): status is RevokeStatus => status in REFUSALS;
 
-/** A refused revocation: nothing was revoked. */
+/** A rejected revocation. Nothing was revoked. */
 export class RevokeError extends HttpError {
   override readonly name = 'RevokeError';
   constructor(
@@ -63,13 +63,23 @@ export class RevokeError extends HttpError {
   }
 }
 
-/** The error object of `/auth/logout`, and a part of the answer of `/revoke`. */
+/** Returns the revocation form of any error. */
+export function asRevokeError(error: HttpError): RevokeError {
+  if (error instanceof RevokeError) return error;
+  if (error instanceof UnreadableBodyError)
+    return new RevokeError(isRevokeStatus(error.status) ? error.status : 400, 'The body cannot be read.');
+  // 503 is the one server failure that RFC 7009 section 2.2.1 knows: the client must assume that the key still works.
+  const { headers } = error instanceof UnavailableError ? error : new UnavailableError(error.message);
+  return new RevokeError(503, 'Not revoked: take it that the key still works, and try again.', headers);
+}
+
+/** The error object of `/auth/logout`, which is also a member of the response of `/revoke`. */
 export function errorObject({ status, message }: Pick<RevokeError, 'status' | 'message'>) {
   const { name, code } = REFUSALS[status];
   return { name, code, message: status === 401 ? 'Authentication required' : message };
 }
 
-/** WooCommerce's members and a logout's in one object, so that clients of either read it. */
+/** WooCommerce's members and a logout's in one object, so that clients of both can read it. */
 export function revokeErrorBody(error: RevokeError) {
   return {
     success: false,
@@ -80,7 +90,7 @@ export function revokeErrorBody(error: RevokeError) {
   };
 }
 
-/** RFC 7009 section 2.2.1 and RFC 6749 section 5.2: what an OAuth library understands. */
+/** The form that OAuth libraries read (RFC 7009 section 2.2.1, RFC 6749 section 5.2). */
 export function oauthErrorBody(error: RevokeError) {
   return { error: REFUSALS[error.status].oauth, error_description: error.message };
 }

@@ -1,0 +1,127 @@
+/** Headers an error response carries besides its content type. */
+export type ErrorHeaders = Readonly<Record<string, string>>;
+
+/**
+ * An error that the client may be told about. `message` holds no secret and no internal address.
+ *
+ * `errors/page.ts`, `errors/rest.ts` and `errors/oauth.ts` turn it into a response. Any other thrown value becomes an
+ * `InternalError` (`errors/failure.ts`).
+ */
+export abstract class HttpError extends Error {
+  abstract readonly status: number;
+  /** The stable code in a JSON response. */
+  readonly code: string = 'bad_request';
+  readonly headers: ErrorHeaders = {};
+}
+
+/** What an error page offers besides its text. */
+export interface ErrorPageExtras {
+  /** A plain sentence below the protocol's own line. */
+  readonly explanation?: string;
+  /** A link to try again from the start. Always a path of this server. */
+  readonly retryHref?: string;
+  /** The signed-in user whose account lacks the permission. The page offers to sign in as somebody else. */
+  readonly signOut?: { readonly displayName: string; readonly nonce: string; readonly redirectTo: string };
+}
+
+/**
+ * A failure of `/wc-auth/v1/`: a page titled "Access denied" with the line `Error: MESSAGE`, or, with
+ * `Accept: application/json`, `{"code":"wp_die",…}`. Status 401, as WooCommerce answers.
+ */
+export class WcAuthError extends HttpError {
+  override readonly name = 'WcAuthError';
+  override readonly code = 'wp_die';
+  constructor(
+    message: string,
+    readonly extras: ErrorPageExtras = {},
+    readonly status = 401,
+  ) {
+    super(message);
+  }
+}
+
+/** A failure of the REST API: `{"code","message","data":{"status"}}`, as WordPress answers. */
+export class RestError extends HttpError {
+  override readonly name = 'RestError';
+  constructor(
+    readonly status: number,
+    override readonly code: string,
+    message: string,
+    /** More members of `data`, such as the base strings of `OAUTH_DEBUG`. Never a secret. */
+    readonly data: Readonly<Record<string, unknown>> = {},
+    override readonly headers: ErrorHeaders = {},
+  ) {
+    super(message);
+  }
+}
+
+/** A request with the wrong method, address or fields. */
+export class BadRequestError extends HttpError {
+  override readonly name = 'BadRequestError';
+  constructor(
+    readonly status: number,
+    message: string,
+    override readonly headers: ErrorHeaders = {},
+  ) {
+    super(message);
+  }
+}
+
+/** A body that a parser rejected: too large, malformed, or of another media type. */
+export class UnreadableBodyError extends HttpError {
+  override readonly name = 'UnreadableBodyError';
+  constructor(readonly status: number) {
+    super(UNREADABLE[status] ?? 'The request cannot be read.');
+  }
+}
+
+const UNREADABLE: Readonly<Record<number, string>> = {
+  413: 'The request is larger than this server reads.',
+  415: 'This media type or encoding is not understood.',
+};
+
+/** A page for the person at the browser, with its own heading, text and next step. Nothing was changed. */
+export class PageError extends HttpError {
+  override readonly name = 'PageError';
+  constructor(
+    override readonly status: number,
+    readonly heading: string,
+    message: string,
+    /** The next step, a path of this server. Default: the start page. */
+    readonly next?: { readonly href: string; readonly label: string },
+    override readonly headers: ErrorHeaders = {},
+  ) {
+    super(message);
+  }
+}
+
+/** 409: somebody removed what a change refers to while the change was in progress. Nothing was changed. */
+export class RemovedMeanwhileError extends HttpError {
+  override readonly name = 'RemovedMeanwhileError';
+  readonly status = 409;
+  constructor() {
+    super('What this belongs to was removed in the meantime. Nothing was changed.');
+  }
+}
+
+/** 503 with `Retry-After` in seconds: the server is too busy, or the database does not answer. Nothing was changed. */
+export class UnavailableError extends HttpError {
+  override readonly name = 'UnavailableError';
+  override readonly code = 'internal_error';
+  readonly status = 503;
+  override readonly headers: ErrorHeaders;
+  constructor(message: string, retryAfterSeconds = 5) {
+    super(message);
+    this.headers = { 'Retry-After': String(retryAfterSeconds) };
+  }
+}
+
+/** 500: a mistake of this server. The response says nothing about its cause; the log does. */
+export class InternalError extends HttpError {
+  override readonly name = 'InternalError';
+  override readonly code = 'internal_error';
+  readonly status = 500;
+  constructor() {
+    super('Something went wrong on our side. Nothing was changed.');
+  }
+}

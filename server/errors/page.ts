@@ -1,0 +1,67 @@
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import type { ReportFailure } from './failure-log';
+import { BadRequestError, PageError, WcAuthError, type ErrorPageExtras } from './http-errors';
+
+/** The page titled "Access denied", for a failure of `/wc-auth/v1/`. */
+export interface AccessDeniedPage extends ErrorPageExtras {
+  /** The protocol's text without its leading `Error: `. */
+  readonly message: string;
+}
+
+/** The page for any other failure, titled by its status. */
+export interface FailurePage {
+  readonly status: number;
+  /** Replaces the default text of the status. Holds no secret. */
+  readonly heading?: string;
+  readonly message?: string;
+  /** The next step, a path of this server. Default: the start page. */
+  readonly next?: { readonly href: string; readonly label: string };
+}
+
+/** The pages for failures. Each function renders a complete HTML document. */
+export interface FailurePages {
+  accessDenied(page: AccessDeniedPage): string;
+  failure(page: FailurePage): string;
+}
+
+export interface ErrorHandlerDependencies {
+  readonly pages: FailurePages;
+  readonly reportFailure: ReportFailure;
+}
+
+/** Answers every failure of the pages, as HTML, or as JSON if the request asks for JSON. */
+export function errorHandler({ pages, reportFailure }: ErrorHandlerDependencies): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    const error = reportFailure(thrown, request, response);
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { status, code, message, headers } = error;
+    response.status(status).set('Cache-Control', 'no-store').set(headers);
+    if (wantsJson(request)) {
+      // `wp_die` answers JSON with these members.
+      const isWcAuth = error instanceof WcAuthError;
+      response.json({
+        code,
+        message: isWcAuth ? `Error: ${message}` : message,
+        data: { status },
+        ...(isWcAuth ? { additional_errors: [] } : {}),
+      });
+    } else if (error instanceof WcAuthError) response.send(pages.accessDenied({ message, ...error.extras }));
+    else if (error instanceof PageError) {
+      const { heading, next: onward } = error;
+      response.send(pages.failure({ status, heading, message, ...(onward ? { next: onward } : {}) }));
+    } else response.send(pages.failure({ status }));
+  };
+}
+
+/** Answers 404 to every address without a handler. */
+export const notFound: RequestHandler = (_request, _response, next) => {
+  next(new BadRequestError(404, 'There is nothing at this address.'));
+};
+
+/** Whether the request asks for JSON and not for HTML. */
+export function wantsJson(request: Request): boolean {
+  return request.accepts(['html', 'json']) === 'json';
+}

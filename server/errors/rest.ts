@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http';
+import { sendJson } from '../http/rest-answer';
+import type { StoreUrl } from '../http/store-url';
+import { RestError, UnreadableBodyError, type HttpError } from './http-errors';
+
+/** Sends an error of the REST API as WordPress does: `{"code","message","data":{"status"}}`, never cached. */
+export function sendRestError(
+  response: ServerResponse,
+  error: HttpError,
+  storeUrl: Pick<StoreUrl, 'href'>,
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, code, message, headers, data } = asRestError(error);
+  if (status === 401) response.setHeader('WWW-Authenticate', 'Basic realm="WooCommerce API"');
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  sendJson(response, status, JSON.stringify({ code, message, data: { status, ...data } }), storeUrl);
+}
+
+/**
+ * Returns the REST form of an error. If verification itself failed (the database is locked or away), the request is
+ * rejected with 503, and the client learns that its key may still be right.
+ */
+export function asRestError(error: HttpError): RestError {
+  if (error instanceof RestError) return error;
+  if (error instanceof UnreadableBodyError) return unreadableBody(error.status);
+  return new RestError(
+    503,
+    'rest_unavailable',
+    'The key cannot be checked just now. Try again.',
+    {},
+    { 'Retry-After': '5', ...error.headers },
+  );
+}
+
+/** A body that cannot be read: too large (413), of another media type (415), or malformed (400). */
+export const unreadableBody = (status: number): RestError =>
+  new RestError(status, 'rest_invalid_body', 'The body cannot be read.');
