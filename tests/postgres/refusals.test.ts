@@ -114,17 +114,17 @@ describeWithCluster('a server refuses to start, and says what to do', () => {
     [
       'no SECRET_KEY',
       () => ({ DATABASE_URL: url('postgres', 'postgres'), SECRET_KEY: '' }),
-      /^The configuration cannot be used:\s+SECRET_KEY: with PostgreSQL this variable or SECRET_KEY_FILE is required/,
+      /^The configuration cannot be used:\s+SECRET_KEY: with PostgreSQL, set this variable or SECRET_KEY_FILE/,
     ],
     [
       'too few connections',
       () => ({ DATABASE_URL: url('postgres', 'postgres'), DATABASE_CONNECTIONS: '3' }),
-      /^The configuration cannot be used:\s+DATABASE_CONNECTIONS: is not a whole number from 4 to 1000/,
+      /^The configuration cannot be used:\s+DATABASE_CONNECTIONS: must be a whole number from 4 to 1000/,
     ],
     [
       'too many connections',
       () => ({ DATABASE_URL: url('postgres', 'postgres'), DATABASE_CONNECTIONS: '1001' }),
-      /^The configuration cannot be used:\s+DATABASE_CONNECTIONS: is not a whole number from 4 to 1000/,
+      /^The configuration cannot be used:\s+DATABASE_CONNECTIONS: must be a whole number from 4 to 1000/,
     ],
   ])('for %s', async (_what, env, says) => {
     const { code, stdout, stderr } = await serverThatEnds(folder, environment(folder, env()));

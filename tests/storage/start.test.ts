@@ -103,7 +103,7 @@ test('in production nothing is made up: SECRET_KEY or SECRET_KEY_FILE is require
   const { code, stderr } = await serverThatEnds(folder, env);
   expect([code, stderr]).toEqual([
     1,
-    expect.stringContaining('this variable or SECRET_KEY_FILE is required'),
+    expect.stringContaining('set this variable or SECRET_KEY_FILE'),
   ]);
 });
 

@@ -33,7 +33,7 @@ describe('.env.example', () => {
   const text = readFileSync(resolve(__dirname, '../../.env.example'), 'utf8');
   const example = parseEnv(text) as Record<string, string>;
 
-  test('lists every variable there is, and no other, in the order of config.ts', () => {
+  test('lists every variable there is, and no other, in the order of server/config/', () => {
     // parseEnv sorts what it finds.
     expect(Object.keys(example)).toEqual([...VARIABLES].sort());
     expect([...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name)).toEqual(VARIABLES);
@@ -152,15 +152,15 @@ describe('a mistake is named with its variable', () => {
     [{ PORT: '-1' }, /^PORT: /],
     [{ PORT: 'http' }, /^PORT: /],
     [{ PORT: '80.5' }, /^PORT: /],
-    [{ STORE_URL: 'shop.example' }, /^STORE_URL: is not an http or https URL/],
+    [{ STORE_URL: 'shop.example' }, /^STORE_URL: must be an http or https URL/],
     [{ STORE_URL: 'ftp://shop.example' }, /^STORE_URL: /],
     [{ STORE_URL: 'https://shop.example/?a=1' }, /^STORE_URL: /],
     [{ STORE_URL: 'https://user:pw@shop.example' }, /^STORE_URL: /],
     [{ DATABASE_URL: 'mysql://localhost/store' }, /^DATABASE_URL: /],
     [{ DATABASE_URL: 'sqlite:' }, /^DATABASE_URL: /],
-    [{ SECRET_KEY: 'x'.repeat(31) }, /^SECRET_KEY: needs at least 32 characters/],
+    [{ SECRET_KEY: 'x'.repeat(31) }, /^SECRET_KEY: must have at least 32 characters/],
     [{ SECRET_KEY_FILE: '/absent/key' }, /^SECRET_KEY_FILE: cannot be read/],
-    [{ TRUST_PROXY: 'everyone' }, /^TRUST_PROXY: is not a list/],
+    [{ TRUST_PROXY: 'everyone' }, /^TRUST_PROXY: must be a list/],
     [{ TRUST_PROXY: '10.0.0.0/99' }, /^TRUST_PROXY: /],
     [{ CALLBACK_TIMEOUT_MS: '99' }, /^CALLBACK_TIMEOUT_MS: /],
     [{ CALLBACK_TIMEOUT_MS: '600001' }, /^CALLBACK_TIMEOUT_MS: /],
@@ -181,18 +181,18 @@ describe('a mistake is named with its variable', () => {
   });
 
   test.each([
-    [() => ({ TLS_CERT_FILE: file('pem') }), 'TLS_CERT_FILE, TLS_KEY_FILE: either both are set or none'],
+    [() => ({ TLS_CERT_FILE: file('pem') }), 'TLS_CERT_FILE, TLS_KEY_FILE: set both of them, or neither'],
     [
       () => ({ SECRET_KEY: 'x'.repeat(32), SECRET_KEY_FILE: file('key') }),
-      'SECRET_KEY, SECRET_KEY_FILE: only one of them may be set',
+      'SECRET_KEY, SECRET_KEY_FILE: set only one of them',
     ],
     [
       () => ({ NODE_ENV: 'production' }),
-      'SECRET_KEY: with NODE_ENV=production this variable or SECRET_KEY_FILE is required',
+      'SECRET_KEY: with NODE_ENV=production, set this variable or SECRET_KEY_FILE',
     ],
     [
       () => ({ SECRET_KEY_FILE: file('short') }),
-      'SECRET_KEY_FILE: needs at least 32 characters; `openssl rand -hex 32` makes one',
+      'SECRET_KEY_FILE: must have at least 32 characters; `openssl rand -hex 32` makes one',
     ],
   ])('of two variables together: %#', (env, expected) => {
     expect(problemsOf(env())).toEqual([expected]);

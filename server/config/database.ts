@@ -1,0 +1,72 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { fileOf, readDatabaseUrl, type DatabaseOptions } from '../storage/drivers';
+import { keysInText } from '../storage/secret-key-file';
+import { fileText } from './files';
+import { parsedBy, whole, type SetVariables } from './problems';
+import { isProduction } from './server';
+
+/** The database and the key that protects what is stored in it. */
+export interface DatabaseConfig {
+  readonly database: DatabaseOptions;
+  /** `undefined`: a key file beside the database is read, or made on the first run. */
+  readonly secretKey: string | undefined;
+  /** SECRET_KEY_FILE, absolute: read again when a key is needed that was not in it. */
+  readonly secretKeyFile: string | undefined;
+  /** The key that SECRET_KEY replaces. */
+  readonly secretKeyPrevious: string | undefined;
+}
+
+const secretKeyText = z
+  .string()
+  .min(32, 'must have at least 32 characters; `openssl rand -hex 32` makes one');
+
+export const databaseVariables = {
+  DATABASE_URL: z
+    .string()
+    .default('sqlite:data/wc-auth.sqlite')
+    .transform(
+      parsedBy(
+        readDatabaseUrl,
+        'must be sqlite:PATH, file:PATH, a path or postgres://USER:PASSWORD@HOST/DATABASE',
+      ),
+    ),
+  DATABASE_CONNECTIONS: whole(16, 4, 1_000),
+  SECRET_KEY: secretKeyText.optional(),
+  SECRET_KEY_FILE: z
+    .string()
+    .transform(fileText)
+    .transform((text) => keysInText(text)[0] ?? '')
+    .pipe(secretKeyText)
+    .optional(),
+  SECRET_KEY_PREVIOUS: secretKeyText.optional(),
+};
+
+type Values = z.output<z.ZodObject<typeof databaseVariables>>;
+
+export function databaseProblems(set: SetVariables): string[] {
+  if (set.SECRET_KEY && set.SECRET_KEY_FILE) return ['SECRET_KEY, SECRET_KEY_FILE: set only one of them'];
+  if (set.SECRET_KEY || set.SECRET_KEY_FILE) return [];
+  const needs = 'set this variable or SECRET_KEY_FILE';
+  return [
+    ...(isProduction(set) ? [`SECRET_KEY: with NODE_ENV=production, ${needs}`] : []),
+    ...(isDatabaseServer(set.DATABASE_URL)
+      ? [`SECRET_KEY: with PostgreSQL, ${needs}, with the same value on every server`]
+      : []),
+  ];
+}
+
+export function readDatabase(values: Values, set: SetVariables): DatabaseConfig {
+  return {
+    database: values.DATABASE_URL(values.DATABASE_CONNECTIONS),
+    secretKey: values.SECRET_KEY ?? values.SECRET_KEY_FILE,
+    secretKeyFile: set.SECRET_KEY_FILE === undefined ? undefined : resolve(set.SECRET_KEY_FILE),
+    secretKeyPrevious: values.SECRET_KEY_PREVIOUS,
+  };
+}
+
+/** Whether DATABASE_URL names a server. A key file is made only beside a database file. */
+function isDatabaseServer(url = ''): boolean {
+  const named = readDatabaseUrl(url)?.(1);
+  return named !== undefined && fileOf(named) === undefined;
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { apiVariables, readApi, type ApiConfig } from './api';
+import { appearanceVariables, readAppearance, type AppearanceConfig } from './appearance';
+import { callbackVariables, readCallback, type CallbackConfig } from './callback';
+import { databaseProblems, databaseVariables, readDatabase, type DatabaseConfig } from './database';
+import { limitsVariables, readLimits, type LimitsConfig } from './limits';
+import { networkProblems, networkVariables, readNetwork, type NetworkConfig } from './network';
+import { operationsVariables, readOperations, type OperationsConfig } from './operations';
+import { ConfigError } from './problems';
+import { readServer, serverProblems, serverVariables, type ServerConfig } from './server';
+
+export { ConfigError } from './problems';
+
+/** Everything the server is configured with, parsed and checked. Durations are milliseconds. */
+export interface Config
+  extends
+    ServerConfig,
+    DatabaseConfig,
+    NetworkConfig,
+    CallbackConfig,
+    AppearanceConfig,
+    LimitsConfig,
+    ApiConfig,
+    OperationsConfig {}
+
+const environment = z.object({
+  ...serverVariables,
+  ...databaseVariables,
+  ...networkVariables,
+  ...callbackVariables,
+  ...appearanceVariables,
+  ...limitsVariables,
+  ...apiVariables,
+  ...operationsVariables,
+});
+
+/** The names that `.env.example` lists, in its order. */
+export const VARIABLES = Object.keys(environment.shape);
+
+/**
+ * Reads the environment. A variable that is set but empty counts as unset.
+ * @throws ConfigError with every mistake.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(set);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  problems.push(...networkProblems(set), ...databaseProblems(set), ...serverProblems(set));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+
+  const values = parsed.data;
+  const server = readServer(values);
+  return {
+    ...server,
+    ...readDatabase(values, set),
+    ...readNetwork(values),
+    ...readCallback(values, server.storeUrl),
+    ...readAppearance(values),
+    ...readLimits(values),
+    ...readApi(values),
+    ...readOperations(values, values.CALLBACK_TIMEOUT_MS),
+  };
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { whole, wholeIfSet } from './problems';
+
+/** Logs, metrics and the graceful stop. */
+export interface OperationsConfig {
+  readonly logLevel: LogLevel;
+  /** Where Prometheus reads. `undefined`: metrics are off. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  readonly stop: {
+    /** How long the server still takes requests after SIGTERM, while `/readyz` already answers 503. */
+    readonly delayMs: number;
+    /** How long requests in progress may take after that. */
+    readonly deadlineMs: number;
+  };
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const operationsVariables = {
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  METRICS_PORT: wholeIfSet(0, 65535).optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  STOP_DELAY_SECONDS: whole(0, 0, 600),
+  STOP_DEADLINE_SECONDS: wholeIfSet(1, 3_600).optional(),
+};
+
+type Values = z.output<z.ZodObject<typeof operationsVariables>>;
+
+/** `longestRequestMs`: how long the slowest request may take, a callback delivery. */
+export function readOperations(values: Values, longestRequestMs: number): OperationsConfig {
+  const { METRICS_PORT: metricsPort, STOP_DEADLINE_SECONDS: deadline } = values;
+  return {
+    logLevel: values.LOG_LEVEL,
+    metrics: metricsPort === undefined ? undefined : { host: values.METRICS_HOST, port: metricsPort },
+    stop: {
+      delayMs: values.STOP_DELAY_SECONDS * 1000,
+      deadlineMs: deadline === undefined ? longestRequestMs + 5_000 : deadline * 1000,
+    },
+  };
+}
