@@ -79,7 +79,7 @@ const layers = folders.map((folder) => ({
               ]),
           {
             // `wc-auth serve` starts the server, as `npm start` does.
-            group: ['../app', '../janitor', '../cli/*', '../index', ...(folder === 'cli' ? [] : ['../main'])],
+            group: ['../app', '../composition/*', '../routes', '../janitor', '../cli/*', '../index', ...(folder === 'cli' ? [] : ['../main'])],
             message: 'only the composition root wires',
           },
         ],

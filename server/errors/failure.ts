@@ -1,4 +1,5 @@
-import { ReferenceRemovedError, UnavailableDatabaseError, withoutBoundValues } from '../storage/errors';
+import { ReferenceRemovedError, UnavailableDatabaseError } from '../storage/database-error';
+import { withoutBoundValues } from '../storage/errors';
 import {
   HttpError,
   InternalError,

@@ -1,6 +1,6 @@
 import { HttpError, UnavailableError, UnreadableBodyError, type ErrorHeaders } from './http-errors';
 
-/** Every status of `/revoke` with its names in the three dialects (protocol 4.1). */
+/** Every status of `/revoke` with its names in the three dialects (protocol 4). */
 const REFUSALS = {
   400: { name: 'BadRequestError', code: 'BAD_REQUEST', oauth: 'invalid_request', rest: 'rest_invalid_param' },
   401: {

@@ -32,6 +32,8 @@ export interface GatewayDependencies {
   readonly reportFailure: ReportFailure;
 }
 
+export type Gateway = ReturnType<typeof gateway>;
+
 /**
  * `/wp-json/*`: verifies the key and hands the request to UPSTREAM_URL, streaming both ways, the credential taken out and
  * the identity put in. Without an upstream it answers what a store without that route would.

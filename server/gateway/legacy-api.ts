@@ -1,29 +1,22 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { RestError } from '../errors/http-errors';
 import { sendRestError } from '../errors/rest';
 import { sendPreflight } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 
-/** The API of WooCommerce before 2.6. `/wc-api/NAME` without a version is a payment service's callback. */
+/** Whether a path belongs to the API of WooCommerce before 2.6. `/wc-api/NAME` without a version is a payment callback. */
 export function isLegacyApiPath(path: string): boolean {
   return /^\/wc-api\/v[123](?:\/|$)/.test(path);
 }
 
-/** Answers an old client: where the API is today. */
-export function answerLegacyApi(
-  request: IncomingMessage,
-  response: ServerResponse,
-  storeUrl: StoreUrl,
-): void {
-  if (request.method === 'OPTIONS') sendPreflight(response, storeUrl);
-  else
-    sendRestError(
-      response,
-      new RestError(
-        404,
-        'woocommerce_api_disabled',
-        `The legacy API is not available here. Use the REST API at ${storeUrl.href}/wp-json/wc/v3.`,
-      ),
-      storeUrl,
-    );
+/** Answers clients of the legacy API with the address of today's API. */
+export function legacyApi(storeUrl: Pick<StoreUrl, 'href'>): RequestListener {
+  return (request, response) => {
+    if (request.method === 'OPTIONS') {
+      sendPreflight(response, storeUrl);
+      return;
+    }
+    const message = `The legacy API is not available here. Use the REST API at ${storeUrl.href}/wp-json/wc/v3.`;
+    sendRestError(response, new RestError(404, 'woocommerce_api_disabled', message), storeUrl);
+  };
 }

@@ -1,4 +1,5 @@
 import { ERROR_CODES, placeOf, type DatabaseOptions } from './drivers';
+import { ReferenceRemovedError, UnavailableDatabaseError } from './database-error';
 import { codeOf } from './error-codes';
 
 /** A value that has to be unique exists already. */
@@ -31,16 +32,6 @@ export class UnusableDatabaseError extends Error {
     const advice = adviceFor(cause)?.replaceAll('DATABASE_URL', namedBy) ?? '';
     super(`The database ${placeOf(database)} cannot be used (${codeOf(cause)}). ${advice}`.trimEnd());
   }
-}
-
-/** The database cannot answer now: it is busy, unreachable or closed. Nothing was changed. */
-export class UnavailableDatabaseError extends Error {
-  override readonly name = 'UnavailableDatabaseError';
-}
-
-/** A row that a statement refers to was removed after it was checked. Nothing was changed. */
-export class ReferenceRemovedError extends Error {
-  override readonly name = 'ReferenceRemovedError';
 }
 
 /**

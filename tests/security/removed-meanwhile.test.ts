@@ -33,8 +33,11 @@ test('a consent page for somebody who was removed meanwhile is refused with 409,
     { code: 'bad_request', message: expect.stringContaining('removed'), data: { status: 409 } },
   ]);
   expect(await store.database.knex('grant_requests')).toEqual([]);
-  expect(store.logs.filter(({ level }) => Number(level) >= 50)).toMatchObject([
-    { msg: 'request failed', err: { type: 'RemovedMeanwhileError' } },
-    { msg: 'request failed' },
-  ]);
+  const refused = {
+    level: 40,
+    msg: 'request refused',
+    status: 409,
+    reason: expect.stringContaining('removed'),
+  };
+  expect(store.logs.filter(({ level }) => Number(level) >= 40)).toMatchObject([refused, refused]);
 });

@@ -1,6 +1,6 @@
 import type Sqlite from 'better-sqlite3';
 import { setTimeout as wait } from 'node:timers/promises';
-import { UnavailableDatabaseError } from '../errors';
+import { UnavailableDatabaseError } from '../database-error';
 import type { FinderQuestion, HotStatements, Snapshot, SqlValue } from '../hot-statements';
 import { updateStatement, upsertStatement, type RowStatement } from './bulk-statements';
 import { isBusy } from './errors';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { UnavailableDatabaseError } from '../errors';
+import { UnavailableDatabaseError } from '../database-error';
 import type { SqlValue } from '../hot-statements';
 
 /** One statement, and the values of each time it is to be run. */

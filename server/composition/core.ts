@@ -1,0 +1,60 @@
+import type { Logger } from 'pino';
+import type { LookupAll } from '../callback-delivery/address-rules';
+import type { Config } from '../config';
+import { failureReporter } from '../errors/failure-log';
+import { requestIds } from '../http/request-id';
+import { visitorReader } from '../http/visitor';
+import { serverMetrics } from '../operations/metrics';
+import { readiness } from '../operations/readiness';
+import { createServices } from '../services';
+import type { Database } from '../storage/database';
+import { schemaCheck } from '../storage/migrate';
+import { secretKeyRegistry } from '../storage/secret-key-registry';
+import type { SecretKeys } from '../storage/secret-keys';
+
+/** What comes from outside. Tests replace the clock, the DNS lookup, the log and the outbound certificate authority. */
+export interface AppDependencies {
+  readonly config: Config;
+  readonly database: Database;
+  readonly secretKey: SecretKeys;
+  /** The key that sealed new secrets when the store was opened. */
+  readonly sealingKeyId: string;
+  readonly log: Logger;
+  readonly now?: () => number;
+  readonly lookup?: LookupAll;
+  /** PEM. Default: the certificate authorities of Node. */
+  readonly callbackCa?: string;
+}
+
+export type Core = ReturnType<typeof buildCore>;
+
+/** Builds what every feature shares: services on the database, request ids, failure reports, metrics, readiness. */
+export function buildCore(dependencies: AppDependencies) {
+  const { config, database, secretKey, sealingKeyId, log, now = Date.now } = dependencies;
+  const requestIdOf = requestIds(config);
+  const reportFailure = failureReporter({ log, requestIdOf });
+  const metrics = serverMetrics();
+  const registry = secretKeyRegistry(database);
+  return {
+    ...dependencies,
+    now,
+    storeUrl: config.storeUrl,
+    visitorOf: visitorReader(config),
+    requestIdOf,
+    reportFailure,
+    metrics,
+    ready: readiness({
+      schemaIsCurrent: schemaCheck(database),
+      secretKeyFits: () => registry.areHeld(secretKey),
+      reportFailure,
+    }),
+    services: createServices({
+      database,
+      secretKey,
+      sealingKeyId,
+      sessionLimits: config.session,
+      now,
+      noteEvent: metrics.noteEvent,
+    }),
+  };
+}

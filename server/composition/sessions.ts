@@ -1,0 +1,32 @@
+import { cookies } from '../session/cookies';
+import { formTokens } from '../session/form-tokens';
+import { knownBrowsers } from '../session/known-browser';
+import { sameOrigin } from '../session/same-origin';
+import { sessionService, type SessionService } from '../session/session-service';
+import { signInThrottle } from '../session/sign-in-throttle';
+import type { Core } from './core';
+
+/** Builds sign-in and sign-out, with their throttle and their counts. */
+export function buildSessions(core: Core): SessionService {
+  const { config, database, secretKey, sealingKeyId, storeUrl, visitorOf, metrics, now } = core;
+  const { sessionRecords, users, counts, audit } = core.services;
+  return metrics.countingSignIns(
+    sessionService({
+      database,
+      store: sessionRecords,
+      users,
+      cookies: cookies({ storeUrl, visitorOf }),
+      tokens: formTokens(...secretKey.derive('form tokens', sealingKeyId)),
+      sameOrigin: sameOrigin({ storeUrl, visitorOf }),
+      throttle: signInThrottle({
+        counts,
+        knownBrowsers: knownBrowsers(secretKey.derive('known browsers', sealingKeyId)[0], now),
+        limits: config.signInLimits,
+        now,
+      }),
+      audit,
+      visitorOf,
+      now,
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import { failedKeys } from '../key-authentication/failed-keys';
+import { keyFinder } from '../key-authentication/key-finder';
+import { lastUse } from '../key-authentication/last-use';
+import { nonceStore } from '../key-authentication/nonce-store';
+import { keyAuthentication } from '../key-authentication/verify';
+import type { Core } from './core';
+
+/** Builds the verification of consumer keys, shared by the gateway, `/verify`, the middleware and `/revoke`. */
+export function buildVerification(core: Core) {
+  const { config, database, storeUrl, log, metrics, reportFailure, now } = core;
+  const { counts, secretSealing: sealing } = core.services;
+  const uses = lastUse({ database, log });
+  const nonces = nonceStore(database);
+  const wrongKeys = failedKeys({ counts, limits: config.failedKeyLimits, log, now });
+  return {
+    nonces,
+    keys: keyAuthentication({
+      ...keyFinder({ database, sealing, now, reportFailure }),
+      spendNonce: (use) => nonces.spendNonce(use),
+      noteUse: (keyId, at, address) => {
+        uses.note(keyId, at, address);
+      },
+      refusedFrom: (address) => wrongKeys.refusedFrom(address),
+      storeUrl,
+      now,
+      oauthDebug: config.oauthDebug,
+      noteOutcome: metrics.noteVerification,
+    }),
+    /** Writes the times of last use and the counts of failures that are still in memory. */
+    async flush(): Promise<void> {
+      await uses.flush();
+      await wrongKeys.flush();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { RequestListener } from 'node:http';
+import type { RequestHandler } from 'express';
+import type { Gateway } from './gateway/gateway';
+import { isLegacyApiPath } from './gateway/legacy-api';
+import { cutOffEndlessBody } from './http/body-limits';
+import { routePath, storeRoute } from './http/route-path';
+import { restAddress } from './key-authentication/rest-address';
+import { isHealthTarget } from './operations/health-door';
+
+/** A group of pages. Its router sees only requests for its `urls` and what is below them. */
+export interface SiteRoute {
+  /** `/` stands for itself alone; `:name` for one segment. */
+  readonly urls: readonly string[];
+  readonly router: RequestHandler;
+  /** Whether the pages are also served over plain HTTP if STORE_URL is https. Default: false, with a redirect. */
+  readonly overHttp?: boolean;
+}
+
+export interface SiteFeatures {
+  readonly revocation: RequestHandler;
+  readonly assets: RequestHandler;
+  readonly session: RequestHandler;
+  readonly console: RequestHandler;
+  readonly grant: RequestHandler;
+}
+
+/** Every page and protocol URL that Express serves, in matching order. */
+export const siteRoutes = ({ revocation, assets, session, console, grant }: SiteFeatures): SiteRoute[] => [
+  {
+    urls: [
+      '/wc-auth/v1/revoke',
+      '/auth/logout',
+      '/shopper/auth/v1/organizations/:organization/oauth2/logout',
+      '/.well-known/oauth-authorization-server',
+    ],
+    router: revocation,
+    overHttp: true,
+  },
+  { urls: ['/wc-auth/assets'], router: assets },
+  { urls: ['/', '/login', '/wc-auth/v1/logout'], router: session },
+  { urls: ['/keys', '/apps', '/history', '/history.csv', '/account', '/users'], router: console },
+  // authorize, login, access_granted, access_denied; 404 for the rest of /wc-auth/v1.
+  { urls: ['/wc-auth/v1'], router: grant },
+];
+
+export interface Features {
+  readonly gateway: Gateway['answer'];
+  readonly verify: RequestListener;
+  readonly legacyApi: RequestListener;
+  readonly health: RequestListener;
+  readonly site: RequestListener;
+}
+
+/** Returns whether a path is one of `urls`, or below one, in any case (as Express matches paths). */
+export function pathMatcher(urls: readonly string[]): (path: string) => boolean {
+  const patterns = urls.map((url) => {
+    const pattern = url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+');
+    return url === '/' ? '/$' : `${pattern}(?:/|$)`;
+  });
+  const matcher = new RegExp(`^(?:${patterns.join('|')})`, 'i');
+  return (path) => matcher.test(path);
+}
+
+/**
+ * Every URL this server answers, in matching order; the first match answers. API calls and health checks are handled
+ * before Express, which would make each of them slower.
+ */
+export function routes(features: Features, basePath: string): RequestListener {
+  const { gateway, verify, legacyApi, health, site } = features;
+  return (request, response) => {
+    cutOffEndlessBody(request, response);
+    const route = storeRoute(request.url ?? '/', basePath);
+
+    // /wp-json/*, /?rest_route=*
+    const address = restAddress(route);
+    if (address) return gateway(request, response, address);
+
+    const [path = ''] = routePath(route).split('?');
+    if (/^\/wc-auth\/v1\/verify\/?$/.test(path)) return verify(request, response);
+    // /wc-api/v1/*, /wc-api/v2/*, /wc-api/v3/*
+    if (isLegacyApiPath(path)) return legacyApi(request, response);
+    // /healthz, /readyz
+    if (isHealthTarget(request.url)) return health(request, response);
+
+    // siteRoutes, above
+    return site(request, response);
+  };
+}
