@@ -9,6 +9,7 @@ import type { Config } from './config';
 import { openStore } from './open-store';
 import { metricsDoor } from './operations/metrics-door';
 import { exposureWarnings } from './storage/exposed-files';
+import { packageVersion } from './version';
 
 /**
  * A server that answers. `stop` turns `/readyz` to 503, waits `config.stop.delayMs`, takes no more connections, and lets
@@ -31,32 +32,34 @@ export async function serve(config: Config): Promise<RunningServer> {
   const store = await openStore(config);
   const { database, announceKeys, migrated } = store;
   if (migrated.length > 0) log.info({ migrated }, 'the schema is up to date');
-  for (const warning of exposureWarnings(config.database, store.secretKey.file)) log.warn(warning);
+  for (const warning of [...config.warnings, ...exposureWarnings(config.database, store.secretKey.file)])
+    log.warn(warning);
   const app = createApp({ ...store, config, log });
   const withdrawKeys = await announceKeys();
   await app.janitor.discardUndelivered();
   const janitor = app.janitor.start();
 
   const metrics = config.metrics && http.createServer(metricsDoor(app.metrics));
-  if (config.metrics && metrics) await listen(metrics, log, config.metrics.port, config.metrics.host);
+  if (config.metrics && metrics) await listen(metrics, log, { variable: 'METRICS_PORT', ...config.metrics });
   const metricsAddress = metrics && addressOf(metrics);
 
   const servers: http.Server[] = [limitConnections(http.createServer(CONNECTION_LIMITS, app.listener))];
-  const ports = [config.port];
+  const places: Place[] = [{ variable: 'PORT', host: config.host, port: config.port }];
   if (config.tls) {
     const { cert, key } = config.tls;
     const options = { ...CONNECTION_LIMITS, cert, key, ALPNProtocols };
     servers.push(limitConnections(https.createServer(options, app.listener)));
-    ports.push(config.tls.port);
+    places.push({ variable: 'HTTPS_PORT', host: config.host, port: config.tls.port });
   }
   const addresses = await Promise.all(
     servers.map(async (server, index) => {
-      await listen(server, log, ports[index] ?? 0, config.host);
+      const place = places[index];
+      if (place) await listen(server, log, place);
       return addressOf(server);
     }),
   );
   log.info(
-    { addresses, store: config.storeUrl.href, metrics: metricsAddress },
+    { version: packageVersion(), addresses, store: config.storeUrl.href, metrics: metricsAddress },
     `listening, the store is ${config.storeUrl.href}`,
   );
   if (!(await app.users.exist()))
@@ -85,12 +88,39 @@ export async function serve(config: Config): Promise<RunningServer> {
   };
 }
 
-function listen(server: http.Server, log: Logger, port: number, host: string): Promise<void> {
+/** Where to listen, and the variable that says so. */
+interface Place {
+  readonly variable: 'PORT' | 'HTTPS_PORT' | 'METRICS_PORT';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The server cannot listen. The message names the variable to change. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+  constructor({ variable, host, port }: Place, { code }: NodeJS.ErrnoException) {
+    const hostVariable = variable === 'METRICS_PORT' ? 'METRICS_HOST' : 'HOST';
+    const reasons: Readonly<Record<string, string>> = {
+      EADDRINUSE: `${variable}: port ${port} on ${host} is already in use. Stop the process that uses it, or set another port.`,
+      EACCES: `${variable}: this user may not listen on port ${port}. Set a port above 1023.`,
+      EADDRNOTAVAIL: `${hostVariable}: ${host} is not an address of this machine.`,
+      ENOTFOUND: `${hostVariable}: ${host} cannot be resolved.`,
+    };
+    const reason = reasons[code ?? ''] ?? `${variable}: the server cannot listen on ${host}:${port}.`;
+    super(`${reason} (${code ?? 'unknown error'})`);
+  }
+}
+
+/** @throws ListenError */
+function listen(server: http.Server, log: Logger, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      // From now on it is about one connection that could not be accepted; without a listener it would end the process.
-      server.off('error', reject).on('error', (error) => {
+    const fail = (error: NodeJS.ErrnoException) => {
+      reject(new ListenError(place, error));
+    };
+    server.once('error', fail);
+    server.listen(place.port, place.host, () => {
+      // From now on an error concerns one connection. Without a listener it would end the process.
+      server.off('error', fail).on('error', (error) => {
         log.error({ err: error }, 'a connection could not be accepted');
       });
       resolve();

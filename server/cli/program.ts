@@ -8,11 +8,13 @@ import { secretCommands } from './secret-command';
 import { moveCommand } from './move-command';
 import { print, withStore } from './store-command';
 import { userCommands } from './user-commands';
+import { packageVersion } from '../version';
 
 /** The `wc-auth` command. Every command reads the same environment as the server. */
 export function createProgram(): Command {
   const program = new Command('wc-auth')
     .description('A WooCommerce-compatible authorization server: the one-click key grant of /wc-auth/v1.')
+    .version(packageVersion(), '--version', 'print the version')
     .showHelpAfterError('(add --help for what this command takes)')
     .configureHelp({ showGlobalOptions: true });
 

@@ -11,6 +11,7 @@ import type { Database } from '../storage/database';
 import { schemaCheck } from '../storage/migrate';
 import { secretKeyRegistry } from '../storage/secret-key-registry';
 import type { SecretKeys } from '../storage/secret-keys';
+import { packageVersion } from '../version';
 
 /** What comes from outside. Tests replace the clock, the DNS lookup, the log and the outbound certificate authority. */
 export interface AppDependencies {
@@ -33,7 +34,7 @@ export function buildCore(dependencies: AppDependencies) {
   const { config, database, secretKey, sealingKeyId, log, now = Date.now } = dependencies;
   const requestIdOf = requestIds(config);
   const reportFailure = failureReporter({ log, requestIdOf });
-  const metrics = serverMetrics();
+  const metrics = serverMetrics(packageVersion());
   const registry = secretKeyRegistry(database);
   return {
     ...dependencies,

@@ -7,6 +7,7 @@ import { limitsVariables, readLimits, type LimitsConfig } from './limits';
 import { networkProblems, networkVariables, readNetwork, type NetworkConfig } from './network';
 import { operationsVariables, readOperations, type OperationsConfig } from './operations';
 import { ConfigError } from './problems';
+import { configWarnings } from './warnings';
 import { readServer, serverProblems, serverVariables, type ServerConfig } from './server';
 
 export { ConfigError } from './problems';
@@ -21,7 +22,10 @@ export interface Config
     AppearanceConfig,
     LimitsConfig,
     ApiConfig,
-    OperationsConfig {}
+    OperationsConfig {
+  /** Probable mistakes that do not stop the server, one line each. */
+  readonly warnings: readonly string[];
+}
 
 const environment = z.object({
   ...serverVariables,
@@ -63,5 +67,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     ...readLimits(values),
     ...readApi(values),
     ...readOperations(values, values.CALLBACK_TIMEOUT_MS),
+    warnings: configWarnings(set, VARIABLES, server.storeUrl),
   };
 }

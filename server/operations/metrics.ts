@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AuditEvent, AuditEventName } from '../audit/audit-log';
 import type { Deliver } from '../callback-delivery/deliver';
 import type { DeliveryFailure } from '../callback-delivery/delivery-failure';
@@ -40,8 +40,14 @@ const CALLBACK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
  * of an API call that is one addition, elsewhere it follows what is written to the audit. Labels have a handful of values
  * each; no key, account, app or address is among them.
  */
-export function serverMetrics() {
+export function serverMetrics(version: string) {
   const registry = new Registry();
+  new Gauge({
+    name: 'wc_auth_build_info',
+    help: 'Always 1. The labels name the version of wc-auth-server and of Node.',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  }).set({ version, node: process.version }, 1);
   const verifications = verificationCounts(registry);
   const grants = counted('wc_auth_grants_total', 'Decided grants.', 'outcome', Object.values(GRANTS));
   const signIns = counted('wc_auth_sign_ins_total', 'Tried sign-ins.', 'outcome', SIGN_INS);

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../server/config';
+import { packageVersion } from '../../server/version';
 import { openStore } from '../../server/open-store';
 import { createServices, type Services } from '../../server/services';
 import { refuseRows } from '../support/broken-database';
@@ -238,6 +239,11 @@ describe('exit code 2: the command line cannot be read, and nothing is opened', 
   });
 });
 
+test('--version prints the version of the package', async () => {
+  const { code, stdout } = await wcAuth('--version');
+  expect([code, stdout]).toEqual([0, `${packageVersion()}\n`]);
+});
+
 test('--help says what there is, with exit code 0', async () => {
   const { code, stdout } = await wcAuth('users add --help');
   expect([code, stdout]).toEqual([0, expect.stringContaining('Usage: wc-auth users add')]);
@@ -262,6 +268,9 @@ describe('wc-auth serve', () => {
     const { port } = taken.address() as AddressInfo;
     const { code, stderr } = await wcAuth('serve', { env: { PORT: String(port) } });
     taken.close();
-    expect([code, stderr]).toEqual([1, expect.stringContaining('EADDRINUSE')]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining(`PORT: port ${port} on 127.0.0.1 is already in use`),
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { packageVersion } from '../../server/version';
 import { openDoor, type Door } from '../support/doors';
 import { approve, ask, deny, grant, openConsent } from '../support/grant-scene';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
@@ -112,4 +113,10 @@ test('every series is there from the start, and none names a key, an account, an
   const names = (text: string) => text.split('\n').map((line) => line.replace(/ \S+$/, ''));
   expect(names(after)).toEqual(names(before));
   expect(after).not.toMatch(/\bc[ks]_|manager@|Parcel|127\.0\.0\.1|localhost/);
+});
+
+test('the build information names the version of the server and of Node', async () => {
+  expect(await store.app.metrics.getSingleMetricAsString('wc_auth_build_info')).toContain(
+    `wc_auth_build_info{version="${packageVersion()}",node="${process.version}"} 1`,
+  );
 });

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../server/config';
 import { openStore } from '../../server/open-store';
+import { packageVersion } from '../../server/version';
+import { testCertificates } from '../support/certificates';
 import { httpBrowser } from '../support/http-browser';
 import { environment, serverThatEnds, startServerProcess } from '../support/server-process';
 
@@ -75,13 +77,45 @@ test('a schema newer than the code refuses to start, and names what is unknown',
   ]);
 });
 
-test('a port that is taken ends the process with a message', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  const { port } = taken.address() as AddressInfo;
-  const { code, stderr } = await serverThatEnds(folder, environment(folder, { PORT: String(port) }));
-  expect([code, stderr]).toEqual([1, expect.stringContaining('EADDRINUSE')]);
-  taken.close();
+test.each(['PORT', 'METRICS_PORT', 'HTTPS_PORT'])(
+  'a taken port ends the process with a message that names %s',
+  async (variable) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { cert, key } = testCertificates().app;
+    const [TLS_CERT_FILE, TLS_KEY_FILE] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    writeFileSync(TLS_CERT_FILE, cert);
+    writeFileSync(TLS_KEY_FILE, key);
+    const tls = variable === 'HTTPS_PORT' ? { TLS_CERT_FILE, TLS_KEY_FILE } : {};
+    const env = environment(folder, { ...tls, [variable]: String(port) });
+    const { code, stderr } = await serverThatEnds(folder, env);
+    taken.close();
+    expect([code, stderr.trim()]).toEqual([
+      1,
+      `${variable}: port ${port} on 127.0.0.1 is already in use. Stop the process that uses it, or set another port. (EADDRINUSE)`,
+    ]);
+  },
+);
+
+test('a host that is not an address of this machine ends the process with a message that names HOST', async () => {
+  const { code, stderr } = await serverThatEnds(folder, environment(folder, { HOST: '192.0.2.1' }));
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining('HOST: 192.0.2.1 is not an address of this machine.'),
+  ]);
+});
+
+test('the log of the start names the version, and every probable mistake in the configuration', async () => {
+  const server = await startServerProcess(folder, { STORE_NAEM: 'Shop', NODE_ENV: 'prod' });
+  const lines = server.output();
+  expect(lines).toContain(`"version":"${packageVersion()}"`);
+  expect(lines).toContain(
+    'STORE_NAEM: this variable does not exist and has no effect. Did you mean STORE_NAME?',
+  );
+  expect(lines).toContain('production checks are off. Did you mean production?');
+  server.kill('SIGTERM');
+  await server.ended;
 });
 
 test('without SECRET_KEY a key file readable to its owner alone is made beside the database, and used again', async () => {
@@ -101,10 +135,7 @@ test('without SECRET_KEY a key file readable to its owner alone is made beside t
 test('in production nothing is made up: SECRET_KEY or SECRET_KEY_FILE is required', async () => {
   const env = environment(folder, { NODE_ENV: 'production', SECRET_KEY: '' });
   const { code, stderr } = await serverThatEnds(folder, env);
-  expect([code, stderr]).toEqual([
-    1,
-    expect.stringContaining('set this variable or SECRET_KEY_FILE'),
-  ]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('set this variable or SECRET_KEY_FILE')]);
 });
 
 test('a .env file in the working directory fills in what the environment does not set', async () => {
