@@ -25,7 +25,7 @@ export async function latencyFigures({ folder, rounds, seconds, few }: Bench): P
   const ratios: number[] = [];
   for (let n = 0; n < rounds; n++) {
     const quiet = await paced(store, rate, seconds + 2);
-    const logins = signInAgainAndAgain(store);
+    const logins = signInRepeatedly(store);
     const busy = await paced(store, rate, seconds + 2);
     await logins.stop();
     ratios.push(busy / quiet);
@@ -52,7 +52,7 @@ function mustBeIn({ status }: Page): void {
   if (status !== 302) throw new Error(`signing in answered ${status}`);
 }
 
-function signInAgainAndAgain(store: Subject): { stop(): Promise<void> } {
+function signInRepeatedly(store: Subject): { stop(): Promise<void> } {
   const under: Promise<unknown>[] = [];
   const timer = setInterval(() => {
     const visitor = storeVisitor(store);

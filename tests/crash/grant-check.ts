@@ -50,9 +50,9 @@ export async function checkGrant(
   }
   if (request?.decision === 'approved' && told === 'nothing') {
     ledger.count('grants: cut off');
-    const again = await answered(approve(at(url, attempt.manager), attempt.consent));
-    const granted = again.status === 302 && again.location.includes('success=1');
-    expect(granted === (request.outcome === 'delivered'), `pressed again it is answered ${again.status}`);
+    const repeated = await answered(approve(at(url, attempt.manager), attempt.consent));
+    const granted = repeated.status === 302 && repeated.location.includes('success=1');
+    expect(granted === (request.outcome === 'delivered'), `pressed again it is answered ${repeated.status}`);
   }
   return wrong;
 }

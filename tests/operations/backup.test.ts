@@ -76,11 +76,11 @@ test('a copy made while a server runs and keys are made restores to a store wher
   for (const suffix of ['', '-wal', '-shm'])
     if (existsSync(restored.file + suffix)) writeFileSync(restored.file + suffix, '');
   copyFileSync(copy, restored.file);
-  const again = await restored.serve();
-  expect([await verified(again, old), await verified(again, gone)]).toEqual([200, 401]);
+  const restarted = await restored.serve();
+  expect([await verified(restarted, old), await verified(restarted, gone)]).toEqual([200, 401]);
   const ends = during === 0 ? [] : [made[0]!, made[during - 1]!];
-  for (const key of ends) expect(await verified(again, key)).toBe(200);
-  expect(await verified(again, made[during]!)).toBe(401);
+  for (const key of ends) expect(await verified(restarted, key)).toBe(200);
+  expect(await verified(restarted, made[during]!)).toBe(401);
   await restored.clear();
 });
 

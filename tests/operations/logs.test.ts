@@ -1,6 +1,6 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { exchange, requestBytes } from '../support/raw-http';
-import { basicHeader, issueKey, NOBODY } from '../support/rest-scene';
+import { basicHeader, issueKey, CLOSED_PORT_URL } from '../support/rest-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
 let store: TestStore;
@@ -85,11 +85,11 @@ test('a failure that is not expected is an error with a stack', async () => {
 });
 
 describe('at the doors of the API', () => {
-  const doors: readonly [string, string, number][] = [
+  const endpoints: readonly [string, string, number][] = [
     ['forward auth', '/wc-auth/v1/verify', 403],
     ['the gateway', '/wp-json/wc/v3/products', 503],
   ];
-  test.each(doors)('%s logs a failure under an id and tells it', async (_name, target, expected) => {
+  test.each(endpoints)('%s logs a failure under an id and tells it', async (_name, target, expected) => {
     await start(PROXY);
     await store.database.knex.raw('alter table consumer_keys rename to gone');
     const { status, headers } = await ask(target, [basicHeader(key), TLS]);
@@ -98,7 +98,7 @@ describe('at the doors of the API', () => {
   });
 
   test('the gateway logs an API that does not answer', async () => {
-    await start({ ...PROXY, UPSTREAM_URL: NOBODY });
+    await start({ ...PROXY, UPSTREAM_URL: CLOSED_PORT_URL });
     const { status, headers } = await ask('/wp-json/wc/v3/products', [basicHeader(key), TLS]);
     expect(status).toBe(502);
     expect(linesOf(headers['x-request-id'])).toMatchObject([{ msg: 'request failed' }]);

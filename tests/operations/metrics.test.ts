@@ -1,6 +1,6 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { packageVersion } from '../../server/version';
-import { openDoor, type Door } from '../support/doors';
+import { openEndpoint, type Endpoint } from '../support/endpoints';
 import { approve, ask, deny, grant, openConsent } from '../support/grant-scene';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
 import { basicHeader, issueKey, NOW, signedTarget } from '../support/rest-scene';
@@ -9,7 +9,7 @@ import { fakeClock, startTestStore, type TestStore } from '../support/test-store
 let store: TestStore;
 let app: HttpsReceiver;
 let key: IssuedKey;
-let door: Door;
+let endpoint: Endpoint;
 beforeEach(async () => {
   store = await startTestStore({
     clock: fakeClock(NOW * 1000),
@@ -17,10 +17,10 @@ beforeEach(async () => {
   });
   app = await startHttpsReceiver();
   key = await issueKey(store);
-  door = await openDoor('forward auth', store);
+  endpoint = await openEndpoint('forward auth', store);
 });
 afterEach(async () => {
-  await door.close();
+  await endpoint.close();
   await app.stop();
   await store.close();
 });
@@ -35,13 +35,13 @@ async function counted(prefix: string): Promise<Record<string, number>> {
 
 test('verifications are counted by outcome and by the kind of credential', async () => {
   const wrong = { ...key, consumerSecret: `cs_${'0'.repeat(40)}` };
-  for (let round = 0; round < 3; round++) await door.knock({ headers: [basicHeader(key)] });
-  await door.knock({ headers: [basicHeader(wrong)] });
-  await door.knock({ headers: [basicHeader(key)], secure: false });
-  await door.knock({ target: signedTarget(key), secure: false });
-  await door.knock({});
+  for (let round = 0; round < 3; round++) await endpoint.send({ headers: [basicHeader(key)] });
+  await endpoint.send({ headers: [basicHeader(wrong)] });
+  await endpoint.send({ headers: [basicHeader(key)], secure: false });
+  await endpoint.send({ target: signedTarget(key), secure: false });
+  await endpoint.send({});
   await store.database.knex('consumer_keys').update({ permissions: 'read' });
-  await door.knock({ headers: [basicHeader(key)], method: 'POST' });
+  await endpoint.send({ headers: [basicHeader(key)], method: 'POST' });
   expect(await counted('wc_auth_verifications_total')).toEqual({
     'wc_auth_verifications_total{outcome="accepted",credential="plain"}': 3,
     'wc_auth_verifications_total{outcome="accepted",credential="oauth"}': 1,
@@ -53,7 +53,7 @@ test('verifications are counted by outcome and by the kind of credential', async
 
 test('a verification that the database cannot answer is no refusal', async () => {
   await store.database.knex.raw('alter table consumer_keys rename to gone');
-  await door.knock({ headers: [basicHeader(key)] });
+  await endpoint.send({ headers: [basicHeader(key)] });
   expect(await counted('wc_auth_verifications_total')).toEqual({
     'wc_auth_verifications_total{outcome="failed",credential="plain"}': 1,
   });
@@ -87,7 +87,7 @@ test('sign-ins and revocations are counted', async () => {
   expect((await browser.post('/login', wrong)).status).toBe(429);
   await browser.post('/login', { ...wrong, wc_auth_csrf: 'forged' });
   const found = await store.app.consumerKeys.find(key.keyId);
-  await door.knock({ headers: [basicHeader(key)] });
+  await endpoint.send({ headers: [basicHeader(key)] });
   expect(found).toBeDefined();
   const token = `${key.consumerKey}:${key.consumerSecret}`;
   const revoked = await fetch(`${store.url}/wc-auth/v1/revoke`, {
@@ -108,7 +108,7 @@ test('every series is there from the start, and none names a key, an account, an
   const before = await store.app.metrics.metrics();
   expect(before.split('\n')).toContain('wc_auth_grants_total{outcome="approved"} 0');
   await grant(await store.signIn(), ask({ callback_url: app.url(), app_name: 'Parcel Pilot' }));
-  await door.knock({ headers: [basicHeader(key)] });
+  await endpoint.send({ headers: [basicHeader(key)] });
   const after = await store.app.metrics.metrics();
   const names = (text: string) => text.split('\n').map((line) => line.replace(/ \S+$/, ''));
   expect(names(after)).toEqual(names(before));

@@ -121,7 +121,7 @@ describeOnPostgres('wc-auth move', () => {
     const manager = await scene.store.signIn(source);
     await openConsent(manager, ask());
     const signed = signedTarget(kept!, { nonce: 'once', timestamp: Math.floor(Date.now() / 1000) });
-    const again = signedTarget(kept!, { nonce: 'other', timestamp: Math.floor(Date.now() / 1000) });
+    const repeated = signedTarget(kept!, { nonce: 'other', timestamp: Math.floor(Date.now() / 1000) });
     const http: [string, string] = ['X-Forwarded-Proto', 'http'];
     expect(await statusOf(source, signed, http)).toBe(200);
     await scene.store.command(['keys', 'revoke', String(gone.keyId)]);
@@ -142,7 +142,7 @@ describeOnPostgres('wc-auth move', () => {
     const server = await scene.store.serve(onTarget());
     expect(await verified(server, kept!)).toBe(200);
     expect(await verified(server, gone)).toBe(401);
-    expect(await statusOf(server, again, http)).toBe(200);
+    expect(await statusOf(server, repeated, http)).toBe(200);
     expect(await statusOf(server, signed, http)).toBe(401);
     const moved = httpBrowser(server.url, manager.cookies);
     expect((await moved.get('/keys')).status).toBe(200);

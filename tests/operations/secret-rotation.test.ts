@@ -234,8 +234,8 @@ describe('with keys in the environment', () => {
     await first.ended;
     expect((await store.command(['secret', 'rotate'], both)).code).toBe(0);
     const second = await store.serve(both);
-    const again = { ...fields, description: 'After', permissions: 'read' };
-    const answer = await manager.post(`${second.url}/keys/new`, again);
+    const changed = { ...fields, description: 'After', permissions: 'read' };
+    const answer = await manager.post(`${second.url}/keys/new`, changed);
     expect([answer.status, /ck_[0-9a-f]{40}/.test(answer.body)]).toEqual([200, true]);
   });
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { canonicalRestPath } from '../../server/index';
-import { verdict } from '../support/doors';
+import { verdict } from '../support/endpoints';
 import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
 import { basicHeader, issueKey, NOW, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';

@@ -145,8 +145,8 @@ describe('the list of signed-in browsers', () => {
   test('leaves out sessions that have run out', async () => {
     await store.signIn();
     await store.database.knex('sessions').where('created_at', '>', 0).limit(1).update({ expires_at: 1 });
-    const again = await store.signIn();
-    expect(signOutForms((await again.get('/account')).body)).toHaveLength(1);
+    const second = await store.signIn();
+    expect(signOutForms((await second.get('/account')).body)).toHaveLength(1);
   });
 });
 

@@ -92,9 +92,9 @@ describe('a key made by hand', () => {
     const form = { ...page.form('description').fields, ...NEW };
     const answers = await Promise.all(Array.from({ length: 5 }, () => browser.post('/keys/new', form)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
-    const again = await browser.post('/keys/new', form);
-    expect(again.status).toBe(409);
-    expect(textOf(again.body)).toContain('This form was already used');
+    const repeated = await browser.post('/keys/new', form);
+    expect(repeated.status).toBe(409);
+    expect(textOf(repeated.body)).toContain('This form was already used');
     expect(await countKeys()).toBe(1);
   });
 

@@ -1,7 +1,7 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
 import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
-import { verdict } from '../support/doors';
+import { verdict } from '../support/endpoints';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 import { refused, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 

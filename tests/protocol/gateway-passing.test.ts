@@ -328,10 +328,10 @@ describe('bodies', () => {
     const right = await exchange(store.url, requestBytes('POST', target, headers, body));
     expect(right.status).toBe(200);
     expect(upstream.requests[0]).toMatchObject({ method: 'POST', body, target: '/wp-json/x' });
-    const again = signedTarget(key, { method: 'POST', path: '/wp-json/x', form });
+    const repeated = signedTarget(key, { method: 'POST', path: '/wp-json/x', form });
     const wrong = await exchange(
       store.url,
-      requestBytes('POST', again, headers, body.replace('more', 'less')),
+      requestBytes('POST', repeated, headers, body.replace('more', 'less')),
     );
     expect(wrong).toMatchObject({ status: 401 });
     expect(upstream.requests).toHaveLength(1);

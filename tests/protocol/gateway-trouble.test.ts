@@ -10,7 +10,7 @@ import {
   basicHeader,
   eventually,
   issueKey,
-  NOBODY,
+  CLOSED_PORT_URL,
   startUpstream,
   type TestUpstream,
 } from '../support/rest-scene';
@@ -75,7 +75,7 @@ const BAD_GATEWAY = {
 
 describe('an API that does not answer', () => {
   test('is a 502 in JSON, for uploads too, and logged', async () => {
-    const { store, request } = await storeBefore(NOBODY);
+    const { store, request } = await storeBefore(CLOSED_PORT_URL);
     for (const bytes of [
       request('GET', '/wp-json/x'),
       request('POST', '/wp-json/x', [], 'x'.repeat(2_000_000)),
@@ -128,10 +128,10 @@ describe('an API that does not answer', () => {
       reportFailure: () => new InternalError(),
       timeoutMs: 50,
     });
-    const door = await apiThat((request, response) => {
+    const api = await apiThat((request, response) => {
       pass(request, response, { target: '/wp-json/x', headers: request.headers, form: undefined });
     });
-    expect((await exchange(door.url, requestBytes('GET', '/'))).json()).toEqual(BAD_GATEWAY);
+    expect((await exchange(api.url, requestBytes('GET', '/'))).json()).toEqual(BAD_GATEWAY);
     close();
   });
 });
@@ -246,7 +246,7 @@ describe('a client that goes away', () => {
   });
 
   test('while its form is read leaves nothing behind, not even a line in the log', async () => {
-    const { store } = await storeBefore(NOBODY);
+    const { store } = await storeBefore(CLOSED_PORT_URL);
     const form: [string, string][] = [
       ['Content-Type', 'application/x-www-form-urlencoded'],
       ['Content-Length', '1000'],

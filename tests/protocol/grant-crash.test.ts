@@ -98,16 +98,16 @@ test('a process killed while the callback is in flight leaves no key, and its no
   const second = await start();
   expect(await keys()).toEqual([]);
   app.clear();
-  const again = await approve(at(second, manager), consent);
-  expect([again.status, textOf(again.body)]).toEqual([
+  const repeated = await approve(at(second, manager), consent);
+  expect([repeated.status, textOf(repeated.body)]).toEqual([
     401,
     expect.stringContaining('Error: An error occurred in the request and at the time were unable to send'),
   ]);
-  expect(textOf(again.body)).toContain('The store was restarted while the app was being contacted');
+  expect(textOf(repeated.body)).toContain('The store was restarted while the app was being contacted');
   expect(app.received()).toHaveLength(0);
 
   const browser = at(second, manager);
-  const retry = await browser.get(linkHref(again.body, 'wc-auth-retry') ?? '');
+  const retry = await browser.get(linkHref(repeated.body, 'wc-auth-retry') ?? '');
   const { fields } = retry.form('wc_auth_nonce');
   expect((await approve(browser, { page: retry, fields, nonce: '' })).location).toBe(SUCCESS);
   expect(await keys()).toMatchObject([{ pending: false }]);

@@ -58,8 +58,8 @@ test('25 Approves and 25 Denies at once are one decision, the same for all', asy
 
 test('a second submit returns the first outcome and makes nothing', async () => {
   await approve(manager, consent);
-  const again = await approve(manager, consent);
-  expect([again.status, again.location]).toEqual([302, SUCCESS]);
+  const repeated = await approve(manager, consent);
+  expect([repeated.status, repeated.location]).toEqual([302, SUCCESS]);
   expect([app.received().length, await keyCount()]).toEqual([1, 1]);
 });
 
@@ -67,9 +67,9 @@ test('after a failure too: the same page, and no second callback', async () => {
   app.program({ status: 503 });
   const first = await approve(manager, consent);
   app.program({ status: 200 });
-  const again = await approve(manager, consent);
-  expect([again.status, textOf(again.body)]).toEqual([401, textOf(first.body)]);
-  expect(textOf(again.body)).toContain(FAILED);
+  const repeated = await approve(manager, consent);
+  expect([repeated.status, textOf(repeated.body)]).toEqual([401, textOf(first.body)]);
+  expect(textOf(repeated.body)).toContain(FAILED);
   expect([app.received().length, await keyCount()]).toEqual([1, 0]);
 });
 

@@ -1,5 +1,5 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { DOORS, openDoor, verdict, type Ask, type Door } from '../support/doors';
+import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/endpoints';
 import { exchange, requestBytes } from '../support/raw-http';
 import { basicHeader, enc, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
@@ -10,21 +10,21 @@ const WRONG = refused('Consumer secret is invalid.');
 const UNKNOWN = refused('Consumer key is invalid.');
 const SPACES = [' ', '\n', '\r\n', '\t ', '\v', '   '];
 
-describe.each(DOORS)('forms of the key at the endpoint %s', (name) => {
+describe.each(ENDPOINTS)('forms of the key at the endpoint %s', (name) => {
   let store: TestStore;
-  let endpoint: Door;
+  let endpoint: Endpoint;
   let key: IssuedKey;
   beforeAll(async () => {
     store = await startTestStore({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: 'loopback' } });
     key = await issueKey(store);
-    endpoint = await openDoor(name, store);
+    endpoint = await openEndpoint(name, store);
   });
   afterAll(async () => {
     await endpoint.close();
     await store.app.close();
     await store.close();
   });
-  const knock = async (ask: Ask) => verdict(await endpoint.knock(ask));
+  const verdictOf = async (ask: Ask) => verdict(await endpoint.send(ask));
   const pair = (consumerKey: string, consumerSecret: string): Ask => ({
     target: `${PATH}?consumer_key=${enc(consumerKey)}&consumer_secret=${enc(consumerSecret)}`,
   });
@@ -36,23 +36,25 @@ describe.each(DOORS)('forms of the key at the endpoint %s', (name) => {
   test.each(SPACES)('white space around a consumer key is trimmed: %j', async (space) => {
     const { consumerKey, consumerSecret } = key;
     for (const spaced of [space + consumerKey, consumerKey + space, space + consumerKey + space]) {
-      expect(await knock({ headers: [basicHeader({ consumerKey: spaced, consumerSecret })] })).toBe(
+      expect(await verdictOf({ headers: [basicHeader({ consumerKey: spaced, consumerSecret })] })).toBe(
         'accepted',
       );
-      expect(await knock(pair(spaced, consumerSecret))).toBe('accepted');
+      expect(await verdictOf(pair(spaced, consumerSecret))).toBe('accepted');
       const signed = signedTarget({ consumerKey: spaced, consumerSecret });
-      expect(await knock({ target: signed, secure: false })).toBe('accepted');
+      expect(await verdictOf({ target: signed, secure: false })).toBe('accepted');
     }
   });
   test.each(SPACES)('white space around a secret, or inside a key, is kept: %j', async (space) => {
     const { consumerKey, consumerSecret } = key;
     const inside = consumerKey.slice(0, 9) + space + consumerKey.slice(9);
     for (const spaced of [space + consumerSecret, consumerSecret + space]) {
-      expect(await knock({ headers: [basicHeader({ consumerKey, consumerSecret: spaced })] })).toEqual(WRONG);
-      expect(await knock(pair(consumerKey, spaced))).toEqual(WRONG);
+      expect(await verdictOf({ headers: [basicHeader({ consumerKey, consumerSecret: spaced })] })).toEqual(
+        WRONG,
+      );
+      expect(await verdictOf(pair(consumerKey, spaced))).toEqual(WRONG);
     }
-    expect(await knock(pair(inside, consumerSecret))).toEqual(UNKNOWN);
-    expect(await knock(pair(space, consumerSecret))).toEqual(UNKNOWN);
+    expect(await verdictOf(pair(inside, consumerSecret))).toEqual(UNKNOWN);
+    expect(await verdictOf(pair(space, consumerSecret))).toEqual(UNKNOWN);
   });
   if (name !== 'forward auth')
     test('white space around a key that signs a form is trimmed', async () => {
@@ -61,29 +63,29 @@ describe.each(DOORS)('forms of the key at the endpoint %s', (name) => {
       const target = signedTarget(spaced, { method: 'POST', form });
       const headers = [['Content-Type', 'application/x-www-form-urlencoded']] as const;
       const ask = { method: 'POST', target, headers, body: query(form), secure: false };
-      expect(await knock(ask)).toBe('accepted');
+      expect(await verdictOf(ask)).toBe('accepted');
     });
   test('a nonce is spent for the key, however much white space is around it', async () => {
     const signing = { nonce: 'once-only' };
     const spaced = { ...key, consumerKey: ` ${key.consumerKey}` };
-    expect(await knock({ target: signedTarget(key, signing), secure: false })).toBe('accepted');
-    expect(await knock({ target: signedTarget(spaced, signing), secure: false })).toEqual(
+    expect(await verdictOf({ target: signedTarget(key, signing), secure: false })).toBe('accepted');
+    expect(await verdictOf({ target: signedTarget(spaced, signing), secure: false })).toEqual(
       refused('Invalid nonce - nonce has already been used.'),
     );
   });
 
   test('a Bearer token of key and secret is accepted over TLS', async () => {
     const { consumerKey, consumerSecret } = key;
-    expect(await knock(bearer(`${consumerKey}.${consumerSecret}`))).toBe('accepted');
-    expect(await knock({ headers: [['Authorization', `bearer   ${consumerKey}.${consumerSecret}`]] })).toBe(
-      'accepted',
-    );
-    expect(await knock(bearer(`${consumerKey}.cs_wrong`))).toEqual(WRONG);
-    expect(await knock(bearer(`ck_unknown.${consumerSecret}`))).toEqual(UNKNOWN);
-    expect(await knock({ ...bearer('ck_unknown.cs_wrong'), target: '/wp-json/' })).toEqual(UNKNOWN);
+    expect(await verdictOf(bearer(`${consumerKey}.${consumerSecret}`))).toBe('accepted');
+    expect(
+      await verdictOf({ headers: [['Authorization', `bearer   ${consumerKey}.${consumerSecret}`]] }),
+    ).toBe('accepted');
+    expect(await verdictOf(bearer(`${consumerKey}.cs_wrong`))).toEqual(WRONG);
+    expect(await verdictOf(bearer(`ck_unknown.${consumerSecret}`))).toEqual(UNKNOWN);
+    expect(await verdictOf({ ...bearer('ck_unknown.cs_wrong'), target: '/wp-json/' })).toEqual(UNKNOWN);
   });
   test('a Bearer token over plain HTTP is rejected with the words for a secret in clear', async () => {
-    expect(await knock(bearer(`${key.consumerKey}.${key.consumerSecret}`, false))).toMatchObject({
+    expect(await verdictOf(bearer(`${key.consumerKey}.${key.consumerSecret}`, false))).toMatchObject({
       status: 401,
       message: expect.stringContaining('https only'),
     });
@@ -95,16 +97,16 @@ describe.each(DOORS)('forms of the key at the endpoint %s', (name) => {
       `${key.consumerKey}:${key.consumerSecret}`,
       '',
     ])
-      expect(await knock(bearer(token))).toEqual(CANNOT_VIEW);
-    expect(await knock({ ...bearer('eyJh.eyJz.c2ln'), target: '/wp-json/' })).toBe('accepted');
+      expect(await verdictOf(bearer(token))).toEqual(CANNOT_VIEW);
+    expect(await verdictOf({ ...bearer('eyJh.eyJz.c2ln'), target: '/wp-json/' })).toBe('accepted');
   });
   test('the query beats a Bearer token', async () => {
     const { headers = [] } = bearer(`${key.consumerKey}.${key.consumerSecret}`);
-    expect(await knock({ ...pair(key.consumerKey, 'cs_wrong'), headers })).toEqual(WRONG);
+    expect(await verdictOf({ ...pair(key.consumerKey, 'cs_wrong'), headers })).toEqual(WRONG);
   });
   test('a key after a semicolon in the query does not count', async () => {
     const target = `${PATH}?x=1;consumer_key=${key.consumerKey};consumer_secret=${key.consumerSecret}`;
-    expect(await knock({ target })).toEqual(CANNOT_VIEW);
+    expect(await verdictOf({ target })).toEqual(CANNOT_VIEW);
   });
 });
 

@@ -175,8 +175,8 @@ describe('/login without a grant', () => {
     expect(fields['redirect_to']).toBe(target);
     const answer = await browser.post(action, { ...fields, username: MANAGER, password: PASSWORD });
     expect(answer.location).toBe(store.url + target);
-    const again = await browser.get(`/login?redirect_to=${encodeURIComponent(target)}`);
-    expect(again.location).toBe(store.url + target);
+    const repeated = await browser.get(`/login?redirect_to=${encodeURIComponent(target)}`);
+    expect(repeated.location).toBe(store.url + target);
   });
 
   test('before any user exists says how the first manager is made', async () => {

@@ -103,8 +103,8 @@ describe('POST /auth/logout', () => {
   test('401: logged out already', async () => {
     const [key] = await sessions(1);
     await send(store, { target, headers: bearer(key!) });
-    const again = await send(store, { target, headers: bearer(key!) });
-    expect([again.status, again.json()]).toEqual([401, UNAUTHORIZED]);
+    const repeated = await send(store, { target, headers: bearer(key!) });
+    expect([repeated.status, repeated.json()]).toEqual([401, UNAUTHORIZED]);
   });
 
   test('403, 405, 413 and 415 have the same members', async () => {

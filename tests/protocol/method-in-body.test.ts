@@ -10,7 +10,7 @@ import {
   startUpstream,
   type TestUpstream,
 } from '../support/rest-scene';
-import { verdict } from '../support/doors';
+import { verdict } from '../support/endpoints';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 import { refused } from '../unit/oauth-fixtures';
 

@@ -3,7 +3,7 @@ import { nonceStore } from '../../server/key-authentication/nonce-store';
 import { nonceDigest } from '../../server/key-authentication/oauth-freshness';
 import { exchange, requestBytes } from '../support/raw-http';
 import { issueKey, NOW, signedTarget } from '../support/rest-scene';
-import { verdict } from '../support/doors';
+import { verdict } from '../support/endpoints';
 import { testOnSqlite } from '../support/on-engine';
 import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/test-store';
 import { oauthHeader, refused, SIGNATURE_DIFFERS, signed } from '../unit/oauth-fixtures';
@@ -93,10 +93,10 @@ test('another key may use the same nonce', async () => {
 test('a used nonce is still refused after a restart', async () => {
   const target = signedTarget(key);
   expect(await send(target)).toBe('accepted');
-  const again = await startTestStore({ clock, folder: store.folder });
-  expect(await send(target, again)).toEqual(USED);
-  await again.app.close();
-  await again.close();
+  const restarted = await startTestStore({ clock, folder: store.folder });
+  expect(await send(target, restarted)).toEqual(USED);
+  await restarted.app.close();
+  await restarted.close();
 });
 
 test('a bad signature, a bad timestamp and a wrong method spend nothing; a refused permission does', async () => {

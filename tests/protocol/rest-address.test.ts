@@ -1,5 +1,5 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { DOORS, openDoor, verdict, type Ask, type Door } from '../support/doors';
+import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/endpoints';
 import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 import { CANNOT_VIEW, refused, SIGNATURE_DIFFERS, type Pairs } from '../unit/oauth-fixtures';
@@ -45,15 +45,15 @@ const AMBIGUOUS: readonly string[] = [
   '/wp-json/?rest_route=/;rest_route=/wc/v3/orders',
 ];
 
-describe.each(DOORS)('how a REST route may be addressed at the endpoint %s', (name) => {
+describe.each(ENDPOINTS)('how a REST route may be addressed at the endpoint %s', (name) => {
   let store: TestStore;
-  let endpoint: Door;
+  let endpoint: Endpoint;
   let key: IssuedKey;
 
   beforeAll(async () => {
     store = await startTestStore({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: 'loopback' } });
     key = await issueKey(store);
-    endpoint = await openDoor(name, store);
+    endpoint = await openEndpoint(name, store);
   });
   afterAll(async () => {
     await endpoint.close();
@@ -61,32 +61,32 @@ describe.each(DOORS)('how a REST route may be addressed at the endpoint %s', (na
     await store.close();
   });
 
-  const knock = async (ask: Ask) => verdict(await endpoint.knock(ask));
+  const verdictOf = async (ask: Ask) => verdict(await endpoint.send(ask));
   const basic = () => [basicHeader(key)];
   const joined = (path: string, params: Pairs) => (params.length > 0 ? `${path}?${query(params)}` : path);
 
   describe.each(ADDRESSES)('%s with %j', (path, named) => {
     test('is accepted with Basic and with a pair in the query', async () => {
-      expect(await knock({ target: joined(path, named), headers: basic() })).toBe('accepted');
+      expect(await verdictOf({ target: joined(path, named), headers: basic() })).toBe('accepted');
       const pair: Pairs = [
         ['consumer_key', key.consumerKey],
         ['consumer_secret', key.consumerSecret],
       ];
-      expect(await knock({ target: joined(path, [...pair, ...named]) })).toBe('accepted');
+      expect(await verdictOf({ target: joined(path, [...pair, ...named]) })).toBe('accepted');
     });
     test('is rejected without a key', async () => {
-      expect(await knock({ target: joined(path, named) })).toEqual(CANNOT_VIEW);
+      expect(await verdictOf({ target: joined(path, named) })).toEqual(CANNOT_VIEW);
     });
     test('is accepted with a signature over the URL that was sent', async () => {
       const params: Pairs = [...named, ['per_page', '2']];
       const target = signedTarget(key, { path, params });
-      expect(await knock({ target, secure: false })).toBe('accepted');
-      expect(await knock({ target: `${target}&more=1`, secure: false })).toEqual(SIGNATURE_DIFFERS);
+      expect(await verdictOf({ target, secure: false })).toBe('accepted');
+      expect(await verdictOf({ target: `${target}&more=1`, secure: false })).toEqual(SIGNATURE_DIFFERS);
     });
     test('is accepted with a signature over the canonical URL', async () => {
       const signed = signedTarget(key, { path: CANONICAL, params: [...named, ['per_page', '2']] });
       const target = path + signed.slice(CANONICAL.length);
-      expect(await knock({ target, secure: false })).toBe('accepted');
+      expect(await verdictOf({ target, secure: false })).toBe('accepted');
     });
   });
 
@@ -94,31 +94,35 @@ describe.each(DOORS)('how a REST route may be addressed at the endpoint %s', (na
     const signed = signedTarget(key, { path: '/', params: REST_ROUTE });
     const target = signed.replace('%2Fwc%2Fv3%2Fproducts', ROUTE);
     expect(target).toContain(`rest_route=${ROUTE}&`);
-    expect(await knock({ target, secure: false })).toBe('accepted');
+    expect(await verdictOf({ target, secure: false })).toBe('accepted');
   });
   test('a signature over the store URL without a slash counts for /?rest_route=, as in WooCommerce', async () => {
     const signed = signedTarget(key, { path: '', params: REST_ROUTE });
-    expect(await knock({ target: `/${signed}`, secure: false })).toBe('accepted');
+    expect(await verdictOf({ target: `/${signed}`, secure: false })).toBe('accepted');
   });
   test('a rest_route that is changed, added or sent twice with another value breaks the signature', async () => {
     const target = signedTarget(key, { path: '/index.php', params: REST_ROUTE });
     const other = target.replace('products', 'orders');
-    expect(await knock({ target: other, secure: false })).toEqual(SIGNATURE_DIFFERS);
+    expect(await verdictOf({ target: other, secure: false })).toEqual(SIGNATURE_DIFFERS);
     const index = signedTarget(key, { path: '/wp-json/' });
-    expect(await knock({ target: `${index}&rest_route=${ROUTE}`, secure: false })).toEqual(SIGNATURE_DIFFERS);
-    expect(await knock({ target: `${target}&rest_route=/wc/v3/orders`, secure: false })).toEqual(TWO_ROUTES);
+    expect(await verdictOf({ target: `${index}&rest_route=${ROUTE}`, secure: false })).toEqual(
+      SIGNATURE_DIFFERS,
+    );
+    expect(await verdictOf({ target: `${target}&rest_route=/wc/v3/orders`, secure: false })).toEqual(
+      TWO_ROUTES,
+    );
   });
   test('a client that sends every parameter twice may send rest_route twice', async () => {
     const target = joined('/', [...REST_ROUTE, ...REST_ROUTE]);
-    expect(await knock({ target, headers: basic() })).toBe('accepted');
+    expect(await verdictOf({ target, headers: basic() })).toBe('accepted');
   });
 
   test.each(AMBIGUOUS)(
     '%s names two routes and is rejected, with a right key and without one',
     async (target) => {
-      expect(await knock({ target, headers: basic() })).toEqual(TWO_ROUTES);
-      expect(await knock({ target })).toEqual(TWO_ROUTES);
-      expect(await knock({ target, method: 'OPTIONS' })).toEqual(TWO_ROUTES);
+      expect(await verdictOf({ target, headers: basic() })).toEqual(TWO_ROUTES);
+      expect(await verdictOf({ target })).toEqual(TWO_ROUTES);
+      expect(await verdictOf({ target, method: 'OPTIONS' })).toEqual(TWO_ROUTES);
     },
   );
 
@@ -127,17 +131,17 @@ describe.each(DOORS)('how a REST route may be addressed at the endpoint %s', (na
     const headers = [basicHeader(reader)];
     const NO_WRITE = refused('The API key provided does not have write permissions.');
     for (const [path, named] of ADDRESSES)
-      expect(await knock({ method: 'POST', target: joined(path, named), headers })).toEqual(NO_WRITE);
+      expect(await verdictOf({ method: 'POST', target: joined(path, named), headers })).toEqual(NO_WRITE);
   });
 });
 
-describe.each(DOORS)('a store under a path at the endpoint %s', (name) => {
+describe.each(ENDPOINTS)('a store under a path at the endpoint %s', (name) => {
   let store: TestStore;
-  let endpoint: Door;
+  let endpoint: Endpoint;
   beforeAll(async () => {
     const env = { TRUST_PROXY: 'loopback' };
     store = await startTestStore({ clock: fakeClock(NOW * 1000), path: '/wp', env });
-    endpoint = await openDoor(name, store);
+    endpoint = await openEndpoint(name, store);
   });
   afterAll(async () => {
     await endpoint.close();
@@ -163,7 +167,7 @@ describe.each(DOORS)('a store under a path at the endpoint %s', (name) => {
       for (const signedPath of [...paths, `/wp${CANONICAL}`]) {
         const signed = signedTarget(key, { path: signedPath, params, origin: new URL(store.url).origin });
         const ask = { target: path + signed.slice(signedPath.length), secure: false };
-        expect([signedPath, verdict(await endpoint.knock(ask))]).toEqual([signedPath, 'accepted']);
+        expect([signedPath, verdict(await endpoint.send(ask))]).toEqual([signedPath, 'accepted']);
       }
     },
   );

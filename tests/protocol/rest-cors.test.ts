@@ -1,7 +1,14 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { DOORS, openDoor, verdict } from '../support/doors';
+import { ENDPOINTS, openEndpoint, verdict } from '../support/endpoints';
 import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
-import { basicHeader, issueKey, NOBODY, NOW, signedTarget, startUpstream } from '../support/rest-scene';
+import {
+  basicHeader,
+  issueKey,
+  CLOSED_PORT_URL,
+  NOW,
+  signedTarget,
+  startUpstream,
+} from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 import { CANNOT_VIEW, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 
@@ -70,7 +77,12 @@ describe('a browser app can read what the server itself answers', () => {
       { FAILED_KEYS_PER_ADDRESS: '1' },
       () => ['GET', PATH, [basicHeader({ consumerKey: 'ck_x', consumerSecret: 'x' })]],
     ],
-    ['an API that is down', 502, { UPSTREAM_URL: NOBODY }, (key) => ['GET', PATH, [basicHeader(key)]]],
+    [
+      'an API that is down',
+      502,
+      { UPSTREAM_URL: CLOSED_PORT_URL },
+      (key) => ['GET', PATH, [basicHeader(key)]],
+    ],
   ])('%s: %s', async (_, status, env, ask) => {
     const store = await storeWith(env);
     const [method, target, headers] = ask(await issueKey(store));
@@ -92,11 +104,11 @@ describe('a browser app can read what the server itself answers', () => {
     expect([answer.status, corsOf(answer)]).toEqual([503, CORS]);
   });
 
-  test.each(DOORS)('a refusal at the endpoint %s', async (name) => {
+  test.each(ENDPOINTS)('a refusal at the endpoint %s', async (name) => {
     const store = await storeWith();
-    const endpoint = await openDoor(name, store);
+    const endpoint = await openEndpoint(name, store);
     closers.push(() => endpoint.close());
-    const answer = await endpoint.knock({ headers: [ORIGIN] });
+    const answer = await endpoint.send({ headers: [ORIGIN] });
     expect([verdict(answer), corsOf(answer)]).toEqual([CANNOT_VIEW, CORS]);
   });
 });
@@ -121,14 +133,14 @@ test('a session is not looked at: a manager’s browser without a key is rejecte
     expect((await manager.get(store.url + target, { origin: ORIGIN[1] })).status).toBe(401);
 });
 
-describe.each(DOORS)('a preflight at the endpoint %s', (name) => {
+describe.each(ENDPOINTS)('a preflight at the endpoint %s', (name) => {
   test('is not checked for a key: it has the URL that is signed for another method', async () => {
     const store = await storeWith();
-    const endpoint = await openDoor(name, store);
+    const endpoint = await openEndpoint(name, store);
     closers.push(() => endpoint.close());
     const key = await issueKey(store);
     const ask = (target: string, headers: Headers) =>
-      endpoint.knock({ method: 'OPTIONS', target, headers, secure: false });
+      endpoint.send({ method: 'OPTIONS', target, headers, secure: false });
     const [path, query = ''] = signedTarget(key).split('?');
     const inHeader = ['Authorization', `OAuth ${query.replaceAll('&', ', ')}`] as const;
     for (const [target, ...headers] of [
@@ -148,7 +160,7 @@ describe.each(DOORS)('a preflight at the endpoint %s', (name) => {
 
   test('opens nothing when its method is overridden, or when it is not OPTIONS', async () => {
     const store = await storeWith();
-    const endpoint = await openDoor(name, store);
+    const endpoint = await openEndpoint(name, store);
     closers.push(() => endpoint.close());
     for (const ask of [
       { method: 'OPTIONS', target: `${PATH}?_method=DELETE` },
@@ -156,7 +168,7 @@ describe.each(DOORS)('a preflight at the endpoint %s', (name) => {
       { method: 'OPTIONS', headers: [['X-HTTP-Method-Override', 'DELETE']] as Headers },
       { method: 'DELETE' },
     ])
-      expect((await endpoint.knock({ ...ask, headers: [...PREFLIGHT, ...(ask.headers ?? [])] })).status).toBe(
+      expect((await endpoint.send({ ...ask, headers: [...PREFLIGHT, ...(ask.headers ?? [])] })).status).toBe(
         401,
       );
   });

@@ -4,9 +4,16 @@ import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, readConfig } from '../../server/config';
-import { DOORS, openDoor, verdict } from '../support/doors';
+import { ENDPOINTS, openEndpoint, verdict } from '../support/endpoints';
 import { exchange, requestBytes } from '../support/raw-http';
-import { basicHeader, issueKey, NOBODY, NOW, signedTarget, startUpstream } from '../support/rest-scene';
+import {
+  basicHeader,
+  issueKey,
+  CLOSED_PORT_URL,
+  NOW,
+  signedTarget,
+  startUpstream,
+} from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 import { refused } from '../unit/oauth-fixtures';
 
@@ -86,20 +93,20 @@ const UPSTREAM_INDEX = {
   },
 };
 
-describe.each(DOORS)('at the endpoint %s', (name) => {
+describe.each(ENDPOINTS)('at the endpoint %s', (name) => {
   test('every index answers without a key, and a credential that is wrong is still refused', async () => {
     const store = await storeWith({});
-    const endpoint = await openDoor(name, store);
+    const endpoint = await openEndpoint(name, store);
     closers.push(() => endpoint.close());
     const key = await issueKey(store);
     for (const target of [...INDEXES, '/?rest_route=/wc/v1', '//index.php/wp-json/wc/v2']) {
       for (const method of ['GET', 'HEAD'])
-        expect((await endpoint.knock({ method, target })).status).toBe(200);
-      const knock = async (consumerKey: string, consumerSecret: string) =>
-        verdict(await endpoint.knock({ target, headers: [basicHeader({ consumerKey, consumerSecret })] }));
-      expect(await knock(key.consumerKey, key.consumerSecret)).toBe('accepted');
-      expect(await knock(key.consumerKey, 'cs_wrong')).toEqual(refused('Consumer secret is invalid.'));
-      expect(await knock('ck_unknown', 'cs_wrong')).toEqual(refused('Consumer key is invalid.'));
+        expect((await endpoint.send({ method, target })).status).toBe(200);
+      const verdictOf = async (consumerKey: string, consumerSecret: string) =>
+        verdict(await endpoint.send({ target, headers: [basicHeader({ consumerKey, consumerSecret })] }));
+      expect(await verdictOf(key.consumerKey, key.consumerSecret)).toBe('accepted');
+      expect(await verdictOf(key.consumerKey, 'cs_wrong')).toEqual(refused('Consumer secret is invalid.'));
+      expect(await verdictOf('ck_unknown', 'cs_wrong')).toEqual(refused('Consumer key is invalid.'));
     }
     for (const target of [
       '/wp-json/wc',
@@ -108,9 +115,9 @@ describe.each(DOORS)('at the endpoint %s', (name) => {
       '/wp-json/wc/v3//',
       '/?rest_route=/wc',
     ])
-      expect((await endpoint.knock({ target })).status).toBe(401);
-    expect((await endpoint.knock({ method: 'POST', target: '/wp-json/wc/v1' })).status).toBe(401);
-    expect((await endpoint.knock({ target: '/wp-json/wc/v1?x=1;_method=DELETE' })).status).toBe(401);
+      expect((await endpoint.send({ target })).status).toBe(401);
+    expect((await endpoint.send({ method: 'POST', target: '/wp-json/wc/v1' })).status).toBe(401);
+    expect((await endpoint.send({ target: '/wp-json/wc/v1?x=1;_method=DELETE' })).status).toBe(401);
   });
 });
 
@@ -262,7 +269,7 @@ describe('the routes of the index', () => {
   });
 
   test('are empty if no source lists them', async () => {
-    for (const env of [{}, { UPSTREAM_URL: NOBODY }] as Record<string, string>[]) {
+    for (const env of [{}, { UPSTREAM_URL: CLOSED_PORT_URL }] as Record<string, string>[]) {
       const index = await indexOf(await storeWith(env));
       expect([index.routes, index.namespaces]).toEqual([{}, ['wc/v1', 'wc/v2', 'wc/v3']]);
     }

@@ -214,7 +214,7 @@ describe('the database does not answer: 503 with Retry-After, and the key still 
   test.each(failures)('%s', async (_name, { breaks }) => {
     const key = await makeKey(store);
     const before = await keyIds(store);
-    const mend = await breaks();
+    const repair = await breaks();
     const { consumerKey: client_id, consumerSecret: client_secret } = key;
     const answers = [
       await send(store, { ...asJson({}), headers: { ...basic(key), 'content-type': JSON_TYPE } }),
@@ -226,7 +226,7 @@ describe('the database does not answer: 503 with Retry-After, and the key still 
         headers: bearer(key),
       }),
     ];
-    await mend();
+    await repair();
     for (const { status, headers } of answers) {
       expect(status).toBe(503);
       expect(headers['retry-after']).toMatch(/^[1-9]\d*$/);
@@ -251,17 +251,17 @@ describe('the database does not answer: 503 with Retry-After, and the key still 
     await other.database.knex.destroy();
     const answer = await send(other, { headers: basic(key) });
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '5']);
-    const again = await startTestStore({ tls: true, folder: other.folder });
-    expect(await verified(again, key)).toBe(200);
-    await again.close();
+    const restarted = await startTestStore({ tls: true, folder: other.folder });
+    expect(await verified(restarted, key)).toBe(200);
+    await restarted.close();
     await other.close();
   });
 
   test('and neither the answer nor the log says more than its code', async () => {
     const key = await makeKey(store);
-    const mend = await refuseRows(store.database, 'audit_events');
+    const repair = await refuseRows(store.database, 'audit_events');
     const answer = await send(store, { headers: basic(key) });
-    await mend();
+    await repair();
     expect(answer.body).not.toMatch(/SQLITE|POSTGRES|inner words|insert/i);
     expect(JSON.stringify(store.logs)).not.toMatch(/inner words|insert into/);
   });

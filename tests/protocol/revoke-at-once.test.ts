@@ -93,11 +93,11 @@ describe('50 revocations of one key at the same time', () => {
 test('no door of any process on the database takes the key once the answer is there', async () => {
   const second = await startTestStore({ tls: true, folder: store.folder });
   const key = await makeKey(store);
-  const doors = ['/wc-auth/v1/verify', '/wp-json/wc/v3/orders', '/wp-json/wc/v3'];
+  const endpoints = ['/wc-auth/v1/verify', '/wp-json/wc/v3/orders', '/wp-json/wc/v3'];
   const statuses = async () => {
     const found = [];
     for (const at of [store, second])
-      for (const target of doors) {
+      for (const target of endpoints) {
         found.push((await send(at, { method: 'GET', target, headers: basic(key) })).status);
         const { consumerKey, consumerSecret } = key;
         const pair = `${target}?consumer_key=${consumerKey}&consumer_secret=${consumerSecret}`;
@@ -107,7 +107,7 @@ test('no door of any process on the database takes the key once the answer is th
       found.push((await send(at, { headers: oauthHeader(at.url + REVOKE, key), plain: true })).status);
     return found;
   };
-  for (const target of doors)
+  for (const target of endpoints)
     expect((await send(second, { method: 'GET', target, headers: basic(key) })).status).not.toBe(401);
   await send(store, { headers: basic(key) });
   expect(new Set(await statuses())).toEqual(new Set([401]));

@@ -28,14 +28,14 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const DOORS = [REVOKE, '/auth/logout'];
+const ENDPOINTS = [REVOKE, '/auth/logout'];
 const PREFETCHES: Record<string, Record<string, string>> = {
   'a plain request': {},
   'a prefetch of Chromium': { 'sec-purpose': 'prefetch;prerender', purpose: 'prefetch' },
   'a prefetch of Firefox': { 'x-moz': 'prefetch' },
 };
 
-describe.each(DOORS)('%s: a method other than POST is a 405 with Allow: POST', (target) => {
+describe.each(ENDPOINTS)('%s: a method other than POST is a 405 with Allow: POST', (target) => {
   test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s', async (method) => {
     const key = await makeKey(store);
     for (const headers of Object.values(PREFETCHES))
@@ -123,7 +123,7 @@ describe('a body that cannot be read', () => {
   ];
   test.each(bodies)('%s: %i', async (_name, status, sent) => {
     const key = await makeKey(store);
-    for (const target of DOORS) {
+    for (const target of ENDPOINTS) {
       const headers = { ...sent.headers, ...basic(key) };
       const answer = await revokesNothing(store, () => send(store, { ...sent, target, headers }));
       expect(answer.status).toBe(status);

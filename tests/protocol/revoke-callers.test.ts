@@ -283,9 +283,9 @@ describe('a proof that does not hold is a 401, and nothing is revoked', () => {
   test('a key that is revoked already', async () => {
     const key = await makeKey(store);
     await send(store, { headers: basic(key) });
-    const again = await revokesNothing(store, () => send(store, { headers: basic(key) }));
-    expect(again.status).toBe(401);
-    expect(again.json()).toMatchObject({ message: 'Consumer key is invalid.' });
+    const repeated = await revokesNothing(store, () => send(store, { headers: basic(key) }));
+    expect(repeated.status).toBe(401);
+    expect(repeated.json()).toMatchObject({ message: 'Consumer key is invalid.' });
   });
 
   test('a signature sent again after it was spent', async () => {
@@ -296,8 +296,8 @@ describe('a proof that does not hold is a 401, and nothing is revoked', () => {
       headers: { ...oauthHeader(store.tlsUrl + REVOKE, key, form), 'content-type': FORM },
     };
     expect((await send(store, sent)).json()).toMatchObject({ data: { revoked: 1, key_ids: [other.keyId] } });
-    const again = await revokesNothing(store, () => send(store, sent));
-    expect(again.json()).toMatchObject({
+    const repeated = await revokesNothing(store, () => send(store, sent));
+    expect(repeated.json()).toMatchObject({
       error: 'invalid_client',
       error_description: expect.stringContaining('nonce'),
     });

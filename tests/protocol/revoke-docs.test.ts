@@ -116,7 +116,7 @@ describe.each(['revoke.mjs', 'revoke.py'])('%s', (name) => {
 
   there('asks again after a 503', async () => {
     const key = await makeKey(store);
-    const mend = await refuseWrites(store.database);
+    const repair = await refuseWrites(store.database);
     // Mended as soon as the first attempt has failed.
     const failed = new Promise<void>((resolve) => {
       const look = setInterval(() => {
@@ -127,7 +127,7 @@ describe.each(['revoke.mjs', 'revoke.py'])('%s', (name) => {
     });
     const running = run(name, key);
     await failed;
-    await mend();
+    await repair();
     expect(await running).toMatchObject({ ok: true, stderr: '' });
     expect(await verified(store, key)).toBe(401);
     (store.logs as unknown[]).length = 0;

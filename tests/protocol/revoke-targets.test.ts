@@ -97,8 +97,8 @@ describe.each([JSON_TYPE, FORM])('a target in a body of %s', (type) => {
   test('a token that is revoked already: 200 with revoked 0', async () => {
     const [key, other] = [await makeKey(store), await makeKey(store)];
     expect((await ask(key, { token: other.consumerKey }, type)).json()).toEqual(done(other.keyId));
-    const again = await revokesNothing(store, () => ask(key, { token: other.consumerKey }, type));
-    expect([again.status, again.json()]).toEqual([200, done()]);
+    const repeated = await revokesNothing(store, () => ask(key, { token: other.consumerKey }, type));
+    expect([repeated.status, repeated.json()]).toEqual([200, done()]);
   });
 
   test.each(strangersTo(PILOT))('a token of %s: 403', async (_name, changes) => {

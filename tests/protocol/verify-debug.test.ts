@@ -1,8 +1,8 @@
-import { DOORS, openDoor } from '../support/doors';
+import { ENDPOINTS, openEndpoint } from '../support/endpoints';
 import { issueKey, NOW, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore } from '../support/test-store';
 
-describe.each(DOORS)('OAUTH_DEBUG at the door %s', (name) => {
+describe.each(ENDPOINTS)('OAUTH_DEBUG at the endpoint %s', (name) => {
   test.each(['1', '0'])(
     '%s: a refused signature and timestamp explain themselves only with 1',
     async (setting) => {
@@ -11,8 +11,8 @@ describe.each(DOORS)('OAUTH_DEBUG at the door %s', (name) => {
         env: { TRUST_PROXY: 'loopback', OAUTH_DEBUG: setting },
       });
       const key = await issueKey(store);
-      const door = await openDoor(name, store);
-      const ask = (target: string) => door.knock({ target, secure: false });
+      const endpoint = await openEndpoint(name, store);
+      const ask = (target: string) => endpoint.send({ target, secure: false });
       const path = '/wp-json/wc/v3/products';
       const params = [
         ['search', 'a b'],
@@ -38,7 +38,7 @@ describe.each(DOORS)('OAUTH_DEBUG at the door %s', (name) => {
       for (const secret of ['hush', key.consumerSecret]) expect(wrong.text).not.toContain(secret);
       expect((wrong.headers['x-wc-refusal'] ?? '').length).toBeLessThan(300);
 
-      const form = await door.knock({
+      const form = await endpoint.send({
         target: signedTarget({ ...key, consumerSecret: 'x' }, { method: 'POST' }),
         method: 'POST',
         secure: false,
@@ -48,7 +48,7 @@ describe.each(DOORS)('OAUTH_DEBUG at the door %s', (name) => {
       expect(form.status).toBe(401);
       expect(form.text.length).toBeLessThan(200_000);
 
-      await door.close();
+      await endpoint.close();
       await store.app.close();
       await store.close();
     },

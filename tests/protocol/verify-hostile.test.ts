@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { DOORS, openDoor, verdict, type Ask, type Door } from '../support/doors';
+import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/endpoints';
 import { connect, exchange, requestBytes, untilClosed } from '../support/raw-http';
 import { basicHeader, enc, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
@@ -10,7 +10,7 @@ const PATH = '/wp-json/wc/v3/products';
 const FORM = ['Content-Type', 'application/x-www-form-urlencoded'] as const;
 let store: TestStore;
 let key: IssuedKey;
-let doors: Record<string, Door>;
+let endpoints: Record<string, Endpoint>;
 const uncaught: unknown[] = [];
 const note = (error: unknown) => uncaught.push(error);
 
@@ -21,11 +21,11 @@ beforeAll(async () => {
     env: { TRUST_PROXY: 'loopback', OAUTH_DEBUG: '1' },
   });
   key = await issueKey(store);
-  const opened = await Promise.all(DOORS.map((name) => openDoor(name, store)));
-  doors = Object.fromEntries(opened.map((door) => [door.name, door]));
+  const opened = await Promise.all(ENDPOINTS.map((name) => openEndpoint(name, store)));
+  endpoints = Object.fromEntries(opened.map((endpoint) => [endpoint.name, endpoint]));
 });
 afterAll(async () => {
-  for (const door of Object.values(doors)) await door.close();
+  for (const endpoint of Object.values(endpoints)) await endpoint.close();
   await store.app.close();
   await store.close();
   process.off('unhandledRejection', note);
@@ -35,8 +35,8 @@ afterAll(async () => {
 /** Bytes of a text, one a character. */
 const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
-describe.each(DOORS)(
-  'bad input at the door %s is a 4xx of the table, or accepted, and never a 500',
+describe.each(ENDPOINTS)(
+  'bad input at the endpoint %s is a 4xx of the table, or accepted, and never a 500',
   (name) => {
     const wrong = query([
       ['oauth_consumer_key', 'ck_x'],
@@ -124,7 +124,7 @@ describe.each(DOORS)(
       ],
       ['an odd Host', () => ({ headers: [['Host', 'a b/../?#'], basicHeader(key)] })],
     ])('%s', async (_, make) => {
-      const answer = await doors[name]!.knock(make());
+      const answer = await endpoints[name]!.send(make());
       expect([200, 400, 401, 403, 404, 413, 415]).toContain(answer.status);
       if (answer.status !== 200 && answer.headers['content-type'] !== undefined)
         expect(answer.json()).toHaveProperty('code');
@@ -133,7 +133,7 @@ describe.each(DOORS)(
     test('10,000 rightly signed parameters of a form are accepted', async () => {
       const form = Array.from({ length: 10_000 }, (_, i) => [`p${i}`, 'x'] as const);
       const target = signedTarget(key, { method: 'POST', form });
-      const answer = await doors[name]!.knock({
+      const answer = await endpoints[name]!.send({
         method: 'POST',
         secure: false,
         target,
@@ -166,7 +166,7 @@ describe.each(DOORS)(
           text,
           fc.boolean(),
           async (method, a, b, c, secure) => {
-            const answer = await doors[name]!.knock({
+            const answer = await endpoints[name]!.send({
               method,
               secure,
               target: `/wp-json/${clean(a)}?${wrong}&${clean(b)}`,
@@ -234,8 +234,8 @@ describe('a signed request changed in one byte is refused, over real sockets', (
       .map(([name, value]) => `${enc(phpName(name))}=${enc(value)}`)
       .sort()
       .join('&');
-  const send = (door: Door, ask: Ask) =>
-    door.knock({
+  const send = (endpoint: Endpoint, ask: Ask) =>
+    endpoint.send({
       method: 'POST',
       secure: false,
       target: fresh(),
@@ -244,9 +244,9 @@ describe('a signed request changed in one byte is refused, over real sockets', (
       ...ask,
     });
 
-  test.each(['gateway', 'middleware'])('at the door %s', async (name) => {
-    const door = doors[name]!;
-    expect(verdict(await send(door, {}))).toBe('accepted');
+  test.each(['gateway', 'middleware'])('at the endpoint %s', async (name) => {
+    const endpoint = endpoints[name]!;
+    expect(verdict(await send(endpoint, {}))).toBe('accepted');
     const edit = fc.record({
       at: fc.nat(),
       byte: fc.constantFrom(...Array.from('abcxyzABC0189-_.~=%+')),
@@ -272,7 +272,7 @@ describe('a signed request changed in one byte is refused, over real sockets', (
             if (host === 'store.test') return;
             ask = { target, headers: [FORM, ['Host', host]] };
           } else if (part === 'path') {
-            // Its first part decides which door it is.
+            // Its first part decides which endpoint it is.
             const other = '/wp-json/' + changed(path.slice('/wp-json/'.length), how);
             if (other === path) return;
             ask = { target: `${other}?${rest}` };
@@ -285,7 +285,7 @@ describe('a signed request changed in one byte is refused, over real sockets', (
             if (meaning(other) === meaning(query(form))) return;
             ask = { target, body: other };
           }
-          const answer = await send(door, ask);
+          const answer = await send(endpoint, ask);
           expect([400, 401]).toContain(answer.status);
         },
       ),

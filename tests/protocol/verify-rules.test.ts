@@ -1,6 +1,6 @@
 import type { Permissions } from '../../server/consumer-keys/consumer-key';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { DOORS, openDoor, verdict, type Ask, type Door } from '../support/doors';
+import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/endpoints';
 import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 import { CANNOT_VIEW, refused, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
@@ -16,9 +16,9 @@ const UNKNOWN_METHOD = refused('Unknown request method.');
 const missing = (names: string) =>
   refused(`Missing OAuth parameter${names}`, 'woocommerce_rest_authentication_missing_parameter');
 
-describe.each(DOORS)('protocol 3.1 at the door %s', (name) => {
+describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
   let store: TestStore;
-  let door: Door;
+  let endpoint: Endpoint;
   let keys: Record<Permissions | 'customer' | 'disabled' | 'other', IssuedKey>;
   const clock = fakeClock(NOW * 1000);
 
@@ -36,10 +36,10 @@ describe.each(DOORS)('protocol 3.1 at the door %s', (name) => {
     };
     await store.app.users.setRole(customer.userId, 'customer');
     await store.database.knex('users').where({ login: 'disabled' }).update({ disabled_at: clock() });
-    door = await openDoor(name, store);
+    endpoint = await openEndpoint(name, store);
   });
   afterAll(async () => {
-    await door.close();
+    await endpoint.close();
     await store.app.close();
     await store.close();
   });
@@ -197,14 +197,14 @@ describe.each(DOORS)('protocol 3.1 at the door %s', (name) => {
     ['the permission comes before the role', () => basic(keys.customer, { method: 'TRACE' }), UNKNOWN_METHOD],
     ['an owner who is disabled', () => basic(keys.disabled), FORBIDDEN],
   ])('%s', async (_, make, expected) => {
-    expect(verdict(await door.knock(make()))).toEqual(expected);
+    expect(verdict(await endpoint.send(make()))).toEqual(expected);
   });
 
   test.each<[string, () => Ask]>([
     ['Basic', () => basic(keys.read_write, { secure: false })],
     ['the query', () => inQuery(keys.read.consumerKey, keys.read.consumerSecret, { secure: false })],
   ])('%s over plain HTTP is refused in words that name https and OAuth 1.0a', async (_, make) => {
-    expect(verdict(await door.knock(make()))).toEqual({
+    expect(verdict(await endpoint.send(make()))).toEqual({
       status: 401,
       code: 'woocommerce_rest_authentication_error',
       message: expect.stringMatching(/https.*OAuth 1\.0a/),
@@ -212,16 +212,16 @@ describe.each(DOORS)('protocol 3.1 at the door %s', (name) => {
   });
 
   test('HEAD is answered like GET, without a body', async () => {
-    expect(await door.knock(basic(keys.read, { method: 'HEAD' }))).toMatchObject({
+    expect(await endpoint.send(basic(keys.read, { method: 'HEAD' }))).toMatchObject({
       status: name === 'gateway' ? 404 : 200,
     });
-    const refusal = await door.knock(basic(keys.write, { method: 'HEAD' }));
+    const refusal = await endpoint.send(basic(keys.write, { method: 'HEAD' }));
     expect(refusal.status).toBe(401);
     if (name !== 'forward auth') expect(refusal.text).toBe('');
   });
 
   test('a refusal is JSON, asks for Basic, names the API and is kept by nobody', async () => {
-    const refusal = await door.knock({});
+    const refusal = await endpoint.send({});
     expect(refusal.json()).toEqual({ ...CANNOT_VIEW, status: undefined, data: { status: 401 } });
     expect(refusal.headers).toMatchObject({
       'content-type': 'application/json; charset=UTF-8',
@@ -229,33 +229,33 @@ describe.each(DOORS)('protocol 3.1 at the door %s', (name) => {
       'cache-control': 'no-store',
       link: `<${store.url}/wp-json/>; rel="https://api.w.org/"`,
     });
-    expect((await door.knock(basic(keys.customer))).headers['www-authenticate']).toBeUndefined();
+    expect((await endpoint.send(basic(keys.customer))).headers['www-authenticate']).toBeUndefined();
   });
 
   test('a key of a deleted user is unknown', async () => {
     const leaver = await store.addUser('leaver', 'administrator');
     const key = await issueKey(store, 'read', { userId: leaver.userId });
-    expect(verdict(await door.knock(basic(key)))).toBe('accepted');
+    expect(verdict(await endpoint.send(basic(key)))).toBe('accepted');
     await store.app.users.remove(leaver.userId);
-    expect(verdict(await door.knock(basic(key)))).toEqual(UNKNOWN);
+    expect(verdict(await endpoint.send(basic(key)))).toEqual(UNKNOWN);
   });
 
   test('a revoked key is unknown at once', async () => {
     const key = await issueKey(store);
-    expect(verdict(await door.knock(oauth({}, {}, key)))).toBe('accepted');
+    expect(verdict(await endpoint.send(oauth({}, {}, key)))).toBe('accepted');
     await store.app.consumerKeys.remove(key.keyId);
-    expect(verdict(await door.knock(basic(key)))).toEqual(UNKNOWN);
-    expect(verdict(await door.knock(oauth({}, {}, key)))).toEqual(UNKNOWN);
+    expect(verdict(await endpoint.send(basic(key)))).toEqual(UNKNOWN);
+    expect(verdict(await endpoint.send(oauth({}, {}, key)))).toEqual(UNKNOWN);
   });
 
   test('a pending key verifies until its deadline and not at it', async () => {
     const pending = { until: clock() + 60_000, lease: 'somebody' };
     const key = await issueKey(store, 'read', { pending });
-    expect(verdict(await door.knock(basic(key)))).toBe('accepted');
+    expect(verdict(await endpoint.send(basic(key)))).toBe('accepted');
     clock.pass(59_999);
-    expect(verdict(await door.knock(basic(key)))).toBe('accepted');
+    expect(verdict(await endpoint.send(basic(key)))).toBe('accepted');
     clock.pass(1);
-    expect(verdict(await door.knock(basic(key)))).toEqual(UNKNOWN);
+    expect(verdict(await endpoint.send(basic(key)))).toEqual(UNKNOWN);
     clock.pass(-60_000);
   });
 
@@ -265,13 +265,13 @@ describe.each(DOORS)('protocol 3.1 at the door %s', (name) => {
     const other = await rows.clone().where({ key_id: keys.read.keyId }).first();
     for (const sealed of ['', 'v1', 'v1.00000000.AAAA.BBBB', other.consumer_secret]) {
       await rows.clone().where({ key_id: key.keyId }).update({ consumer_secret: sealed });
-      expect(verdict(await door.knock(oauth({}, {}, key)))).toEqual(SIGNATURE_DIFFERS);
+      expect(verdict(await endpoint.send(oauth({}, {}, key)))).toEqual(SIGNATURE_DIFFERS);
     }
     for (const digest of ['', 'x', '0'.repeat(43), other.pair_digest]) {
       await rows.clone().where({ key_id: key.keyId }).update({ pair_digest: digest });
-      expect(verdict(await door.knock(basic(key)))).toEqual(WRONG);
+      expect(verdict(await endpoint.send(basic(key)))).toEqual(WRONG);
       const zeros = { ...key, consumerSecret: `cs_${'0'.repeat(40)}` };
-      expect(verdict(await door.knock(basic(zeros)))).toEqual(WRONG);
+      expect(verdict(await endpoint.send(basic(zeros)))).toEqual(WRONG);
     }
   });
 });

@@ -1,19 +1,19 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { DOORS, openDoor, type Ask, type Door, type DoorName } from '../support/doors';
+import { ENDPOINTS, openEndpoint, type Ask, type Endpoint, type EndpointName } from '../support/endpoints';
 import { basicHeader, issueKey, NOW, signedTarget } from '../support/rest-scene';
 import { holdNonces } from '../support/broken-database';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 
 const env = { TRUST_PROXY: 'loopback' };
 
-async function openAll(store: TestStore): Promise<Door[]> {
-  return Promise.all(DOORS.map((name: DoorName) => openDoor(name, store)));
+async function openAll(store: TestStore): Promise<Endpoint[]> {
+  return Promise.all(ENDPOINTS.map((name: EndpointName) => openEndpoint(name, store)));
 }
 
 /** nginx turns everything but 200, 401 and 403 into a 500, so forward auth has no better word for it. */
-async function expectUnavailable(doors: readonly Door[], ask: () => Ask): Promise<void> {
+async function expectUnavailable(endpoints: readonly Endpoint[], ask: () => Ask): Promise<void> {
   for (const { name, answer } of await Promise.all(
-    doors.map(async (door) => ({ name: door.name, answer: await door.knock(ask()) })),
+    endpoints.map(async (endpoint) => ({ name: endpoint.name, answer: await endpoint.send(ask()) })),
   )) {
     expect([name, answer.status]).toEqual([name, name === 'forward auth' ? 403 : 503]);
     expect(answer.json().message).toBe('The key cannot be checked just now. Try again.');
@@ -25,14 +25,14 @@ async function expectUnavailable(doors: readonly Door[], ask: () => Ask): Promis
 describe('when the database cannot be asked', () => {
   let store: TestStore;
   let key: IssuedKey;
-  let doors: Door[];
+  let endpoints: Endpoint[];
   beforeEach(async () => {
     store = await startTestStore({ clock: fakeClock(NOW * 1000), env });
     key = await issueKey(store);
-    doors = await openAll(store);
+    endpoints = await openAll(store);
   });
   afterEach(async () => {
-    for (const door of doors) await door.close();
+    for (const endpoint of endpoints) await endpoint.close();
     await store.app.close();
     await store.close();
   });
@@ -40,33 +40,34 @@ describe('when the database cannot be asked', () => {
 
   test('because another process holds it, a nonce waits for its moment', async () => {
     const release = await holdNonces(store.config.database);
-    const answers = Promise.all(doors.map((door) => door.knock(oauth())));
+    const answers = Promise.all(endpoints.map((endpoint) => endpoint.send(oauth())));
     // Basic needs to write nothing.
-    for (const door of doors)
-      expect((await door.knock({ headers: [basicHeader(key)] })).status).not.toBe(401);
+    for (const endpoint of endpoints)
+      expect((await endpoint.send({ headers: [basicHeader(key)] })).status).not.toBe(401);
     await release();
     for (const answer of await answers) expect([200, 404]).toContain(answer.status);
   });
 
   test('because another process holds it for good, nobody gets in and nobody waits for ever', async () => {
     const release = await holdNonces(store.config.database);
-    await expectUnavailable(doors, oauth);
+    await expectUnavailable(endpoints, oauth);
     await release();
-    for (const door of doors) expect([200, 404]).toContain((await door.knock(oauth())).status);
+    for (const endpoint of endpoints) expect([200, 404]).toContain((await endpoint.send(oauth())).status);
   });
 });
 
 test('when the database is closed, nobody gets in', async () => {
   const store = await startTestStore({ clock: fakeClock(NOW * 1000), env });
   const key = await issueKey(store);
-  const doors = await openAll(store);
+  const endpoints = await openAll(store);
   await store.database.close();
-  await expectUnavailable(doors, () => ({ headers: [basicHeader(key)] }));
-  await expectUnavailable(doors, () => ({ target: signedTarget(key), secure: false }));
+  await expectUnavailable(endpoints, () => ({ headers: [basicHeader(key)] }));
+  await expectUnavailable(endpoints, () => ({ target: signedTarget(key), secure: false }));
   // What asks for no key is answered all the same.
-  for (const door of doors) expect([200, 404]).toContain((await door.knock({ method: 'OPTIONS' })).status);
+  for (const endpoint of endpoints)
+    expect([200, 404]).toContain((await endpoint.send({ method: 'OPTIONS' })).status);
   expect(store.logs.some((line) => line['msg'] === 'request failed')).toBe(true);
-  for (const door of doors) await door.close();
+  for (const endpoint of endpoints) await endpoint.close();
   await store.app.close();
   await store.close().catch(() => undefined);
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { openDoor } from '../support/doors';
+import { openEndpoint } from '../support/endpoints';
 import { connect, parseAnswer, requestBytes } from '../support/raw-http';
 import { withRoutes } from '../support/routes';
 import { startTestStore, type TestStore } from '../support/test-store';
@@ -95,8 +95,8 @@ test('a body that says beforehand that it is too large is refused before it come
 });
 
 test('an Express app of one’s own is told too', async () => {
-  const door = await openDoor('middleware', store);
-  const answer = await door.knock({
+  const endpoint = await openEndpoint('middleware', store);
+  const answer = await endpoint.send({
     method: 'POST',
     target: '/orders?oauth_consumer_key=ck_1',
     headers: [
@@ -106,5 +106,5 @@ test('an Express app of one’s own is told too', async () => {
     body: 'a=1',
   });
   expect(answer.status).toBe(413);
-  await door.close();
+  await endpoint.close();
 });

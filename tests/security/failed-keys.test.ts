@@ -1,5 +1,5 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { DOORS, openDoor, type Ask, type Door } from '../support/doors';
+import { ENDPOINTS, openEndpoint, type Ask, type Endpoint } from '../support/endpoints';
 import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
 import { basicHeader, issueKey, NOW, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/test-store';
@@ -23,24 +23,24 @@ const from = (address: string) => ['X-Forwarded-For', address] as const;
 const STRANGER = from('198.51.100.1');
 const wrong = () => basicHeader({ ...key, consumerSecret: `cs_${'0'.repeat(40)}` });
 
-async function fail(times: number, door: Door, headers = [wrong(), STRANGER]): Promise<RawAnswer[]> {
+async function fail(times: number, endpoint: Endpoint, headers = [wrong(), STRANGER]): Promise<RawAnswer[]> {
   const answers: RawAnswer[] = [];
-  for (let time = 0; time < times; time++) answers.push(await door.knock({ headers }));
+  for (let time = 0; time < times; time++) answers.push(await endpoint.send({ headers }));
   return answers;
 }
 const statuses = (answers: readonly RawAnswer[]) => answers.map(({ status }) => status);
 const written = () => store.database.knex<{ times: number }>('throttle_counts').select('times');
 
-describe.each(DOORS)('at the %s', (name) => {
-  let door: Door;
-  beforeEach(async () => (door = await openDoor(name, store)));
-  afterEach(() => door.close());
+describe.each(ENDPOINTS)('at the %s', (name) => {
+  let endpoint: Endpoint;
+  beforeEach(async () => (endpoint = await openEndpoint(name, store)));
+  afterEach(() => endpoint.close());
   // nginx turns every other answer into a 500.
   const refusal = name === 'forward auth' ? 403 : 429;
   const accepted = name === 'gateway' ? 404 : 200;
 
   test('wrong keys beyond the limit are answered with Retry-After, in the shape of every refusal', async () => {
-    const answers = await fail(FAILURES + 2, door);
+    const answers = await fail(FAILURES + 2, endpoint);
     expect(statuses(answers)).toEqual([401, 401, 401, 401, 401, refusal, refusal]);
     const last = answers.at(-1)!;
     expect(last.headers['retry-after']).toBe(String(WINDOW_MS / 1000));
@@ -49,22 +49,22 @@ describe.each(DOORS)('at the %s', (name) => {
   });
 
   test('a right key passes from the very same address, whatever a neighbour does', async () => {
-    await fail(FAILURES + 1, door);
-    const answers = await fail(3, door, [basicHeader(key), STRANGER]);
+    await fail(FAILURES + 1, endpoint);
+    const answers = await fail(3, endpoint, [basicHeader(key), STRANGER]);
     expect(statuses(answers)).toEqual([accepted, accepted, accepted]);
-    expect(statuses(await fail(1, door))).toEqual([refusal]);
+    expect(statuses(await fail(1, endpoint))).toEqual([refusal]);
   });
 
   test('another address is told what is wrong as ever', async () => {
-    await fail(FAILURES + 1, door);
-    const [answer] = await fail(1, door, [wrong(), from('198.51.100.2')]);
+    await fail(FAILURES + 1, endpoint);
+    const [answer] = await fail(1, endpoint, [wrong(), from('198.51.100.2')]);
     expect(answer?.json().message).toBe('Consumer secret is invalid.');
   });
 });
 
 describe('what counts', () => {
-  let door: Door;
-  beforeEach(async () => (door = await openDoor('gateway', store)));
+  let endpoint: Endpoint;
+  beforeEach(async () => (endpoint = await openEndpoint('gateway', store)));
 
   const failing: readonly [string, (use: number) => Ask][] = [
     ['a wrong secret', () => ({ headers: [wrong()] })],
@@ -76,7 +76,7 @@ describe('what counts', () => {
   ];
   test.each(failing)('%s', async (_what, ask) => {
     const answers: RawAnswer[] = [];
-    for (let use = 0; use <= FAILURES; use++) answers.push(await door.knock(ask(use)));
+    for (let use = 0; use <= FAILURES; use++) answers.push(await endpoint.send(ask(use)));
     expect(statuses(answers).slice(-2)).toEqual([401, 429]);
   });
 
@@ -84,7 +84,7 @@ describe('what counts', () => {
     for (const [index, [, ask]] of [...failing, ...failing].entries()) {
       const asked = ask(index);
       const headers = [...(asked.headers ?? []), from(`2001:db8:1:2:${index}::1`)];
-      const { status } = await door.knock({ ...asked, headers });
+      const { status } = await endpoint.send({ ...asked, headers });
       expect(status).toBe(index < FAILURES ? 401 : 429);
     }
   });
@@ -108,7 +108,7 @@ describe('what counts', () => {
   ];
   test.each(harmless)('not %s, which is told what it lacks, however often', async (_what, ask) => {
     for (let use = 0; use <= FAILURES + 2; use++) {
-      const { status } = await door.knock(await ask(use));
+      const { status } = await endpoint.send(await ask(use));
       expect([401, 404]).toContain(status);
     }
     await store.app.close();
@@ -139,47 +139,47 @@ describe('revocation', () => {
     expect((await revoke([basicHeader(key)])).status).toBe(200);
   });
 
-  test('and the doors share one count', async () => {
+  test('and the endpoints share one count', async () => {
     for (let time = 0; time < FAILURES; time++) await revoke([wrong()]);
-    const [answer] = await fail(1, await openDoor('gateway', store));
+    const [answer] = await fail(1, await openEndpoint('gateway', store));
     expect(answer?.status).toBe(429);
   });
 });
 
 test('a request with a right key neither reads nor writes a count: it passes without the table', async () => {
   await store.database.knex.schema.dropTable('throttle_counts');
-  const door = await openDoor('gateway', store);
-  expect((await door.knock({ headers: [basicHeader(key)] })).status).toBe(404);
-  expect((await door.knock({ target: signedTarget(key), secure: false })).status).toBe(404);
+  const endpoint = await openEndpoint('gateway', store);
+  expect((await endpoint.send({ headers: [basicHeader(key)] })).status).toBe(404);
+  expect((await endpoint.send({ target: signedTarget(key), secure: false })).status).toBe(404);
 });
 
 test('a flood of wrong keys is a few writes, and none once the limit is reached', async () => {
-  const door = await openDoor('gateway', store);
-  await fail(FAILURES, door);
+  const endpoint = await openEndpoint('gateway', store);
+  await fail(FAILURES, endpoint);
   await store.app.close();
   expect(await written()).toEqual([{ times: FAILURES }]);
-  await fail(20, door);
+  await fail(20, endpoint);
   await store.app.close();
   expect(await written()).toEqual([{ times: FAILURES }]);
 });
 
 test('the window begins with the first wrong key and ends by itself', async () => {
-  const door = await openDoor('gateway', store);
-  await fail(FAILURES, door);
+  const endpoint = await openEndpoint('gateway', store);
+  await fail(FAILURES, endpoint);
   await store.app.close();
   clock.pass(WINDOW_MS - 1000);
-  const [late] = await fail(1, door);
+  const [late] = await fail(1, endpoint);
   expect([late?.status, late?.headers['retry-after']]).toEqual([429, '1']);
   clock.pass(1000);
-  expect(statuses(await fail(1, door))).toEqual([401]);
+  expect(statuses(await fail(1, endpoint))).toEqual([401]);
 });
 
 test('a second server on the same database sees what was counted', async () => {
   const second = await startTestStore({ env: ENV, clock, folder: store.folder });
   try {
-    await fail(FAILURES, await openDoor('gateway', store));
+    await fail(FAILURES, await openEndpoint('gateway', store));
     await store.app.close();
-    expect(statuses(await fail(1, await openDoor('gateway', second)))).toEqual([429]);
+    expect(statuses(await fail(1, await openEndpoint('gateway', second)))).toEqual([429]);
   } finally {
     await second.close();
   }

@@ -28,7 +28,7 @@ const FURTHER = [
   '/wc-auth/assets/nothing.css',
 ];
 const ASSETS = ['/wc-auth/assets/theme.css', '/wc-auth/assets/style.css', '/wc-auth/assets/favicon.svg'];
-const DOORS = ['/wp-json/', '/wp-json/wc/v3', '/wp-json/wc/v3/products', '/wc-auth/v1/verify'];
+const ENDPOINTS = ['/wp-json/', '/wp-json/wc/v3', '/wp-json/wc/v3/products', '/wc-auth/v1/verify'];
 
 const POLICY = [
   "default-src 'none'",
@@ -202,7 +202,7 @@ test.each(ASSETS)('%s may be kept by the browser, and by no other site be loaded
   expect(headers).toMatchObject({ ...ALWAYS, 'cache-control': 'public, max-age=31536000, immutable' });
 });
 
-test.each(DOORS)('%s is kept by nobody and taken for nothing but JSON', async (target) => {
+test.each(ENDPOINTS)('%s is kept by nobody and taken for nothing but JSON', async (target) => {
   const { headers } = await visitors.nobody.get(target);
   expect(headers).toMatchObject({
     'content-type': expect.stringMatching(/^application\/json/),

@@ -103,9 +103,9 @@ describe('a session ends', () => {
       await store.app.users.setDisabled(userId, Date.now());
       expect(await isSignedIn(manager)).toBe(false);
       await store.app.users.setDisabled(userId, null);
-      const again = await store.signIn();
+      const newBrowser = await store.signIn();
       await store.app.users.remove(userId);
-      expect(await isSignedIn(again)).toBe(false);
+      expect(await isSignedIn(newBrowser)).toBe(false);
       expect(await store.database.knex('sessions')).toEqual([]);
     });
   });

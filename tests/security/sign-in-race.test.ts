@@ -28,14 +28,14 @@ test('no sign-in with the old password outlives a change of the password', async
   const changing = { done: false };
   const tried: HttpBrowser[] = [];
   // Sign-ins without a pause, so that some have their password checked in the moment in which it is changed.
-  const signInAgainAndAgain = async () => {
+  const signInRepeatedly = async () => {
     while (!changing.done) {
       const { browser, post } = await openForm();
       tried.push(browser);
       await post();
     }
   };
-  const visitors = Array.from({ length: VISITORS }, signInAgainAndAgain);
+  const visitors = Array.from({ length: VISITORS }, signInRepeatedly);
   const changed = await submit(manager, '/account', change).finally(() => (changing.done = true));
   await Promise.all(visitors);
   expect(changed.status).toBe(303);

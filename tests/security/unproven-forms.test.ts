@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { openDoor, type Door } from '../support/doors';
+import { openEndpoint, type Endpoint } from '../support/endpoints';
 import { connect, exchange, parseAnswer, requestBytes, type RawAnswer } from '../support/raw-http';
 import { issueKey, NOW, query, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
@@ -65,11 +65,11 @@ async function cost(send: () => Promise<RawAnswer>): Promise<{ ms: number; statu
 const RATIO_MAX = 15;
 
 describe.each(['gateway', 'middleware'] as const)('at the %s', (name) => {
-  let door: Door;
-  beforeAll(async () => (door = await openDoor(name, store)));
-  afterAll(() => door.close());
+  let endpoint: Endpoint;
+  beforeAll(async () => (endpoint = await openEndpoint(name, store)));
+  afterAll(() => endpoint.close());
   const post = (target: string, body: string, headers: readonly (readonly [string, string])[] = []) =>
-    door.knock({ method: 'POST', target, body, headers: [FORM, ...headers], secure: false });
+    endpoint.send({ method: 'POST', target, body, headers: [FORM, ...headers], secure: false });
 
   describe.each(Object.entries(SLOW))('a form of %s', (_what, form) => {
     test.each([
@@ -128,11 +128,11 @@ describe.each(['gateway', 'middleware'] as const)('at the %s', (name) => {
 
 describe('a form that is announced and never comes', () => {
   let limited: TestStore;
-  let middleware: Door;
+  let middleware: Endpoint;
   beforeAll(async () => {
     const env = { TRUST_PROXY: 'loopback', FAILED_KEYS_PER_ADDRESS: '3' };
     limited = await startTestStore({ clock: fakeClock(NOW * 1000), env });
-    middleware = await openDoor('middleware', limited);
+    middleware = await openEndpoint('middleware', limited);
   });
   afterAll(async () => {
     await middleware.close();

@@ -41,9 +41,9 @@ test('another SECRET_KEY than the database was made with refuses to start, says 
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain('SECRET_KEY is not the one this database was made with');
   expect(refused.stderr).not.toContain('    at ');
-  const again = await startServerProcess(folder);
-  again.kill('SIGTERM');
-  expect((await again.ended).code).toBe(0);
+  const repeated = await startServerProcess(folder);
+  repeated.kill('SIGTERM');
+  expect((await repeated.ended).code).toBe(0);
 });
 
 test('every configuration mistake is named at once', async () => {

@@ -11,10 +11,10 @@ export async function refuseWrites(database: Database): Promise<Mend> {
     await knex.raw('pragma query_only = on');
     return () => knex.raw('pragma query_only = off');
   }
-  const mends = await Promise.all(
+  const repairs = await Promise.all(
     ['consumer_keys', 'audit_events'].map((table) => refuseOn(database, table, '25006')),
   );
-  return () => Promise.all(mends.map((mend) => mend()));
+  return () => Promise.all(repairs.map((repair) => repair()));
 }
 
 /** Refuses new rows in a table for a reason of its own. */

@@ -80,7 +80,7 @@ async function started(folder: string): Promise<PostgresCluster> {
       }
     },
     async start() {
-      process = asNobody('postgres', ['-D', join(folder, 'data')]);
+      process = asUnprivileged('postgres', ['-D', join(folder, 'data')]);
       await says(process, /database system is ready to accept/);
     },
     async stop(how) {
@@ -130,12 +130,12 @@ function emptyFolder(): string {
   return folder;
 }
 
-function asNobody(program: string, args: readonly string[]): ChildProcess {
+function asUnprivileged(program: string, args: readonly string[]): ChildProcess {
   return spawn(join(programs ?? '', program), args, { ...account(), cwd: tmpdir(), stdio: 'pipe' });
 }
 
 async function done(program: string, args: readonly string[]): Promise<void> {
-  const child = asNobody(program, args);
+  const child = asUnprivileged(program, args);
   let said = '';
   for (const output of [child.stdout, child.stderr])
     output?.on('data', (chunk: Buffer) => (said += String(chunk)));

@@ -2,7 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { testCertificates } from './certificates';
 
-/** An answer, read off the wire by hand, so that nothing between a test and the server mends either side. */
+/** An answer, read off the wire by hand, so that nothing between a test and the server repairs either side. */
 export interface RawAnswer {
   readonly status: number;
   /** Names in lower case; of several with one name the values joined with `, `. */

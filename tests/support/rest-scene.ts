@@ -72,7 +72,7 @@ export async function startUpstream(answer?: Answer): Promise<TestUpstream> {
  * Where nobody listens: port 1 (tcpmux). One that was free a moment ago is given to whoever asks for any port next, and so
  * to another test.
  */
-export const NOBODY = 'http://127.0.0.1:1';
+export const CLOSED_PORT_URL = 'http://127.0.0.1:1';
 
 /** A port of this machine that nobody listened on just now. */
 export async function freePort(): Promise<number> {

@@ -4,7 +4,7 @@ import express from 'express';
 import { exchange, requestBytes, type RawAnswer } from './raw-http';
 import type { TestStore } from './test-store';
 
-/** A request as a client sends it; which door it meets is not its affair. */
+/** A request as a client sends it, whichever endpoint receives it. */
 export interface Ask {
   readonly method?: string;
   readonly target?: string;
@@ -14,26 +14,26 @@ export interface Ask {
   readonly body?: string;
 }
 
-export interface Door {
+export interface Endpoint {
   readonly name: string;
-  /** Where it listens. */
+  /** The base URL it listens on. */
   readonly url: string;
-  knock(ask: Ask): Promise<RawAnswer>;
+  send(ask: Ask): Promise<RawAnswer>;
   close(): Promise<void>;
 }
 
-export const DOORS = ['gateway', 'forward auth', 'middleware'] as const;
-export type DoorName = (typeof DOORS)[number];
+export const ENDPOINTS = ['gateway', 'forward auth', 'middleware'] as const;
+export type EndpointName = (typeof ENDPOINTS)[number];
 
-/** Opens one of the three doors of a store whose TRUST_PROXY is `loopback`. */
-export async function openDoor(name: DoorName, store: TestStore): Promise<Door> {
+/** Opens one of the three endpoints of a store whose TRUST_PROXY is `loopback`. */
+export async function openEndpoint(name: EndpointName, store: TestStore): Promise<Endpoint> {
   const proto = (secure = true) => ['X-Forwarded-Proto', secure ? 'https' : 'http'] as const;
   const nothing = () => Promise.resolve();
   if (name === 'gateway')
     return {
       name,
       url: store.url,
-      knock: ({ method = 'GET', target = '/wp-json/wc/v3/products', headers = [], secure, body }) =>
+      send: ({ method = 'GET', target = '/wp-json/wc/v3/products', headers = [], secure, body }) =>
         exchange(store.url, requestBytes(method, target, [...headers, proto(secure)], body)),
       close: nothing,
     };
@@ -41,8 +41,8 @@ export async function openDoor(name: DoorName, store: TestStore): Promise<Door> 
     return {
       name,
       url: store.url,
-      // As Caddy asks: always GET, the request's own headers and no body.
-      knock: ({ method = 'GET', target = '/wp-json/wc/v3/products', headers = [], secure }) =>
+      // Caddy always asks with GET, the request's own headers and no body.
+      send: ({ method = 'GET', target = '/wp-json/wc/v3/products', headers = [], secure }) =>
         exchange(
           store.url,
           requestBytes('GET', '/wc-auth/v1/verify', [
@@ -64,7 +64,7 @@ export async function openDoor(name: DoorName, store: TestStore): Promise<Door> 
   return {
     name,
     url,
-    knock: ({ method = 'GET', target = '/wp-json/wc/v3/products', headers = [], secure, body }) =>
+    send: ({ method = 'GET', target = '/wp-json/wc/v3/products', headers = [], secure, body }) =>
       exchange(url, requestBytes(method, target, [...headers, proto(secure)], body)),
     async close() {
       server.close();
@@ -74,7 +74,7 @@ export async function openDoor(name: DoorName, store: TestStore): Promise<Door> 
   };
 }
 
-/** `accepted`, or status, code and message of the refusal. */
+/** Returns `accepted`, or status, code and message of the rejection. */
 export function verdict(answer: RawAnswer): unknown {
   if (answer.status === 200) return 'accepted';
   const { code, message } = answer.json();
