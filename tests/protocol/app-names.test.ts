@@ -5,7 +5,7 @@ import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receive
 import { asJson, basic, REVOKE } from '../support/revocation-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Names of apps that cannot be told apart by eye (protocol 2.1).
+// App names that look the same to a person (protocol 2.1).
 
 let store: TestStore;
 let app: HttpsReceiver;
@@ -29,9 +29,9 @@ async function grantAll(names: readonly string[]): Promise<void> {
 }
 
 test.each([
-  ['that differ only in what is not seen', LOOK_ALIKE, 'Parcel Pilot'],
-  ['that show nothing', NOTHING_SEEN, 'An app without a name'],
-])('names %s are one app, on the consent page and in the list of apps', async (_what, names, shown) => {
+  ['that differ only in invisible characters', LOOK_ALIKE, 'Parcel Pilot'],
+  ['without a visible character', NOTHING_SEEN, 'An app without a name'],
+])('treats names %s as one app, on the consent page and in the list of apps', async (_what, names, shown) => {
   await grantAll(names);
   const { page } = await openConsent(manager, ask({ app_name: names[0]!, callback_url: app.url() }));
   expect(textOf(page.body)).toContain(`${shown} wants to connect to`);
@@ -43,7 +43,7 @@ test.each([
   expect(list.body.match(/href="[^"]*\/keys\/revoke\?/g)).toHaveLength(1);
 });
 
-test('hint=all-sessions ends the keys of every app whose name differs only in what is not seen', async () => {
+test('hint=all-sessions ends the keys of every app whose name differs only in invisible characters', async () => {
   await grantAll(LOOK_ALIKE);
   const pair = JSON.parse(app.received()[0]!.body) as { consumer_key: string; consumer_secret: string };
   const key = { consumerKey: pair.consumer_key, consumerSecret: pair.consumer_secret };

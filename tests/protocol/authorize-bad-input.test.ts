@@ -18,7 +18,7 @@ const TABLES = ['consumer_keys', 'users', 'audit_events'];
 const counts = () =>
   Promise.all(TABLES.map(async (table) => (await store.database.knex(table).count({ n: '*' }))[0]!['n']));
 
-/** Sends to every route, as nobody and as a manager, and holds what comes back to the rules of bad input. */
+/** Sends to every route, anonymously and as a manager, and checks that bad input does no harm. */
 async function everywhere(
   method: string,
   query: string,
@@ -40,10 +40,10 @@ async function everywhere(
   return statuses;
 }
 
-describe('no input gives a 500 or an unescaped echo, and nothing is created', () => {
+describe('bad input to every route: no 500, no unescaped echo, nothing created', () => {
   const values: readonly [string, string][] = [
     ['a NUL', '%00'],
-    ['bytes that are no UTF-8', '%ff%fe%c0%80'],
+    ['bytes that are not UTF-8', '%ff%fe%c0%80'],
     ['a malformed escape', '%zz%'],
     ['markup', encodeURIComponent('"><script>alert(1)</script>')],
     ['line ends', '%0d%0aSet-Cookie:%20a=b'],
@@ -53,13 +53,13 @@ describe('no input gives a 500 or an unescaped echo, and nothing is created', ()
     ['SQL', encodeURIComponent("' or 1=1; drop table users; --")],
     ['8,000 characters', 'x'.repeat(8_000)],
   ];
-  test.each(values)('%s in each parameter', async (_what, value) => {
+  test.each(values)('accepts or rejects %s in each parameter without an error', async (_what, value) => {
     const queries = Object.keys(ask()).map((name) => `${encodeForm({ ...ask() })}&${name}=${value}`);
     for (const query of queries) await everywhere('GET', `?${query}`, {}, ['authorize', 'login']);
     await everywhere('POST', '', { headers: FORM, body: queries[1]! });
   });
 
-  test('__proto__, constructor and the like as names', async () => {
+  test('ignores parameter names such as __proto__ and constructor', async () => {
     for (const name of [
       '__proto__',
       '__proto__[x]',
@@ -76,7 +76,7 @@ describe('no input gives a 500 or an unescaped echo, and nothing is created', ()
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();
   });
 
-  test('10,000 parameters, in good time', async () => {
+  test('handles 10,000 parameters within 10 seconds', async () => {
     const body = Array.from({ length: 10_000 }, (_, at) => `p${at}=`).join('&');
     expect(body.length).toBeLessThan(65_536 * 1.1);
     const began = performance.now();
@@ -84,7 +84,7 @@ describe('no input gives a 500 or an unescaped echo, and nothing is created', ()
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 
-  test('brackets without end', async () => {
+  test('handles parameter names with thousands of brackets', async () => {
     for (const name of [
       `a${'['.repeat(5_000)}`,
       `a${'[]'.repeat(5_000)}`,
@@ -101,23 +101,23 @@ describe('no input gives a 500 or an unescaped echo, and nothing is created', ()
     'image/png',
     ';;;',
     'a/b; charset=x',
-  ])('the media type %s', async (type) => {
+  ])('handles a body of the media type %s', async (type) => {
     await everywhere('POST', '', { headers: { 'content-type': type }, body: encodeForm({ ...ask() }) });
   });
 
-  test.each(['utf-16', 'nonsense', 'iso-8859-1'])('the charset %s', async (charset) => {
+  test.each(['utf-16', 'nonsense', 'iso-8859-1'])('handles a form of the charset %s', async (charset) => {
     const headers = { 'content-type': `application/x-www-form-urlencoded; charset=${charset}` };
     await everywhere('POST', '', { headers, body: encodeForm({ ...ask() }) });
   });
 });
 
-describe('a body', () => {
+describe('a request body', () => {
   const atMost = (bytes: number) => {
     const rest = `${encodeForm({ ...ask() })}&filler=`;
     return rest + 'x'.repeat(bytes - rest.length);
   };
 
-  test('of 16 KiB is read, and a byte more is 413', async () => {
+  test('is read up to 16 KiB; one byte more is rejected with 413', async () => {
     const browser = store.browser();
     expect((await browser.post('/wc-auth/v1/authorize', atMost(16_384))).status).toBe(302);
     for (const path of [...ROUTES.map((name) => `/wc-auth/v1/${name}`), '/login']) {
@@ -126,7 +126,7 @@ describe('a body', () => {
     }
   });
 
-  test('that says it is larger than it is read is 413 too, chunked or compressed', async () => {
+  test('is rejected with 413 when it grows past the limit in chunks or by decompression', async () => {
     const chunked = await store.browser().send('POST', '/login', {
       headers: { ...FORM, 'transfer-encoding': 'chunked' },
       body: atMost(200_000),
@@ -137,7 +137,7 @@ describe('a body', () => {
     expect((await store.browser().send('POST', '/login', { headers, body: bomb })).status).toBe(413);
   });
 
-  test('in an encoding nobody knows is 415, and one that is not what it says is 400', async () => {
+  test('is rejected with 415 for an unknown encoding, and with 400 when it is not in the encoding it names', async () => {
     const send = (encoding: string) =>
       store
         .browser()
@@ -146,7 +146,7 @@ describe('a body', () => {
     expect((await send('gzip')).status).toBe(400);
   });
 
-  test('too large answers JSON to who asks for it', async () => {
+  test('is rejected with JSON when it is too large and the client asks for JSON', async () => {
     const answer = await store
       .browser()
       .post('/wc-auth/v1/authorize', atMost(70_000), { accept: 'application/json' });
@@ -161,14 +161,14 @@ test.each([
   '/wc-auth/v1/authorize%00',
   '/wc-auth/assets/../../package.json',
   '/wc-auth/assets/%2e%2e/%2e%2e/package.json',
-])('the path %s is refused, not looked for', async (path) => {
+])('rejects the path %s without looking for a file', async (path) => {
   const answer = await store.browser().get(`${path}?${encodeForm({ ...ask() })}`);
   expect(answer.status).toBeGreaterThanOrEqual(400);
   expect(answer.status).toBeLessThan(500);
   expect(answer.body).not.toContain('dependencies');
 });
 
-test('a header line of a return_url cannot be split', async () => {
+test('keeps line breaks of a parameter out of the response headers', async () => {
   const browser = store.browser();
   const answer = await browser.get(route('authorize', ask({ user_id: 'a\r\nX-Evil: 1' })));
   expect(answer.headers['x-evil']).toBeUndefined();

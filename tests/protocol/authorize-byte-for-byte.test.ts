@@ -39,11 +39,11 @@ const RETURN_URLS = [
   'app.example/done?a=1',
 ];
 
-/** What is redirected to, as the app's own reader sees it. */
+/** The query of a redirect's target, as an app parses it. */
 const outcomeIn = (location: string) => new URL(location).searchParams;
 
-describe('a user_id comes back byte for byte through every hop', () => {
-  test.each(USER_IDS)('%j', async (userId) => {
+describe('a user_id, byte for byte through every hop', () => {
+  test.each(USER_IDS)('returns the user_id %j unchanged', async (userId) => {
     const asked = ask({ user_id: userId, callback_url: app.url() });
     const browser = store.browser();
 
@@ -71,7 +71,7 @@ describe('a user_id comes back byte for byte through every hop', () => {
   });
 });
 
-describe('a return_url keeps its own query, and gets the outcome before its fragment', () => {
+describe('a return_url', () => {
   const outcomes: readonly [string, string][] = [
     ['https://app.example/done', 'https://app.example/done?success=1&user_id=42'],
     [
@@ -88,30 +88,33 @@ describe('a return_url keeps its own query, and gets the outcome before its frag
     ['app.example/done', 'https://app.example/done?success=1&user_id=42'],
     ['https%3A%2F%2Fapp.example%2Fdone%3Fa%3D1', 'https://app.example/done?a=1&success=1&user_id=42'],
   ];
-  test.each(outcomes)('%s → %s', async (returnUrl, expected) => {
-    const asked = ask({ return_url: returnUrl, callback_url: app.url() });
-    const browser = await store.signIn();
-    expect((await approve(browser, await openConsent(browser, asked))).location).toBe(expected);
-    expect((await deny(browser, await openConsent(browser, asked))).location).toBe(
-      expected.replace('success=1', 'success=0'),
-    );
-  });
+  test.each(outcomes)(
+    'keeps its query and gets the outcome before its fragment: %s becomes %s',
+    async (returnUrl, expected) => {
+      const asked = ask({ return_url: returnUrl, callback_url: app.url() });
+      const browser = await store.signIn();
+      expect((await approve(browser, await openConsent(browser, asked))).location).toBe(expected);
+      expect((await deny(browser, await openConsent(browser, asked))).location).toBe(
+        expected.replace('success=1', 'success=0'),
+      );
+    },
+  );
 
-  test.each(RETURN_URLS)('%s reaches the consent form unchanged', async (returnUrl) => {
+  test.each(RETURN_URLS)('reaches the consent form unchanged: %s', async (returnUrl) => {
     const browser = await store.signIn();
     const { fields } = await openConsent(browser, ask({ return_url: returnUrl }));
     expect(fields['return_url']).toBe(returnUrl);
   });
 });
 
-test("a callback_url's path and query are called as the app wrote them", async () => {
+test('calls the path and query of a callback_url as the app wrote them', async () => {
   const browser = await store.signIn();
   const callback = `${app.url('/a%2Fb/~x')}?sig=a+b%20c&empty=&t=%2F`;
   await approve(browser, await openConsent(browser, ask({ callback_url: callback })));
   expect(app.received()[0]?.path).toBe('/a%2Fb/~x?sig=a+b%20c&empty=&t=%2F');
 });
 
-describe('a URL that could be run, or read two ways, is refused and never linked to', () => {
+describe('a URL that could run code, or that has two readings', () => {
   const refused = [
     'javascript:alert(1)',
     'JavaScript://x/%0aalert(1)',
@@ -128,7 +131,7 @@ describe('a URL that could be run, or read two ways, is refused and never linked
   ];
   const parameters: readonly (keyof Ask)[] = ['return_url', 'callback_url'];
   test.each(refused.flatMap((url) => parameters.map((name) => [name, url] as const)))(
-    '%s=%j',
+    'is rejected and never linked to: %s=%j',
     async (name, url) => {
       const answer = await store.browser().get(route('authorize', { ...ask(), [name]: url }));
       expect(answer.status).toBe(401);
@@ -138,7 +141,7 @@ describe('a URL that could be run, or read two ways, is refused and never linked
   );
 });
 
-test('a user_id of 8,000 characters survives too', async () => {
+test('returns a user_id of 8,000 characters unchanged', async () => {
   const userId = 'x'.repeat(8_000);
   const answer = await store
     .browser()

@@ -34,14 +34,14 @@ afterAll(() => Promise.all([store.close(), app.stop()]));
 const consentText = async (changes: Parameters<typeof ask>[0] = {}) =>
   textOf((await openConsent(manager, ask(changes))).page.body);
 
-describe('the consent page says', () => {
-  test('who asks, of which store, and where the keys will be sent', async () => {
+describe('the consent page', () => {
+  test('names the app, the store and the host that receives the keys', async () => {
     const text = await consentText({ callback_url: 'https://localhost:8443/cb?x=1' });
     expect(text).toContain('Parcel Pilot wants to connect to Tea & Co <b>');
     expect(text).toContain('Where the key is sent localhost:8443');
   });
 
-  test('an international host name in punycode too', async () => {
+  test('shows an international host name in punycode too', async () => {
     const text = await consentText({ callback_url: 'https://bücher.example/cb' });
     expect(text).toContain('bücher.example Also written as xn--bcher-kva.example');
   });
@@ -54,7 +54,7 @@ describe('the consent page says', () => {
     ['x'.repeat(200), 'x'.repeat(200)],
     ['x'.repeat(5000), `${'x'.repeat(200)}…`],
     ['\u3164\u200b', 'An account with an unreadable ID'],
-  ])('which account at the app will be connected: %#', async (userId, shown) => {
+  ])('shows which account at the app will be connected: %#', async (userId, shown) => {
     const { page, fields } = await openConsent(manager, ask({ user_id: userId }));
     expect(textOf(page.body)).toContain(`Account at the app ${shown} The app will connect`);
     expect(fields['user_id']).toBe(userId);
@@ -72,9 +72,12 @@ describe('the consent page says', () => {
     ['https://app.example/cb', 'myapp://done'],
     ['https://app.example/cb', 'myapp://other.test/done'],
     ['https://app.example/cb', 'com.example.app:/done'],
-  ])('no warning when the key goes to %s and the manager back to %s', async (callback_url, return_url) => {
-    expect(await consentText({ callback_url, return_url })).not.toContain('a different website');
-  });
+  ])(
+    'shows no warning when the key goes to %s and the manager returns to %s',
+    async (callback_url, return_url) => {
+      expect(await consentText({ callback_url, return_url })).not.toContain('a different website');
+    },
+  );
 
   test.each([
     ['https://app.example/cb', 'https://other.test/done', 'other.test'],
@@ -89,7 +92,7 @@ describe('the consent page says', () => {
     ['https://localhost/cb', 'https://127.0.0.1/done', '127.0.0.1'],
     ['https://93.184.216.34/cb', 'https://93.184.216.35/done', '93.184.216.35'],
   ])(
-    'a warning when the key goes to %s and the manager back to %s, and what to do',
+    'warns, and says what to do, when the key goes to %s and the manager returns to %s',
     async (callback_url, return_url, shown) => {
       const text = await consentText({ callback_url, return_url });
       expect(text).toContain(`After this page you are sent to ${shown} . That is a different website`);
@@ -101,7 +104,7 @@ describe('the consent page says', () => {
     ['read', 'Read', 'See orders', 'Add, change or delete anything'],
     ['write', 'Write', 'Create, change, refund and delete orders', 'Browse or look up'],
     ['read_write', 'Read/Write', 'See, create, change, refund and delete orders', 'See your password'],
-  ])('what %s allows and what not', async (scope, word, can, cannot) => {
+  ])('lists what the scope %s allows and what it does not', async (scope, word, can, cannot) => {
     const text = await consentText({ scope });
     const [, allowed = ''] = text.split('This app will be able to');
     const [able = '', unable = ''] = allowed.split('It will not be able to');
@@ -110,7 +113,7 @@ describe('the consent page says', () => {
     expect(able).not.toContain(cannot);
   });
 
-  test('who is signed in', async () => {
+  test('names the user who is signed in', async () => {
     expect(await consentText()).toMatch(/Signed in as M manager manager Sign out and use another account/);
   });
 
@@ -119,7 +122,7 @@ describe('the consent page says', () => {
     ['\u202egnp.exe\u202c\u0007 Tool', 'gnp.exe Tool'],
     ['<img src=x onerror=alert(1)>', 'An app without a name'],
     ['Tom & Jerry\'s "A < B"', 'Tom & Jerry\'s "A < B"'],
-  ])('the name %j as %j', async (appName, shown) => {
+  ])('shows the app name %j as %j', async (appName, shown) => {
     const { page, fields } = await openConsent(manager, ask({ app_name: appName }));
     expect(textOf(page.body)).toContain(`${shown} wants to connect to`);
     expect(page.body).not.toMatch(/<script>|<img src=x/);
@@ -127,8 +130,8 @@ describe('the consent page says', () => {
   });
 });
 
-describe('its controls', () => {
-  test('are buttons of forms, with the classes that scripts in the wild look for', async () => {
+describe('the controls of the consent page', () => {
+  test('are form buttons with the classes that existing scripts look for', async () => {
     const { page } = await openConsent(manager, ask());
     const [signOut, decision] = htmlForms(page.body);
     expect(signOut).toMatchObject({ action: '/wc-auth/v1/logout', method: 'post' });
@@ -140,7 +143,7 @@ describe('its controls', () => {
     expect(denyButton?.classes).toContain('wc-auth-deny');
   });
 
-  test('stand on a page with the classes of WooCommerce’s body, and so does the sign-in form', async () => {
+  test('are on a page with the classes of WooCommerce’s body, as on the sign-in form', async () => {
     const pages = [
       (await openConsent(manager, ask())).page,
       await store.browser().get(route('login', ask())),
@@ -151,7 +154,7 @@ describe('its controls', () => {
       expect((await manager.get(target)).body).not.toContain('wp-core-ui');
   });
 
-  test('signing out leads back to the same request, signed in as nobody', async () => {
+  test('sign the manager out and keep the request for the next sign-in', async () => {
     const browser = await store.signIn();
     const { page } = await openConsent(browser, ask({ user_id: "a'b+c=" }));
     const { action, fields } = page.form('_wpnonce');
@@ -162,32 +165,32 @@ describe('its controls', () => {
     expect((await browser.get(route('authorize', ask()))).status).toBe(302);
   });
 
-  test('carry all five parameters again', async () => {
+  test('carry all five parameters', async () => {
     const { fields } = await openConsent(manager, ask());
     expect(fields).toMatchObject({ ...ask() });
   });
 });
 
-describe('its headers', () => {
+describe('the headers of the consent page', () => {
   const policyOf = async (returnUrl: string) =>
     String(
       (await openConsent(manager, ask({ return_url: returnUrl }))).page.headers['content-security-policy'],
     );
 
-  test('let the form lead to any web page, since the app may redirect on', async () => {
+  test('let the form lead to any web page, because the app may redirect further', async () => {
     expect(await policyOf('https://app.example/done')).toContain("form-action 'self' https: http:;");
   });
 
-  test("and to the app's own scheme", async () => {
+  test('let the form lead to the app’s own scheme', async () => {
     expect(await policyOf('MyApp://done')).toContain("form-action 'self' https: http: myapp:;");
   });
 
-  test('no other page may be left by a form', async () => {
+  test('let no form lead to another site on any other page', async () => {
     const login = await store.browser().get(route('login', ask()));
     expect(login.headers['content-security-policy']).toContain("form-action 'self';");
   });
 
-  test('keep it out of frames, caches and referrers of other sites, and allow no inline script', async () => {
+  test('keep the page out of frames, caches and the referrers of other sites, and allow no inline script', async () => {
     const { headers } = (await openConsent(manager, ask())).page;
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
@@ -202,7 +205,7 @@ describe('its headers', () => {
   });
 });
 
-describe('keys this app already holds', () => {
+describe('the keys that the app already has', () => {
   test('are offered for revocation, unticked', async () => {
     const asked = ask({ app_name: 'Holder', callback_url: app.url() });
     await grant(manager, asked);
@@ -218,12 +221,12 @@ describe('keys this app already holds', () => {
     ['another name', { app_name: 'Other' }],
     ['another id for the merchant', { user_id: '43' }],
     ['another callback origin', { callback_url: 'https://localhost:2/cb' }],
-  ])('are not those of an app with %s', async (_what, changes) => {
+  ])('do not include those of an app with %s', async (_what, changes) => {
     const asked = ask({ app_name: 'Holder', callback_url: app.url(), ...changes });
     expect((await openConsent(manager, asked)).page.form('wc_auth_nonce').unticked).toEqual([]);
   });
 
-  test('are not those it holds of another manager', async () => {
+  test('do not include those that another manager approved', async () => {
     await store.addUser('second', 'shop_manager');
     const second = await store.signIn('second');
     const asked = ask({ app_name: 'Holder', callback_url: app.url() });

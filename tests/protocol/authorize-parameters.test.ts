@@ -24,63 +24,67 @@ async function errorOf(query: string): Promise<string> {
   return /Error: .*?(?= Go back to the app|$)/.exec(textOf(answer.body))?.[0] ?? '';
 }
 
-describe('each of the five parameters has to be there', () => {
-  test.each(NAMES)('%s left out, empty, or 0 is missing', async (name) => {
+describe('the presence of each of the five parameters', () => {
+  test.each(NAMES)('rejects a request whose %s is absent, empty or 0', async (name) => {
     const expected = `Error: Missing parameter ${name}. `.trim();
     expect(await errorOf(encodeForm(without(name)))).toContain(expected);
     expect(await errorOf(encodeForm({ ...ask(), [name]: '' }))).toContain(expected);
     expect(await errorOf(encodeForm({ ...ask(), [name]: '0' }))).toContain(expected);
   });
 
-  test.each(['00', ' ', '0.0', 'false'])('%j is a value', async (value) => {
+  test.each(['00', ' ', '0.0', 'false'])('accepts %j as a value', async (value) => {
     const answer = await browser.get(route('authorize', ask({ user_id: value })));
     expect(answer.status).toBe(302);
   });
 
-  test('the first one missing is named, in the order app_name, user_id, return_url, callback_url, scope', async () => {
+  test('names the first missing parameter in the order app_name, user_id, return_url, callback_url, scope', async () => {
     for (const [at, name] of NAMES.entries())
       expect(await errorOf(encodeForm(without(...NAMES.slice(at))))).toContain(`Missing parameter ${name}.`);
   });
 });
 
-describe('a parameter is one string', () => {
-  test.each(NAMES)('%s as an array is refused', async (name) => {
+describe('a parameter with several values', () => {
+  test.each(NAMES)('rejects %s as an array', async (name) => {
     const rest = encodeForm(without(name));
     expect(await errorOf(`${rest}&${name}[]=a`)).toContain(`Error: Invalid parameter ${name}.`);
     expect(await errorOf(`${rest}&${name}%5Bx%5D=a`)).toContain(`Error: Invalid parameter ${name}.`);
   });
 
-  test('repeated plainly the last one counts', async () => {
+  test('uses the last value of a plain repetition', async () => {
     const answer = await browser.get(`${AUTHORIZE}?user_id=first&${encodeForm({ ...ask() })}`);
     expect(new URL(answer.location).searchParams.getAll('user_id')).toEqual(['42']);
   });
 
   test.each([
-    ['bytes that are no UTF-8', '%ff%fe'],
+    ['bytes that are not UTF-8', '%ff%fe'],
     ['half a character', '%e2%82'],
     ['a NUL', 'a%00b'],
-  ])('%s are refused, since they could not come back as they were sent', async (_what, value) => {
+  ])('rejects %s, because they could not come back as they were sent', async (_what, value) => {
     expect(await errorOf(`${encodeForm(without('user_id'))}&user_id=${value}`)).toContain(
       'Error: Invalid parameter user_id.',
     );
   });
 });
 
-describe('the checks run in this order, and the first failure is the one named', () => {
+describe('the order of the parameter checks', () => {
   const broken: readonly [string, Partial<Ask>, string][] = [
     [
-      'scope before the URLs',
+      'checks the scope before the URLs',
       { scope: 'admin', return_url: 'x y', callback_url: 'x y' },
       'Invalid scope admin.',
     ],
     [
-      'return_url before callback_url',
+      'checks return_url before callback_url',
       { return_url: 'https://a b', callback_url: 'https://c d' },
       'The https://a b is not a valid URL.',
     ],
-    ['callback_url as a URL', { callback_url: 'https://c d' }, 'The https://c d is not a valid URL.'],
     [
-      'callback_url over SSL last',
+      'checks that callback_url is a URL',
+      { callback_url: 'https://c d' },
+      'The https://c d is not a valid URL.',
+    ],
+    [
+      'checks last that callback_url is over SSL',
       { callback_url: 'http://app.example/cb' },
       'The callback_url needs to be over SSL.',
     ],
@@ -89,7 +93,7 @@ describe('the checks run in this order, and the first failure is the one named',
     expect(await errorOf(encodeForm({ ...ask(changes) }))).toContain(`Error: ${message}`);
   });
 
-  test('each parameter is checked for being there and for being one string before the next one is looked at', async () => {
+  test('checks that each parameter is present and one string before it looks at the next one', async () => {
     for (const [at, name] of NAMES.entries())
       for (const later of NAMES.slice(at + 1)) {
         const rest = encodeForm(without(name, later));
@@ -104,14 +108,14 @@ describe('the checks run in this order, and the first failure is the one named',
       }
   });
 
-  test('an array comes before a wrong scope', async () => {
+  test('rejects an array before a wrong scope', async () => {
     expect(
       await errorOf(`callback_url[]=a&scope=admin&${encodeForm(without('callback_url', 'scope'))}`),
     ).toContain('Invalid parameter callback_url.');
   });
 
   test.each(['READ', 'Read', 'read ', 'read-write', 'read_write\n', 'admin', 'constructor', '__proto__'])(
-    'the scope %j is none of read, write, read_write',
+    'rejects the scope %j, which is not exactly read, write or read_write',
     async (scope) => {
       expect(await errorOf(encodeForm({ ...ask({ scope }) }))).toContain(
         `Error: Invalid scope ${scope.trim()}`,
@@ -119,7 +123,7 @@ describe('the checks run in this order, and the first failure is the one named',
     },
   );
 
-  test('and they run on every route, before anything else is looked at', async () => {
+  test('runs the checks on every route before anything else', async () => {
     for (const name of ['authorize', 'login', 'access_granted', 'access_denied', 'nothing']) {
       const answer = await browser.get(`/wc-auth/v1/${name}?${encodeForm(without('scope'))}`);
       expect([answer.status, textOf(answer.body)]).toEqual([
@@ -130,14 +134,14 @@ describe('the checks run in this order, and the first failure is the one named',
   });
 });
 
-describe('the answer', () => {
-  test('is a page titled "Access denied" that is never kept', async () => {
+describe('the error answer', () => {
+  test('is a page titled "Access denied" that is never cached', async () => {
     const answer = await browser.get(AUTHORIZE);
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
-  test('never repeats markup unescaped, and never links to a refused URL', async () => {
+  test('never repeats markup unescaped and never links to a rejected URL', async () => {
     const evil = '"><script>alert(1)</script>';
     for (const changes of [
       { scope: evil },
@@ -189,7 +193,7 @@ describe('the answer', () => {
     'Search-MS:/query=x',
     'view-source:https://app.example/',
     'shell%3A%2F%2Fx',
-  ])('refuses the return_url %s and links to it nowhere', async (url) => {
+  ])('rejects the return_url %s and never links to it', async (url) => {
     const manager = await store.signIn();
     for (const name of ['authorize', 'login', 'access_denied']) {
       const { status, body } = await manager.get(route(name, ask({ return_url: url })));
@@ -202,7 +206,7 @@ describe('the answer', () => {
     }
   });
 
-  test('is JSON for who asks for JSON and not for HTML', async () => {
+  test('is JSON for a client that accepts JSON but not HTML', async () => {
     const query = encodeForm({ ...ask({ scope: 'admin' }) });
     const answer = await browser.get(`${AUTHORIZE}?${query}`, { accept: 'application/json' });
     expect(answer.status).toBe(401);
@@ -213,7 +217,7 @@ describe('the answer', () => {
   });
 
   test.each(['*/*', 'text/html', 'text/html,application/json', 'text/html, */*;q=0.1', undefined])(
-    'is a page with Accept: %s',
+    'is a page for a client that sends Accept: %s',
     async (accept) => {
       const answer = await browser.get(AUTHORIZE, accept === undefined ? {} : { accept });
       expect(answer.headers['content-type']).toMatch(/^text\/html/);
@@ -221,19 +225,19 @@ describe('the answer', () => {
   );
 });
 
-describe('parameters come from the query or an urlencoded body', () => {
-  test('a POST may carry all five in its body', async () => {
+describe('the source of the parameters', () => {
+  test('accepts all five in the body of a POST', async () => {
     const answer = await browser.post(AUTHORIZE, { ...ask() });
     expect(answer.status).toBe(302);
     expect(answer.location).toBe(`${store.url}${route('login', ask())}`);
   });
 
-  test("the body's value wins over the query's", async () => {
+  test('prefers the value of the body to the value of the query', async () => {
     const answer = await browser.post(route('authorize', ask({ user_id: 'query' })), { user_id: 'body' });
     expect(new URL(answer.location).searchParams.get('user_id')).toBe('body');
   });
 
-  test('another media type is not read', async () => {
+  test('does not read a body of another media type', async () => {
     for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x', 'nonsense']) {
       const headers = { 'content-type': type };
       const answer = await browser.send('POST', AUTHORIZE, { headers, body: encodeForm({ ...ask() }) });

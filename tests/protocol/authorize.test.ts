@@ -21,12 +21,15 @@ const lookupsDuring = async (work: () => Promise<unknown>) => {
 };
 
 describe('authorize', () => {
-  test.each(['GET', 'POST'])('%s by nobody leads to login with the same five parameters', async (method) => {
-    const answer = await store.browser().send(method, route('authorize', ask()));
-    expect([answer.status, answer.location]).toEqual([302, store.url + route('login', ask())]);
-  });
+  test.each(['GET', 'POST'])(
+    'redirects an anonymous %s to login with the same five parameters',
+    async (method) => {
+      const answer = await store.browser().send(method, route('authorize', ask()));
+      expect([answer.status, answer.location]).toEqual([302, store.url + route('login', ask())]);
+    },
+  );
 
-  test('a parameter beside the five is not carried on', async () => {
+  test('does not pass on a parameter beside the five', async () => {
     const answer = await store.browser().get(`${route('authorize', ask())}&redirect_to=//evil.example&x=1`);
     expect(answer.location).toBe(store.url + route('login', ask()));
   });
@@ -34,7 +37,7 @@ describe('authorize', () => {
   test.each([
     ['manager', 'administrator'],
     ['keeper', 'shop_manager'],
-  ])('%s (%s) sees the consent page', async (login) => {
+  ])('shows the consent page to %s (%s)', async (login) => {
     const browser = await store.signIn(login);
     for (const method of ['GET', 'POST']) {
       const answer = await browser.send(method, route('authorize', ask()));
@@ -42,7 +45,7 @@ describe('authorize', () => {
     }
   });
 
-  test('HEAD answers as GET does, without a body', async () => {
+  test('answers HEAD like GET, without a body', async () => {
     const browser = await store.signIn();
     const answer = await browser.send('HEAD', route('authorize', ask()));
     expect([answer.status, answer.body]).toEqual([200, '']);
@@ -50,7 +53,7 @@ describe('authorize', () => {
 });
 
 describe('a customer', () => {
-  test('is refused and can sign in as someone else, who finds the same request', async () => {
+  test('is rejected and can sign in as someone else, who gets the same request', async () => {
     const browser = await store.signIn('shopper');
     const refused = await browser.get(route('authorize', ask()));
     expect([refused.status, textOf(refused.body)]).toEqual([401, expect.stringContaining(NO_PERMISSION)]);
@@ -62,7 +65,7 @@ describe('a customer', () => {
     expect((await browser.get(out.location)).body).toContain('name="password"');
   });
 
-  test('is refused without the link when nothing was asked for', async () => {
+  test('is rejected without that link at routes that show no consent page', async () => {
     const browser = await store.signIn('shopper');
     for (const name of ['access_granted', 'access_denied']) {
       for (const method of ['GET', 'POST']) {
@@ -74,7 +77,7 @@ describe('a customer', () => {
 });
 
 describe('access_granted and access_denied', () => {
-  test.each(['access_granted', 'access_denied'])('%s is refused to nobody', async (name) => {
+  test.each(['access_granted', 'access_denied'])('reject an anonymous request to %s', async (name) => {
     for (const method of ['GET', 'HEAD', 'POST']) {
       const answer = await store.browser().send(method, route(name, ask()));
       expect(answer.status).toBe(401);
@@ -83,7 +86,7 @@ describe('access_granted and access_denied', () => {
   });
 });
 
-describe('an address that may not be called is refused before the consent page, with the rule', () => {
+describe('a callback address that the server may not call, rejected before the consent page', () => {
   const literal: readonly [string, string][] = [
     ['https://127.0.0.1/cb', 'loopback'],
     ['https://0x7f.1/cb', 'loopback'],
@@ -93,7 +96,7 @@ describe('an address that may not be called is refused before the consent page, 
     ['https://100.64.1.1/cb', 'carrier NAT'],
     ['https://224.0.0.1/cb', 'multicast'],
   ];
-  test.each(literal)('%s already when nobody is signed in', async (callback, rule) => {
+  test.each(literal)('rejects %s before anyone signs in, and names the rule', async (callback, rule) => {
     const answer = await store.browser().get(route('authorize', ask({ callback_url: callback })));
     expect([answer.status, textOf(answer.body)]).toEqual([
       401,
@@ -101,7 +104,7 @@ describe('an address that may not be called is refused before the consent page, 
     ]);
   });
 
-  test("the store's own address is refused, since a key must not be sent to who makes it", async () => {
+  test('rejects the store’s own address, because a key must not be sent back to its issuer', async () => {
     const own = await startTestStore({ tls: true, env: { CALLBACK_ALLOW_HOSTS: '' } });
     const answer = await own
       .browser(own.tlsUrl)
@@ -117,7 +120,7 @@ describe('an address that may not be called is refused before the consent page, 
     ['https://lan.example/cb', 'leads to a non-public address (private network)'],
     ['https://v6.example/cb', 'leads to a non-public address (private network)'],
     ['https://nowhere.example/cb', 'cannot be found'],
-  ])('%s only for a signed-in manager', async (callback, rule) => {
+  ])('rejects %s only for a signed-in manager', async (callback, rule) => {
     const asked = route('authorize', ask({ callback_url: callback }));
     const strangers = [store.browser(), await store.signIn('shopper')];
     const seen = await lookupsDuring(async () => {
@@ -132,7 +135,7 @@ describe('an address that may not be called is refused before the consent page, 
     expect(store.lookups.at(-1)).toBe(new URL(callback).hostname);
   });
 
-  test('a host longer than 200 characters is cut in the error that names it', async () => {
+  test('cuts a host longer than 200 characters in the error that names it', async () => {
     const host = `${`${'a'.repeat(60)}.`.repeat(4)}example`;
     const manager = await store.signIn();
     const answer = await manager.get(route('authorize', ask({ callback_url: `https://${host}/cb` })));
@@ -142,7 +145,7 @@ describe('an address that may not be called is refused before the consent page, 
     ]);
   });
 
-  test('a public name is looked up once and shown', async () => {
+  test('looks a public name up once and shows the consent page', async () => {
     const manager = await store.signIn();
     const seen = await lookupsDuring(() =>
       openConsent(manager, ask({ callback_url: 'https://app.example/cb' })),
@@ -150,7 +153,7 @@ describe('an address that may not be called is refused before the consent page, 
     expect(seen).toEqual(['app.example']);
   });
 
-  test('a host the operator named is not looked up before delivery', async () => {
+  test('does not look up a host of CALLBACK_ALLOW_HOSTS before delivery', async () => {
     const manager = await store.signIn();
     const seen = await lookupsDuring(() =>
       openConsent(manager, ask({ callback_url: 'https://localhost:9/cb' })),
@@ -158,7 +161,7 @@ describe('an address that may not be called is refused before the consent page, 
     expect(seen).toEqual([]);
   });
 
-  test('and nothing was opened for any of them', async () => {
+  test('opens no grant request for a rejected address', async () => {
     const rows = await store.database
       .knex('grant_requests')
       .whereNot('callback_url', 'like', '%app.example%');
@@ -169,7 +172,7 @@ describe('an address that may not be called is refused before the consent page, 
   });
 });
 
-test('every page of a grant has one form action a person can take at most, besides signing out', async () => {
+test('has at most one form action that a person can take on each page of a grant, besides signing out', async () => {
   const manager = await store.signIn();
   const { page } = await openConsent(manager, ask());
   expect(htmlForms(page.body).map(({ action }) => action)).toEqual([

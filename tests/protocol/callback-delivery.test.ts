@@ -56,7 +56,7 @@ afterEach(() => {
 });
 afterAll(() => app.stop());
 
-describe('the request the app gets', () => {
+describe('the request that the app receives', () => {
   test('is one POST with exactly the five fields in order', async () => {
     expect(await delivery()(app.url('/cb'))).toEqual({ delivered: true, ms: expect.any(Number) });
     expect(app.received()).toHaveLength(1);
@@ -86,7 +86,7 @@ describe('the request the app gets', () => {
   test.each(['Zoë ☕ 日本 🚀', 'https://a/b?c="d"\\', '7', '{"shop":1}', 'a\nb', ''])(
     'carries the user_id %j as a string, byte for byte',
     async (userId) => {
-      // More than the five fields may stand in the object; only they are sent.
+      // The object may have more than the five fields; the server sends only those five.
       await delivery()(app.url('/cb'), { ...PAYLOAD, user_id: userId, extra: 1 } as CallbackPayload);
       const { body, headers } = app.received()[0]!;
       expect(JSON.parse(body)).toEqual({ ...PAYLOAD, user_id: userId });
@@ -106,12 +106,12 @@ describe('the request the app gets', () => {
     ['/cb#part?x=1', '/cb'],
     ['?x=1', '/?x=1'],
     ['', '/'],
-  ])('goes to %s as it was given', async (given, target) => {
+  ])('goes to the address %s as it was written', async (given, target) => {
     expect(await delivery()(app.url(given))).toMatchObject({ delivered: true });
     expect(app.received()[0]!.path).toBe(target);
   });
 
-  test('reaches an IPv4 literal, an IDN host, and a host with a trailing dot, the certificate checked', async () => {
+  test('reaches an IPv4 literal, an IDN host and a host with a trailing dot, and checks the certificate', async () => {
     const deliver = delivery({ lookup: toLoopback });
     for (const host of ['127.0.0.1', 'bücher.example', 'app.example.'])
       expect(await deliver(app.url('/cb', host))).toMatchObject({ delivered: true });
@@ -127,7 +127,7 @@ describe('the request the app gets', () => {
     ]);
   });
 
-  test('takes the next address when the first one does not answer', async () => {
+  test('goes to the next address when the first one does not answer', async () => {
     const lookup: LookupAll = (_name, _options, done) => {
       setImmediate(done, null, [
         { address: '::1', family: 6 },
@@ -139,9 +139,9 @@ describe('the request the app gets', () => {
   });
 });
 
-describe('only status 200 is success', () => {
+describe('the status of the app’s answer', () => {
   const failing = [201, 202, 204, 206, 304, 400, 401, 403, 404, 405, 410, 422, 429, 500, 502, 503, 504];
-  test.each(failing)('%d is a failure', async (status) => {
+  test.each(failing)('treats %d as a failure', async (status) => {
     app.program({ status, ...(status === 204 || status === 304 ? {} : { body: 'SECRET-BODY' }) });
     const outcome = await delivery()(app.url('/cb'));
     expect(outcome).toMatchObject({ delivered: false, reason: { kind: 'status', status } });
@@ -150,12 +150,15 @@ describe('only status 200 is success', () => {
     if (!outcome.delivered) expect(describeFailure(loadMessages(), outcome.reason)).toContain(String(status));
   });
 
-  test.each([301, 302, 303, 307, 308])('a redirect (%d) is a failure and is not followed', async (status) => {
-    app.program({ status, headers: { location: app.url('/elsewhere') } }, '/cb');
-    const outcome = await delivery()(app.url('/cb'));
-    expect(outcome).toMatchObject({ delivered: false, reason: { kind: 'redirect', status } });
-    expect(app.received().map(({ path }) => path)).toEqual(['/cb']);
-  });
+  test.each([301, 302, 303, 307, 308])(
+    'treats a redirect (%d) as a failure and does not follow it',
+    async (status) => {
+      app.program({ status, headers: { location: app.url('/elsewhere') } }, '/cb');
+      const outcome = await delivery()(app.url('/cb'));
+      expect(outcome).toMatchObject({ delivered: false, reason: { kind: 'redirect', status } });
+      expect(app.received().map(({ path }) => path)).toEqual(['/cb']);
+    },
+  );
 
   test.each<[string, Behaviour]>([
     ['without a body', {}],
@@ -165,13 +168,13 @@ describe('only status 200 is success', () => {
     ['with exactly 64 KiB', { body: 'x'.repeat(65_536) }],
     ['with a megabyte', { body: 'x'.repeat(1 << 20) }],
     ['with a Location header', { headers: { location: 'https://elsewhere.example/' } }],
-  ])('200 %s is success', async (_how, behaviour) => {
+  ])('treats 200 %s as success', async (_how, behaviour) => {
     app.program(behaviour);
     expect(await delivery()(app.url('/cb'))).toMatchObject({ delivered: true });
     expect(app.received()).toHaveLength(1);
   });
 
-  test('200 with an endless body is success as soon as the cap is reached, and reading stops', async () => {
+  test('treats 200 with an endless body as success when the limit is reached, and stops reading', async () => {
     app.program({ mode: 'endless' });
     const outcome = await delivery({ timeoutMs: 15_000 })(app.url('/cb'));
     expect(outcome).toMatchObject({ delivered: true });
@@ -181,14 +184,14 @@ describe('only status 200 is success', () => {
     expect(app.bytesSent()).toBeLessThan(sent + 8_000_000);
   });
 
-  test('500 with an endless body is a failure at once', async () => {
+  test('treats 500 with an endless body as a failure at once', async () => {
     app.program({ mode: 'endless', status: 500 });
     const outcome = await delivery({ timeoutMs: 15_000 })(app.url('/cb'));
     expect(outcome).toMatchObject({ delivered: false, reason: { kind: 'status', status: 500 } });
     expect(outcome.ms).toBeLessThan(5000);
   });
 
-  test('the app may use its key before it answers', async () => {
+  test('lets the app use its key before it answers', async () => {
     let during: unknown;
     app.program({
       before: async ({ body }) => {
@@ -201,13 +204,13 @@ describe('only status 200 is success', () => {
   });
 });
 
-describe('an app that breaks off', () => {
+describe('an app that ends its answer early', () => {
   test.each<[string, Behaviour['mode'], string]>([
     ['resets the connection', 'reset', 'closed'],
     ['closes without an answer', 'close', 'closed'],
     ['says 200 and closes in the middle of the body', 'half', 'closed'],
     ['answers garbage', 'garbage', 'not-http'],
-  ])('%s: failure', async (_what, mode, kind) => {
+  ])('is a failed delivery when it %s', async (_what, mode, kind) => {
     app.program({ mode: mode! });
     expect(await delivery()(app.url('/cb'))).toMatchObject({ delivered: false, reason: { kind } });
     expect(app.received()).toHaveLength(1);
@@ -217,7 +220,7 @@ describe('an app that breaks off', () => {
     ['never answers', 'hang'],
     ['says 200 and never ends its body', 'hang-body'],
     ['says 200 and sends its body byte by byte', 'slow-body'],
-  ])('%s: failure at the deadline, which is over the whole exchange', async (_what, mode) => {
+  ])('is a failed delivery at the deadline of the whole exchange when it %s', async (_what, mode) => {
     app.program({ mode: mode! });
     const outcome = await delivery({ timeoutMs: 400 })(app.url('/cb'));
     expect(outcome).toMatchObject({ delivered: false, reason: { kind: 'timeout', afterMs: 400 } });
@@ -225,12 +228,12 @@ describe('an app that breaks off', () => {
     expect(outcome.ms).toBeLessThan(5000);
   });
 
-  test('the deadline is over the look-up too', async () => {
+  test('is bound to the deadline during the look-up', async () => {
     const outcome = await delivery({ timeoutMs: 200, lookup: () => undefined })(app.url('/cb'));
     expect(outcome).toMatchObject({ delivered: false, reason: { kind: 'timeout' } });
   });
 
-  test('the deadline is over the TLS handshake too', async () => {
+  test('is bound to the deadline during the TLS handshake', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const outcome = await delivery({ timeoutMs: 200 })(
@@ -240,7 +243,7 @@ describe('an app that breaks off', () => {
     silent.close();
   });
 
-  test('an app without TLS, and one that speaks something else, are told as such', async () => {
+  test('is reported as a failed TLS handshake when it speaks plain HTTP', async () => {
     const plain = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')).listen(
       0,
       '127.0.0.1',
@@ -251,13 +254,13 @@ describe('an app that breaks off', () => {
     plain.close();
   });
 
-  test('nothing listens: refused', async () => {
+  test('is reported as a refused connection when its port is closed', async () => {
     const closed = await startHttpsReceiver();
     await closed.stop();
     expect(await delivery()(closed.url())).toMatchObject({ delivered: false, reason: { kind: 'refused' } });
   });
 
-  test('the name is unknown: dns', async () => {
+  test('is reported as a DNS failure when its name is unknown', async () => {
     const lookup: LookupAll = (name, _options, done) => {
       setImmediate(
         done,
@@ -271,18 +274,18 @@ describe('an app that breaks off', () => {
     });
   });
 
-  test('a status line without end does not fill the memory: not HTTP', async () => {
+  test('is reported as not speaking HTTP when a header line has no end', async () => {
     app.program({ headers: { 'x-long': 'x'.repeat(100_000) } });
     expect(await delivery()(app.url())).toMatchObject({ delivered: false, reason: { kind: 'not-http' } });
   });
 });
 
-describe('TLS is always verified', () => {
+describe('the TLS certificate of the app', () => {
   test.each<[CertificateKind, string]>([
     ['wrongName', 'wrong-name'],
     ['selfSigned', 'self-signed'],
     ['expired', 'expired'],
-  ])('a certificate that is %s: no request is sent', async (certificate, problem) => {
+  ])('gets no request when it is %s', async (certificate, problem) => {
     const rogue = await startHttpsReceiver({ certificate });
     try {
       for (const host of ['localhost', '127.0.0.1'])
@@ -296,7 +299,7 @@ describe('TLS is always verified', () => {
     }
   });
 
-  test("an authority that is not on Node's own list is not trusted", async () => {
+  test('gets no request when its authority is not on Node’s own list', async () => {
     expect(await delivery({ authority: 'public' })(app.url())).toMatchObject({
       delivered: false,
       reason: { kind: 'tls', problem: 'unknown-authority' },
@@ -305,7 +308,7 @@ describe('TLS is always verified', () => {
   });
 });
 
-test('a delivery that cannot even be made is a failure, not an exception', async () => {
+test('reports a delivery that cannot even be made as a failure, without an exception', async () => {
   const { deliver } = callbackDelivery({
     rules: callbackAddressRules({ allowHosts: parseAllowHosts('localhost'), storeUrl }),
     userAgent: 'no\r\nheader',

@@ -42,7 +42,7 @@ async function listening(build: (app: Express) => void): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** An API of one route, which shows what Express made of the request. */
+/** An API of one route that answers with what Express parsed. */
 const shop = (app: Express) => {
   app.use(canonicalRestPath());
   app.get(PATH, store.app.requireConsumerKey(), ({ url, query, originalUrl }, response) => {
@@ -58,14 +58,14 @@ test.each([
   ['/index.php/wp-json/wc/v3/products?per_page=2', `${PATH}?per_page=2`],
   ['/?rest_route=/wc/v3/products&per_page=2', `${PATH}?per_page=2`],
   ['/index.php?per_page=2&rest_route=%2Fwc%2Fv3%2Fproducts', `${PATH}?per_page=2`],
-])('%s meets the handler of the canonical path', async (target, url) => {
+])('routes %s to the handler of the canonical path', async (target, url) => {
   const base = await listening(shop);
   const answer = await get(base, target, basicHeader(key));
   expect(answer.json()).toEqual({ url, query: { per_page: '2' }, originalUrl: target });
   expect(verdict(await get(base, target))).toEqual(CANNOT_VIEW);
 });
 
-test('a signature still counts for what the client sent, at a handler and at the index', async () => {
+test('checks the signature against what the client sent, at a handler and at the index', async () => {
   const base = await listening(shop);
   const signed = () => signedTarget(key, { path: '/', params: REST_ROUTE, origin: SECURE });
   expect(verdict(await get(base, signed()))).toBe('accepted');
@@ -75,7 +75,7 @@ test('a signature still counts for what the client sent, at a handler and at the
   expect(verdict(await get(base, index().replace('v3', 'v2')))).toEqual(SIGNATURE_DIFFERS);
 });
 
-test('an address that names two routes, or leads out of the API, meets no handler', async () => {
+test('routes an address that names two routes, or leads out of the API, to no handler', async () => {
   let met = 0;
   const base = await listening((app) => {
     app.use(canonicalRestPath());
@@ -90,12 +90,12 @@ test('an address that names two routes, or leads out of the API, meets no handle
   for (const target of ['/?rest_route=/../admin', '//wp-json/%2e%2e/admin'])
     expect((await get(base, target)).json()).toMatchObject({ code: 'rest_no_route', data: { status: 404 } });
   expect(met).toBe(0);
-  // What does not concern the API passes as it is.
+  // Requests outside the API pass unchanged.
   for (const target of ['//x?rest_route=/a', '/?rest_route=', '/login']) await get(base, target);
   expect(met).toBe(3);
 });
 
-test('below the path of a store URL, that path stays', async () => {
+test('keeps the path of a store URL', async () => {
   const base = await listening((app) => {
     app.use(canonicalRestPath({ storeUrl: 'https://shop.example/store' }));
     app.use(({ url }, response) => void response.json(url));
@@ -109,7 +109,7 @@ test('below the path of a store URL, that path stays', async () => {
     expect((await get(base, target)).json()).toBe(url);
 });
 
-test('a store URL that is not one is named', () => {
+test('rejects a store URL that is not a URL, and names it', () => {
   expect(() => canonicalRestPath({ storeUrl: 'shop.example' })).toThrow(
     'storeUrl must be an http or https URL without a query (got "shop.example").',
   );

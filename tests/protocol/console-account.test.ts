@@ -19,8 +19,8 @@ const signOutForms = (body: string) =>
   [...body.matchAll(/<input type="hidden" name="session" value="([^"]*)">/g)].map(([, id = '']) => id);
 const lastEvent = async () => (await store.app.audit.list(1))[0];
 
-describe('changing the password', () => {
-  test('asks for the current one, ends the other sessions, and is written down', async () => {
+describe('a change of one’s own password', () => {
+  test('asks for the current password, ends the other sessions and writes an audit entry', async () => {
     const elsewhere = await store.signIn();
     const tom = await store.signIn('tom');
     const answer = await submit(browser, '/account', changed);
@@ -41,26 +41,26 @@ describe('changing the password', () => {
 
   test.each([
     ['a wrong current one', { current_password: 'not it' }, 403, 'That is not your current password'],
-    ['none', { current_password: '' }, 403, 'That is not your current password'],
+    ['no current password', { current_password: '' }, 403, 'That is not your current password'],
     [
-      'two that differ',
+      'two new passwords that differ',
       { new_password_again: 'another thing' },
       400,
       'The two new passwords are not the same',
     ],
     [
-      'one that is too short',
+      'a new password that is too short',
       { new_password: 'short', new_password_again: 'short' },
       400,
       'at least 8 characters',
     ],
     [
-      'one that is too long',
+      'a new password that is too long',
       { new_password: 'x'.repeat(1025), new_password_again: 'x'.repeat(1025) },
       400,
       'at most 1024 characters',
     ],
-  ])('%s is refused, and nothing changed', async (_what, wrong, status, words) => {
+  ])('rejects %s and changes nothing', async (_what, wrong, status, words) => {
     const elsewhere = await store.signIn();
     const before = await snapshot(store);
     const answer = await submit(browser, '/account', { ...changed, ...wrong });
@@ -71,13 +71,13 @@ describe('changing the password', () => {
     expect(await isSignedIn(elsewhere)).toBe(true);
   });
 
-  test('an unknown field is refused', async () => {
+  test('rejects an unknown field', async () => {
     const answer = await submit(browser, '/account', { ...changed, user_id: '2' });
     expect(answer.status).toBe(400);
     expect(await store.app.users.authenticate(MANAGER, PASSWORD)).toBeDefined();
   });
 
-  test('is open to customers too, who have nothing else to manage', async () => {
+  test('is open to customers, who have nothing else to manage', async () => {
     const tom = await store.signIn('tom');
     expect(textOf((await tom.get('/account')).body)).toContain('There is nothing to manage here');
     expect((await submit(tom, '/account', changed)).status).toBe(303);
@@ -85,7 +85,7 @@ describe('changing the password', () => {
 });
 
 describe('the list of signed-in browsers', () => {
-  test('shows address, user agent as plain text, and which one this is', async () => {
+  test('shows the address, the user agent as plain text, and which browser is the current one', async () => {
     const evil = '<script>alert(1)</script>"';
     await store.database.knex('sessions').update({ user_agent: evil });
     const { body } = await browser.get('/account');
@@ -94,7 +94,7 @@ describe('the list of signed-in browsers', () => {
     expect(textOf(body)).toMatch(/This browser 127\.0\.0\.1 Last seen now Signed in now/);
   });
 
-  test('holds nothing that could be used elsewhere, and nobody else’s', async () => {
+  test('contains nothing that another browser could use, and no browser of another user', async () => {
     await store.signIn('tom');
     const { body } = await browser.get('/account');
     const hashes = await store.database.knex<{ session_hash: string }>('sessions').select('session_hash');
@@ -103,7 +103,7 @@ describe('the list of signed-in browsers', () => {
     for (const value of browser.cookies.values()) expect(body).not.toContain(value);
   });
 
-  test('signs out one of them', async () => {
+  test('signs out one other browser', async () => {
     const elsewhere = await store.signIn();
     const third = await store.signIn();
     const own = signOutForms((await third.get('/account')).body);
@@ -115,14 +115,14 @@ describe('the list of signed-in browsers', () => {
     expect(await lastEvent()).toMatchObject({ event: 'session.signed_out', login: MANAGER });
   });
 
-  test('signs out this one', async () => {
+  test('signs out the current browser', async () => {
     const [own = ''] = signOutForms((await browser.get('/account')).body);
     const answer = await submit(browser, '/account', { session: own }, 'session');
     expect(answer.location).toBe(`${store.url}/login?logged_out=1`);
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  test('signs out everywhere', async () => {
+  test('signs out all browsers of the user', async () => {
     const elsewhere = await store.signIn();
     const tom = await store.signIn('tom');
     const answer = await browser.post('/account/sign-out-everywhere', { _wpnonce: await tokenOf(browser) });
@@ -134,7 +134,7 @@ describe('the list of signed-in browsers', () => {
     ]);
   });
 
-  test('does not sign out somebody else’s browser', async () => {
+  test('does not sign out a browser of another user', async () => {
     const tom = await store.signIn('tom');
     const [theirs = ''] = signOutForms((await tom.get('/account')).body);
     const answer = await submit(browser, '/account', { session: theirs }, 'session');
@@ -142,7 +142,7 @@ describe('the list of signed-in browsers', () => {
     expect((await submit(browser, '/account', { session: 'x' }, 'session')).status).toBe(404);
   });
 
-  test('leaves out sessions that have run out', async () => {
+  test('omits expired sessions', async () => {
     await store.signIn();
     await store.database.knex('sessions').where('created_at', '>', 0).limit(1).update({ expires_at: 1 });
     const second = await store.signIn();
@@ -150,7 +150,7 @@ describe('the list of signed-in browsers', () => {
   });
 });
 
-test('a spent form is forgotten with its session', async () => {
+test('forgets a spent form together with its session', async () => {
   await submit(
     browser,
     '/keys/new',

@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 const AS_IT_IS = { description: 'Stock sync', permissions: 'read', owner: 'jonas', password: '' };
-/** What a form opened now would show. */
+/** Returns the values that a form opened now would show. */
 async function shownOf(id: number): Promise<Record<string, string>> {
   const key = await store.app.consumerKeys.find(id);
   const owner = key && (await store.app.users.find(key.userId));
@@ -33,7 +33,7 @@ const keyOf = async (id: number) => store.app.consumerKeys.find(id);
 const lastEvent = async () => (await store.app.audit.list(1))[0];
 
 describe('a key’s description and fewer permissions', () => {
-  test('are changed without a password, and the change is written down', async () => {
+  test('are changed without a password, and the change is in the audit log', async () => {
     const answer = await submit(
       browser,
       '/keys/1',
@@ -51,19 +51,19 @@ describe('a key’s description and fewer permissions', () => {
     });
   });
 
-  test.each(['read', 'write'])('from read_write to %s', async (permissions) => {
+  test.each(['read', 'write'])('can be changed from read_write to %s', async (permissions) => {
     const to = { description: 'Mine', owner: MANAGER, permissions };
     expect((await change(browser, 2, to)).status).toBe(303);
     expect(await keyOf(2)).toMatchObject({ permissions });
   });
 
-  test('a form that changes nothing writes nothing down', async () => {
+  test('are not written to the audit log when the form changes nothing', async () => {
     const before = await lastEvent();
     expect((await change(browser, 1, {})).status).toBe(303);
     expect((await lastEvent())?.eventId).toBe(before?.eventId);
   });
 
-  test('a key whose description is longer than any typed one can be lowered', async () => {
+  test('can be reduced on a key whose description is longer than the form allows', async () => {
     const description = 'x'.repeat(250);
     const { keyId } = await seedKey(store, { description, permissions: 'read_write' });
     expect((await change(browser, keyId, { description, owner: MANAGER })).status).toBe(303);
@@ -91,7 +91,7 @@ describe('more permissions', () => {
     expect(await keyOf(keyId)).toMatchObject({ permissions });
   });
 
-  test('the page keeps what was typed but the password', async () => {
+  test('keep what was typed in the form, except the password', async () => {
     const { body } = await change(browser, 1, {
       permissions: 'write',
       description: 'Typed',
@@ -103,14 +103,14 @@ describe('more permissions', () => {
   });
 });
 
-describe('another owner', () => {
-  test('needs the password, and an administrator', async () => {
+describe('a new owner', () => {
+  test('needs the password of an administrator', async () => {
     expect((await change(browser, 1, { owner: 'priya' })).status).toBe(400);
     expect((await change(browser, 1, { owner: 'priya', password: PASSWORD })).status).toBe(303);
     expect(await keyOf(1)).toMatchObject({ userId: (await store.userOf('priya')).userId });
   });
 
-  test('cannot be given by a shop manager, not even with the password', async () => {
+  test('cannot be set by a shop manager, even with the password', async () => {
     const before = await snapshot(store);
     const jonas = await store.signIn('jonas');
     const asJonas = await snapshot(store);
@@ -121,15 +121,15 @@ describe('another owner', () => {
     expect((await jonas.get('/keys/1')).body).not.toContain('name="owner"');
   });
 
-  test.each(['tom', 'nobody'])('has to be a manager: %s is not', async (owner) => {
+  test.each(['tom', 'nobody'])('must be a manager, which %s is not', async (owner) => {
     const answer = await change(browser, 1, { owner, password: PASSWORD });
     expect(answer.status).toBe(400);
     expect(textOf(answer.body)).toContain('A key belongs to a manager');
   });
 });
 
-describe('a key that is another’s, or not there', () => {
-  test('an administrator’s key is not a shop manager’s to change', async () => {
+describe('a key of another user, or one that does not exist', () => {
+  test('cannot be changed by a shop manager if it belongs to an administrator', async () => {
     const jonas = await store.signIn('jonas');
     const before = await snapshot(store);
     const answer = await change(jonas, 2, { owner: '', description: 'Taken' });
@@ -138,12 +138,12 @@ describe('a key that is another’s, or not there', () => {
     expect(await snapshot(store)).toBe(before);
   });
 
-  test('a shop manager may change another shop manager’s', async () => {
+  test('can be changed by a shop manager if it belongs to another shop manager', async () => {
     expect((await change(await store.signIn('priya'), 1, { description: 'Seen to' })).status).toBe(303);
   });
 
   test.each(['99', '0', '-1', '1.5', '1e0', 'abc', '%00', '99999999999999999999', '__proto__'])(
-    'the number %s is answered with 404',
+    'is answered with 404 for the number %s',
     async (id) => {
       for (const path of [`/keys/${id}`, `/keys/${id}/regenerate`]) {
         const { status, body } = await browser.get(path);
@@ -154,7 +154,7 @@ describe('a key that is another’s, or not there', () => {
     },
   );
 
-  test('one that was changed while the form was open keeps the other change', async () => {
+  test('keeps a change that another user made while the form was open', async () => {
     const key = await keyOf(1);
     await store.database.knex('consumer_keys').where({ key_id: 1 }).update({ permissions: 'write' });
     const outcome = await store.app.consumerKeys.change(key!, { ...key!, permissions: 'read_write' });
@@ -163,7 +163,7 @@ describe('a key that is another’s, or not there', () => {
   });
 });
 
-describe('a form that stood open while somebody else changed the key', () => {
+describe('a form that was open while another user changed the key', () => {
   test.each([
     ['the description', { description: 'By another' }],
     ['the permissions', { permissions: 'write' }],
@@ -178,14 +178,14 @@ describe('a form that stood open while somebody else changed the key', () => {
     expect(await snapshot(store)).toBe(before);
   });
 
-  test('a description changed in the very moment is kept too', async () => {
+  test('does not undo a description that changed at the same moment', async () => {
     const key = await keyOf(1);
     await store.database.knex('consumer_keys').where({ key_id: 1 }).update({ description: 'Other' });
     expect(await store.app.consumerKeys.change(key!, { ...key!, permissions: 'write' })).toBe(false);
   });
 });
 
-test('a form sent twice is one change', async () => {
+test('makes one change when a form is sent twice', async () => {
   const { fields } = (await browser.get('/keys/1')).form('password');
   const sent = { ...fields, description: 'Reports', permissions: 'read', owner: 'jonas' };
   const answers = [await browser.post('/keys/1', sent), await browser.post('/keys/1', sent)];
@@ -195,13 +195,13 @@ test('a form sent twice is one change', async () => {
 });
 
 test.each(['\u200b', ' \u2060\u00ad ', '\u3164', '\u2800'])(
-  'a description of nothing that can be seen (%j) is refused',
+  'rejects a description without a visible character (%j)',
   async (description) => {
     expect((await change(browser, 1, { description })).status).toBe(400);
   },
 );
 
-test('among more than 500 managers the owner is typed', async () => {
+test('asks for the owner in a text field when there are more than 500 managers', async () => {
   expect((await browser.get('/keys/1')).body).toContain('<select id="owner"');
   const row = { role: 'shop_manager', password_hash: '-', created_at: 0, name: 'x' };
   const names = Array.from({ length: 500 }, (_, i) => `manager-${i}`);

@@ -22,7 +22,7 @@ const whats = async (query = '', by = browser) =>
   );
 
 describe('the history', () => {
-  test('says who did what to what, when and from where, newest first', async () => {
+  test('says who did what to which key, when and from where, newest first', async () => {
     const { keyId } = await seedKey(store, { description: 'Robot', permissions: 'read_write', app: {} });
     await post(browser, '/keys/revoke', { key_id: String(keyId) });
     const { body } = await browser.get('/history');
@@ -46,7 +46,7 @@ describe('the history', () => {
     [{ reason: 'other', code: 'EWHAT' }, 'The request failed EWHAT'],
     [{ reason: 'of a later version' }, 'The request failed'],
     [{}, 'The request failed'],
-  ])('a failed delivery %j is told in words', async (detail, words) => {
+  ])('describes the failed delivery %j in words', async (detail, words) => {
     await record({
       event: 'grant.delivery_failed',
       at: AT,
@@ -60,12 +60,12 @@ describe('the history', () => {
     );
   });
 
-  test('every kind of event has words', async () => {
+  test('has words for every kind of event', async () => {
     for (const event of AUDIT_EVENTS) await record({ event, at: AT, login: 'walker' });
     expect(await whats('?person=walker')).toHaveLength(AUDIT_EVENTS.length);
   });
 
-  test('is filtered by what happened, by person, by app and by key', async () => {
+  test('can be filtered by event, by person, by app and by key', async () => {
     await record({ event: 'grant.approved', at: AT, login: 'filter', appName: 'Filtered', keyId: 4711 });
     await record({ event: 'grant.denied', at: AT, login: 'filter', appName: 'Filtered' });
     await record({ event: 'key.revoked', at: AT, login: 'someone', keyId: 4711 });
@@ -77,7 +77,7 @@ describe('the history', () => {
     ]);
   });
 
-  test('stored markup and bad detail stay text', async () => {
+  test('shows stored markup and malformed detail as text', async () => {
     const evil = '<script>alert(1)</script>';
     const detail = { description: evil, by: { a: 1 }, from: 'x', to: null, reason: ['x'] };
     await record({
@@ -100,7 +100,7 @@ describe('the history', () => {
     expect(body).not.toContain('<script>alert');
   });
 
-  test('goes back page by page, every entry once', async () => {
+  test('lists every entry once, page by page into the past', async () => {
     for (let i = 0; i < 120; i++)
       await record({ event: 'key.created', at: AT + i, login: 'pager', keyId: 100_000 + i });
     const seen: string[] = [];
@@ -115,7 +115,7 @@ describe('the history', () => {
   });
 
   test.each(['?before=1', '?before=0', '?before=abc', '?before=-4'])(
-    '%s is no page, and says so',
+    'answers 404 for the page %s and says so',
     async (query) => {
       const { status, body } = await browser.get(`/history${query}`);
       expect(status).toBe(404);
@@ -124,12 +124,12 @@ describe('the history', () => {
     },
   );
 
-  test.each(['?event=nonsense', '?key=abc', '?key=-1'])('%s is refused', async (query) => {
+  test.each(['?event=nonsense', '?key=abc', '?key=-1'])('rejects the filter %s', async (query) => {
     for (const path of ['/history', '/history.csv'])
       expect((await browser.get(path + query)).status).toBe(400);
   });
 
-  test('a shop manager sees what happened to keys, and of sign-ins and accounts only their own', async () => {
+  test('shows a shop manager the events of all keys, but only their own sign-ins and account changes', async () => {
     await record({ event: 'session.sign_in_failed', at: AT, login: MANAGER, userId: 1 });
     const jonas = await store.signIn('jonas');
     for (const path of ['', '?event=session.signed_in', '?event=session.sign_in_failed']) {
@@ -145,7 +145,7 @@ describe('the history', () => {
 });
 
 describe('the CSV export', () => {
-  /** Rows of RFC 4180, read as strictly as it says. */
+  /** Parses CSV as strictly as RFC 4180 describes it. */
   function parseCsv(text: string): string[][] {
     expect(text.startsWith('\ufeff')).toBe(true);
     const rows: string[][] = [];
@@ -166,7 +166,7 @@ describe('the CSV export', () => {
     return rows;
   }
 
-  test('is an attachment with a line of names, and every entry that the filter leaves', async () => {
+  test('is an attachment with a header line and every entry that matches the filter', async () => {
     const { headers, body, status } = await browser.get('/history.csv?person=pager');
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/csv; charset=utf-8; header=present');
@@ -187,7 +187,7 @@ describe('the CSV export', () => {
   });
 
   test.each(['=HYPERLINK("https://evil","x")', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '=1+1\r\n"a",b'])(
-    'the cell %j is no formula, and its row holds together',
+    'does not let a spreadsheet run the cell %j as a formula, and keeps its row whole',
     async (cell) => {
       await record({ event: 'grant.denied', at: AT, login: 'csv', appName: cell });
       const rows = parseCsv((await browser.get('/history.csv?person=csv')).body);
@@ -196,7 +196,7 @@ describe('the CSV export', () => {
     },
   );
 
-  test('thousands of entries come whole', async () => {
+  test('contains all of thousands of entries', async () => {
     const rows = Array.from({ length: 2_600 }, (_, i) => ({
       at: AT + i,
       event: 'key.created',
@@ -208,13 +208,13 @@ describe('the CSV export', () => {
     expect(parseCsv((await browser.get('/history.csv?person=bulk')).body)).toHaveLength(2_601);
   });
 
-  test('nobody signed in is sent to sign in', async () => {
+  test('sends an anonymous visitor to the sign-in page', async () => {
     expect((await store.browser().get('/history.csv')).status).toBe(302);
   });
 });
 
-describe('the apps', () => {
-  test('are those this manager has connected, with callback host, keys, last use, and a way to disconnect', async () => {
+describe('the page of apps', () => {
+  test('lists the apps this manager connected, with callback host, keys, last use and a way to disconnect', async () => {
     const apps = await startTestStore();
     await apps.addUser('jonas', 'shop_manager');
     const lastAccess = Date.now() - 3_600_000;
@@ -247,7 +247,7 @@ describe('the apps', () => {
   });
 });
 
-test('a long export lets everybody else have their turn between its reads', async () => {
+test('lets other requests run between the reads of a long export', async () => {
   const entry = { eventId: 7, event: 'key.created' as const, at: 0, detail: {} };
   const list = (limit: number) => Promise.resolve(Array.from({ length: limit }, () => entry));
   let read = 0;

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** The descriptions listed, in their order. */
+/** Returns the listed descriptions in their order. */
 async function listed(query = '', by = browser): Promise<string[]> {
   const { body } = await by.get(`/keys${query}`);
   return [...body.matchAll(/class="row-link"[^>]*><bdi>([^<]*)<\/bdi>/g)].map(([, text = '']) => text);
@@ -56,7 +56,7 @@ describe('the list of keys', () => {
     expect(body).toContain(exact);
   });
 
-  test('is newest first', async () => {
+  test('shows the newest key first', async () => {
     expect(await listed()).toEqual(['Delta', 'gamma_1', 'Beta 100%', 'Alpha']);
   });
 
@@ -87,11 +87,11 @@ describe('the list of keys', () => {
     ['unused=90', ['Beta 100%', 'Alpha']],
     ['unused=90&permissions=read', ['Alpha']],
     ['search=&app=&owner=&permissions=&sort=', ['Delta', 'gamma_1', 'Beta 100%', 'Alpha']],
-  ])('?%s finds %j', async (query, expected) => {
+  ])('finds %j for ?%s', async (query, expected) => {
     expect(await listed(`?${query}`)).toEqual(expected);
   });
 
-  test('is searched by the ending, with or without the ellipsis', async () => {
+  test("can be searched by a key's ending, with or without the ellipsis", async () => {
     const { consumerKey } = await seedKey(store, { description: 'Epsilon', createdAt: clock() });
     const ending = consumerKey.slice(-7);
     for (const search of [ending, `…${ending}`, `...${ending}`])
@@ -104,14 +104,14 @@ describe('the list of keys', () => {
     'sort=secret',
     'sort=created-desc;drop',
     `search=${'x'.repeat(600)}`,
-  ])('a value that no filter has is refused: %s', async (query) => {
+  ])('rejects a value that no filter has: %s', async (query) => {
     const { status, body } = await browser.get(`/keys?${query.slice(0, 700)}`);
     expect(status).toBe(400);
     expect(textOf(body)).toContain('This list cannot be filtered like that');
   });
 
   test.each(['2', '999999999', '0', '-1', 'abc', '1e9', '99999999999999999999'])(
-    'the page number %s is answered with a way back to the first page',
+    'answers the page number %s with a link to the first page',
     async (number) => {
       const { status, body } = await browser.get(`/keys?paged=${number}&search=a`);
       expect(status).toBe(404);
@@ -120,7 +120,7 @@ describe('the list of keys', () => {
     },
   );
 
-  test('marks what is typed and stored as text, never as markup', async () => {
+  test('shows typed and stored markup as text', async () => {
     const evil = '<img src=x onerror=alert(1)>"\'';
     await seedKey(store, { description: evil, app: { appName: '<b>x</b>', callbackOrigin: 'https://<i>' } });
     for (const path of [
@@ -134,7 +134,7 @@ describe('the list of keys', () => {
     await store.database.knex('consumer_keys').where({ description: evil }).delete();
   });
 
-  test('a key is active, waits for its app, or stands still because of its owner', async () => {
+  test('says whether a key is active, waits for its app, or is stopped because of its owner', async () => {
     const { keyId } = await seedKey(store, { description: 'Waiting', app: {} });
     await store.database
       .knex('consumer_keys')
@@ -151,7 +151,7 @@ describe('the list of keys', () => {
   });
 });
 
-describe('pages of the list', () => {
+describe('the pages of the list of keys', () => {
   let many: TestStore;
   let reader: HttpBrowser;
   beforeAll(async () => {
@@ -161,7 +161,7 @@ describe('pages of the list', () => {
   });
   afterAll(() => many.close());
 
-  test('hold fifty keys each, every key once, with links on and back', async () => {
+  test('have fifty keys each and every key once, with links forward and back', async () => {
     const seen: string[] = [];
     let path = '/keys?sort=created-asc';
     for (let page = 0; page < 3; page++) {
@@ -177,15 +177,15 @@ describe('pages of the list', () => {
   });
 });
 
-describe('who may see it', () => {
-  test('nobody signed in is sent to sign in, and comes back', async () => {
+describe('access to the console', () => {
+  test('is for signed-in users: an anonymous visitor signs in first and then returns', async () => {
     const stranger = store.browser();
     const { status, location } = await stranger.get('/keys?app=x');
     expect([status, location]).toEqual([302, `${store.url}/login?redirect_to=%2Fkeys%3Fapp%3Dx`]);
   });
 
   test.each(['/keys', '/keys/1', '/keys/new', '/keys/revoke?key_id=1', '/apps', '/history', '/history.csv'])(
-    'a customer is refused at %s',
+    'is denied to a customer at %s',
     async (path) => {
       const { status, body } = await (await store.signIn('tom')).get(path);
       expect(status).toBe(403);
@@ -193,7 +193,7 @@ describe('who may see it', () => {
     },
   );
 
-  test('a shop manager sees an administrator’s key without the means to change or end it', async () => {
+  test('lets a shop manager see an administrator’s key, but not change or revoke it', async () => {
     const jonas = await store.signIn('jonas');
     const { body } = await jonas.get('/keys?search=Alpha');
     expect(body).toContain('Alpha');
@@ -203,13 +203,13 @@ describe('who may see it', () => {
     expect(key).not.toMatch(/name="description"|\/regenerate"|\/keys\/revoke/);
   });
 
-  test('/ leads a manager to the keys and a customer to the account', async () => {
+  test('starts at the keys for a manager and at the account for a customer', async () => {
     expect((await browser.get('/')).location).toBe(`${store.url}/keys`);
     expect((await (await store.signIn('tom')).get('/')).location).toBe(`${store.url}/account`);
   });
 });
 
-test('without any key the page says what keys are and how to connect an app', async () => {
+test('explains keys, and how to connect an app, when there is no key', async () => {
   const empty = await startTestStore({ path: '/shop' });
   try {
     const { body } = await (await empty.signIn()).get('/keys');
@@ -223,7 +223,7 @@ test('without any key the page says what keys are and how to connect an app', as
   }
 });
 
-test('the tabs say which page is open, and only administrators have the one for users', async () => {
+test('marks the open page among the tabs, and shows the tab for users to administrators only', async () => {
   const tabs = (body: string) =>
     [...body.matchAll(/<li><a href="([^"]*)"( aria-current="page")?>/g)].map((m) => m[1]);
   const { body } = await browser.get('/apps');

@@ -26,8 +26,8 @@ const verify = async (pair: ReturnType<typeof secretsIn>) =>
 const countKeys = async () => (await store.app.consumerKeys.list()).length;
 const events = async () => (await store.app.audit.list(20)).map(({ event }) => event);
 
-describe('a key made by hand', () => {
-  test('shows key and secret in the answer to the POST, and they work', async () => {
+describe('a manually created key', () => {
+  test('is shown with its secret in the answer to the POST, and works', async () => {
     const answer = await submit(browser, '/keys/new', NEW, 'description');
     expect([answer.status, answer.location, answer.headers['cache-control']]).toEqual([200, '', 'no-store']);
     expect(await verify(secretsIn(answer))).toBe(200);
@@ -42,7 +42,7 @@ describe('a key made by hand', () => {
     });
   });
 
-  test('a form value that was spent is not made good by a suffix', async () => {
+  test('is not created by a used form ID with a suffix', async () => {
     const { fields } = (await browser.get('/keys/new')).form('description');
     const form = { ...fields, ...NEW };
     expect((await browser.post('/keys/new', form)).status).toBe(200);
@@ -53,14 +53,14 @@ describe('a key made by hand', () => {
     expect(await countKeys()).toBe(1);
   });
 
-  test('holds a QR code of ck|cs that needs nothing from elsewhere', async () => {
+  test('comes with a QR code of ck|cs that loads nothing from another host', async () => {
     const answer = await submit(browser, '/keys/new', NEW, 'description');
     const svg = /<img src="data:image\/svg\+xml;base64,([^"]+)" alt="[^"]+"/.exec(answer.body)?.[1] ?? '';
     expect(Buffer.from(svg, 'base64').toString()).toMatch(/^<svg /);
     expect(answer.headers['content-security-policy']).toMatch(/img-src 'self' data:/);
   });
 
-  test('is never shown again: by no page, no log line and no row', async () => {
+  test('never appears again on a page, in a log line or in a row', async () => {
     const { consumerKey, consumerSecret } = secretsIn(await submit(browser, '/keys/new', NEW, 'description'));
     const pages = [
       '/keys',
@@ -87,7 +87,7 @@ describe('a key made by hand', () => {
     expect(written).not.toMatch(/c[ks]_[0-9a-f]{40}/);
   });
 
-  test('a form sent twice makes one key, be it one after the other or at once', async () => {
+  test('is created once when its form is sent twice, in sequence or at the same time', async () => {
     const page = await browser.get('/keys/new');
     const form = { ...page.form('description').fields, ...NEW };
     const answers = await Promise.all(Array.from({ length: 5 }, () => browser.post('/keys/new', form)));
@@ -98,7 +98,7 @@ describe('a key made by hand', () => {
     expect(await countKeys()).toBe(1);
   });
 
-  test('a form that was refused for a mistake can be sent again', async () => {
+  test('can be created with the same form after a mistake was rejected', async () => {
     const refused = await submit(browser, '/keys/new', { ...NEW, description: ' ' }, 'description');
     expect(refused.status).toBe(400);
     expect(textOf(refused.body)).toContain('A description has 1 to 200 characters.');
@@ -106,7 +106,7 @@ describe('a key made by hand', () => {
     expect((await browser.post('/keys/new', { ...fields, ...NEW })).status).toBe(200);
   });
 
-  test('an administrator may make it for any manager, a shop manager for nobody else', async () => {
+  test('can be created for any manager by an administrator, but only for themselves by a shop manager', async () => {
     expect((await submit(browser, '/keys/new', { ...NEW, owner: 'jonas' }, 'description')).status).toBe(200);
     const jonas = await store.signIn('jonas');
     const refused = await submit(jonas, '/keys/new', NEW, 'description');
@@ -126,8 +126,8 @@ describe('a key made by hand', () => {
     ['permissions in capitals', { permissions: 'READ' }],
     ['no permissions', { permissions: '' }],
     ['an owner who does not exist', { owner: 'nobody' }],
-    ['an owner who is no manager', { owner: 'tom' }],
-  ])('%s is refused, and no key made', async (_what, wrong) => {
+    ['an owner who is not a manager', { owner: 'tom' }],
+  ])('is not created with %s', async (_what, wrong) => {
     const answer = await submit(browser, '/keys/new', { ...NEW, ...wrong }, 'description');
     expect(answer.status).toBe(400);
     expect(answer.body).toContain('role="alert"');
@@ -138,9 +138,9 @@ describe('a key made by hand', () => {
     ['an unknown field', [['key_id', '7']], 400],
     ['an array', [['description[]', 'x']], 400],
     ['a nested array', [['permissions[a][b]', 'read']], 400],
-    ['bytes that are no UTF-8', 'description=%ff', 400],
+    ['bytes that are not UTF-8', 'description=%ff', 400],
     ['a form id of another session', [['form_id', 'AAAA.BBBB']], 403],
-  ] as const)('%s is refused, and no key made', async (_what, extra, status) => {
+  ] as const)('is not created by a form with %s', async (_what, extra, status) => {
     const { fields } = (await browser.get('/keys/new')).form('description');
     const pairs = Object.entries({ ...fields, ...NEW });
     const form =
@@ -153,7 +153,7 @@ describe('a key made by hand', () => {
     expect(await countKeys()).toBe(0);
   });
 
-  test('control characters and turned-around text do not get into a description', async () => {
+  test('has no control or bidi characters in its description', async () => {
     await submit(browser, '/keys/new', { ...NEW, description: ' A\u202eB\u0007\u0000C ' }, 'description');
     expect((await store.app.consumerKeys.list())[0]?.description).toBe('AB C');
   });
@@ -175,7 +175,7 @@ describe('a form that is not from a page of this session', () => {
     '/users/2/enable',
     '/users/2/remove',
   ];
-  test.each(paths)('changes nothing: %s', async (path) => {
+  test.each(paths)('changes nothing at %s', async (path) => {
     await seedKey(store);
     const token = await tokenOf(browser);
     const before = await snapshot(store);
@@ -198,12 +198,12 @@ describe('a form that is not from a page of this session', () => {
     expect(before).not.toBe('');
   });
 
-  test.each(paths)('is sent to sign in when nobody is: %s', async (path) => {
+  test.each(paths)('leads an anonymous visitor to the sign-in page from %s', async (path) => {
     const { status, location } = await store.browser(store.tlsUrl).post(path, { _wpnonce: 'x' });
     expect([status, location]).toEqual([303, `${store.tlsUrl}/login?redirect_to=%2F`]);
   });
 
-  test.each(paths)('GET does nothing: %s', async (path) => {
+  test.each(paths)('changes nothing when it is sent by GET to %s', async (path) => {
     await seedKey(store);
     const before = await snapshot(store);
     await browser.get(`${path}?_wpnonce=${await tokenOf(browser)}&key_id=1&role=customer&confirm=1`);
@@ -211,8 +211,8 @@ describe('a form that is not from a page of this session', () => {
   });
 });
 
-describe('a new pair', () => {
-  test('takes the place of the old one in the same row; the old one is dead at once', async () => {
+describe('a regenerated key pair', () => {
+  test('replaces the old pair in the same row, and the old pair stops working at once', async () => {
     const first = secretsIn(await submit(browser, '/keys/new', NEW, 'description'));
     expect(await verify(first)).toBe(200);
     const asked = await browser.get('/keys/1/regenerate');
@@ -228,7 +228,7 @@ describe('a new pair', () => {
     expect((await events())[0]).toBe('key.regenerated');
   });
 
-  test('is made once for each form', async () => {
+  test('is created once for each form', async () => {
     const first = secretsIn(await submit(browser, '/keys/new', NEW, 'description'));
     const { fields } = (await browser.get('/keys/1/regenerate')).form('truncated_key');
     const answers = await Promise.all([1, 2, 3].map(() => browser.post('/keys/1/regenerate', fields)));
@@ -237,7 +237,7 @@ describe('a new pair', () => {
     expect((await events()).filter((event) => event === 'key.regenerated')).toHaveLength(1);
   });
 
-  test('is not made for a pair that somebody else has replaced meanwhile', async () => {
+  test('is not created when another user has already replaced the pair', async () => {
     await seedKey(store);
     const { fields } = (await browser.get('/keys/1/regenerate')).form('truncated_key');
     const other = (await browser.get('/keys/1/regenerate')).form('truncated_key');
@@ -247,7 +247,7 @@ describe('a new pair', () => {
     expect(textOf(late.body)).toContain('Something came in between');
   });
 
-  test('is for the owner and for administrators alone to see', async () => {
+  test('is shown only to the owner and to administrators', async () => {
     await seedKey(store, { owner: MANAGER });
     await store.addUser('priya', 'shop_manager');
     await seedKey(store, { owner: 'priya' });
@@ -260,7 +260,7 @@ describe('a new pair', () => {
     }
   });
 
-  test('cannot be made while the app has not confirmed the first', async () => {
+  test('cannot be created while the app has not confirmed the first pair', async () => {
     await seedKey(store, { app: {} });
     await store.database
       .knex('consumer_keys')

@@ -21,11 +21,11 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 const left = async () => (await store.app.consumerKeys.list()).map(({ keyId }) => keyId);
-/** Opens the page that asks, and presses its button. */
+/** Opens the confirmation page and presses its button. */
 async function confirm(by: HttpBrowser, query: string) {
   const page = await by.get(`/keys/revoke?${query}`);
   if (page.status !== 200) return { page, answer: page };
-  // The forms reader keeps one value a name; several keys stand under one.
+  // The forms reader keeps one value for each name, but several keys share one name.
   const pairs = [...page.body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)]
     .map(([, name = '', value = '']) => [name, value.replaceAll('&amp;', '&')] as const)
     .slice(1);
@@ -33,8 +33,8 @@ async function confirm(by: HttpBrowser, query: string) {
   return { page, answer };
 }
 
-describe('the page that asks', () => {
-  test('names what stops working: descriptions, apps, last use', async () => {
+describe('the confirmation page of a revocation', () => {
+  test('names the descriptions, apps and last uses of the keys that stop working', async () => {
     const text = textOf((await browser.get('/keys/revoke?key_id[]=1&key_id[]=3')).body);
     for (const words of [
       'Revoke 2 keys?',
@@ -61,7 +61,7 @@ describe('the page that asks', () => {
     expect(most).toBeLessThanOrEqual(20);
   });
 
-  test('says how many more there are, instead of all of hundreds', async () => {
+  test('lists some of hundreds of keys and says how many more there are', async () => {
     for (let i = 0; i < 30; i++) await seedKey(store, { description: `Many ${i}`, app: { appName: 'Many' } });
     const text = textOf((await browser.get('/keys/revoke?app=Many')).body);
     expect(text).toContain('30 keys stop working');
@@ -69,20 +69,20 @@ describe('the page that asks', () => {
   });
 });
 
-describe('revoking', () => {
+describe('a revocation in the console', () => {
   test.each([
-    ['one', 'key_id=1', [2, 3, 4], 1],
-    ['several', 'key_id[]=1&key_id[]=4', [2, 3], 2],
-    ['all of an app', 'app=Parcel+Pilot', [3, 4], 2],
-    ['all of an app of one user', 'app=Parcel+Pilot&user_id=2', [1, 3, 4], 1],
+    ['one key', 'key_id=1', [2, 3, 4], 1],
+    ['several keys', 'key_id[]=1&key_id[]=4', [2, 3], 2],
+    ['all keys of an app', 'app=Parcel+Pilot', [3, 4], 2],
+    ['all keys of an app that belong to one user', 'app=Parcel+Pilot&user_id=2', [1, 3, 4], 1],
     [
-      'all of an app at one address',
+      'all keys of an app at one address',
       'app=Other&callback_origin=https%3A%2F%2Fother.example%3A8443&user_id=1',
       [1, 2, 4],
       1,
     ],
-    ['all of a user', 'user_id=2', [1, 3], 2],
-  ])('%s', async (_what, query, expected, count) => {
+    ['all keys of a user', 'user_id=2', [1, 3], 2],
+  ])('revokes %s and writes an audit entry for each', async (_what, query, expected, count) => {
     const { answer } = await confirm(browser, query);
     expect([answer.status, answer.location]).toEqual([303, `${store.url}/keys?revoked=1`]);
     expect(await left()).toEqual(expected);
@@ -92,13 +92,13 @@ describe('revoking', () => {
       expect(entry).toMatchObject({ event: 'key.revoked', login: MANAGER, detail: { by: 'console' } });
   });
 
-  test('the notice is a fixed text: a number in the address is not repeated', async () => {
+  test('is confirmed by a fixed text that does not repeat a number from the URL', async () => {
     const text = textOf((await browser.get('/keys?revoked=50000')).body);
     expect(text).toContain('Revoked. What was revoked does not work any more.');
     expect(text).not.toContain('50000');
   });
 
-  test('others get a turn while hundreds are ended', async () => {
+  test('lets other requests run while it revokes hundreds of keys', async () => {
     for (let i = 0; i < 450; i++) await seedKey(store, { app: { appName: 'Many' } });
     const { fields } = (await browser.get('/keys/revoke?app=Many')).form('up_to');
     const { knex } = store.database;
@@ -117,14 +117,14 @@ describe('revoking', () => {
     expect(turns).toBeGreaterThan(2);
   });
 
-  test('hundreds at once', async () => {
+  test('revokes hundreds of keys at once', async () => {
     for (let i = 0; i < 450; i++) await seedKey(store, { app: { appName: 'Many' } });
     const { answer } = await confirm(browser, 'app=Many');
     expect(answer.location).toBe(`${store.url}/keys?revoked=1`);
     expect(await left()).toEqual([1, 2, 3, 4]);
   });
 
-  test('leaves a key that was made after the page had asked', async () => {
+  test('keeps a key that was created after the confirmation page was opened', async () => {
     const page = await browser.get('/keys/revoke?app=Parcel+Pilot');
     const { fields } = page.form('up_to');
     const { keyId } = await seedKey(store, { app: { appName: 'Parcel Pilot' } });
@@ -132,7 +132,7 @@ describe('revoking', () => {
     expect(await left()).toEqual([3, 4, keyId]);
   });
 
-  test('a second press finds nothing left and says so', async () => {
+  test('finds nothing left at the second press and says so', async () => {
     await confirm(browser, 'key_id=1');
     const answer = await post(browser, '/keys/revoke', { key_id: '1' });
     expect(answer.status).toBe(404);
@@ -141,14 +141,14 @@ describe('revoking', () => {
   });
 });
 
-describe('a shop manager', () => {
-  test('ends the keys of shop managers', async () => {
+describe('a shop manager in the console', () => {
+  test('revokes the keys of shop managers', async () => {
     expect((await confirm(await store.signIn('jonas'), 'key_id[]=2&key_id[]=4')).answer.status).toBe(303);
     expect(await left()).toEqual([1, 3]);
   });
 
   test.each(['key_id=1', 'key_id[]=2&key_id[]=1', 'user_id=1', 'app=Other'])(
-    'does not end an administrator’s: %s',
+    'cannot revoke an administrator’s key: %s',
     async (query) => {
       const jonas = await store.signIn('jonas');
       const before = await snapshot(store);
@@ -159,7 +159,7 @@ describe('a shop manager', () => {
     },
   );
 
-  test('ends of an app what is theirs to end, and is told what stays', async () => {
+  test('revokes the keys of an app that they may revoke, and learns how many remain', async () => {
     const jonas = await store.signIn('jonas');
     const { page, answer } = await confirm(jonas, 'app=Parcel+Pilot');
     expect(textOf(page.body)).toContain('1 more key belongs to an administrator.');
@@ -168,7 +168,7 @@ describe('a shop manager', () => {
   });
 });
 
-describe('the way in', () => {
+describe('the link to revoke several keys', () => {
   const href = async (query: string) =>
     (/href="([^"]*\/keys\/revoke\?[^"]*)"/.exec((await browser.get(query)).body)?.[1] ?? '').replaceAll(
       '&amp;',
@@ -184,19 +184,19 @@ describe('the way in', () => {
       'Revoke all keys of Parcel Pilot that belong to jonas…',
     ],
     ['/users/2', '/keys/revoke?user_id=2', 'Revoke all keys of jonas…'],
-  ])('%s leads to %s', async (from, to, label) => {
+  ])('leads from %s to %s', async (from, to, label) => {
     expect(await href(from)).toBe(to);
     expect(textOf((await browser.get(from)).body)).toContain(label);
   });
 
-  test('a list that is not filtered by app or owner has none, nor has an account without keys', async () => {
+  test('is missing on a list that is not filtered by app or owner, and for an account without keys', async () => {
     expect(await href('/keys?search=One')).toBe('');
     const { userId } = await store.addUser('priya', 'shop_manager');
     expect(await href(`/users/${userId}`)).toBe('');
   });
 });
 
-describe('a value that cannot be read is not taken for absent', () => {
+describe('a parameter that cannot be read', () => {
   test.each([
     '/keys?app[]=Other',
     '/keys?app=%ff',
@@ -207,17 +207,17 @@ describe('a value that cannot be read is not taken for absent', () => {
     '/keys/revoke?app=Other&callback_origin[]=x',
     '/keys/revoke?app=Other&key_id[a][b]=1',
     '/keys/revoke?key_id[]=1&key_id[]=%ff',
-  ])('%s', async (path) => {
+  ])('is rejected instead of being ignored: %s', async (path) => {
     expect((await browser.get(path)).status).toBe(400);
   });
 });
 
-describe('what no form of ours sends', () => {
+describe('a request that none of our forms sends', () => {
   test.each([
     ['no key at all', [], 400],
-    ['a number that is none', [['key_id', 'abc']], 400],
+    ['a key ID that is not a number', [['key_id', 'abc']], 400],
     [
-      'one of several that is none',
+      'one of several key IDs that is not a number',
       [
         ['key_id[]', '1'],
         ['key_id[]', '1 or 1=1'],
@@ -242,7 +242,7 @@ describe('what no form of ours sends', () => {
       ],
       400,
     ],
-    ['a user that is no number', [['user_id', 'manager']], 400],
+    ['a user ID that is not a number', [['user_id', 'manager']], 400],
     ['an app as a list', [['app[]', 'Other']], 400],
     [
       'an unknown field',
@@ -252,10 +252,10 @@ describe('what no form of ours sends', () => {
       ],
       400,
     ],
-    ['an app that nobody has', [['app', 'Nothing']], 404],
+    ['an app without keys', [['app', 'Nothing']], 404],
     ['a key that is not there', [['key_id', '99']], 404],
     ['more keys than a page has', Array.from({ length: 501 }, (_, i) => ['key_id[]', String(i + 1)]), 400],
-  ] as [string, [string, string][], number][])('%s changes nothing', async (_what, pairs, status) => {
+  ] as [string, [string, string][], number][])('changes nothing with %s', async (_what, pairs, status) => {
     const before = await snapshot(store);
     const answer = await post(browser, '/keys/revoke', pairs);
     expect(answer.status).toBe(status);

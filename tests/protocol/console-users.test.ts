@@ -28,8 +28,8 @@ const NEW = {
   password: PASSWORD,
 };
 
-describe('administrators', () => {
-  test('see every account, and find one', async () => {
+describe('an administrator in the console', () => {
+  test('sees every account and can search for one', async () => {
     const text = textOf((await browser.get('/users')).body);
     for (const words of ['jonas', 'Shop manager', 'jonas@store.test', 'tom', 'Customer', 'Active'])
       expect(text).toContain(words);
@@ -40,7 +40,7 @@ describe('administrators', () => {
     expect((await browser.get('/users?paged=9')).status).toBe(404);
   });
 
-  test('add an account that can sign in', async () => {
+  test('adds an account that can sign in', async () => {
     const answer = await submit(browser, '/users/new', NEW, 'login');
     expect([answer.status, answer.location]).toEqual([303, `${store.tlsUrl}/users/4?done=added`]);
     expect(await lastEvent()).toMatchObject({
@@ -58,7 +58,7 @@ describe('administrators', () => {
     [{ password: 'short' }, 'at least 8 characters'],
     [{ role: 'emperor' }, 'There is no such role'],
     [{ role: '' }, 'There is no such role'],
-  ])('a mistake %j is named, and nobody added', async (wrong, words) => {
+  ])('is told about the mistake %j, and no account is added', async (wrong, words) => {
     const { status, body } = await submit(browser, '/users/new', { ...NEW, ...wrong }, 'login');
     expect(status).toBe(400);
     expect(textOf(body)).toContain(words);
@@ -66,13 +66,13 @@ describe('administrators', () => {
     expect(await store.app.users.list()).toHaveLength(3);
   });
 
-  test('a rejected e-mail address is repeated up to 200 characters, without control and bidi characters', async () => {
+  test('sees at most 200 characters of a rejected e-mail address, without control and bidi characters', async () => {
     const email = `\u202e\u0007${'x'.repeat(5000)}`;
     const { body } = await submit(browser, '/users/new', { ...NEW, email }, 'login');
     expect(textOf(body)).toContain(`"${'x'.repeat(200)}" is not an e-mail address`);
   });
 
-  test('set somebody’s password, which signs them out everywhere', async () => {
+  test('sets a user’s password, which signs that user out everywhere', async () => {
     const jonas = await store.signIn('jonas');
     await submit(browser, `/users/${jonasId}`, { new_password: 'another password' });
     expect(await store.app.users.authenticate('jonas', 'another password')).toBeDefined();
@@ -83,8 +83,8 @@ describe('administrators', () => {
   });
 });
 
-describe('searching', () => {
-  test('a name is found as it is displayed', async () => {
+describe('the search for accounts', () => {
+  test('finds a name as it is displayed', async () => {
     await store.app.users.add({ ...NEW, role: 'customer', name: 'Ärger Öztürk', now: 0 });
     for (const search of ['Ärger', 'Öztürk'])
       expect((await browser.get(`/users?search=${encodeURIComponent(search)}`)).body).toContain(
@@ -94,40 +94,40 @@ describe('searching', () => {
 
   test.each([
     ['201 letters', 'a'.repeat(201)],
-    ['thousands', 'a'.repeat(10_000)],
-    ['one that grows when it is folded', '\ufdfa'.repeat(1_700)],
-  ])('%s are refused', async (_what, search) => {
+    ['thousands of letters', 'a'.repeat(10_000)],
+    ['text that grows when its case is folded', '\ufdfa'.repeat(1_700)],
+  ])('rejects %s', async (_what, search) => {
     expect((await browser.get(`/users?search=${encodeURIComponent(search)}`)).status).toBe(400);
   });
 
-  test.each(['a'.repeat(200), '\ufdfa'.repeat(200)])('200 are not', async (search) => {
+  test.each(['a'.repeat(200), '\ufdfa'.repeat(200)])('accepts 200 characters: %s', async (search) => {
     expect((await browser.get(`/users?search=${encodeURIComponent(search)}`)).status).toBe(200);
   });
 });
 
-describe('a name', () => {
-  test('loses control characters and those that turn its direction', async () => {
+describe('the name of an account', () => {
+  test('loses control and bidi characters', async () => {
     await submit(browser, '/users/new', { ...NEW, name: ' \u202eayirP\u202c\u0007X ' }, 'login');
     expect((await store.userOf('priya')).name).toBe('ayirP X');
   });
 
-  test('of nothing that can be shown is the login', async () => {
+  test('is the login when it has no visible character', async () => {
     await submit(browser, '/users/new', { ...NEW, name: '\u202e' }, 'login');
     expect((await store.userOf('priya')).name).toBe('priya');
   });
 
-  test('of 101 characters is refused', async () => {
+  test('is rejected with 101 characters', async () => {
     const answer = await submit(browser, '/users/new', { ...NEW, name: 'ä'.repeat(101) }, 'login');
     expect(answer.status).toBe(400);
     expect(textOf(answer.body)).toContain('at most 100 characters');
   });
 });
 
-describe('what changes nothing writes nothing down', () => {
+describe('a change of an account without effect', () => {
   const eventsOf = async () =>
     (await store.app.audit.list(50)).filter(({ event }) => event.startsWith('user.'));
 
-  test('disabling twice keeps the first time', async () => {
+  test('keeps the time of the first disabling', async () => {
     await post(browser, `/users/${jonasId}/disable`);
     const { disabledAt } = await store.userOf('jonas');
     const before = await eventsOf();
@@ -136,7 +136,7 @@ describe('what changes nothing writes nothing down', () => {
     expect(await eventsOf()).toEqual(before);
   });
 
-  test('enabling an active account, and giving the role it has', async () => {
+  test('is not written to the audit log when it enables an active account or sets the current role', async () => {
     const before = await eventsOf();
     await post(browser, `/users/${jonasId}/enable`);
     await post(browser, `/users/${jonasId}/role`, { role: 'shop_manager' });
@@ -144,8 +144,8 @@ describe('what changes nothing writes nothing down', () => {
   });
 });
 
-describe('disabling', () => {
-  test('says beforehand which apps and keys it hits, stops them at once, and enabling brings them back', async () => {
+describe('the page that disables an account', () => {
+  test('names the affected apps and keys, stops them at once, and restores them when the account is enabled', async () => {
     const key = await seedKey(store, { owner: 'jonas', description: 'Till', app: { appName: 'Kassenwart' } });
     const session = await store.signIn('jonas');
     const asked = await browser.get(`/users/${jonasId}/disable`);
@@ -171,13 +171,13 @@ describe('disabling', () => {
     });
   });
 
-  test('somebody without keys hits no app, and says so', async () => {
+  test('says that no app is affected when the account has no keys', async () => {
     expect(textOf((await browser.get(`/users/${jonasId}/disable`)).body)).toContain('so no app is hit');
   });
 });
 
-describe('removing', () => {
-  test('revokes the account’s keys, each with its entry, and the history keeps what it did', async () => {
+describe('the removal of an account', () => {
+  test('revokes each of its keys with an audit entry and keeps the history of the account', async () => {
     const key = await seedKey(store, { owner: 'jonas', description: 'Till' });
     await store.signIn('jonas');
     expect(textOf((await browser.get(`/users/${jonasId}/remove`)).body)).toContain('Till');
@@ -195,13 +195,13 @@ describe('removing', () => {
   });
 });
 
-describe('an account with hundreds of keys', () => {
+describe('the removal of an account with hundreds of keys', () => {
   beforeEach(async () => {
     for (let i = 0; i < 250; i++)
       await seedKey(store, { owner: 'jonas', description: `Key ${i}`, app: { appName: `App ${i % 30}` } });
   });
 
-  test('is named in part, and counted in full', async () => {
+  test('lists some of the keys and counts all of them', async () => {
     const text = textOf((await browser.get(`/users/${jonasId}/remove`)).body);
     for (const words of [
       '250 keys stop working',
@@ -212,7 +212,7 @@ describe('an account with hundreds of keys', () => {
       expect(text).toContain(words);
   });
 
-  test('is stopped first, and removed key by key while others have their turn', async () => {
+  test('disables the account first and then removes key by key while other requests run', async () => {
     let [seen, isDone] = [false, false];
     const look = async () => {
       while (!isDone) {
@@ -232,8 +232,8 @@ describe('an account with hundreds of keys', () => {
   });
 });
 
-describe('roles', () => {
-  test('are changed on a page that says what it does to the keys', async () => {
+describe('the role of an account', () => {
+  test('is changed on a page that says what the change does to the keys', async () => {
     const key = await seedKey(store, { owner: 'jonas', description: 'Till' });
     const harmless = textOf((await browser.get(`/users/${jonasId}/role?role=administrator`)).body);
     expect(harmless).toContain('Keys of this account are not affected');
@@ -249,13 +249,13 @@ describe('roles', () => {
     expect(await works(key)).toBe(true);
   });
 
-  test.each(['emperor', '', 'Administrator'])('%j is none', async (role) => {
+  test.each(['emperor', '', 'Administrator'])('cannot be %j, which does not exist', async (role) => {
     expect((await post(browser, `/users/${jonasId}/role`, { role })).status).toBe(400);
     expect((await browser.get(`/users/${jonasId}/role?role=${role}`)).status).toBe(400);
     expect(await roleOf('jonas')).toBe('shop_manager');
   });
 
-  test('nobody raises their own: a shop manager does not get in', async () => {
+  test('cannot be raised by a shop manager, who has no access to the users', async () => {
     const jonas = await store.signIn('jonas');
     const before = await snapshot(store);
     for (const path of [
@@ -279,7 +279,7 @@ describe('roles', () => {
     expect(await snapshot(store)).toBe(before);
   });
 
-  test('an administrator who was demoted a moment ago does not get in either', async () => {
+  test('cannot be changed by an administrator who was demoted a moment ago', async () => {
     await store.addUser('maren', 'administrator');
     const maren = await store.signIn('maren');
     await post(browser, '/users/4/role', { role: 'shop_manager' });
@@ -293,7 +293,7 @@ describe('the last administrator', () => {
     ['disable', {}],
     ['remove', {}],
     ['role', { role: 'customer' }],
-  ])('stays: %s', async (action, fields) => {
+  ])('cannot be lost through %s', async (action, fields) => {
     const before = await snapshot(store);
     const answer = await post(browser, `/users/1/${action}`, fields);
     expect(answer.status).toBe(409);
@@ -301,7 +301,7 @@ describe('the last administrator', () => {
     expect(await snapshot(store)).toBe(before);
   });
 
-  test('of two who demote each other at once, one stays', async () => {
+  test('remains when two administrators demote each other at the same time', async () => {
     const marenId = (await store.addUser('maren', 'administrator')).userId;
     const maren = await store.signIn('maren');
     const answers = await Promise.all([
@@ -313,21 +313,21 @@ describe('the last administrator', () => {
     expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
   });
 
-  test('one who is disabled does not count', async () => {
+  test('is the last one even beside a disabled administrator', async () => {
     await store.addUser('maren', 'administrator');
     await post(browser, '/users/4/disable');
     expect((await post(browser, '/users/1/remove')).status).toBe(409);
   });
 });
 
-test.each(['99', '0', 'abc', '-1'])('the account number %s is answered with 404', async (id) => {
+test.each(['99', '0', 'abc', '-1'])('answers 404 for the account number %s', async (id) => {
   for (const path of [`/users/${id}`, `/users/${id}/disable`, `/users/${id}/remove`])
     expect((await browser.get(path)).status).toBe(404);
   for (const action of ['disable', 'enable', 'remove'])
     expect((await post(browser, `/users/${id}/${action}`)).status).toBe(404);
 });
 
-test('an unknown field changes nothing', async () => {
+test('changes nothing when a form has an unknown field', async () => {
   const before = await snapshot(store);
   for (const [path, fields] of [
     [`/users/${jonasId}/disable`, { user_id: '1' }],

@@ -35,7 +35,7 @@ const verify = (
   { method = 'GET', target = '/wc-auth/v1/verify', body = '', at = store } = {},
 ): Promise<RawAnswer> => exchange(at.url, requestBytes(method, target, headers, body));
 
-/** The original request, in the words of each proxy. */
+/** The original request, in the header names of each proxy. */
 const DIALECTS: Record<string, (method: string, target: string) => Headers> = {
   'nginx, X-Original-URI': (method, target) => [
     ['X-Original-Method', method],
@@ -57,8 +57,8 @@ const DIALECTS: Record<string, (method: string, target: string) => Headers> = {
   ],
 };
 
-describe.each(Object.entries(DIALECTS))('asked by %s', (_, original) => {
-  test('a right key is 200 with whose it is', async () => {
+describe.each(Object.entries(DIALECTS))('forward auth for %s', (_, original) => {
+  test("answers 200 and the key's identity to a correct key", async () => {
     const answer = await verify([...original('POST', PATH), basicHeader(key)]);
     const { userId } = await store.userOf();
     expect(answer).toMatchObject({ status: 200, text: '' });
@@ -70,27 +70,27 @@ describe.each(Object.entries(DIALECTS))('asked by %s', (_, original) => {
       'cache-control': 'no-store',
     });
   });
-  test('the original’s method decides, not the proxy’s', async () => {
+  test('decides by the method of the original request, not by the proxy’s own', async () => {
     expect(verdict(await verify([...original('DELETE', PATH), basicHeader(reader)]))).toEqual(NO_WRITE);
     expect(verdict(await verify([...original('GET', PATH), basicHeader(reader)], { method: 'POST' }))).toBe(
       'accepted',
     );
   });
-  test('the original’s query is looked at', async () => {
+  test('reads the query of the original request', async () => {
     const pair = `?consumer_key=${key.consumerKey}&consumer_secret=${key.consumerSecret}`;
     expect(verdict(await verify(original('GET', PATH + pair)))).toBe('accepted');
     expect(verdict(await verify([...original('GET', `${PATH}?_method=PUT`), basicHeader(reader)]))).toEqual(
       NO_WRITE,
     );
   });
-  test('a signature counts for the host that the client named', async () => {
+  test('accepts a signature over the host that the client named', async () => {
     const target = signedTarget(key, { origin: 'https://shop.test' });
     expect(verdict(await verify(original('GET', target)))).toBe('accepted');
     expect(
       verdict(await verify(original('GET', `${signedTarget(key, { origin: 'https://shop.test' })}&more=1`))),
     ).toEqual(SIGNATURE_DIFFERS);
   });
-  test('the URI comes back without what is secret in it', async () => {
+  test('returns the URI without credentials', async () => {
     const secret = `consumer_key=${key.consumerKey}&a[]=1&consumer_secret=${key.consumerSecret}&b=%20+`;
     const answer = await verify(original('GET', `${PATH}?${secret}`));
     expect(answer.headers).toMatchObject({
@@ -100,24 +100,24 @@ describe.each(Object.entries(DIALECTS))('asked by %s', (_, original) => {
     const signed = await verify(original('GET', signedTarget(key, { origin: 'https://shop.test' })));
     expect(signed.headers).toMatchObject({ 'x-wc-uri': PATH, 'x-wc-query': '' });
   });
-  test('a signature counts for STORE_URL too', async () => {
+  test('accepts a signature over STORE_URL', async () => {
     expect(verdict(await verify(original('GET', signedTarget(key, { origin: store.url }))))).toBe('accepted');
   });
 });
 
 const ask = DIALECTS['Traefik and Caddy']!;
 
-describe('the body is not seen here', () => {
+describe('forward auth, which does not see the body', () => {
   const form = [['name', 'x']] as const;
-  test('so a signature that covers a form is refused', async () => {
+  test('rejects a signature that covers a form', async () => {
     const target = signedTarget(key, { method: 'POST', origin: 'https://shop.test', form });
     const answer = await verify([...ask('POST', target), FORM], { method: 'POST', body: query(form) });
     expect(verdict(answer)).toEqual(SIGNATURE_DIFFERS);
-    // Not even one that says of itself that it covers no form: the API behind would read one.
+    // This includes a signature that claims to cover no form, because the API behind would read a form.
     const bare = signedTarget(key, { method: 'POST', origin: 'https://shop.test' });
     expect(verdict(await verify([...ask('POST', bare), FORM]))).toEqual(SIGNATURE_DIFFERS);
   });
-  test('but a signed JSON body, and a form beside Basic, need none', async () => {
+  test('accepts a signed JSON body, and a form beside Basic', async () => {
     const target = signedTarget(key, { method: 'POST', origin: 'https://shop.test' });
     expect(verdict(await verify([...ask('POST', target), ['Content-Type', 'application/json']]))).toBe(
       'accepted',
@@ -126,7 +126,7 @@ describe('the body is not seen here', () => {
   });
 });
 
-describe('what needs no key', () => {
+describe('requests that need no key', () => {
   test.each([
     ['OPTIONS', PATH],
     ['GET', '/wp-json/'],
@@ -138,7 +138,7 @@ describe('what needs no key', () => {
     ['GET', '/?rest_route=/'],
     ['HEAD', '/index.php?rest_route=/wc/v1'],
     ['GET', '/wp-json/?rest_route=/wc/v2'],
-  ])('%s %s is 200 without one, and then nobody’s', async (method, target) => {
+  ])('include %s %s: the answer is 200 with empty identity headers', async (method, target) => {
     const answer = await verify(ask(method, target));
     expect(answer.status).toBe(200);
     for (const name of ['key-id', 'user-id', 'permissions', 'app-user-id'])
@@ -154,7 +154,7 @@ describe('what needs no key', () => {
     ['OPTIONS', `${PATH}?x=1;_method=DELETE`],
     ['GET', '/wp-json/?x?&rest_route=/wc/v3/orders'],
     ['GET', '/wp-json/wc/v3?_method=DELETE'],
-  ])('%s %s does', async (method, target) => {
+  ])('do not include %s %s', async (method, target) => {
     expect((await verify(ask(method, target))).status).toBe(401);
   });
 });
@@ -166,12 +166,12 @@ test.each([
   ['/wp-json/?rest_route=/wc/v3/a%20b%2525c', '/wp-json/wc/v3/a%20b%2525c'],
   ['/?rest_route=/', '/wp-json/'],
   ['/elsewhere//x?rest_route=/wc/v3/products', '/elsewhere//x?rest_route=/wc/v3/products'],
-])('the URI of %s comes back as %s', async (target, uri) => {
+])('returns the URI of %s as %s', async (target, uri) => {
   const answer = await verify([...ask('GET', target), basicHeader(key)]);
   expect(answer.headers).toMatchObject({ 'x-wc-uri': uri, 'x-wc-query': uri.split('?')[1] ?? '' });
 });
 
-// A proxy that cuts credentials out of a target as text would cut these out of the path, which then leads elsewhere.
+// A proxy that removes credentials from a target as text would also remove these from the path, which then leads elsewhere.
 test.each([
   ['OPTIONS', '/wp-json/.oauth_x./admin?oauth_x'],
   ['GET', '/wp-json/.oauth%5Fx./admin/users?oauth_x'],
@@ -182,12 +182,12 @@ test.each([
   ['GET', '/index.php?rest_route=%2F..%2Fadmin'],
   ['GET', '//wp-json/..%2fadmin'],
   ['OPTIONS', '/?rest_route=/.oauth_x./admin&oauth_x'],
-])('%s %s is refused with a right key too: its path may lead elsewhere', async (method, target) => {
+])('rejects %s %s even with a correct key, because its path may lead elsewhere', async (method, target) => {
   const answer = await verify([...ask(method, target), basicHeader(key)]);
   expect(verdict(answer)).toMatchObject({ status: 403, code: 'wc_auth_path_refused' });
 });
 
-describe('who may speak for another request', () => {
+describe('the right to describe another request', () => {
   let strict: TestStore;
   beforeAll(async () => {
     strict = await startTestStore({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: '192.0.2.1' } });
@@ -198,14 +198,14 @@ describe('who may speak for another request', () => {
   });
   const MISCONFIGURED = { status: 403, code: 'wc_auth_proxy_misconfigured' };
 
-  test('a proxy that TRUST_PROXY does not name is refused, whatever key it shows', async () => {
+  test('is denied to a proxy that TRUST_PROXY does not name, whatever key it sends', async () => {
     const theirs = await issueKey(strict);
     for (const original of Object.values(DIALECTS))
       expect(
         verdict(await verify([...original('GET', PATH), basicHeader(theirs)], { at: strict })),
       ).toMatchObject(MISCONFIGURED);
   });
-  test('X-Forwarded-Proto of a stranger makes nothing secure', async () => {
+  test('does not come with X-Forwarded-Proto: a stranger cannot mark a request as secure', async () => {
     const theirs = await issueKey(strict);
     for (const target of ['/wc-auth/v1/verify', PATH])
       expect(
@@ -220,12 +220,15 @@ describe('who may speak for another request', () => {
     ['the URI alone', [['X-Original-URI', PATH]]],
     ['two methods', [...ask('GET', PATH), ['X-Original-Method', 'DELETE']]],
     ['two URIs', [...ask('GET', PATH), ['X-Original-URL', '/wp-json/']]],
-    ['one method twice, in two words', [['X-Forwarded-Method', 'GET'], ...ask('DELETE', PATH).slice(0, 2)]],
-  ])('%s is no original request', async (_, headers) => {
+    [
+      'one method twice, in two dialects',
+      [['X-Forwarded-Method', 'GET'], ...ask('DELETE', PATH).slice(0, 2)],
+    ],
+  ])('does not follow from %s', async (_, headers) => {
     const answer = await verify([...headers, basicHeader(reader), ['X-Forwarded-Proto', 'https']]);
     expect([401, 403]).toContain(answer.status);
   });
-  test('asked without a word of another request, it judges the one that came', async () => {
+  test('is not needed without such headers: the request itself is checked', async () => {
     const answer = await verify([basicHeader(reader), ['X-Forwarded-Proto', 'https']]);
     expect(answer.status).toBe(200);
     expect(
@@ -234,8 +237,8 @@ describe('who may speak for another request', () => {
   });
 });
 
-describe('it answers 200, 401 and 403 and nothing else', () => {
-  test('a refusal says once more in a header what its body says, for nginx passes on no body', async () => {
+describe('the statuses of forward auth: 200, 401 and 403 only', () => {
+  test('repeat the body of a rejection in a header, because nginx does not pass a body on', async () => {
     const answer = await verify([...ask('POST', PATH), basicHeader(reader)]);
     expect(answer.headers['x-wc-refusal']).toBe(answer.text);
     expect(answer.headers).not.toHaveProperty('x-wc-uri');
@@ -243,7 +246,7 @@ describe('it answers 200, 401 and 403 and nothing else', () => {
     expect(answer.headers['www-authenticate']).toBe('Basic realm="WooCommerce API"');
   });
   test.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'])(
-    'to a proxy that asks by %s',
+    'apply to a proxy that asks with %s',
     async (method) => {
       for (const target of [
         '/wc-auth/v1/verify',
@@ -255,7 +258,7 @@ describe('it answers 200, 401 and 403 and nothing else', () => {
       }
     },
   );
-  test('to a body that it does not look at, however large', async () => {
+  test('apply to a large body, which is not read', async () => {
     const headers: Headers = [...ask('POST', PATH), ['Content-Type', 'application/json'], basicHeader(key)];
     expect((await verify(headers, { method: 'POST', body: 'x'.repeat(3_000_000) })).status).toBe(200);
   });
@@ -271,16 +274,19 @@ describe('it answers 200, 401 and 403 and nothing else', () => {
     '/\xff',
     '/?oauth_nonce=%',
     `/?${'a[]=1&'.repeat(500)}`,
-  ])('to the target %j', async (target) => {
+  ])('apply to the target %j', async (target) => {
     expect([401, 403]).toContain((await verify(ask('GET', target))).status);
   });
-  test.each(['', 'get', '__proto__', 'GET, POST', 'x'.repeat(5000)])('to the method %j', async (method) => {
-    expect([200, 401, 403]).toContain((await verify([...ask(method, PATH), basicHeader(key)])).status);
-  });
+  test.each(['', 'get', '__proto__', 'GET, POST', 'x'.repeat(5000)])(
+    'apply to the method %j',
+    async (method) => {
+      expect([200, 401, 403]).toContain((await verify([...ask(method, PATH), basicHeader(key)])).status);
+    },
+  );
 });
 
-// A proxy that passes an upgrade on tunnels everything after the API's 101, so it must not be let through (protocol 3.3).
-describe.each(Object.entries(DIALECTS))('asked by %s about an upgrade', (_, original) => {
+// A proxy that passes an upgrade tunnels everything after the API's 101, so it must not be let through (protocol 3.3).
+describe.each(Object.entries(DIALECTS))('forward auth for %s and an upgrade', (_, original) => {
   test.each([
     [
       'h2c',
@@ -302,7 +308,7 @@ describe.each(Object.entries(DIALECTS))('asked by %s about an upgrade', (_, orig
     ['an upgrade that only Connection names', [['Connection', 'close,uPGRADE']]],
     ['settings that only Connection names', [['Connection', ' http2-settings ,close']]],
   ] as [string, Headers][])(
-    'refuses %s with 403, with a right key, without one and for OPTIONS',
+    'rejects %s with 403, with a correct key, without one and for OPTIONS',
     async (_what, headers) => {
       for (const credential of [[], [basicHeader(key)]])
         for (const [method, target] of [
@@ -317,13 +323,13 @@ describe.each(Object.entries(DIALECTS))('asked by %s about an upgrade', (_, orig
     },
   );
 
-  test('lets a request pass whose Connection names nothing of the kind', async () => {
+  test('accepts a request whose Connection header names no upgrade', async () => {
     const headers: Headers = [...original('GET', PATH), basicHeader(key), ['Connection', 'close, X-Upgrade']];
     expect((await verify(headers)).status).toBe(200);
   });
 });
 
-test('under STORE_URL’s path, and without it', async () => {
+test('answers forward auth with and without the path of STORE_URL', async () => {
   const shop = await startTestStore({
     clock: fakeClock(NOW * 1000),
     path: '/shop',

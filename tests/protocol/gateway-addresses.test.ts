@@ -48,17 +48,17 @@ test.each([
   // Decoded once, as PHP does, then escaped so that it stays one path.
   ['/?rest_route=/wc/v3/p/a%3Fb%23c%20d+e%25f%2525g', '/wp-json/wc/v3/p/a%3Fb%23c%20d%20e%25f%2525g'],
   ['/?rest_route=/wc/v3/p/%C3%A9%FF%00%0D%0A', '/wp-json/wc/v3/p/%C3%A9%FF%00%0D%0A'],
-])('the API is asked for %s as %s', async (target, canonical) => {
+])('requests %s from the API as %s', async (target, canonical) => {
   expect((await ask(target)).status).toBe(200);
   expect((await ask(target, 'POST', '{"a":1}')).status).toBe(200);
   expect(asked()).toEqual([`GET ${canonical}`, `POST ${canonical}`]);
   expect(upstream.requests[1]!.body).toBe('{"a":1}');
 });
 
-test('neither rest_route nor a credential reaches the API, by whatever name PHP knows it', async () => {
+test('passes neither rest_route nor a credential to the API, however PHP spells its name', async () => {
   const pair = `consumer_key=${key.consumerKey}&consumer_secret=${key.consumerSecret}`;
   await ask(`/?consumer[key=x&${pair}&rest_route=/wc/v3/products&oauth.nonce=1&a=2`);
-  // An API that splits at a semicolon would find these.
+  // An API that splits a query at semicolons would find these.
   await ask(`/wp-json/wc/v3/products?a=1;consumer_key=x;b=2;oauth_token=y&c=3`);
   const signed = signedTarget(key, { path: '/index.php', params: [['rest_route', '/wc/v3/products']] });
   await exchange(new URL(store.url).origin, requestBytes('GET', signed));
@@ -78,7 +78,7 @@ test.each([
   '/index.php?rest_route=/wc/%2e%2e/%2e%2e/admin',
   '//wp-json/../admin',
   '/wp//wp-json/%2e%2e/admin',
-])('%s leads out of the API and is a 404 that the API does not see', async (target) => {
+])('answers 404 to %s, which leads out of the API, without calling the API', async (target) => {
   const answer = await ask(target);
   expect([answer.status, answer.json().code]).toEqual([404, 'rest_no_route']);
   expect(asked()).toEqual([]);
@@ -90,12 +90,12 @@ test.each([
   '/?other_rest_route=/wc/v3/products',
   '/?a=rest_route=/wc/v3/products',
   '/?Rest_Route=/wc/v3/products',
-])('%s is the home page', async (target) => {
+])('answers %s like the home page', async (target) => {
   expect((await ask(target)).headers['location']).toBe(`${store.url}/login`);
   expect(asked()).toEqual([]);
 });
 
-test('rest_route names nothing beside a page of the server', async () => {
+test('ignores rest_route on a page of the server', async () => {
   expect((await ask('/login?rest_route=/wc/v3/products')).text).toContain('name="password"');
   expect(asked()).toEqual([]);
 });

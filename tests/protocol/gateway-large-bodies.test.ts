@@ -6,11 +6,11 @@ import { basicHeader, eventually, issueKey, startUpstream, type TestUpstream } f
 import { ended, environment, run } from '../support/server-process';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// The server runs as a process of its own, so that its memory is its own.
+// The server runs in its own process, so that its memory can be measured alone.
 
 const MB = 1024 * 1024;
 const SIZE = 100 * MB;
-/** Socket buffers, and what the garbage collector lets lie; a held body would be SIZE. */
+/** Socket buffers and uncollected garbage. A buffered body would need SIZE. */
 const ALLOWED = 60 * MB;
 const PIECE = Buffer.alloc(64 * 1024, 'x');
 
@@ -63,12 +63,12 @@ afterAll(async () => {
   await upstream.close();
 });
 
-/** Resident memory of the server, in bytes. */
+/** Returns the resident memory of the server in bytes. */
 function memory(): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024;
 }
 
-/** By how much the server's memory grew at most while `work` was done. */
+/** Returns the largest growth of the server's memory during `work`, in bytes. */
 async function growth(work: () => Promise<void>): Promise<number> {
   const before = memory();
   let most = before;
@@ -100,24 +100,24 @@ async function download(): Promise<void> {
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
-onLinux('100 MB up take no more memory than any other request', async () => {
+onLinux('the gateway uses no more memory for an upload of 100 MB than for any other request', async () => {
   await upload(10 * MB);
   expect(await growth(() => upload(SIZE))).toBeLessThan(ALLOWED);
 });
 
-onLinux('100 MB down take no more memory than any other request', async () => {
+onLinux('the gateway uses no more memory for a download of 100 MB than for any other request', async () => {
   await download();
   expect(await growth(download)).toBeLessThan(ALLOWED);
 });
 
-onLinux('a client that does not read holds the API back, and not the bytes in memory', async () => {
+onLinux('the gateway slows the API down for a client that does not read, instead of buffering', async () => {
   const socket = connect(url);
   socket.pause();
   written = 0;
   const grown = await growth(async () => {
     socket.write(`GET /wp-json/x HTTP/1.1\r\n${head}\r\n`);
     let last = -1;
-    // Until no more is taken from the API for a while.
+    // Wait until the server reads nothing more from the API.
     await eventually(async () => {
       if (written > 0 && written === last) return true;
       last = written;

@@ -37,7 +37,7 @@ afterAll(async () => {
   await upstream.close();
 });
 
-/** Sends a request with a right key and answers what the API saw of it. */
+/** Sends a request with a correct key and returns what the API received. */
 async function passed(
   target: string,
   { method = 'GET', headers = [], body = '' }: { method?: string; headers?: Headers; body?: string } = {},
@@ -49,7 +49,7 @@ async function passed(
 }
 
 describe('the API behind the gateway', () => {
-  test('is told whose key it is, and where the client is', async () => {
+  test('is told which key it is and where the client is', async () => {
     const { headers } = await passed('/wp-json/wc/v3/products', {
       headers: [['X-Forwarded-For', '203.0.113.9']],
     });
@@ -76,14 +76,14 @@ describe('the API behind the gateway', () => {
       ],
     ],
     [
-      'the query, spelled as PHP understands it',
+      'the query, spelled as PHP also reads it',
       (path: string) => [
         `${path}&consumer.key=${key.consumerKey}&+consumer%5Fsecret=${key.consumerSecret}`,
         HTTPS,
       ],
     ],
     [
-      'the query, in names with a bracket that nothing closes',
+      'the query, in names with an unclosed bracket',
       (path: string) => [
         `${path}&consumer[key=${key.consumerKey}&consumer[secret=${key.consumerSecret}`,
         HTTPS,
@@ -100,7 +100,7 @@ describe('the API behind the gateway', () => {
       ],
     ],
     [
-      'OAuth in the header, with what is left of a session',
+      'OAuth in the header, with a session cookie',
       (path: string) => {
         const oauth = signedTarget(key, { path: '/wp-json/x', params: [['a', '1 2']] })
           .split('&')
@@ -110,7 +110,7 @@ describe('the API behind the gateway', () => {
       },
     ],
   ] as [string, (path: string) => [string, Headers]][])(
-    'sees no credential that came by %s',
+    'receives no credential that came by %s',
     async (_, make) => {
       const [target, headers] = make('/wp-json/x?a=1%202');
       const referer = ['Referer', `https://store.test/?consumer_secret=${key.consumerSecret}&b=2`] as const;
@@ -141,7 +141,7 @@ describe('the API behind the gateway', () => {
       'X-WC-Admin',
       'X_WC_USER_ID',
     ].map((name) => [name]),
-  )('never sees a client’s own %s', async (name) => {
+  )('never receives a client’s own %s', async (name) => {
     for (const method of ['GET', 'OPTIONS']) {
       upstream.requests.length = 0;
       const credential = method === 'GET' ? [basicHeader(key)] : [];
@@ -160,7 +160,7 @@ describe('the API behind the gateway', () => {
     }
   });
 
-  test('sees no identity header that the client’s Connection names away', async () => {
+  test('receives its identity headers even if the client’s Connection header lists them', async () => {
     const connection = [
       'Connection',
       'close, X-WC-Key-Id, X-Mine, Content-Length, x-wc-permissions',
@@ -185,7 +185,7 @@ describe('the API behind the gateway', () => {
     expect(body).toBe('a body');
   });
 
-  test('is not told another address, host or path than the one that was checked', async () => {
+  test('receives no other address, host or path than the one that was checked', async () => {
     const { headers, names } = await passed('/wp-json/x', {
       headers: [
         ['Forwarded', 'for=10.0.0.1;proto=http'],
@@ -206,11 +206,11 @@ describe('the API behind the gateway', () => {
     '/wp-json/wc//v3/products',
     "/wp-json/a'b(c)!*~;p=1,2?q='|^`{}<>",
     '/wp-json/caf%C3%A9/%E2%98%83?%00=%01',
-  ])('gets the target %s byte for byte', async (target) => {
+  ])('receives the target %s byte for byte', async (target) => {
     expect((await passed(target)).target).toBe(target);
   });
 
-  test('gets the path without the names that only this server knows it by', async () => {
+  test('receives the canonical path instead of another name of the route', async () => {
     expect((await passed('/index.php/wp-json/x')).target).toBe('/wp-json/x');
   });
 
@@ -226,7 +226,7 @@ describe('the API behind the gateway', () => {
     '/wp-json/..%5Cadmin',
     '/wp-json/..;/admin',
     '/wp-json/..%3bx=1/admin',
-  ])('is never asked for %s, which lies elsewhere', async (target) => {
+  ])('never receives %s, which lies outside it', async (target) => {
     for (const headers of [[basicHeader(key), ...HTTPS], HTTPS]) {
       const answer = await exchange(store.url, requestBytes('GET', target, headers));
       expect([400, 401, 404]).toContain(answer.status);
@@ -245,29 +245,29 @@ describe('the API behind the gateway', () => {
     '/%77p-json/x',
     '*',
     'http://store.test/other',
-  ])('is never asked for %s without a key', async (target) => {
+  ])('never receives %s without a key', async (target) => {
     const answer = await exchange(store.url, requestBytes('GET', target));
     expect(answer.status).toBeLessThan(500);
     expect(upstream.requests).toEqual([]);
   });
 });
 
-describe('bodies', () => {
+describe('request bodies through the gateway', () => {
   const json = ['Content-Type', 'application/json'] as const;
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s with a length arrives whole', async (method) => {
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('arrive whole with a length: %s', async (method) => {
     expect(await passed('/wp-json/x', { method, headers: [json], body: '{"a":1}' })).toMatchObject({
       method,
       body: '{"a":1}',
     });
   });
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'GET'])('%s in chunks arrives whole', async (method) => {
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'GET'])('arrive whole in chunks: %s', async (method) => {
     const headers: Headers = [json, ['Transfer-Encoding', 'chunked']];
     const body = '3\r\n{"a\r\n4\r\n":1}\r\n0\r\n\r\n';
     expect(await passed('/wp-json/x', { method, headers, body })).toMatchObject({ method, body: '{"a":1}' });
   });
 
-  // Regression: http-proxy-3 declares a chunked DELETE or OPTIONS to be empty and sends its body all the same.
-  test.each(['OPTIONS', 'DELETE'])('a request hidden in the body of a chunked %s is none', async (method) => {
+  // Regression: http-proxy-3 declares a chunked DELETE or OPTIONS empty but still sends its body.
+  test.each(['OPTIONS', 'DELETE'])('cannot hide a second request in a chunked %s', async (method) => {
     const hidden = 'DELETE /wp-json/wc/v3/products/1 HTTP/1.1\r\nHost: x\r\nX-WC-Key-Id: 1\r\n\r\n';
     const body = `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`;
     const seen = await passed('/wp-json/x', { method, headers: [['Transfer-Encoding', 'chunked']], body });
@@ -281,7 +281,7 @@ describe('bodies', () => {
 
   test.each([
     [
-      'length and chunks at once',
+      'both a length and chunks',
       'Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /wp-json/y HTTP/1.1\r\n\r\n',
     ],
     ['two lengths', 'Content-Length: 4\r\nContent-Length: 0\r\n\r\nGET /wp-json/y HTTP/1.1\r\n\r\n'],
@@ -289,7 +289,7 @@ describe('bodies', () => {
     ['a folded header', 'X-A: 1\r\n Transfer-Encoding: chunked\r\n\r\n'],
     ['a bare line feed', 'X-A: 1\nX-WC-Key-Id: 1\r\n\r\n'],
     ['a space before the colon', 'Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n'],
-  ])('%s is refused', async (_, rest) => {
+  ])('are rejected with %s', async (_, rest) => {
     const answer = await exchange(
       store.url,
       `OPTIONS /wp-json/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${rest}`,
@@ -298,14 +298,14 @@ describe('bodies', () => {
     expect(upstream.requests).toEqual([]);
   });
 
-  // Node takes `chunked` off and leaves the rest; neither this server nor the API would know what the bytes are.
+  // Node removes `chunked` and leaves the rest, so neither this server nor the API would know what the bytes are.
   test.each([
     'gzip, chunked',
     'GZIP,chunked',
     'deflate, gzip, chunked',
     'identity, chunked',
     'chunked;q=1, chunked',
-  ])('answers 501 to Transfer-Encoding: %s', async (coding) => {
+  ])('are rejected with 501 for Transfer-Encoding: %s', async (coding) => {
     for (const method of ['POST', 'OPTIONS', 'GET']) {
       const headers: Headers = [basicHeader(key), ...HTTPS, ['Transfer-Encoding', coding]];
       const answer = await exchange(
@@ -317,7 +317,7 @@ describe('bodies', () => {
     expect(upstream.requests).toEqual([]);
   });
 
-  test('a signed form arrives byte for byte, its signature checked', async () => {
+  test('arrive byte for byte for a signed form, whose signature is checked', async () => {
     const form = [
       ['name', 'Häkeln & more'],
       ['tags[]', '1'],
@@ -337,7 +337,7 @@ describe('bodies', () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
-  test('a signed form in chunks, and an empty one, are read too', async () => {
+  test('are read for a signed form in chunks and for an empty one', async () => {
     const form = [['a', '1']] as const;
     const chunked = signedTarget(key, { method: 'POST', path: '/wp-json/x', form });
     const headers: Headers = [
@@ -354,7 +354,7 @@ describe('bodies', () => {
     expect(upstream.requests.map((request) => request.body)).toEqual(['a=1', '']);
   });
 
-  test('a form too large to be signed is a 413 that the client gets to see, and its connection lives on', async () => {
+  test('are rejected with 413 for a form too large to be signed, and the connection stays open', async () => {
     const target = signedTarget(key, { method: 'POST', path: '/wp-json/x' });
     const body = `a=${'x'.repeat(3_000_000)}`;
     const first = requestBytes(
@@ -375,14 +375,14 @@ describe('bodies', () => {
     expect(answers).toContain('"code":"rest_body_too_large"');
   });
 
-  test('a form beside a Basic credential streams, however large', async () => {
+  test('are streamed for a form beside a Basic credential, however large', async () => {
     const body = `a=${'x'.repeat(3_000_000)}`;
     expect(
       (await passed('/wp-json/x', { method: 'POST', headers: [['Content-Type', FORM]], body })).body,
     ).toBe(body);
   });
 
-  test('Expect: 100-continue is answered here and not passed on', async () => {
+  test('are requested with 100 Continue by the server, which does not pass Expect on', async () => {
     const { names, body } = await passed('/wp-json/x', {
       method: 'PUT',
       headers: [['Expect', '100-continue'], json],
@@ -393,8 +393,8 @@ describe('bodies', () => {
   });
 });
 
-describe('what the API answers', () => {
-  test('reaches the client with the Link to the API, and HEAD without a body', async () => {
+describe('the answer of the API', () => {
+  test('reaches the client with the Link to the API, and without a body for HEAD', async () => {
     const headers = [basicHeader(key), ...HTTPS];
     const get = await exchange(store.url, requestBytes('GET', '/wp-json/x', headers));
     expect(get.headers).toMatchObject({
@@ -407,16 +407,16 @@ describe('what the API answers', () => {
     });
   });
 
-  test('ends with the connection for a client that speaks HTTP/1.0', async () => {
+  test('closes the connection to a client that speaks HTTP/1.0', async () => {
     const head = `GET /wp-json/x HTTP/1.0\r\nConnection: keep-alive\r\n${[basicHeader(key), ...HTTPS].map((h) => h.join(': ')).join('\r\n')}\r\n\r\n`;
     const answer = await exchange(store.url, head);
     expect(answer).toMatchObject({ status: 200, text: '{"from":"upstream"}' });
   });
 });
 
-describe('the indexes and routes that nobody answers', () => {
+describe('the indexes, which the server answers itself', () => {
   test.each(['/wp-json/', '/wp-json', '/wp-json/wc/v3', '/wp-json/wc/v3/', '/index.php/wp-json/'])(
-    '%s answers without a key and without the API',
+    'are answered without a key and without the API at %s',
     async (path) => {
       const answer = await exchange(store.url, requestBytes('GET', path));
       expect(answer.status).toBe(200);
@@ -432,7 +432,7 @@ describe('the indexes and routes that nobody answers', () => {
     },
   );
   test.each(['/wp-json/', '/wp-json/wc/v3'])(
-    '%s refuses a wrong secret and an unknown key all the same',
+    'reject a wrong secret and an unknown key at %s',
     async (path) => {
       for (const wrong of [
         { ...key, consumerSecret: 'x' },

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 type Bytes = (method: string, target: string, headers?: [string, string][], body?: string) => Buffer;
 
-/** A store in front of `url`, and how to write a request with a right key. */
+/** Starts a store in front of `url`, with a builder for requests with a correct key. */
 async function storeBefore(url: string): Promise<{ store: TestStore; request: Bytes }> {
   const store = await startTestStore({ env: { UPSTREAM_URL: url, TRUST_PROXY: 'loopback' } });
   closers.push(async () => {
@@ -48,7 +48,7 @@ async function apiThat(
   return api;
 }
 
-/** An API of raw bytes: `talk` gets each connection. */
+/** Starts an API that answers with raw bytes: `talk` gets each connection. */
 async function rawApi(talk: (socket: net.Socket, count: number) => void): Promise<string> {
   let count = 0;
   const open = new Set<net.Socket>();
@@ -74,7 +74,7 @@ const BAD_GATEWAY = {
 };
 
 describe('an API that does not answer', () => {
-  test('is a 502 in JSON, for uploads too, and logged', async () => {
+  test('causes a 502 in JSON, for uploads too, and a log line', async () => {
     const { store, request } = await storeBefore(CLOSED_PORT_URL);
     for (const bytes of [
       request('GET', '/wp-json/x'),
@@ -93,10 +93,10 @@ describe('an API that does not answer', () => {
 
   test.each([
     ['closes at once', (socket: net.Socket) => socket.destroy()],
-    ['closes when it is asked', (socket: net.Socket) => socket.once('data', () => socket.destroy())],
+    ['closes after the request', (socket: net.Socket) => socket.once('data', () => socket.destroy())],
     ['talks nonsense', (socket: net.Socket) => socket.once('data', () => socket.end('HELLO\r\n\r\n'))],
     [
-      'gives a status that is none',
+      'sends an invalid status',
       (socket: net.Socket) =>
         socket.once('data', () => socket.end('HTTP/1.1 099 ?\r\nContent-Length: 0\r\n\r\n')),
     ],
@@ -112,14 +112,14 @@ describe('an API that does not answer', () => {
       (socket: net.Socket) =>
         socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(99_999)}\r\n\r\n`)),
     ],
-  ])('because it %s is a 502', async (_, talk) => {
+  ])('causes a 502 when it %s', async (_, talk) => {
     const { store, request } = await storeBefore(await rawApi(talk));
     expect((await exchange(store.url, request('GET', '/wp-json/x'))).status).toBe(502);
     expect((await exchange(store.url, request('POST', '/wp-json/x', [], 'a'))).status).toBe(502);
     expect((await exchange(store.url, requestBytes('GET', '/wp-json/'))).status).toBe(200);
   });
 
-  test('in time is a 502', async () => {
+  test('causes a 502 when it exceeds the time limit', async () => {
     const silent = await rawApi(() => undefined);
     const storeUrl = { href: 'http://store.test', origin: 'http://store.test', basePath: '', secure: false };
     const { pass, close } = upstreamAt({
@@ -136,11 +136,11 @@ describe('an API that does not answer', () => {
   });
 });
 
-describe('an API that breaks off', () => {
+describe('an API that ends its answer early', () => {
   test.each([
     ['of known length', 'Content-Length: 1000\r\n\r\nonly this'],
     ['in chunks', 'Transfer-Encoding: chunked\r\n\r\n4\r\nonly\r\n'],
-  ])('in the middle of an answer %s breaks the client’s connection off', async (_, answer) => {
+  ])('makes the server close the client’s connection in the middle of an answer %s', async (_, answer) => {
     const api = await rawApi((socket) => {
       socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${answer}`));
     });
@@ -152,13 +152,13 @@ describe('an API that breaks off', () => {
     expect(bytes).not.toMatch(/\r\n0\r\n\r\n$/);
   });
 
-  test('while a connection is kept is asked again on a new one, if nothing can happen twice', async () => {
+  test('gets the request on a new connection when it closed an idle one and nothing can happen twice', async () => {
     const asked: string[] = [];
     const api = await rawApi((socket, count) => {
       let before = 0;
       socket.on('data', (data) => {
         asked.push(`${count} ${data.toString().split(' ')[0]}`);
-        // The second request on one connection meets its end.
+        // The second request on a connection closes it.
         if (before++ > 0) socket.destroy();
         else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
       });
@@ -175,7 +175,7 @@ describe('an API that breaks off', () => {
 });
 
 describe('an upload that the API does not want', () => {
-  test('is answered early, and the connection can be used again', async () => {
+  test('gets an early answer, and its connection can be used for the next request', async () => {
     const api = await apiThat((request, response) => {
       request.once('data', () => {
         request.pause();
@@ -191,10 +191,10 @@ describe('an upload that the API does not want', () => {
     expect(text).toContain('{"too":"large"}');
   });
 
-  test('with a wrong secret is refused, never reaches the API, and the client sees the refusal', async () => {
+  test('is rejected for a wrong secret without reaching the API, and the client receives the rejection', async () => {
     let reached = 0;
     const api = await apiThat((request, response) => {
-      // The server reads the API's index by itself, without anything of a client's.
+      // The server reads the API's index on its own, without any header of a client.
       if (request.url !== '/wp-json/') reached++;
       response.end();
     });
@@ -210,8 +210,8 @@ describe('an upload that the API does not want', () => {
   });
 });
 
-describe('a client that goes away', () => {
-  test('in the middle of its upload takes the API’s request with it', async () => {
+describe('a client that disconnects', () => {
+  test('cancels the request to the API in the middle of an upload', async () => {
     const aborted = new Promise((resolve) => {
       void apiThat((request) => {
         request.resume();
@@ -229,7 +229,7 @@ describe('a client that goes away', () => {
     expect(await aborted).toBe(false);
   });
 
-  test('in the middle of a download takes the API’s request with it', async () => {
+  test('cancels the request to the API in the middle of a download', async () => {
     let closed: () => void;
     const gone = new Promise<void>((resolve) => (closed = resolve));
     const api = await apiThat((request, response) => {
@@ -245,7 +245,7 @@ describe('a client that goes away', () => {
     expect((await exchange(store.url, requestBytes('GET', '/wp-json/'))).status).toBe(200);
   });
 
-  test('while its form is read leaves nothing behind, not even a line in the log', async () => {
+  test('leaves no warning in the log when it disconnects while its form is read', async () => {
     const { store } = await storeBefore(CLOSED_PORT_URL);
     const form: [string, string][] = [
       ['Content-Type', 'application/x-www-form-urlencoded'],
@@ -264,8 +264,8 @@ describe('a client that goes away', () => {
 describe('a WebSocket upgrade', () => {
   test.each([
     ['with an API behind', true],
-    ['without', false],
-  ])('is refused cleanly, %s', async (_, withApi) => {
+    ['without an API behind', false],
+  ])('is rejected with 501 on an intact connection, %s', async (_, withApi) => {
     const api = await apiThat((_request, response) => response.end());
     const { store, request } = await storeBefore(withApi ? api.url : '');
     const upgrade: [string, string][] = [
@@ -285,8 +285,8 @@ describe('a WebSocket upgrade', () => {
   });
 });
 
-describe('where the API is', () => {
-  test('may have a path of its own', async () => {
+describe('the address of the API', () => {
+  test('may have its own path', async () => {
     const targets: (string | undefined)[] = [];
     const api = await apiThat((request, response) => {
       targets.push(request.url);
@@ -299,7 +299,7 @@ describe('where the API is', () => {
     expect(targets).toEqual(['/api/wp-json/x?a=1', '/api/wp-json/x?a=1']);
   });
 
-  test('what is hop-by-hop in its answer stays there', async () => {
+  test('keeps the hop-by-hop headers of its answer to itself', async () => {
     const api = await rawApi((socket) => {
       socket.once('data', () =>
         socket.end(
@@ -352,7 +352,7 @@ describe('where the API is', () => {
       }
     });
 
-    test('its certificate is verified', async () => {
+    test('has its certificate verified', async () => {
       const [trusted, untrusted] = await Promise.all(
         processes.map((process) => exchange(process.url, requestBytes('OPTIONS', '/wp-json/x'))),
       );
@@ -363,7 +363,7 @@ describe('where the API is', () => {
   });
 });
 
-/** The number of open connections, once there is one. */
+/** Returns the number of open connections, or undefined before there is one. */
 function connections(server: http.Server): Promise<number | undefined> {
   return new Promise((resolve) => {
     server.getConnections((_error, count) => {

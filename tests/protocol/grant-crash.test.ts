@@ -13,7 +13,7 @@ import { environment, startServerProcess, type ServerProcess } from '../support/
 const PASSWORD = 'correct horse battery';
 const SUCCESS = 'https://app.example/done?success=1&user_id=42';
 
-// Each server is a process of its own.
+// Each server runs in its own process.
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -64,15 +64,15 @@ async function signIn(server: ServerProcess): Promise<HttpBrowser> {
   return browser;
 }
 
-/** The same browser, at another server of the same store. */
+/** Returns the same browser on another server of the same store. */
 const at = (server: ServerProcess, browser: HttpBrowser) => httpBrowser(server.url, browser.cookies);
 
-/** An Approve whose callback has arrived at the app and is not answered until it is let go. */
+/** Starts an Approve and waits until its callback reaches the app, which answers after `release`. */
 async function approveInFlight(server: ServerProcess) {
   const manager = await signIn(server);
   const consent: Consent = await openConsent(manager, ask({ callback_url: app.url() }));
-  let letGo = (): void => undefined;
-  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (release = resolve));
   const arrived = new Promise<void>((resolve) => {
     app.program({
       before: () => {
@@ -83,17 +83,17 @@ async function approveInFlight(server: ServerProcess) {
   });
   const answer = approve(manager, consent).catch((error: unknown) => error as Error);
   await arrived;
-  return { manager, consent, answer, letGo };
+  return { manager, consent, answer, release };
 }
 
-test('a process killed while the callback is in flight leaves no key, and its nonce shows the failure page', async () => {
+test('leaves no key when a process dies during the callback, and shows the failure page for its nonce', async () => {
   const first = await start();
-  const { manager, consent, answer, letGo } = await approveInFlight(first);
+  const { manager, consent, answer, release } = await approveInFlight(first);
   expect(await keys()).toMatchObject([{ pending: true }]);
   first.kill('SIGKILL');
   expect((await first.ended).signal).toBe('SIGKILL');
   expect(await answer).toMatchObject({ code: 'ECONNRESET' });
-  letGo();
+  release();
 
   const second = await start();
   expect(await keys()).toEqual([]);
@@ -113,14 +113,14 @@ test('a process killed while the callback is in flight leaves no key, and its no
   expect(await keys()).toMatchObject([{ pending: false }]);
 });
 
-// Regression: the key was discarded, but its request stayed undecided for a day and the history said nothing.
-test('an approval cut off by a crash is settled and written down once, by however many starts', async () => {
+// Regression: the server discarded the key, but its request stayed undecided for a day and the history had no entry.
+test('settles and records an approval that a crash interrupted once, however many processes start', async () => {
   const first = await start();
-  const { manager, answer, letGo } = await approveInFlight(first);
+  const { manager, answer, release } = await approveInFlight(first);
   const [{ keyId } = { keyId: 0 }] = await keys();
   first.kill('SIGKILL');
   await Promise.all([first.ended, answer]);
-  letGo();
+  release();
 
   const [second] = await Promise.all([start(), start()]);
   const events = await onDatabase(({ audit }) => audit.list(10, { keyId }));
@@ -137,7 +137,7 @@ test('an approval cut off by a crash is settled and written down once, by howeve
   ]);
 });
 
-test('a process killed right after it answered has lost nothing', async () => {
+test('loses nothing when a process dies right after its answer', async () => {
   const first = await start();
   const manager = await signIn(first);
   const consent = await openConsent(manager, ask({ callback_url: app.url() }));
@@ -150,40 +150,40 @@ test('a process killed right after it answered has lost nothing', async () => {
   expect(app.received()).toHaveLength(1);
 });
 
-test('a starting process leaves the key of a living one alone, and one submit finds the other’s outcome', async () => {
+test('keeps the key of a running process when another one starts, and both answer with the same outcome', async () => {
   const first = await start();
-  const { manager, consent, answer, letGo } = await approveInFlight(first);
+  const { manager, consent, answer, release } = await approveInFlight(first);
   const second = await start();
   expect(await keys()).toMatchObject([{ pending: true }]);
   const elsewhere = approve(at(second, manager), consent);
   await at(second, manager).get('/login');
-  letGo();
+  release();
   expect(await answer).toMatchObject({ status: 302, location: SUCCESS });
   expect(await elsewhere).toMatchObject({ status: 302, location: SUCCESS });
   expect(app.received()).toHaveLength(1);
   expect(await keys()).toMatchObject([{ pending: false }]);
 });
 
-test('of two processes the killed one’s key is discarded and the other’s is kept', async () => {
+test('discards the pending key of a killed process and keeps the one of a running process', async () => {
   const [first, second] = [await start(), await start()];
   const killed = await approveInFlight(first);
   const kept = await approveInFlight(second);
   first.kill('SIGKILL');
   await first.ended;
-  killed.letGo();
+  killed.release();
   await start();
   const left = await keys();
   expect(left).toMatchObject([{ pending: true }]);
-  kept.letGo();
+  kept.release();
   expect(await kept.answer).toMatchObject({ location: SUCCESS });
   expect(await keys()).toMatchObject([{ keyId: left[0]?.keyId, pending: false }]);
 });
 
-test('SIGTERM lets the callback in flight finish, and its answer reaches the manager', async () => {
+test('finishes the callback in flight after SIGTERM, and the answer reaches the manager', async () => {
   const server = await start();
-  const { answer, letGo } = await approveInFlight(server);
+  const { answer, release } = await approveInFlight(server);
   server.kill('SIGTERM');
-  letGo();
+  release();
   expect(await answer).toMatchObject({ status: 302, location: SUCCESS });
   expect((await server.ended).code).toBe(0);
   expect(await keys()).toMatchObject([{ pending: false }]);

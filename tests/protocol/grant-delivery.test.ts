@@ -24,7 +24,7 @@ const keys = () => store.app.consumerKeys.list();
 const FAILED =
   'Error: An error occurred in the request and at the time were unable to send the consumer data.';
 
-describe('when the app does not take the keys', () => {
+describe('a grant whose keys the app does not accept', () => {
   const failures: readonly [string, Behaviour, string][] = [
     ['201', { status: 201 }, 'The app answered with status 201.'],
     ['202', { status: 202 }, 'status 202'],
@@ -35,10 +35,10 @@ describe('when the app does not take the keys', () => {
     ['a reset', { mode: 'reset' }, 'closed the connection'],
     ['silence', { mode: 'hang' }, 'did not finish its answer within 0.5 seconds'],
     ['a body that never ends', { mode: 'slow-body' }, 'did not finish its answer within'],
-    ['no HTTP', { mode: 'garbage' }, 'is not HTTP'],
+    ['something other than HTTP', { mode: 'garbage' }, 'is not HTTP'],
   ];
   test.each(failures)(
-    '(%s) the page says so, the key is gone, and nothing of the answer is shown',
+    'shows the failure without the app’s answer and deletes the key after %s',
     async (...of) => {
       const [, behaviour, words] = of;
       app.program({ body: behaviour.status === 204 ? '' : 'BODY-OF-THE-APP', ...behaviour });
@@ -54,7 +54,7 @@ describe('when the app does not take the keys', () => {
     },
   );
 
-  test('a port where nobody listens is named so', async () => {
+  test('names a port that refuses the connection', async () => {
     const gone = await startHttpsReceiver();
     const url = gone.url();
     await gone.stop();
@@ -67,7 +67,7 @@ describe('when the app does not take the keys', () => {
     ['wrongName', 'is for another host name'],
     ['selfSigned', 'is self-signed'],
     ['expired', 'has expired'],
-  ] as const)('a certificate that is no good (%s) gets no key at all', async (certificate, words) => {
+  ] as const)('sends no key to an app whose certificate is invalid (%s)', async (certificate, words) => {
     const bad = await startHttpsReceiver({ certificate });
     const answer = await grant(manager, ask({ callback_url: bad.url() }));
     expect(textOf(answer.body)).toContain(words);
@@ -75,7 +75,7 @@ describe('when the app does not take the keys', () => {
     await bad.stop();
   });
 
-  test('Try again leads to a new consent page with one click, and then it works', async () => {
+  test('offers a new consent page with one click, and then succeeds', async () => {
     app.program({ status: 500 });
     const asked = ask({ callback_url: app.url(), user_id: 'a+b=' });
     const failed = await grant(manager, asked);
@@ -88,7 +88,7 @@ describe('when the app does not take the keys', () => {
     expect(await keys()).toHaveLength(1);
   });
 
-  test('who asks for JSON gets the same error as JSON', async () => {
+  test('shows the same error as JSON to a client that accepts JSON', async () => {
     app.program({ status: 500 });
     const { fields } = await openConsent(manager, ask({ callback_url: app.url() }));
     const answer = await manager.post('/wc-auth/v1/access_granted', fields, { accept: 'application/json' });
@@ -96,8 +96,8 @@ describe('when the app does not take the keys', () => {
   });
 });
 
-describe('while the callback is in flight', () => {
-  test('the key is there, and pending until its deadline', async () => {
+describe('a key whose callback is in flight', () => {
+  test('exists and is pending until its deadline', async () => {
     let during: unknown;
     app.program({ before: async () => void (during = await store.database.knex('consumer_keys').first()) });
     const before = Date.now();
@@ -109,14 +109,14 @@ describe('while the callback is in flight', () => {
     expect(await keys()).toMatchObject([{ pending: false }]);
   });
 
-  test('it is there for an app that then refuses, and gone afterwards', async () => {
+  test('exists for an app that then answers with an error, and is gone afterwards', async () => {
     let during = 0;
     app.program({ status: 500, before: async () => (during = (await keys()).length) });
     await grant(manager, ask({ callback_url: app.url() }));
     expect([during, (await keys()).length]).toEqual([1, 0]);
   });
 
-  test('it is not among the keys that the app holds already', async () => {
+  test('is not listed among the keys that the app already has', async () => {
     let held: unknown;
     const asked = ask({ callback_url: app.url() });
     app.program({
@@ -126,7 +126,7 @@ describe('while the callback is in flight', () => {
     expect(held).toEqual([]);
   });
 
-  test('revoked, it cannot come back, and the page says so', async () => {
+  test('stays revoked when it is revoked meanwhile, and the page says so', async () => {
     app.program({
       before: async () => {
         for (const { keyId } of await keys()) await store.app.consumerKeys.remove(keyId);
@@ -140,7 +140,7 @@ describe('while the callback is in flight', () => {
     expect(await keys()).toEqual([]);
   });
 
-  test('its owner removed, nothing is left and nothing breaks', async () => {
+  test('is gone without an error when its owner is removed', async () => {
     const { userId } = await store.addUser('leaver', 'shop_manager');
     const leaver = await store.signIn('leaver');
     app.program({ before: () => store.app.users.remove(userId) });
@@ -152,33 +152,36 @@ describe('while the callback is in flight', () => {
   test.each([
     [200, 302, 1],
     [500, 401, 0],
-  ])('the browser going away changes nothing: the app says %i', async (appSays, status, count) => {
-    const consent = await openConsent(manager, ask({ callback_url: app.url() }));
-    const leaving = new AbortController();
-    let letGo = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (letGo = resolve));
-    const gone = new Promise<void>((resolve) => {
-      app.program({
-        status: appSays,
-        before: () => {
-          leaving.abort();
-          resolve();
-          return gate;
-        },
+  ])(
+    'gets the same outcome when the browser disconnects and the app answers %i',
+    async (appSays, status, count) => {
+      const consent = await openConsent(manager, ask({ callback_url: app.url() }));
+      const leaving = new AbortController();
+      let release = (): void => undefined;
+      const gate = new Promise<void>((resolve) => (release = resolve));
+      const gone = new Promise<void>((resolve) => {
+        app.program({
+          status: appSays,
+          before: () => {
+            leaving.abort();
+            resolve();
+            return gate;
+          },
+        });
       });
-    });
-    const form = new URLSearchParams({ ...consent.fields }).toString();
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: store.url };
-    const left = manager.send('POST', '/wc-auth/v1/access_granted', {
-      headers,
-      body: form,
-      signal: leaving.signal,
-    });
-    await expect(left).rejects.toThrow(/abort/);
-    await gone;
-    letGo();
-    // The second submit waits for the first one's outcome.
-    expect((await approve(manager, consent)).status).toBe(status);
-    expect([app.received().length, (await keys()).length]).toEqual([1, count]);
-  });
+      const form = new URLSearchParams({ ...consent.fields }).toString();
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: store.url };
+      const left = manager.send('POST', '/wc-auth/v1/access_granted', {
+        headers,
+        body: form,
+        signal: leaving.signal,
+      });
+      await expect(left).rejects.toThrow(/abort/);
+      await gone;
+      release();
+      // The second submit waits for the outcome of the first one.
+      expect((await approve(manager, consent)).status).toBe(status);
+      expect([app.received().length, (await keys()).length]).toEqual([1, count]);
+    },
+  );
 });

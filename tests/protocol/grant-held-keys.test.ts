@@ -15,20 +15,20 @@ beforeEach(async () => {
 afterEach(() => Promise.all([store.close(), app.stop()]));
 
 const keyIds = async () => (await store.app.consumerKeys.list()).map(({ keyId }) => keyId);
-/** Grants once more and answers the new key's id. */
+/** Grants once and returns the new key's id. */
 async function granted(parameters = asked, browser = manager): Promise<number> {
   expect((await grant(browser, parameters)).status).toBe(302);
   return (await keyIds()).at(-1) ?? 0;
 }
 
-describe('the keys an app holds already', () => {
-  test('stay when none is ticked', async () => {
+describe('the keys that an app already has', () => {
+  test('are kept when none is ticked', async () => {
     await granted();
     await granted();
     expect(await keyIds()).toHaveLength(2);
   });
 
-  test('are revoked where they are ticked, all of them', async () => {
+  test('are all revoked when they are ticked', async () => {
     const [first, second, third] = [await granted(), await granted(), await granted()];
     await approve(manager, await openConsent(manager, asked), [first, third]);
     const left = await keyIds();
@@ -38,7 +38,7 @@ describe('the keys an app holds already', () => {
     expect(left).not.toContain(third);
   });
 
-  test('are revoked only once the new key is delivered', async () => {
+  test('are revoked only after the new key is delivered', async () => {
     const held = await granted();
     let during: number[] = [];
     app.program({ before: async () => (during = await keyIds()) });
@@ -47,7 +47,7 @@ describe('the keys an app holds already', () => {
     expect(await keyIds()).not.toContain(held);
   });
 
-  test('stay when the delivery fails, and when the answer is Deny', async () => {
+  test('are kept when the delivery fails and when the answer is Deny', async () => {
     const held = await granted();
     app.program({ status: 500 });
     await approve(manager, await openConsent(manager, asked), [held]);
@@ -57,7 +57,7 @@ describe('the keys an app holds already', () => {
     expect(await keyIds()).toEqual([held]);
   });
 
-  test('are in the audit log as revoked by a grant', async () => {
+  test('appear in the audit log as revoked by a grant', async () => {
     const held = await granted();
     await approve(manager, await openConsent(manager, asked), [held]);
     const [revoked] = await store.app.audit.list(1);
@@ -70,9 +70,9 @@ describe('the keys an app holds already', () => {
   });
 });
 
-describe('a number from an edited form is passed over', () => {
+describe('a key ID from an edited form', () => {
   test.each(['another app', 'another merchant id', 'another manager', 'a key made by hand'])(
-    'of %s',
+    'is ignored when it belongs to %s',
     async (whose) => {
       let other = 0;
       if (whose === 'another app') other = await granted({ ...asked, app_name: 'Other' });
@@ -96,16 +96,19 @@ describe('a number from an edited form is passed over', () => {
     },
   );
 
-  test.each(['', '-1', '1e99', 'NaN', '1 or 1=1', '99999999999999999999', '\0'])('%j', async (value) => {
-    const held = await granted();
-    const consent = await openConsent(manager, asked);
-    for (const name of ['revoke_key_ids', 'revoke_key_ids[]', 'revoke_key_ids[a][b]']) {
-      const answer = await manager.post('/wc-auth/v1/access_granted', [
-        ...Object.entries(consent.fields),
-        [name, value],
-      ]);
-      expect(answer.status).toBe(302);
-    }
-    expect(await keyIds()).toContain(held);
-  });
+  test.each(['', '-1', '1e99', 'NaN', '1 or 1=1', '99999999999999999999', '\0'])(
+    'is ignored when it is %j',
+    async (value) => {
+      const held = await granted();
+      const consent = await openConsent(manager, asked);
+      for (const name of ['revoke_key_ids', 'revoke_key_ids[]', 'revoke_key_ids[a][b]']) {
+        const answer = await manager.post('/wc-auth/v1/access_granted', [
+          ...Object.entries(consent.fields),
+          [name, value],
+        ]);
+        expect(answer.status).toBe(302);
+      }
+      expect(await keyIds()).toContain(held);
+    },
+  );
 });

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([store.close(), app.stop()]));
 
-/** Calls the REST API with the pair the app was told: 404 is what an accepted key finds where there is no route. */
+/** Calls the REST API with the pair that the app received. An accepted key gets 404, because there is no such route. */
 async function call(): Promise<number> {
   const { consumer_key: key, consumer_secret: secret } = JSON.parse(app.received().at(-1)!.body) as Record<
     string,
@@ -24,9 +24,9 @@ async function call(): Promise<number> {
   return answer.status;
 }
 const ACCEPTED = 404;
-const REFUSED = 401;
+const REJECTED = 401;
 
-/** What the app saw when it used its key before it answered, and what it sees afterwards. */
+/** Returns the statuses of two calls with the new key: before the app answers the callback, and after the grant. */
 async function beforeAndAfter(behaviour: Behaviour = {}): Promise<number[]> {
   let during = 0;
   app.program({ ...behaviour, before: async () => void (during = await call()) });
@@ -39,13 +39,13 @@ test('an app may call the store with its key before it answers the callback', as
 });
 
 test.each([{ status: 201 }, { status: 500 }, { mode: 'reset' }] as const)(
-  'a key whose delivery failed opens nothing any more: %j',
+  'a key is rejected after its delivery failed with %j',
   async (behaviour) => {
-    expect(await beforeAndAfter(behaviour)).toEqual([ACCEPTED, REFUSED]);
+    expect(await beforeAndAfter(behaviour)).toEqual([ACCEPTED, REJECTED]);
   },
 );
 
-test('a key revoked while its callback is in flight opens nothing at once, and stays dead', async () => {
+test('a key revoked while its callback is in flight is rejected at once and for good', async () => {
   let during = 0;
   app.program({
     before: async () => {
@@ -54,10 +54,10 @@ test('a key revoked while its callback is in flight opens nothing at once, and s
     },
   });
   expect((await grant(manager, ask({ callback_url: app.url() }))).status).toBe(401);
-  expect([during, await call()]).toEqual([REFUSED, REFUSED]);
+  expect([during, await call()]).toEqual([REJECTED, REJECTED]);
 });
 
-test('a key in flight stops opening anything at its deadline, whatever has become of its process', async () => {
+test('a key in flight is rejected from its deadline on, even if its process still waits', async () => {
   const seen: number[] = [];
   app.program({
     before: async () => {
@@ -67,6 +67,6 @@ test('a key in flight stops opening anything at its deadline, whatever has becom
     },
   });
   expect((await grant(manager, ask({ callback_url: app.url() }))).status).toBe(401);
-  expect([...seen, await call()]).toEqual([ACCEPTED, REFUSED, REFUSED]);
+  expect([...seen, await call()]).toEqual([ACCEPTED, REJECTED, REJECTED]);
   expect(await store.app.consumerKeys.list()).toEqual([]);
 });

@@ -37,12 +37,12 @@ async function expectRefused(fields: Record<string, string>, browser = manager):
   await expectNothingMade();
 }
 
-describe('the nonce is refused', () => {
+describe('the nonce of a consent form is rejected', () => {
   test.each([
     ['missing', undefined],
     ['empty', ''],
     ['wrong', '0'.repeat(40)],
-    ['of another form', 'log-out'],
+    ['one of another form', 'log-out'],
   ])('when it is %s', async (_what, nonce) => {
     const rest = without(consent.fields, 'wc_auth_nonce');
     await expectRefused(nonce === undefined ? rest : { ...rest, wc_auth_nonce: nonce });
@@ -55,11 +55,11 @@ describe('the nonce is refused', () => {
     ['callback_url', 'https://localhost:2/cb'],
     ['scope', 'read'],
   ];
-  test.each(swaps)('when %s is another than was consented to', async (name, value) => {
+  test.each(swaps)('when %s differs from what the manager consented to', async (name, value) => {
     await expectRefused({ ...consent.fields, [name]: value });
   });
 
-  test('with the parameters in the query instead, one swapped there', async () => {
+  test('when the parameters are in the query and one of them was changed', async () => {
     const answer = await submit(
       { wc_auth_nonce: consent.nonce },
       manager,
@@ -69,7 +69,7 @@ describe('the nonce is refused', () => {
     await expectNothingMade();
   });
 
-  test('when it stands in the query', async () => {
+  test('when it is in the query', async () => {
     const { wc_auth_nonce: nonce = '', ...rest } = consent.fields;
     const answer = await submit(rest, manager, `${GRANTED}?wc_auth_nonce=${nonce}`);
     expect(answer.status).toBe(401);
@@ -81,26 +81,26 @@ describe('the nonce is refused', () => {
     await expectRefused({ ...rest, 'wc_auth_nonce[]': nonce });
   });
 
-  test('in the hands of another manager, and in another browser of the same one', async () => {
+  test('when another manager, or another browser of the same manager, sends it', async () => {
     await store.addUser('second', 'administrator');
     await expectRefused({ ...consent.fields }, await store.signIn('second'));
     await expectRefused({ ...consent.fields }, await store.signIn());
   });
 
-  test('once the manager has signed out and in again', async () => {
+  test('after the manager has signed out and in again', async () => {
     const { action, fields } = consent.page.form('_wpnonce');
     await manager.post(action, fields);
     await expectRefused({ ...consent.fields }, await store.signIn());
   });
 
   test('a day after the page was opened', async () => {
-    // The session is kept alive; only the request grows old.
+    // The settings keep the session alive, so that only the request grows old.
     store = await reopened({ SESSION_IDLE_MINUTES: '3000', SESSION_ABSOLUTE_HOURS: '50' });
     clock.pass(24 * 3_600_000);
     await expectRefused({ ...consent.fields });
   });
 
-  test('and the page offers to start again with one click', async () => {
+  test('on a page that offers to start again with one click', async () => {
     const answer = await submit({ ...consent.fields, wc_auth_nonce: 'stale' });
     const retry = linkHref(answer.body, 'wc-auth-retry') ?? '';
     expect(retry).toBe(route('authorize', ask({ callback_url: app.url() })));
@@ -108,7 +108,7 @@ describe('the nonce is refused', () => {
   });
 });
 
-/** The same scene with other settings. */
+/** Opens the same scene with other settings. */
 async function reopened(env: Record<string, string>): Promise<TestStore> {
   await store.close();
   const next = await startTestStore({ clock, env });
@@ -117,19 +117,22 @@ async function reopened(env: Record<string, string>): Promise<TestStore> {
   return next;
 }
 
-describe('GET and HEAD never decide', () => {
-  test.each(['GET', 'HEAD'])('%s with a valid nonce shows the consent page again', async (method) => {
-    const query = new URLSearchParams({ ...consent.fields }).toString();
-    for (const name of ['access_granted', 'access_denied']) {
-      const answer = await manager.send(method, `/wc-auth/v1/${name}?${query}`);
-      expect(answer.status).toBe(200);
-      if (method === 'GET') expect(answer.body).toContain('wc-auth-approve');
-    }
-    await expectNothingMade();
-    expect((await approve(manager, consent)).status).toBe(302);
-  });
+describe('GET and HEAD requests to the decision routes', () => {
+  test.each(['GET', 'HEAD'])(
+    'show the consent page instead of deciding, even with a valid nonce: %s',
+    async (method) => {
+      const query = new URLSearchParams({ ...consent.fields }).toString();
+      for (const name of ['access_granted', 'access_denied']) {
+        const answer = await manager.send(method, `/wc-auth/v1/${name}?${query}`);
+        expect(answer.status).toBe(200);
+        if (method === 'GET') expect(answer.body).toContain('wc-auth-approve');
+      }
+      await expectNothingMade();
+      expect((await approve(manager, consent)).status).toBe(302);
+    },
+  );
 
-  test('not with the nonce in a body either', async () => {
+  test('decide nothing with the nonce in a body', async () => {
     const answer = await manager.send('GET', route('access_granted', ask({ callback_url: app.url() })), {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: `wc_auth_nonce=${consent.nonce}`,
@@ -139,8 +142,8 @@ describe('GET and HEAD never decide', () => {
   });
 });
 
-describe('the role is read again at Approve', () => {
-  test('a manager demoted since the consent page is refused', async () => {
+describe('the role of the manager at the moment of Approve', () => {
+  test('is read again: a manager demoted since the consent page is rejected', async () => {
     await store.app.users.setRole((await store.userOf()).userId, 'customer');
     const answer = await approve(manager, consent);
     expect([answer.status, textOf(answer.body)]).toEqual([
@@ -150,27 +153,27 @@ describe('the role is read again at Approve', () => {
     await expectNothingMade();
   });
 
-  test('a manager disabled since is refused', async () => {
+  test('is read again: a manager disabled since the consent page is rejected', async () => {
     await store.app.users.setDisabled((await store.userOf()).userId, clock());
     expect((await approve(manager, consent)).status).toBe(401);
     await expectNothingMade();
   });
 
-  test('a manager removed since is refused, and the request is gone with the account', async () => {
+  test('is read again: a manager removed since the consent page is rejected, and the request is deleted', async () => {
     await store.app.users.remove((await store.userOf()).userId);
     expect((await approve(manager, consent)).status).toBe(401);
     expect(await store.database.knex('grant_requests')).toEqual([]);
     await expectNothingMade();
   });
 
-  test('one whose session has run out is refused', async () => {
+  test('is not enough once the session has expired', async () => {
     clock.pass(121 * 60_000);
     expect((await approve(manager, consent)).status).toBe(401);
     await expectNothingMade();
   });
 });
 
-test('two consent pages of one manager are two requests, each decided by itself', async () => {
+test('two consent pages of one manager are two requests that are decided separately', async () => {
   const second = await openConsent(manager, ask({ callback_url: app.url(), scope: 'read' }));
   expect(second.nonce).not.toBe(consent.nonce);
   expect(consent.nonce).toMatch(/^[0-9a-f]{40}$/);

@@ -20,10 +20,10 @@ const SUCCESS = 'https://app.example/done?success=1&user_id=42';
 const FAILED =
   'Error: An error occurred in the request and at the time were unable to send the consumer data.';
 
-/** Holds the app's answer back until it is let go. */
+/** Delays the app's answer until `release` is called. */
 function heldBack(status = 200) {
-  let letGo = (): void => undefined;
-  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (release = resolve));
   const arrived = new Promise<void>((resolve) => {
     app.program({
       status,
@@ -33,10 +33,10 @@ function heldBack(status = 200) {
       },
     });
   });
-  return { arrived, letGo };
+  return { arrived, release };
 }
 
-test('50 Approves of one nonce at once make one key and one callback, and get the same answer', async () => {
+test('50 simultaneous Approves of one nonce make one key and one callback, and get the same answer', async () => {
   app.program({ delayMs: 200 });
   const answers = await Promise.all(Array.from({ length: 50 }, () => approve(manager.copy(), consent)));
   expect(answers.map(({ status, location }) => [status, location])).toEqual(
@@ -46,7 +46,7 @@ test('50 Approves of one nonce at once make one key and one callback, and get th
   expect(await keyCount()).toBe(1);
 });
 
-test('25 Approves and 25 Denies at once are one decision, the same for all', async () => {
+test('25 Approves and 25 Denies at the same time are one decision with one answer', async () => {
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, at) => (at % 2 === 0 ? approve : deny)(manager.copy(), consent)),
   );
@@ -56,14 +56,14 @@ test('25 Approves and 25 Denies at once are one decision, the same for all', asy
   expect([app.received().length, await keyCount()]).toEqual([granted, granted]);
 });
 
-test('a second submit returns the first outcome and makes nothing', async () => {
+test('a second submit returns the first outcome and creates nothing', async () => {
   await approve(manager, consent);
   const repeated = await approve(manager, consent);
   expect([repeated.status, repeated.location]).toEqual([302, SUCCESS]);
   expect([app.received().length, await keyCount()]).toEqual([1, 1]);
 });
 
-test('after a failure too: the same page, and no second callback', async () => {
+test('a second submit after a failure shows the same page and makes no second callback', async () => {
   app.program({ status: 503 });
   const first = await approve(manager, consent);
   app.program({ status: 200 });
@@ -73,14 +73,14 @@ test('after a failure too: the same page, and no second callback', async () => {
   expect([app.received().length, await keyCount()]).toEqual([1, 0]);
 });
 
-test('denied, then approved: it stays denied', async () => {
+test('an Approve after a Deny gets the Deny’s outcome', async () => {
   const denied = await deny(manager, consent);
   const then = await approve(manager, consent);
   expect(then.location).toBe(denied.location);
   expect([app.connections(), await keyCount()]).toEqual([0, 0]);
 });
 
-test('approved, then denied: it stays approved', async () => {
+test('a Deny after an Approve gets the Approve’s outcome', async () => {
   await approve(manager, consent);
   expect((await deny(manager, consent)).location).toBe(SUCCESS);
   expect(await keyCount()).toBe(1);
@@ -99,22 +99,25 @@ describe('a second process on the same database', () => {
   test.each([
     [200, 302, SUCCESS, 1],
     [500, 401, '', 0],
-  ])('waits for a callback in flight and tells how it ended: %i', async (appSays, status, location, keys) => {
-    const { arrived, letGo } = heldBack(appSays);
-    const first = approve(manager, consent);
-    await arrived;
-    const second = approve(elsewhere, consent);
-    const denied = deny(elsewhere, consent);
-    // A request after the others on the same instance: those have come to their waiting by its answer.
-    await elsewhere.get('/login');
-    letGo();
-    for (const answer of await Promise.all([first, second, denied]))
-      expect([answer.status, answer.location]).toEqual([status, location]);
-    expect([app.received().length, await keyCount()]).toEqual([1, keys]);
-  });
+  ])(
+    'waits for a callback in flight and returns its outcome: %i',
+    async (appSays, status, location, keys) => {
+      const { arrived, release } = heldBack(appSays);
+      const first = approve(manager, consent);
+      await arrived;
+      const second = approve(elsewhere, consent);
+      const denied = deny(elsewhere, consent);
+      // By the answer to this later request on the same instance, the submits before it are waiting.
+      await elsewhere.get('/login');
+      release();
+      for (const answer of await Promise.all([first, second, denied]))
+        expect([answer.status, answer.location]).toEqual([status, location]);
+      expect([app.received().length, await keyCount()]).toEqual([1, keys]);
+    },
+  );
 
   test('does not discard the key in flight when it starts or cleans up', async () => {
-    const { arrived, letGo } = heldBack();
+    const { arrived, release } = heldBack();
     const first = approve(manager, consent);
     await arrived;
     await other.app.janitor.round();
@@ -122,12 +125,12 @@ describe('a second process on the same database', () => {
     const late = await startTestStore({ folder: store.folder, env: { STORE_URL: store.url } });
     expect((await late.app.consumerKeys.list()).map(({ pending }) => pending)).toEqual([true]);
     await late.close();
-    letGo();
+    release();
     expect((await first).location).toBe(SUCCESS);
     expect(await keyCount()).toBe(1);
   });
 
-  test('of 50 Approves spread over both, one makes a key', async () => {
+  test('makes one key from 50 Approves spread over both processes', async () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, at) => approve((at % 2 === 0 ? manager : elsewhere).copy(), consent)),
     );

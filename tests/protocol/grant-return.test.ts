@@ -4,7 +4,7 @@ import type { Answer, HttpBrowser } from '../support/http-browser';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// The way back to an app with a scheme of its own: a page, since a device without the app would show nothing (protocol 2.1).
+// A return to an app's own scheme uses a page, because a device without the app would show nothing (protocol 2.1).
 
 let store: TestStore;
 let app: HttpsReceiver;
@@ -18,7 +18,7 @@ afterAll(() => Promise.all([store.close(), app.stop()]));
 const consent = (return_url: string, user_id = '42') =>
   openConsent(manager, ask({ return_url, user_id, callback_url: app.url() }));
 
-/** Where the page leads: by itself, and by its link. */
+/** Returns the targets of the page's automatic refresh and of its link. */
 function leadsTo(page: Answer): (string | undefined)[] {
   const refresh = /<meta http-equiv="refresh" content="0;url=([^"]*)">/.exec(page.body)?.[1];
   return [refresh?.replaceAll('&amp;', '&').replaceAll('&#39;', "'"), linkHref(page.body, 'wc-auth-return')];
@@ -32,10 +32,10 @@ describe.each([
   ["com.example.app:/a'b;url=https://b.example", "com.example.app:/a'b;url=https://b.example?"],
   ['ftp://app.example/done', 'ftp://app.example/done?'],
   ['exp://192.168.1.4:19000/--/done', 'exp://192.168.1.4:19000/--/done?'],
-])('with the return_url %s', (returnUrl, back) => {
+])('the page that returns to %s', (returnUrl, back) => {
   const fragment = returnUrl.includes('#') ? '#f' : '';
 
-  test('Approve says that the app is connected, opens the app and links to it', async () => {
+  test('says after Approve that the app is connected, opens the app and links to it', async () => {
     const before = (await store.app.consumerKeys.list()).length;
     const page = await approve(manager, await consent(returnUrl));
     expect([page.status, page.location]).toEqual([200, '']);
@@ -46,7 +46,7 @@ describe.each([
     expect(page.body).not.toMatch(/c[ks]_[0-9a-f]{7}|Error:/);
   });
 
-  test('Deny says that the app got no access, opens the app and links to it', async () => {
+  test('says after Deny that the app got no access, opens the app and links to it', async () => {
     const before = (await store.app.consumerKeys.list()).length;
     const page = await deny(manager, await consent(returnUrl));
     expect([page.status, page.location]).toEqual([200, '']);
@@ -56,7 +56,7 @@ describe.each([
   });
 });
 
-test('a second submit of the same nonce shows the same page and makes nothing', async () => {
+test('shows the same page for a second submit of a nonce and creates nothing', async () => {
   const before = (await store.app.consumerKeys.list()).length;
   const opened = await consent('myapp://done');
   const pages = await Promise.all([approve(manager, opened), approve(manager, opened)]);
@@ -66,7 +66,7 @@ test('a second submit of the same nonce shows the same page and makes nothing', 
   expect(await store.app.consumerKeys.list()).toHaveLength(before + 1);
 });
 
-test('an app whose callback fails is not opened, and the page says so as for any app', async () => {
+test('does not open an app whose callback fails, and shows the same page as for any app', async () => {
   app.program({ status: 500 }, '/fails');
   const asked = ask({ return_url: 'myapp://done', callback_url: app.url('/fails') });
   const page = await approve(manager, await openConsent(manager, asked));
@@ -74,7 +74,7 @@ test('an app whose callback fails is not opened, and the page says so as for any
   expect(linkHref(page.body, 'wc-auth-retry')).toContain('/wc-auth/v1/authorize?');
 });
 
-test('a user_id of any kind comes back in the link', async () => {
+test('returns any user_id in the link', async () => {
   const userId = 'a"b\'c<d>&e=f #ü';
   const page = await deny(manager, await consent('myapp://done', userId));
   expect(leadsTo(page)).toEqual(
@@ -83,7 +83,7 @@ test('a user_id of any kind comes back in the link', async () => {
 });
 
 test.each(['https://app.example/done', 'http://app.example/done', 'HTTPS://APP.EXAMPLE/done'])(
-  'the web page %s is redirected to at once',
+  'redirects to the web page %s at once',
   async (returnUrl) => {
     const page = await approve(manager, await consent(returnUrl));
     expect([page.status, page.location, page.body]).toEqual([302, `${returnUrl}?success=1&user_id=42`, '']);

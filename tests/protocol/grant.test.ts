@@ -14,8 +14,8 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([store.close(), app.stop()]));
 
-/** The pair that the app was told. */
-const told = (at = 0) =>
+/** Returns the pair that the app received. */
+const received = (at = 0) =>
   JSON.parse(app.received()[at]!.body) as {
     key_id: number;
     user_id: string;
@@ -26,19 +26,19 @@ const told = (at = 0) =>
 const row = (keyId: number) => keyRow(store, keyId);
 
 describe('Approve', () => {
-  test('makes a key, tells the app, and sends the manager back with success=1', async () => {
+  test('makes a key, delivers it to the app and returns the manager with success=1', async () => {
     const manager = await store.signIn();
     const answer = await grant(manager, ask({ callback_url: app.url(), scope: 'write' }));
     expect([answer.status, answer.location]).toEqual([302, 'https://app.example/done?success=1&user_id=42']);
     expect(app.received()).toHaveLength(1);
-    expect(Object.keys(told())).toEqual([
+    expect(Object.keys(received())).toEqual([
       'key_id',
       'user_id',
       'consumer_key',
       'consumer_secret',
       'key_permissions',
     ]);
-    expect(told()).toEqual({
+    expect(received()).toEqual({
       key_id: expect.any(Number),
       user_id: '42',
       consumer_key: expect.stringMatching(/^ck_[0-9a-f]{40}$/),
@@ -52,7 +52,7 @@ describe('Approve', () => {
     });
   });
 
-  test('comes after the callback: the browser is sent on only when the app has answered', async () => {
+  test('redirects the browser only after the app has answered the callback', async () => {
     const manager = await store.signIn();
     const order: string[] = [];
     app.program({ before: () => order.push('callback'), delayMs: 50 });
@@ -63,7 +63,7 @@ describe('Approve', () => {
 
   test('stores the key hashed as WooCommerce does, and the secret sealed to its row', async () => {
     await grant(await store.signIn(), ask({ callback_url: app.url('/cb?x=1'), user_id: 'm-7' }));
-    const { key_id, consumer_key, consumer_secret } = told();
+    const { key_id, consumer_key, consumer_secret } = received();
     const stored = await row(key_id);
     const hash = createHmac('sha256', 'wc-api').update(consumer_key).digest('hex');
     expect(stored).toMatchObject({
@@ -89,42 +89,42 @@ describe('Approve', () => {
     ['x'.repeat(171), `${'x'.repeat(167)}...`],
     ['<b>Bold</b>\u202e app', 'Bold app'],
     ['  Spaces\n and\ttabs ', 'Spaces and tabs'],
-  ])('describes the key by the name %j', async (appName, described) => {
+  ])('describes the key with the app name %j', async (appName, described) => {
     await grant(await store.signIn(), ask({ callback_url: app.url(), app_name: appName }));
-    expect((await row(told().key_id))['description']).toBe(`${described} - API (2026-01-31 09:05:07)`);
+    expect((await row(received().key_id))['description']).toBe(`${described} - API (2026-01-31 09:05:07)`);
   });
 
-  test('an app whose name shows nothing is called so, and can be disconnected', async () => {
+  test('gives an app without a visible name a placeholder name, and it can be disconnected', async () => {
     const browser = await store.signIn();
     await grant(browser, ask({ callback_url: app.url(), app_name: '<i></i>' }));
-    expect((await row(told().key_id))['app_name']).toBe('An app without a name');
+    expect((await row(received().key_id))['app_name']).toBe('An app without a name');
     const href = /href="([^"]*\/keys\/revoke[^"]*)"/.exec((await browser.get('/apps')).body)?.[1] ?? '';
     expect((await browser.get(href.replaceAll('&amp;', '&'))).status).toBe(200);
   });
 
-  test('the list can be filtered by the longest name that is kept', async () => {
+  test('stores no app name that is too long for the filter of the list', async () => {
     const browser = await store.signIn();
     await grant(browser, ask({ callback_url: app.url(), app_name: 'x'.repeat(1_000) }));
-    const name = String((await row(told().key_id))['app_name']);
+    const name = String((await row(received().key_id))['app_name']);
     expect((await browser.get(`/keys?app=${name}`)).status).toBe(200);
   });
 
-  test('each makes another pair', async () => {
+  test('makes a different pair each time', async () => {
     const manager = await store.signIn();
     for (let count = 0; count < 3; count++) await grant(manager, ask({ callback_url: app.url() }));
-    const halves = [0, 1, 2].flatMap((at) => [told(at).consumer_key, told(at).consumer_secret]);
+    const halves = [0, 1, 2].flatMap((at) => [received(at).consumer_key, received(at).consumer_secret]);
     expect(new Set(halves.map((half) => half.slice(3))).size).toBe(6);
   });
 
-  test('a shop manager may do so too, and the key is theirs', async () => {
+  test('works for a shop manager, who then owns the key', async () => {
     const keeper = await store.addUser('keeper', 'shop_manager');
     await grant(await store.signIn('keeper'), ask({ callback_url: app.url() }));
-    expect((await row(told().key_id))['user_id']).toBe(keeper.userId);
+    expect((await row(received().key_id))['user_id']).toBe(keeper.userId);
   });
 });
 
 describe('Deny', () => {
-  test('makes nothing, calls nobody, and sends the manager back with success=0', async () => {
+  test('creates nothing, calls no app and returns the manager with success=0', async () => {
     const manager = await store.signIn();
     const answer = await deny(manager, await openConsent(manager, ask({ callback_url: app.url() })));
     expect([answer.status, answer.location]).toEqual([302, 'https://app.example/done?success=0&user_id=42']);
@@ -133,8 +133,8 @@ describe('Deny', () => {
   });
 });
 
-describe('the audit log', () => {
-  test('tells who approved and denied what, and of what failed, without key material', async () => {
+describe('the audit log of grants', () => {
+  test('records who approved and denied what, and why a delivery failed, without key material', async () => {
     const manager = await store.signIn();
     const who = {
       userId: (await store.userOf()).userId,
@@ -154,7 +154,7 @@ describe('the audit log', () => {
       ...who,
       ...what,
       event: 'grant.approved',
-      keyId: told().key_id,
+      keyId: received().key_id,
       detail: { permissions: 'read_write' },
     });
     expect(denied).toMatchObject({ ...who, ...what, event: 'grant.denied', keyId: undefined });
@@ -167,7 +167,7 @@ describe('the audit log', () => {
     expect(JSON.stringify([failed, denied, approved])).not.toMatch(/ck_|cs_|answer body/);
   });
 
-  test('a double submit and a refused one are not in it twice', async () => {
+  test('has one entry for a form that was sent several times', async () => {
     const manager = await store.signIn();
     const consent = await openConsent(manager, ask({ callback_url: app.url() }));
     for (let count = 0; count < 3; count++) await approve(manager, consent);

@@ -10,7 +10,7 @@ const WRONG = refused('Consumer secret is invalid.');
 const UNKNOWN = refused('Consumer key is invalid.');
 const SPACES = [' ', '\n', '\r\n', '\t ', '\v', '   '];
 
-describe.each(ENDPOINTS)('forms of the key at the endpoint %s', (name) => {
+describe.each(ENDPOINTS)('the forms of a key at the endpoint %s', (name) => {
   let store: TestStore;
   let endpoint: Endpoint;
   let key: IssuedKey;
@@ -33,7 +33,7 @@ describe.each(ENDPOINTS)('forms of the key at the endpoint %s', (name) => {
     secure,
   });
 
-  test.each(SPACES)('white space around a consumer key is trimmed: %j', async (space) => {
+  test.each(SPACES)('trim white space around a consumer key: %j', async (space) => {
     const { consumerKey, consumerSecret } = key;
     for (const spaced of [space + consumerKey, consumerKey + space, space + consumerKey + space]) {
       expect(await verdictOf({ headers: [basicHeader({ consumerKey: spaced, consumerSecret })] })).toBe(
@@ -44,7 +44,7 @@ describe.each(ENDPOINTS)('forms of the key at the endpoint %s', (name) => {
       expect(await verdictOf({ target: signed, secure: false })).toBe('accepted');
     }
   });
-  test.each(SPACES)('white space around a secret, or inside a key, is kept: %j', async (space) => {
+  test.each(SPACES)('keep white space around a secret, and inside a key: %j', async (space) => {
     const { consumerKey, consumerSecret } = key;
     const inside = consumerKey.slice(0, 9) + space + consumerKey.slice(9);
     for (const spaced of [space + consumerSecret, consumerSecret + space]) {
@@ -57,7 +57,7 @@ describe.each(ENDPOINTS)('forms of the key at the endpoint %s', (name) => {
     expect(await verdictOf(pair(space, consumerSecret))).toEqual(UNKNOWN);
   });
   if (name !== 'forward auth')
-    test('white space around a key that signs a form is trimmed', async () => {
+    test('trim white space around a key that signs a form', async () => {
       const form = [['name', 'x']] as const;
       const spaced = { ...key, consumerKey: ` ${key.consumerKey}\n` };
       const target = signedTarget(spaced, { method: 'POST', form });
@@ -65,7 +65,7 @@ describe.each(ENDPOINTS)('forms of the key at the endpoint %s', (name) => {
       const ask = { method: 'POST', target, headers, body: query(form), secure: false };
       expect(await verdictOf(ask)).toBe('accepted');
     });
-  test('a nonce is spent for the key, however much white space is around it', async () => {
+  test('share one list of used nonces, with or without white space around the key', async () => {
     const signing = { nonce: 'once-only' };
     const spaced = { ...key, consumerKey: ` ${key.consumerKey}` };
     expect(await verdictOf({ target: signedTarget(key, signing), secure: false })).toBe('accepted');
@@ -74,7 +74,7 @@ describe.each(ENDPOINTS)('forms of the key at the endpoint %s', (name) => {
     );
   });
 
-  test('a Bearer token of key and secret is accepted over TLS', async () => {
+  test('include a Bearer token of key and secret over TLS', async () => {
     const { consumerKey, consumerSecret } = key;
     expect(await verdictOf(bearer(`${consumerKey}.${consumerSecret}`))).toBe('accepted');
     expect(
@@ -84,13 +84,13 @@ describe.each(ENDPOINTS)('forms of the key at the endpoint %s', (name) => {
     expect(await verdictOf(bearer(`ck_unknown.${consumerSecret}`))).toEqual(UNKNOWN);
     expect(await verdictOf({ ...bearer('ck_unknown.cs_wrong'), target: '/wp-json/' })).toEqual(UNKNOWN);
   });
-  test('a Bearer token over plain HTTP is rejected with the words for a secret in clear', async () => {
+  test('reject a Bearer token over plain HTTP like any secret in clear text', async () => {
     expect(await verdictOf(bearer(`${key.consumerKey}.${key.consumerSecret}`, false))).toMatchObject({
       status: 401,
       message: expect.stringContaining('https only'),
     });
   });
-  test('a Bearer token of another form is not a credential', async () => {
+  test('do not include a Bearer token of another form', async () => {
     for (const token of [
       'eyJhbGciOi.eyJzdWIi.c2ln',
       key.consumerKey,
@@ -100,17 +100,17 @@ describe.each(ENDPOINTS)('forms of the key at the endpoint %s', (name) => {
       expect(await verdictOf(bearer(token))).toEqual(CANNOT_VIEW);
     expect(await verdictOf({ ...bearer('eyJh.eyJz.c2ln'), target: '/wp-json/' })).toBe('accepted');
   });
-  test('the query beats a Bearer token', async () => {
+  test('prefer the query to a Bearer token', async () => {
     const { headers = [] } = bearer(`${key.consumerKey}.${key.consumerSecret}`);
     expect(await verdictOf({ ...pair(key.consumerKey, 'cs_wrong'), headers })).toEqual(WRONG);
   });
-  test('a key after a semicolon in the query does not count', async () => {
+  test('do not include a key after a semicolon in the query', async () => {
     const target = `${PATH}?x=1;consumer_key=${key.consumerKey};consumer_secret=${key.consumerSecret}`;
     expect(await verdictOf({ target })).toEqual(CANNOT_VIEW);
   });
 });
 
-test('/wc-auth/v1/revoke trims a consumer key too', async () => {
+test('/wc-auth/v1/revoke trims white space around a consumer key', async () => {
   const store = await startTestStore({ env: { TRUST_PROXY: 'loopback' } });
   const key = await issueKey(store);
   const header = basicHeader({ ...key, consumerKey: `${key.consumerKey}\n` });

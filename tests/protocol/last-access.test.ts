@@ -24,7 +24,7 @@ const ask = async (method = 'GET', credential = basicHeader(key), target = '/wp-
     )
   ).status;
 
-test('a use is written down by itself, with its time and address', async () => {
+test('a use of a key is saved with its time and address, without further action', async () => {
   expect(await ask()).toBe(404);
   const row = await eventually(async () => {
     const seen = await keyRow(store, key.keyId);
@@ -38,7 +38,7 @@ test('a use is written down by itself, with its time and address', async () => {
   await store.app.close();
 });
 
-test('a use is written down within a second, together with those that came after it', async () => {
+test('a use is saved within a second, together with later uses', async () => {
   jest.useFakeTimers();
   try {
     const written: (readonly unknown[])[] = [];
@@ -61,7 +61,7 @@ test('a use is written down within a second, together with those that came after
   }
 });
 
-test('where writing many takes long, uses are gathered for longer, and never for more than five seconds', async () => {
+test('uses are collected for longer when writing is slow, but never for more than five seconds', async () => {
   jest.useFakeTimers();
   try {
     const written: number[] = [];
@@ -71,7 +71,7 @@ test('where writing many takes long, uses are gathered for longer, and never for
       await new Promise((done) => setTimeout(done, takesMs));
     };
     const uses = lastUse({ database: { hot: { bulkUpdate: () => write } } as never, log: {} as never });
-    /** Notes a use, and tells within how many milliseconds it was written. */
+    /** Notes a use and returns the milliseconds until it was saved. */
     const writtenWithin = async (at: number, keys: number) => {
       for (let key = 1; key <= keys; key++) uses.note(key, at, 'a');
       let waited = 0;
@@ -106,7 +106,7 @@ test('a clean stop loses no use', async () => {
   for (const one of others) expect(await keyRow(store, one.keyId)).toMatchObject({ last_access: NOW * 1000 });
 });
 
-test('no refused request counts as a use', async () => {
+test('a rejected request does not count as a use', async () => {
   const customer = await store.addUser('customer', 'customer');
   const theirs = await issueKey(store, 'read_write', { userId: customer.userId });
   const target = signedTarget(key, { origin: 'https://store.test' });
@@ -121,7 +121,7 @@ test('no refused request counts as a use', async () => {
     expect(await keyRow(store, keyId)).toMatchObject({ last_access: null, last_address: null });
 });
 
-test('a replayed request is no use, and the one before it is', async () => {
+test('a replayed request does not count as a use, but the original request does', async () => {
   const target = signedTarget(key, { origin: 'https://store.test' });
   const none = ['X-None', '1'] as const;
   expect(await ask('GET', none, target)).toBe(404);
@@ -131,7 +131,7 @@ test('a replayed request is no use, and the one before it is', async () => {
   expect(await keyRow(store, key.keyId)).toMatchObject({ last_access: NOW * 1000 });
 });
 
-test('an older use never replaces a newer one, whoever writes first', async () => {
+test('an older use never replaces a newer one, in whatever order they are saved', async () => {
   await ask();
   await store.app.close();
   const other = lastUse({ database: store.database, log: { error: () => undefined } as never });
@@ -143,7 +143,7 @@ test('an older use never replaces a newer one, whoever writes first', async () =
   });
 });
 
-test('a use that could not be written is kept for the next time', async () => {
+test('a use that could not be saved is kept for the next attempt', async () => {
   let works = false;
   const written: unknown[] = [];
   const errors: unknown[] = [];

@@ -14,7 +14,7 @@ test.each([
   ['POST', '//shop//wc-api/v3/products/7'],
   ['DELETE', '/index.php/wc-api/v1'],
   ['GET', '/wc-api/v3/'],
-])('%s %s of the legacy API is a 404 that says where the API is', async (method, target) => {
+])('answers 404 to %s %s of the legacy API and names the URL of the REST API', async (method, target) => {
   const answer = await exchange(
     new URL(store.url).origin,
     requestBytes(method, target, [], method === 'POST' ? '{}' : ''),
@@ -33,7 +33,7 @@ test.each([
   '/wc-api/WC_Gateway_Paypal',
   '/wc-api',
   '/x/wc-api/v3/orders',
-])('GET %s is a page that is not there', async (target) => {
+])('answers 404 with a page to GET %s, which is not part of the legacy API', async (target) => {
   const answer = await exchange(store.url, requestBytes('GET', target));
   expect([answer.status, answer.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
 });

@@ -22,7 +22,7 @@ async function submit(browser: HttpBrowser, username: string, password = PASSWOR
 }
 
 describe('the login page of a grant', () => {
-  test('shows the app, one form with a name and a password field, and a way back', async () => {
+  test('shows the app, one form with a name and a password field, and a link to cancel', async () => {
     const page = await store.browser().get(LOGIN);
     expect(page.status).toBe(200);
     expect(textOf(page.body)).toContain(
@@ -36,25 +36,25 @@ describe('the login page of a grant', () => {
     expect(linkHref(page.body, 'wc-auth-cancel')).toBe('https://app.example/done?success=0&user_id=42');
   });
 
-  test('cancels into an app’s own scheme too', async () => {
+  test('cancels to an app’s own scheme', async () => {
     const page = await store.browser().get(route('login', ask({ return_url: 'myapp://done#x' })));
     expect(linkHref(page.body, 'wc-auth-cancel')).toBe('myapp://done?success=0&user_id=42#x');
   });
 
-  test('leads on to authorize with the same parameters once the password was right', async () => {
+  test('leads to authorize with the same parameters after the correct password', async () => {
     const browser = store.browser();
     const answer = await submit(browser, MANAGER, PASSWORD, LOGIN);
     expect([answer.status, answer.location]).toEqual([302, store.url + route('authorize', ask())]);
     expect((await browser.get(answer.location)).body).toContain('wc-auth-approve');
   });
 
-  test.each([MANAGER, 'shopper'])('sends %s, already signed in, on to authorize', async (login) => {
+  test.each([MANAGER, 'shopper'])('sends %s, who is already signed in, to authorize', async (login) => {
     const browser = await store.signIn(login);
     const answer = await browser.get(LOGIN);
     expect([answer.status, answer.location]).toEqual([302, store.url + route('authorize', ask())]);
   });
 
-  test('shows itself again with 200 and the error after a wrong password, parameters kept', async () => {
+  test('stays open with status 200, an error and the same parameters after a wrong password', async () => {
     const browser = store.browser();
     const answer = await submit(browser, MANAGER, 'wrong password', LOGIN);
     expect([answer.status, textOf(answer.body)]).toEqual([200, expect.stringContaining(WRONG)]);
@@ -68,7 +68,7 @@ describe('the login page of a grant', () => {
 
 describe('signing in', () => {
   test.each([MANAGER, 'MANAGER', ' manager ', 'manager@store.test', 'Manager@Store.Test'])(
-    'takes the login or the e-mail address in any case: %j',
+    'accepts the login or the e-mail address in any case: %j',
     async (username) => {
       const browser = store.browser();
       expect((await submit(browser, username)).status).toBe(302);
@@ -76,7 +76,7 @@ describe('signing in', () => {
     },
   );
 
-  test('answers an unknown user, a wrong password and a disabled account with one and the same page', async () => {
+  test('shows the same page for an unknown user, a wrong password and a disabled account', async () => {
     const refused: readonly [string, string][] = [
       ['nobody', PASSWORD],
       [MANAGER, 'wrong password'],
@@ -103,17 +103,17 @@ describe('signing in', () => {
     expect(answer.body).not.toContain('<script>alert');
   });
 
-  test('starts a new session, never one the browser brought along', async () => {
+  test('starts a new session instead of the one whose cookie the browser sent', async () => {
     const browser = store.browser();
     browser.cookies.set('wc_auth_session', 'planted');
     await submit(browser, MANAGER);
     expect(browser.cookies.get('wc_auth_session')).toMatch(/^[\w-]{43}$/);
   });
 
-  test('again, ends the session before: its id opens nothing any more', async () => {
+  test('ends the previous session of the same browser', async () => {
     const browser = await store.signIn();
     const old = browser.copy();
-    // A second tab whose sign-in page was opened before.
+    // A second tab whose sign-in page was already open.
     const tab = store.browser();
     const { fields } = (await tab.get('/login')).form('wc_auth_csrf');
     for (const [name, value] of browser.cookies) tab.cookies.set(name, value);
@@ -124,7 +124,7 @@ describe('signing in', () => {
     expect(textOf((await tab.get('/wc-auth/v1/logout')).body)).toContain('shopper');
   });
 
-  test('does not end another browser’s session, and a wrong password ends none', async () => {
+  test('does not end the session of another browser, and a wrong password ends no session', async () => {
     const [first, second] = [await store.signIn(), await store.signIn()];
     expect(await isSignedIn(first)).toBe(true);
     const tab = store.browser();
@@ -134,7 +134,7 @@ describe('signing in', () => {
     expect(await isSignedIn(second)).toBe(true);
   });
 
-  test('is written down, right or wrong, without the name that was tried', async () => {
+  test('writes an audit entry for success and failure, without the name that was typed', async () => {
     await submit(store.browser(), 'my-password-by-mistake', PASSWORD);
     await store.signIn();
     const [right, wrong] = await store.app.audit.list(2);
@@ -150,7 +150,7 @@ describe('/login without a grant', () => {
     expect([linkHref(body, 'wc-auth-cancel'), body.includes('asks to connect')]).toEqual([undefined, false]);
   });
 
-  test('/ leads there, or to the home of who is signed in; the home leads there too', async () => {
+  test('is where / leads an anonymous visitor; both lead a signed-in user to the start page', async () => {
     const stranger = store.browser();
     expect((await stranger.get('/')).location).toBe(`${store.url}/login`);
     const manager = await store.signIn();
@@ -162,7 +162,7 @@ describe('/login without a grant', () => {
     expect((await stranger.get(home)).location).toMatch(new RegExp(`^${store.url}/login`));
   });
 
-  test('leads on to redirect_to, through a wrong password too', async () => {
+  test('leads to redirect_to, even after a wrong password', async () => {
     const browser = store.browser();
     const target = '/wc-auth/v1/logout?tab=1&x=%2F';
     const first = await submit(
@@ -179,7 +179,7 @@ describe('/login without a grant', () => {
     expect(repeated.location).toBe(store.url + target);
   });
 
-  test('before any user exists says how the first manager is made', async () => {
+  test('says how to create the first manager while there is no user', async () => {
     const empty = await startTestStore({ empty: true });
     const page = await empty.browser().get('/login');
     expect(textOf(page.body)).toContain('npx wc-auth users add LOGIN --email E --role administrator');

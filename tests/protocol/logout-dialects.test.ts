@@ -17,7 +17,7 @@ import {
 } from '../support/revocation-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: the two other logouts, thin dialects over the same revocation.
+// Section 4: the two other logouts, which are dialects of the same revocation.
 
 let store: TestStore;
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** Sessions of an app that no other test knows. */
+/** Creates keys of an app that no other test uses. */
 let apps = 0;
 async function sessions(count: number): Promise<IssuedKey[]> {
   const app = { ...PILOT, appName: `App ${(apps += 1)}` };
@@ -35,7 +35,7 @@ async function sessions(count: number): Promise<IssuedKey[]> {
   return keys;
 }
 const statuses = (keys: readonly IssuedKey[]) => Promise.all(keys.map((key) => verified(store, key)));
-const [DEAD, ALIVE] = [401, 200];
+const [REJECTED, ACCEPTED] = [401, 200];
 const wrongSecretOf = (key: IssuedKey) => ({ ...key, consumerSecret: `cs_${'0'.repeat(40)}` });
 
 describe('POST /auth/logout', () => {
@@ -59,7 +59,7 @@ describe('POST /auth/logout', () => {
       'OAuth 1.0a over http',
       (key: IssuedKey): Sent => ({ headers: oauthHeader(store.url + target, key), plain: true }),
     ],
-  ])('%s, no body: every session ends', async (_name, proof) => {
+  ])('ends every session of the app without a body: %s', async (_name, proof) => {
     const [keys, [other]] = [await sessions(3), await sessions(1)];
     const answer = await send(store, { ...proof(keys[0]!), target });
     expect([answer.status, answer.json()]).toEqual([200, LOGGED_OUT]);
@@ -67,7 +67,7 @@ describe('POST /auth/logout', () => {
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',
     });
-    expect(await statuses([...keys, other!])).toEqual([DEAD, DEAD, DEAD, ALIVE]);
+    expect(await statuses([...keys, other!])).toEqual([REJECTED, REJECTED, REJECTED, ACCEPTED]);
     expect((await revocations(store)).slice(0, 3).map(({ detail }) => detail['by'])).toEqual([
       'app',
       'app',
@@ -75,14 +75,14 @@ describe('POST /auth/logout', () => {
     ]);
   });
 
-  test('a body that names one key ends that one', async () => {
+  test('ends one key when the body names it', async () => {
     const keys = await sessions(3);
     const [asking, named] = [keys[0]!, keys[1]!];
     const headers = { ...bearer(asking), 'content-type': FORM };
     expect((await send(store, { ...asForm({ token: named.consumerKey }), target, headers })).status).toBe(
       200,
     );
-    expect(await statuses(keys)).toEqual([ALIVE, DEAD, ALIVE]);
+    expect(await statuses(keys)).toEqual([ACCEPTED, REJECTED, ACCEPTED]);
   });
 
   const refused: [string, (key: IssuedKey) => Sent][] = [
@@ -93,21 +93,21 @@ describe('POST /auth/logout', () => {
     ['a Bearer over http', (key) => ({ headers: bearer(key), plain: true })],
     ['nothing, in a form', () => asForm({})],
   ];
-  test.each(refused)('401 in its own shape: %s', async (_name, sent) => {
+  test.each(refused)('answers 401 in its own format to %s', async (_name, sent) => {
     const [key] = await sessions(1);
     const answer = await revokesNothing(store, () => send(store, { ...sent(key!), target }));
     expect([answer.status, answer.json()]).toEqual([401, UNAUTHORIZED]);
-    expect(await verified(store, key!)).toBe(ALIVE);
+    expect(await verified(store, key!)).toBe(ACCEPTED);
   });
 
-  test('401: logged out already', async () => {
+  test('answers 401 to a key that is already revoked', async () => {
     const [key] = await sessions(1);
     await send(store, { target, headers: bearer(key!) });
     const repeated = await send(store, { target, headers: bearer(key!) });
     expect([repeated.status, repeated.json()]).toEqual([401, UNAUTHORIZED]);
   });
 
-  test('403, 405, 413 and 415 have the same members', async () => {
+  test('answers 403, 405, 413 and 415 in the same format', async () => {
     const [[key], [stranger]] = [await sessions(1), await sessions(1)];
     const headers = bearer(key!);
     const json = { ...headers, 'content-type': 'application/json' };
@@ -141,41 +141,41 @@ describe('GET|POST /shopper/auth/v1/organizations/{organizationId}/oauth2/logout
     idp_access_token: '',
   });
 
-  describe.each(['GET', 'POST'])('%s', (method) => {
-    const logOut = (key: IssuedKey, query: Record<string, string> = {}, rest: Sent = {}) =>
+  describe.each(['GET', 'POST'])('with %s', (method) => {
+    const signOut = (key: IssuedKey, query: Record<string, string> = {}, rest: Sent = {}) =>
       send(store, { method, target: at(query), ...rest, headers: { ...bearer(key), ...rest.headers } });
 
-    test('the bearer’s key ends, and the one in refresh_token; only its ck_ part comes back', async () => {
+    test('ends the bearer’s key and the one in refresh_token, and returns only the ck_ part', async () => {
       for (const whole of [false, true]) {
         const keys = await sessions(3);
         const [own, named] = [keys[0]!, keys[1]!];
         const refresh_token = whole ? `${named.consumerKey}.${named.consumerSecret}` : named.consumerKey;
         const query = { client_id: own.consumerKey, refresh_token, channel_id: 'RefArch' };
-        const answer = await logOut(own, query);
+        const answer = await signOut(own, query);
         expect([answer.status, answer.json()]).toEqual([200, answerOf(named.consumerKey)]);
         expect(answer.body).not.toContain(named.consumerSecret);
         expect(answer.headers['cache-control']).toBe('no-store');
-        expect(await statuses(keys)).toEqual([DEAD, DEAD, ALIVE]);
+        expect(await statuses(keys)).toEqual([REJECTED, REJECTED, ACCEPTED]);
         const entries = (await revocations(store)).slice(0, 2).map(({ keyId }) => keyId);
         expect(entries.sort()).toEqual([own.keyId, named.keyId].sort());
       }
     });
 
-    test('without a refresh_token the bearer’s key alone', async () => {
+    test('ends the bearer’s key alone without a refresh_token', async () => {
       const keys = await sessions(2);
-      const answer = await logOut(keys[0]!);
+      const answer = await signOut(keys[0]!);
       expect([answer.status, answer.json()]).toEqual([200, answerOf('')]);
-      expect(await statuses(keys)).toEqual([DEAD, ALIVE]);
+      expect(await statuses(keys)).toEqual([REJECTED, ACCEPTED]);
     });
 
-    test('hint=all-sessions: all', async () => {
+    test('ends all sessions of the app with hint=all-sessions', async () => {
       const [keys, [other]] = [await sessions(3), await sessions(1)];
       const query = { refresh_token: keys[1]!.consumerKey, hint: 'all-sessions' };
-      expect((await logOut(keys[0]!, query)).status).toBe(200);
-      expect(await statuses([...keys, other!])).toEqual([DEAD, DEAD, DEAD, ALIVE]);
+      expect((await signOut(keys[0]!, query)).status).toBe(200);
+      expect(await statuses([...keys, other!])).toEqual([REJECTED, REJECTED, REJECTED, ACCEPTED]);
     });
 
-    test('a refresh_token that is its own key, unknown, or of another kind: its own key ends', async () => {
+    test('ends the bearer’s key when refresh_token is the same key, unknown, or of another kind', async () => {
       const unknown = `ck_${'9'.repeat(40)}`;
       const tokens: [(key: IssuedKey) => string, (key: IssuedKey) => string][] = [
         [(key) => key.consumerKey, (key) => key.consumerKey],
@@ -187,13 +187,13 @@ describe('GET|POST /shopper/auth/v1/organizations/{organizationId}/oauth2/logout
       ];
       for (const [token, echo] of tokens) {
         const [key] = await sessions(1);
-        const answer = await logOut(key!, { refresh_token: token(key!) });
+        const answer = await signOut(key!, { refresh_token: token(key!) });
         expect([answer.status, answer.json()]).toEqual([200, answerOf(echo(key!))]);
-        expect(await verified(store, key!)).toBe(DEAD);
+        expect(await verified(store, key!)).toBe(REJECTED);
       }
     });
 
-    test('a refresh_token of another app, a client_id that is another’s, a hint or an array: nothing ends', async () => {
+    test('ends nothing for a refresh_token or client_id of another app, a wrong hint or an array', async () => {
       const [[key], [stranger]] = [await sessions(1), await sessions(1)];
       const cases: [number, Record<string, string>][] = [
         [403, { refresh_token: stranger!.consumerKey }],
@@ -205,10 +205,10 @@ describe('GET|POST /shopper/auth/v1/organizations/{organizationId}/oauth2/logout
         [400, { 'hint[a]': 'all-sessions' }],
       ];
       for (const [status, query] of cases) {
-        const answer = await revokesNothing(store, () => logOut(key!, query));
+        const answer = await revokesNothing(store, () => signOut(key!, query));
         expect([query, answer.status]).toEqual([query, status]);
       }
-      expect(await statuses([key!, stranger!])).toEqual([ALIVE, ALIVE]);
+      expect(await statuses([key!, stranger!])).toEqual([ACCEPTED, ACCEPTED]);
     });
 
     const unproven: [string, (key: IssuedKey) => Sent][] = [
@@ -229,7 +229,7 @@ describe('GET|POST /shopper/auth/v1/organizations/{organizationId}/oauth2/logout
       ['a Bearer with a wrong secret', (key) => ({ headers: bearer(wrongSecretOf(key)) })],
       ['a Bearer over http', (key) => ({ headers: bearer(key), plain: true })],
     ];
-    test.each(unproven)('401 without the Bearer: %s', async (_name, sent) => {
+    test.each(unproven)('answers 401 without a valid Bearer: %s', async (_name, sent) => {
       const [key] = await sessions(1);
       const manager = await store.signIn();
       for (const browser of [store.browser(), manager]) {
@@ -239,21 +239,21 @@ describe('GET|POST /shopper/auth/v1/organizations/{organizationId}/oauth2/logout
       }
     });
 
-    test('400: a Bearer beside another credential', async () => {
+    test('answers 400 to a Bearer beside another credential', async () => {
       const [key, other] = await sessions(2);
       const query = { consumer_key: other!.consumerKey, consumer_secret: other!.consumerSecret };
-      expect((await revokesNothing(store, () => logOut(key!, query))).status).toBe(400);
+      expect((await revokesNothing(store, () => signOut(key!, query))).status).toBe(400);
     });
 
-    test('a manager’s cookie beside it changes nothing', async () => {
+    test('ignores a manager’s cookie beside the Bearer', async () => {
       const keys = await sessions(2);
-      const answer = await logOut(keys[0]!, {}, { browser: await store.signIn() });
+      const answer = await signOut(keys[0]!, {}, { browser: await store.signIn() });
       expect(answer.status).toBe(200);
-      expect(await statuses(keys)).toEqual([DEAD, ALIVE]);
+      expect(await statuses(keys)).toEqual([REJECTED, ACCEPTED]);
     });
   });
 
-  test('POST takes the parameters in a form too, where they win, and another credential there is a 400', async () => {
+  test('reads the parameters of a form before those of the query, and rejects a second credential in the form', async () => {
     const keys = await sessions(4);
     const post = (key: IssuedKey, form: Record<string, string>, query = {}) =>
       send(store, { ...asForm(form), target: at(query), headers: { ...bearer(key), 'content-type': FORM } });
@@ -265,18 +265,18 @@ describe('GET|POST /shopper/auth/v1/organizations/{organizationId}/oauth2/logout
       { refresh_token: keys[2]!.consumerKey },
     );
     expect(answer.json()).toEqual(answerOf(keys[1]!.consumerKey));
-    expect(await statuses(keys)).toEqual([DEAD, DEAD, ALIVE, ALIVE]);
+    expect(await statuses(keys)).toEqual([REJECTED, REJECTED, ACCEPTED, ACCEPTED]);
   });
 
-  test('what stands in a JSON body as text is no parameter', async () => {
+  test('reads no parameters from text inside a JSON body', async () => {
     const keys = await sessions(2);
     const body = JSON.stringify({ note: '&hint=all-sessions&client_id=x&' });
     const headers = { ...bearer(keys[0]!), 'content-type': 'application/json' };
     expect((await send(store, { target: path, headers, body })).status).toBe(200);
-    expect(await statuses(keys)).toEqual([DEAD, ALIVE]);
+    expect(await statuses(keys)).toEqual([REJECTED, ACCEPTED]);
   });
 
-  test('HEAD, PUT and DELETE end nothing: 405, Allow: GET, POST', async () => {
+  test('answers 405 with Allow: GET, POST to HEAD, PUT, DELETE and OPTIONS, and ends nothing', async () => {
     const [key] = await sessions(1);
     for (const method of ['HEAD', 'PUT', 'DELETE', 'OPTIONS']) {
       const asked = { method, target: path, headers: bearer(key!) };
@@ -285,7 +285,7 @@ describe('GET|POST /shopper/auth/v1/organizations/{organizationId}/oauth2/logout
     }
   });
 
-  test('any organization, even one that is no percent-encoding', async () => {
+  test('accepts any organization, even one with invalid percent-encoding', async () => {
     for (const organization of ['1', 'a%2Fb', '%E0%A4%A', 'ä'.normalize()]) {
       const [key] = await sessions(1);
       const target = `/shopper/auth/v1/organizations/${encodeURI(organization).replaceAll('%25', '%')}/oauth2/logout`;
@@ -293,7 +293,7 @@ describe('GET|POST /shopper/auth/v1/organizations/{organizationId}/oauth2/logout
     }
   });
 
-  test('no log line has the secrets of its query', async () => {
+  test('writes no secret of its query to the log', async () => {
     const keys = await sessions(2);
     const refresh_token = `${keys[1]!.consumerKey}.${keys[1]!.consumerSecret}`;
     await send(store, { method: 'GET', target: at({ refresh_token }), headers: bearer(keys[0]!) });

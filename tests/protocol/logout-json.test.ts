@@ -22,7 +22,7 @@ const post = (browser: HttpBrowser, body: unknown, headers: Record<string, strin
     ...headers,
   });
 
-test('GET returns what a page would ask, and never logs out', async () => {
+test('GET returns what the page would ask, and never signs out', async () => {
   const answer = await manager.get(LOGOUT, JSON_ONLY);
   expect([answer.status, answer.headers['content-type'], answer.headers['cache-control']]).toEqual([
     200,
@@ -41,7 +41,7 @@ test('GET returns what a page would ask, and never logs out', async () => {
   expect(await isSignedIn(manager)).toBe(true);
 });
 
-test('POST with confirm and the nonce logs out with 200', async () => {
+test('POST with confirm and the nonce signs out and answers 200', async () => {
   const before = manager.copy();
   const answer = await post(manager, { confirm: true, _wpnonce: await nonceOf(manager) });
   expect([answer.status, answer.json()['success']]).toEqual([200, true]);
@@ -49,18 +49,18 @@ test('POST with confirm and the nonce logs out with 200', async () => {
   expect(await isSignedIn(before)).toBe(false);
 });
 
-test('the same as a form', async () => {
+test('a form with confirm and the nonce signs out and answers 200', async () => {
   const answer = await manager.post(LOGOUT, { confirm: '1', _wpnonce: await nonceOf(manager) }, JSON_ONLY);
   expect([answer.status, answer.json()['success']]).toEqual([200, true]);
 });
 
-test.each([true, '1'])('everywhere: %j ends all of this user’s sessions', async (everywhere) => {
+test.each([true, '1'])('everywhere=%j ends all sessions of the user', async (everywhere) => {
   const other = await store.signIn();
   await post(manager, { confirm: true, _wpnonce: await nonceOf(manager), everywhere });
   expect(await isSignedIn(other)).toBe(false);
 });
 
-describe('refusals', () => {
+describe('a JSON sign-out', () => {
   const unconfirmed = [
     {},
     { confirm: false },
@@ -69,7 +69,7 @@ describe('refusals', () => {
     { confirm: null },
     { confirm: [true] },
   ];
-  test.each(unconfirmed)('%j is not confirmed: 409', async (body) => {
+  test.each(unconfirmed)('answers 409 to %j, which does not confirm', async (body) => {
     const answer = await post(manager, { ...body, _wpnonce: await nonceOf(manager) });
     expect([answer.status, answer.json()]).toEqual([
       409,
@@ -79,7 +79,7 @@ describe('refusals', () => {
   });
 
   test.each([undefined, '', 'wrong', 42, null, ['x'], { a: 1 }])(
-    'the nonce %j is bad: 403',
+    'answers 403 to the nonce %j',
     async (_wpnonce) => {
       const answer = await post(manager, { confirm: true, _wpnonce });
       expect([answer.status, answer.json()['success']]).toEqual([403, false]);
@@ -87,7 +87,7 @@ describe('refusals', () => {
     },
   );
 
-  test('without a session: 401, to GET and POST', async () => {
+  test('answers 401 to GET and POST without a session', async () => {
     const stranger = store.browser();
     const answers = [
       await stranger.get(LOGOUT, JSON_ONLY),
@@ -104,7 +104,7 @@ describe('refusals', () => {
   test.each([
     ['{"confirm":', 400],
     [`{"confirm":"${'x'.repeat(20_000)}"}`, 413],
-  ])('a body that cannot be read is told in JSON: %#', async (body, status) => {
+  ])('answers in JSON to a body that cannot be read: %#', async (body, status) => {
     const answer = await post(manager, body);
     expect(answer.status).toBe(status);
     expect(answer.json()).toMatchObject({ data: { status } });
@@ -112,7 +112,7 @@ describe('refusals', () => {
   });
 
   test.each(['[]', '"x"', '1', 'null', '[{"confirm":true}]', '{"__proto__":{"confirm":true}}'])(
-    'the JSON body %s says nothing',
+    'rejects the JSON body %s, which has no parameters',
     async (body) => {
       const answer = await post(manager, body);
       expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -122,7 +122,7 @@ describe('refusals', () => {
   );
 
   test.each([{ origin: 'https://evil.example' }, { origin: 'null' }])(
-    'from another site: 403 %j',
+    'answers 403 to a request from another site: %j',
     async (headers) => {
       const answer = await post(manager, { confirm: true, _wpnonce: await nonceOf(manager) }, headers);
       expect([answer.status, await isSignedIn(manager)]).toEqual([403, true]);

@@ -13,12 +13,12 @@ beforeAll(async () => (store = await startTestStore()));
 beforeEach(async () => (manager = await store.signIn()));
 afterAll(() => store.close());
 
-/** The fields of the page that asks. */
+/** Returns the fields of the confirmation page. */
 const asked = async (browser = manager, target = LOGOUT) =>
   (await browser.get(target)).form('_wpnonce').fields;
 
-describe('GET asks and never logs out', () => {
-  test('with Log out and Cancel', async () => {
+describe('a GET of the sign-out page', () => {
+  test('asks with two buttons and keeps the session', async () => {
     const page = await manager.get(LOGOUT);
     expect([page.status, textOf(page.body)]).toEqual([
       200,
@@ -31,13 +31,13 @@ describe('GET asks and never logs out', () => {
     expect(await isSignedIn(manager)).toBe(true);
   });
 
-  test('not even with the nonce in the query, nor does HEAD', async () => {
+  test('keeps the session even with the nonce in the query, as HEAD does', async () => {
     const query = new URLSearchParams(await asked()).toString();
     for (const method of ['GET', 'HEAD']) await manager.send(method, `${LOGOUT}?${query}`);
     expect(await isSignedIn(manager)).toBe(true);
   });
 
-  test('leads who is not signed in to the login page', async () => {
+  test('redirects an anonymous visitor to the login page', async () => {
     const answer = await store.browser().get(LOGOUT);
     expect([answer.status, answer.location]).toEqual([302, `${store.url}/login`]);
   });
@@ -47,36 +47,36 @@ describe('GET asks and never logs out', () => {
     '/wc-auth/v1/Logout',
     `/index.php${LOGOUT}`,
     '/?wc-auth-version=1&wc-auth-route=logout',
-  ])('under %s too, without the five parameters', async (target) => {
+  ])('works under %s, without the five parameters', async (target) => {
     expect(textOf((await manager.get(target)).body)).toContain('Do you really want to log out?');
   });
 });
 
-describe('POST with the page’s nonce', () => {
-  test('ends the session, takes the cookie away and goes on with 303', async () => {
+describe('a POST with the nonce of the sign-out page', () => {
+  test('ends the session, deletes its cookie and redirects with 303', async () => {
     const before = manager.copy();
     const answer = await manager.post(LOGOUT, await asked());
     expect([answer.status, answer.location]).toEqual([303, store.url + AFTER]);
-    // That this browser has signed in before is not forgotten: it is what keeps strangers from locking its owner out.
+    // The cookie of a known browser stays: it keeps strangers from locking the owner out.
     expect([...manager.cookies.keys()]).toEqual(['wc_auth_known_browser']);
     expect(await isSignedIn(before)).toBe(false);
     expect(textOf((await manager.get(answer.location)).body)).toContain('You are logged out.');
   });
 
-  test('ends this browser’s session alone', async () => {
+  test('ends only the session of this browser', async () => {
     const other = await store.signIn();
     await manager.post(LOGOUT, await asked());
     expect(await isSignedIn(other)).toBe(true);
   });
 
-  test('with everywhere ends all of this user’s sessions, and nobody else’s', async () => {
+  test('ends all sessions of this user, and no other user’s, with everywhere=1', async () => {
     await store.addUser('colleague', 'shop_manager');
     const [other, colleague] = [await store.signIn(), await store.signIn('colleague')];
     await manager.post(LOGOUT, { ...(await asked()), everywhere: '1' });
     expect([await isSignedIn(other), await isSignedIn(colleague)]).toEqual([false, true]);
   });
 
-  test('leaves app keys untouched', async () => {
+  test('keeps the keys of apps', async () => {
     const app = await startHttpsReceiver();
     await grant(manager, ask({ callback_url: app.url() }));
     await manager.post(LOGOUT, { ...(await asked()), everywhere: '1' });
@@ -84,7 +84,7 @@ describe('POST with the page’s nonce', () => {
     await app.stop();
   });
 
-  test('a second time, when the session is gone, goes on just the same', async () => {
+  test('gets the same answer a second time, when the session is gone', async () => {
     const fields = await asked();
     const tab = manager.copy();
     await manager.post(LOGOUT, fields);
@@ -92,7 +92,7 @@ describe('POST with the page’s nonce', () => {
     expect([answer.status, answer.location]).toEqual([303, store.url + AFTER]);
   });
 
-  test('is written down', async () => {
+  test('writes an audit entry', async () => {
     await manager.post(LOGOUT, { ...(await asked()), everywhere: '1' });
     const [entry] = await store.app.audit.list(1);
     expect(entry).toMatchObject({
@@ -103,32 +103,32 @@ describe('POST with the page’s nonce', () => {
   });
 });
 
-describe('a wrong nonce', () => {
-  test.each(['', 'wrong', undefined])('(%j) is 403 and logs nobody out', async (nonce) => {
+describe('a wrong nonce on the sign-out page', () => {
+  test.each(['', 'wrong', undefined])('(%j) gets 403 and keeps the session', async (nonce) => {
     const rest = without(await asked(), '_wpnonce');
     const answer = await manager.post(LOGOUT, nonce === undefined ? rest : { ...rest, _wpnonce: nonce });
     expect(answer.status).toBe(403);
     expect(await isSignedIn(manager)).toBe(true);
   });
 
-  test('one of another session is one', async () => {
+  test('may be one of another session', async () => {
     const answer = await manager.post(LOGOUT, await asked(await store.signIn()));
     expect([answer.status, await isSignedIn(manager)]).toEqual([403, true]);
   });
 
-  test('one of a consent page is one', async () => {
+  test('may be one of a consent page', async () => {
     const { nonce } = await openConsent(manager, ask());
     expect((await manager.post(LOGOUT, { _wpnonce: nonce })).status).toBe(403);
   });
 
-  test('one that stands in the query is one', async () => {
+  test('may be a valid one in the query', async () => {
     const { _wpnonce: nonce = '' } = await asked();
     const answer = await manager.post(`${LOGOUT}?_wpnonce=${nonce}`, {});
     expect([answer.status, await isSignedIn(manager)]).toEqual([403, true]);
   });
 });
 
-describe('redirect_to leads to own paths only', () => {
+describe('redirect_to on the sign-out page', () => {
   const own: readonly [string, string][] = [
     ['/login', '/login'],
     ['/login?x=%2F&y=a+b', '/login?x=%2F&y=a+b'],
@@ -140,7 +140,7 @@ describe('redirect_to leads to own paths only', () => {
     ],
     ['/?next=//evil.example', '/?next=//evil.example'],
   ];
-  test.each(own)('%s is one', async (target, expected) => {
+  test.each(own)('accepts the own path %s', async (target, expected) => {
     const fields = await asked(manager, `${LOGOUT}?redirect_to=${encodeURIComponent(target)}`);
     expect(fields['redirect_to']).toBe(expected);
     expect((await manager.post(LOGOUT, fields)).location).toBe(store.url + expected);
@@ -168,7 +168,7 @@ describe('redirect_to leads to own paths only', () => {
     'http:/evil.example',
     'http:evil.example',
   ];
-  test.each(foreign)('%j is none', async (target) => {
+  test.each(foreign)('ignores %j, which is not a path of the store', async (target) => {
     const { _wpnonce: nonce = '', redirect_to: offered } = await asked(
       manager,
       `${LOGOUT}?redirect_to=${encodeURIComponent(target)}`,
@@ -178,7 +178,7 @@ describe('redirect_to leads to own paths only', () => {
     expect([answer.status, answer.location]).toEqual([303, store.url + AFTER]);
   });
 
-  test('a path that turns into another host once it is tidied up stays on this one', async () => {
+  test('stays on this host for a path that would become another host after normalization', async () => {
     for (const target of ['/..//evil.example', '/.//evil.example', '/a/..//evil.example']) {
       const browser = await store.signIn();
       const fields = await asked(browser);

@@ -47,7 +47,7 @@ afterAll(async () => {
 const post = (key: IssuedKey, type: string, body: string, target = PATH) =>
   exchange(store.url, requestBytes('POST', target, [basicHeader(key), HTTPS, ['Content-Type', type]], body));
 
-/** Each asks an API that looks for it to read instead of to write. */
+/** Bodies that ask an API which looks for _method to read instead of write. */
 const READING: readonly (readonly [type: string, body: string])[] = [
   [FORM, '_method=GET&name=x'],
   [FORM, 'name=x&_method=get'],
@@ -63,7 +63,7 @@ const READING: readonly (readonly [type: string, body: string])[] = [
   [MULTIPART, `${part('name=_method; x=y', 'get')}--xx--`],
   [MULTIPART, `--xx\r\nX: y\r\ncontent-disposition: form-data; name="_method"\r\nZ: 1\r\n\r\nGET\r\n--xx--`],
 ];
-/** And these do not. */
+/** Bodies that do not. */
 const WRITING: readonly (readonly [type: string, body: string])[] = [
   [FORM, '_method=PUT&name=x'],
   [FORM, '_method=&a_method=GET&name=_method%3DGET&method=GET'],
@@ -79,14 +79,14 @@ const WRITING: readonly (readonly [type: string, body: string])[] = [
 ];
 
 describe('_method in the body of a POST', () => {
-  test.each(READING)('of %s: %j needs a key that may read, besides write', async (type, body) => {
+  test.each(READING)('needs the read permission as well, in %s: %j', async (type, body) => {
     expect(verdict(await post(writer, type, body))).toEqual(NO_READ);
     expect(upstream.requests).toEqual([]);
     expect((await post(both, type, body)).status).toBe(200);
     expect(upstream.requests).toMatchObject([{ method: 'POST', body }]);
   });
 
-  test.each(WRITING)('of %s: %j asks for nothing that a write key may not do', async (type, body) => {
+  test.each(WRITING)('needs only the write permission, in %s: %j', async (type, body) => {
     expect((await post(writer, type, body)).status).toBe(200);
     expect(upstream.requests).toMatchObject([{ method: 'POST', body }]);
   });
@@ -96,12 +96,12 @@ describe('_method in the body of a POST', () => {
     [FORM, '_method=STEAL'],
     ['application/json', '{"_method":["GET"]}'],
     ['application/json', '{"_method":7}'],
-  ])('of %s: %j is not a method', async (type, body) => {
+  ])('is rejected as unknown, in %s: %j', async (type, body) => {
     expect(verdict(await post(writer, type, body))).toEqual(UNKNOWN_METHOD);
     expect(upstream.requests).toEqual([]);
   });
 
-  test('counts in chunks, and in a signed form or JSON body too', async () => {
+  test('is found in chunks, in a signed form and in a signed JSON body', async () => {
     const chunked = [
       basicHeader(writer),
       HTTPS,
@@ -121,18 +121,18 @@ describe('_method in the body of a POST', () => {
     expect(verdict(await send(json, 'application/json', '{"_method":"GET"}'))).toEqual(NO_READ);
   });
 
-  test('that is rejected is not a use of the key', async () => {
+  test('is not a use of the key when it is rejected', async () => {
     const own = await startTestStore({ env: { TRUST_PROXY: 'loopback' } });
     const key = await issueKey(own, 'write');
     const headers = [basicHeader(key), HTTPS, ['Content-Type', 'application/json']] as const;
     await exchange(own.url, requestBytes('POST', PATH, headers, '{"_method":"GET"}'));
-    // Writes what is still in memory.
+    // Saves what is still in memory.
     await own.app.close();
     expect(await keyRow(own, key.keyId)).toMatchObject({ last_access: null });
     await own.close();
   });
 
-  test('is looked for in 8 MiB; a larger body of a write key is a 413, and of any other key it streams', async () => {
+  test('is looked for in up to 8 MiB; a larger body gets 413 with a write-only key and streams with any other', async () => {
     const fits = `{"a":"${'x'.repeat(8 * 1024 * 1024 - 8)}"}`;
     expect((await post(writer, 'application/json', fits)).status).toBe(200);
     expect((await post(writer, 'application/json', ` ${fits}`)).status).toBe(413);
@@ -146,7 +146,7 @@ describe('_method in the body of a POST', () => {
   });
 });
 
-test('rest_route in a form that was read names a second route', async () => {
+test('rest_route in a form that the server reads names a second route', async () => {
   const TWO_ROUTES = refused('The provided API key cannot be used to access this endpoint.');
   const send = (
     path: string,

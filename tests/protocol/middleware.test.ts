@@ -38,7 +38,7 @@ afterAll(async () => {
   await store.close();
 });
 
-/** An Express app that listens. */
+/** Starts an Express app and returns its URL. */
 async function listening(build: (app: Express) => void): Promise<string> {
   const app = express();
   build(app);
@@ -58,8 +58,8 @@ const signedPost = () => signedTarget(key, { method: 'POST', path: PATH, form })
 const requireConsumerKey = (...options: Parameters<TestStore['app']['requireConsumerKey']>) =>
   store.app.requireConsumerKey(...options);
 
-describe('a signed form', () => {
-  test('is read by the middleware when nobody has, and left parsed in request.body', async () => {
+describe('a signed form at the middleware', () => {
+  test('is read when no parser ran before, and left parsed in request.body', async () => {
     const base = await listening((app) => {
       app.post(PATH, requireConsumerKey(), (request, response) => void response.json(request.body));
     });
@@ -71,7 +71,7 @@ describe('a signed form', () => {
     );
   });
 
-  test('may have been parsed before, with its bytes kept', async () => {
+  test('may be parsed before if its raw bytes were kept', async () => {
     const base = await listening((app) => {
       app.use(express.json(), express.urlencoded({ extended: true, verify: keepRawBody }));
       app.post(PATH, requireConsumerKey(), (request, response) => void response.json(request.body));
@@ -82,18 +82,18 @@ describe('a signed form', () => {
     );
   });
 
-  test('parsed before without its bytes kept is refused, and does not hang', async () => {
+  test('is rejected at once when it was parsed before and its raw bytes were not kept', async () => {
     const base = await listening((app) => {
       app.use(express.urlencoded({ extended: true }));
       app.post(PATH, requireConsumerKey(), (_request, response) => void response.json('in'));
     });
     expect(verdict(await post(base, signedPost(), FORM, query(form)))).toEqual(SIGNATURE_DIFFERS);
-    // With nothing in it there is nothing to be kept.
+    // An empty body has no bytes to keep.
     const empty = signedTarget(key, { method: 'POST', path: PATH });
     expect((await post(base, empty, FORM, '')).status).toBe(200);
   });
 
-  test('that is too large is a 413 in JSON', async () => {
+  test('gets 413 in JSON when it is too large', async () => {
     const base = await listening((app) => {
       app.post(PATH, requireConsumerKey(), (_request, response) => void response.json('in'));
     });
@@ -102,7 +102,7 @@ describe('a signed form', () => {
     expect(answer.json()).toMatchObject({ code: 'rest_invalid_body', data: { status: 413 } });
   });
 
-  test('beside Basic is not read: its body is the handler’s', async () => {
+  test('is not read beside Basic, so that the handler can read it', async () => {
     const base = await listening((app) => {
       app.post(PATH, requireConsumerKey(), (request, response) => {
         let size = 0;
@@ -115,7 +115,7 @@ describe('a signed form', () => {
   });
 });
 
-describe('_method in the body of a POST, with a key that may only write', () => {
+describe('_method in the body of a POST at the middleware, with a key that may only write', () => {
   const NO_READ = refused('The API key provided does not have read permissions.');
   const JSON_TYPE: Headers = [['Content-Type', 'application/json']];
   const shop = (...parsers: express.RequestHandler[]) =>
@@ -127,14 +127,14 @@ describe('_method in the body of a POST, with a key that may only write', () => 
   const send = async (base: string, type: Headers, body: string) =>
     post(base, PATH, [basicHeader(await issueKey(store, 'write')), ...HTTPS, ...type], body);
 
-  test('counts in a form that was not read, which is then left parsed in request.body', async () => {
+  test('is found in a form that no parser has read, which is then left parsed in request.body', async () => {
     const base = await shop();
     expect(verdict(await send(base, FORM, 'name=x&_method=GET'))).toEqual(NO_READ);
     expect(verdict(await send(base, FORM, 'name=x;_method=GET'))).toEqual(NO_READ);
     expect((await send(base, FORM, 'name=x&_method=PUT')).json()).toEqual({ name: 'x', _method: 'PUT' });
   });
 
-  test('counts in what a parser in front has made of any body', async () => {
+  test('is found in the result of a parser that ran before', async () => {
     const base = await shop(express.json(), express.urlencoded({ extended: true }));
     expect(verdict(await send(base, FORM, 'name=x&_method=GET'))).toEqual(NO_READ);
     expect(verdict(await send(base, JSON_TYPE, '{"_method":"get"}'))).toEqual(NO_READ);
@@ -143,7 +143,7 @@ describe('_method in the body of a POST, with a key that may only write', () => 
     expect(verdict(await send(raw, JSON_TYPE, '{"_method":"get"}'))).toEqual(NO_READ);
   });
 
-  test('a body that is not a form is left to the handler', async () => {
+  test('is not looked for in a body that is not a form, which the handler reads', async () => {
     const base = await listening((app) => {
       app.post(PATH, requireConsumerKey(), express.json({ limit: '5mb' }), (request, response) => {
         response.json(JSON.stringify(request.body).length);
@@ -154,7 +154,7 @@ describe('_method in the body of a POST, with a key that may only write', () => 
   });
 });
 
-test('a JSON body may be parsed before or after', async () => {
+test('accepts a JSON body that is parsed before or after the middleware', async () => {
   const answerBody = (app: Express) =>
     app.post(PATH, (request, response) => void response.json(request.body));
   const before = await listening((app) => {
@@ -172,7 +172,7 @@ test('a JSON body may be parsed before or after', async () => {
   }
 });
 
-test('mounted on an app and on one of its routes, it proves a signed request once', async () => {
+test('checks a signed request once when it is mounted on an app and on one of its routes', async () => {
   const base = await listening((app) => {
     app.use(requireConsumerKey());
     app.get(PATH, requireConsumerKey({ permission: 'read_write' }), (request, response) => {
@@ -186,7 +186,7 @@ test('mounted on an app and on one of its routes, it proves a signed request onc
   );
 });
 
-test('mounted on a path, in a router, the signature counts for what the client asked', async () => {
+test('checks the signature against the client’s URL when it is mounted on a path in a router', async () => {
   const base = await listening((app) => {
     const router = express.Router();
     router.get('/orders', requireConsumerKey(), (request, response) => void response.json(request.url));
@@ -198,7 +198,7 @@ test('mounted on a path, in a router, the signature counts for what the client a
   expect((await exchange(base, requestBytes('GET', `/wp-json/wc/v3${cut}`))).status).toBe(401);
 });
 
-test('request.consumerKey says whose key it is, and nothing secret', async () => {
+test('sets request.consumerKey to the key’s identity without secrets', async () => {
   const base = await listening((app) => {
     app.use(
       requireConsumerKey(),
@@ -220,7 +220,7 @@ test('request.consumerKey says whose key it is, and nothing secret', async () =>
   expect((await ask('OPTIONS', [basicHeader(reader)])).key).toMatchObject({ keyId: reader.keyId });
 });
 
-describe('the option permission', () => {
+describe('the option permission of the middleware', () => {
   const NO_WRITE = refused('The API key provided does not have write permissions.');
   const NO_READ = refused('The API key provided does not have read permissions.');
   test.each([
@@ -231,7 +231,7 @@ describe('the option permission', () => {
     ['write', 'POST', 'write', 'accepted'],
     ['read_write', 'GET', 'read_write', 'accepted'],
     ['read', 'POST', 'read', NO_WRITE],
-  ] as const)('%s: %s with a %s key', async (permission, method, permissions, expected) => {
+  ] as const)('checks %s for %s with a %s key', async (permission, method, permissions, expected) => {
     const base = await listening((app) => {
       app.use(requireConsumerKey({ permission }), (_request, response) => void response.json('in'));
     });
@@ -241,7 +241,7 @@ describe('the option permission', () => {
     );
   });
 
-  test('what it refuses is no use of the key', async () => {
+  test('does not count a request that it rejects as a use of the key', async () => {
     const base = await listening((app) => {
       app.use(
         requireConsumerKey({ permission: 'read_write' }),
@@ -255,7 +255,7 @@ describe('the option permission', () => {
   });
 });
 
-test('an error of a handler behind it is Express’s affair', async () => {
+test('leaves an error of a later handler to Express', async () => {
   const base = await listening((app) => {
     app.get(PATH, requireConsumerKey(), () => {
       throw new Error('mine');

@@ -28,7 +28,7 @@ const send = async (target: string, at = store, method = 'GET') =>
   verdict(await exchange(at.url, requestBytes(method, target)));
 const rows = async () => Number((await store.database.knex('oauth_nonces').count('* as n').first())?.['n']);
 
-test('of 100 copies of one request at once, one is accepted', async () => {
+test('accepts one of 100 simultaneous copies of a request', async () => {
   for (let round = 0; round < 3; round++) {
     const target = signedTarget(key);
     const verdicts = await Promise.all(Array.from({ length: 100 }, () => send(target)));
@@ -37,7 +37,7 @@ test('of 100 copies of one request at once, one is accepted', async () => {
   }
 });
 
-test('of 100 copies at two servers on one database, one is accepted', async () => {
+test('accepts one of 100 copies sent to two servers on one database', async () => {
   const second = await startTestStore({ clock, folder: store.folder });
   const target = signedTarget(key);
   const verdicts = await Promise.all(
@@ -48,18 +48,18 @@ test('of 100 copies at two servers on one database, one is accepted', async () =
   await second.close();
 });
 
-test('two different nonces in one second are both good once', async () => {
+test('accepts two different nonces in one second, each once', async () => {
   const targets = [signedTarget(key, { nonce: 'a' }), signedTarget(key, { nonce: 'b' })];
   expect([await send(targets[0]!), await send(targets[1]!)]).toEqual(['accepted', 'accepted']);
   expect([await send(targets[0]!), await send(targets[1]!)]).toEqual([USED, USED]);
 });
 
-test('a used nonce is refused with another timestamp too', async () => {
+test('rejects a used nonce with another timestamp', async () => {
   expect(await send(signedTarget(key, { nonce: 'n' }))).toBe('accepted');
   expect(await send(signedTarget(key, { nonce: 'n', timestamp: NOW + 1 }))).toEqual(USED);
 });
 
-test('a nonce with a plus is spent once, however its plus is written in the header', async () => {
+test('counts a nonce with a plus once, however the header spells the plus', async () => {
   const oauth = signed({
     url: 'http://store.test/wp-json/wc/v3/products',
     key: key.consumerKey,
@@ -84,13 +84,13 @@ test('a nonce with a plus is spent once, however its plus is written in the head
   expect(verdicts).toEqual(['accepted', USED, USED]);
 });
 
-test('another key may use the same nonce', async () => {
+test('accepts the same nonce from another key', async () => {
   const other = await issueKey(store);
   expect(await send(signedTarget(key, { nonce: 'n' }))).toBe('accepted');
   expect(await send(signedTarget(other, { nonce: 'n' }))).toBe('accepted');
 });
 
-test('a used nonce is still refused after a restart', async () => {
+test('rejects a used nonce after a restart', async () => {
   const target = signedTarget(key);
   expect(await send(target)).toBe('accepted');
   const restarted = await startTestStore({ clock, folder: store.folder });
@@ -99,7 +99,7 @@ test('a used nonce is still refused after a restart', async () => {
   await restarted.close();
 });
 
-test('a bad signature, a bad timestamp and a wrong method spend nothing; a refused permission does', async () => {
+test('uses no nonce for a bad signature, a bad timestamp or a wrong secret, but uses one for a denied permission', async () => {
   const reader = await issueKey(store, 'read');
   expect(await send(signedTarget({ ...key, consumerSecret: 'x' }, { nonce: 'n' }))).toEqual(
     SIGNATURE_DIFFERS,
@@ -115,7 +115,7 @@ test('a bad signature, a bad timestamp and a wrong method spend nothing; a refus
   expect(await send(target, store, 'POST')).toEqual(USED);
 });
 
-test('the janitor forgets a nonce a minute after its timestamp has become too old, and not before', async () => {
+test('removes a nonce one minute after its timestamp has become too old, and not before', async () => {
   const target = signedTarget(key, { timestamp: NOW + 900 });
   expect(await send(target)).toBe('accepted');
   clock.pass(1_800_000);
@@ -124,7 +124,7 @@ test('the janitor forgets a nonce a minute after its timestamp has become too ol
   expect(await send(target)).toEqual(USED);
   clock.pass(1_001);
   expect(await send(target)).toEqual(refused('Invalid timestamp.'));
-  // Another server's clock may be behind this one's.
+  // The clock of another server may be slow.
   clock.pass(59_000);
   await store.app.janitor.round();
   expect(await rows()).toBe(1);
@@ -133,7 +133,7 @@ test('the janitor forgets a nonce a minute after its timestamp has become too ol
   expect(await rows()).toBe(0);
 });
 
-/** Nonces `00001`, `00002`, … of a key, as if they had been used. */
+/** Inserts nonces `00001`, `00002`, … of a key, as if they had been used. */
 async function insertNonces(keyId: number, count: number, expiresAt: (i: number) => number): Promise<void> {
   const digits = (i: number) => String(i).padStart(5, '0');
   const all = Array.from({ length: count }, (_, i) => ({
@@ -144,7 +144,7 @@ async function insertNonces(keyId: number, count: number, expiresAt: (i: number)
   await store.database.transaction((within) => within.batchInsert('oauth_nonces', all, 200));
 }
 
-test('of many nonces the janitor forgets those that are too old and no other, and remembers until when', async () => {
+test('removes the expired ones of many nonces, keeps the rest and records the limit', async () => {
   const { knex } = store.database;
   const other = await issueKey(store);
   for (const { keyId } of [key, other]) await insertNonces(keyId, 25_000, (i) => clock() + i);
@@ -157,7 +157,7 @@ test('of many nonces the janitor forgets those that are too old and no other, an
   expect(await knex('forgotten_nonces').first('until')).toEqual({ until: clock() - 60_001 });
 });
 
-test('nonces are spent while the janitor forgets', async () => {
+test('accepts new nonces while the janitor removes old ones', async () => {
   const nonces = nonceStore(store.database);
   await insertNonces(key.keyId, 60_000, () => 1);
   const done = { yet: false };
@@ -171,7 +171,7 @@ test('nonces are spent while the janitor forgets', async () => {
   expect(await rows()).toBe(spent);
 });
 
-test('a key that is revoked between look-up and nonce is unknown, not a failure', async () => {
+test('rejects a key that is revoked between its look-up and its nonce as unknown', async () => {
   await store.app.consumerKeys.remove(key.keyId);
   const nonces = nonceStore(store.database);
   const use = { keyId: key.keyId, nonce: nonceDigest('n'), timestamp: NOW, now: NOW * 1000 };
@@ -181,8 +181,8 @@ test('a key that is revoked between look-up and nonce is unknown, not a failure'
   });
 });
 
-describe('the cost of a nonce does not grow with the number used', () => {
-  testOnSqlite('one row a use in one tree, found by its unique index', async () => {
+describe('the cost of a nonce beside many used ones', () => {
+  testOnSqlite('is one row in one tree that a unique index finds', async () => {
     const { knex } = store.database;
     for (let i = 0; i < 3; i++) await send(signedTarget(key));
     expect(await rows()).toBe(3);
@@ -197,7 +197,7 @@ describe('the cost of a nonce does not grow with the number used', () => {
     expect(plan.map((step) => step.detail).join()).toMatch(/PRIMARY KEY \(key_id=\? AND nonce_hash=\?\)/);
   });
 
-  test('50,000 used nonces make the next one hardly slower', async () => {
+  test('hardly grows with 50,000 used nonces', async () => {
     const nonces = nonceStore(store.database);
     const spend = async (name: string) => {
       const started = performance.now();
@@ -216,7 +216,7 @@ describe('the cost of a nonce does not grow with the number used', () => {
       Math.min(await spend(`${name}a`), await spend(`${name}b`), await spend(`${name}c`));
     const few = await best('few');
     await insertNonces(key.keyId, 50_000, () => clock() + 900_000);
-    // A scan of 50,000 rows would be a hundred times as slow.
+    // A scan of 50,000 rows would take a hundred times as long.
     expect(await best('many')).toBeLessThan(few * 5 + 50);
   });
 });

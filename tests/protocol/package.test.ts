@@ -36,7 +36,7 @@ test('the listener of the package answers the grant', async () => {
   });
 });
 
-test('the listener of the package guards the REST API', async () => {
+test('the listener of the package protects the REST API', async () => {
   const answer = await httpBrowser(url).get('/wp-json/wc/v3/products');
   expect(answer.status).toBe(401);
   expect(answer.headers['www-authenticate']).toBe('Basic realm="WooCommerce API"');

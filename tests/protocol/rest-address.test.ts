@@ -9,7 +9,7 @@ const CANONICAL = `/wp-json${ROUTE}`;
 const TWO_ROUTES = refused('The provided API key cannot be used to access this endpoint.');
 const REST_ROUTE: Pairs = [['rest_route', ROUTE]];
 
-/** Each names the route of `/wp-json/wc/v3/products`: path, and what its query names. */
+/** Addresses of the route `/wp-json/wc/v3/products`: a path, and the query that names the route. */
 const ADDRESSES: readonly (readonly [string, Pairs])[] = [
   [CANONICAL, []],
   [`/${CANONICAL}`, []],
@@ -20,11 +20,11 @@ const ADDRESSES: readonly (readonly [string, Pairs])[] = [
   ['//', REST_ROUTE],
   ['/index.php', REST_ROUTE],
   ['/index.php/', REST_ROUTE],
-  // The index lets rest_route name the route, as WordPress does.
+  // At the index rest_route may name the route, as in WordPress.
   ['/wp-json/', REST_ROUTE],
 ];
 
-/** Each names a second route, to one reader or another. */
+/** Addresses that name a second route to at least one parser. */
 const AMBIGUOUS: readonly string[] = [
   `${CANONICAL}?rest_route=/wc/v3/orders`,
   `${CANONICAL}?rest_route=${ROUTE}`,
@@ -45,7 +45,7 @@ const AMBIGUOUS: readonly string[] = [
   '/wp-json/?rest_route=/;rest_route=/wc/v3/orders',
 ];
 
-describe.each(ENDPOINTS)('how a REST route may be addressed at the endpoint %s', (name) => {
+describe.each(ENDPOINTS)('the addresses of a REST route at the endpoint %s', (name) => {
   let store: TestStore;
   let endpoint: Endpoint;
   let key: IssuedKey;
@@ -65,7 +65,7 @@ describe.each(ENDPOINTS)('how a REST route may be addressed at the endpoint %s',
   const basic = () => [basicHeader(key)];
   const joined = (path: string, params: Pairs) => (params.length > 0 ? `${path}?${query(params)}` : path);
 
-  describe.each(ADDRESSES)('%s with %j', (path, named) => {
+  describe.each(ADDRESSES)('the address %s with %j', (path, named) => {
     test('is accepted with Basic and with a pair in the query', async () => {
       expect(await verdictOf({ target: joined(path, named), headers: basic() })).toBe('accepted');
       const pair: Pairs = [
@@ -90,17 +90,17 @@ describe.each(ENDPOINTS)('how a REST route may be addressed at the endpoint %s',
     });
   });
 
-  test('rest_route may be written unescaped, and counts as signed all the same', async () => {
+  test('include an unescaped rest_route, which counts as signed', async () => {
     const signed = signedTarget(key, { path: '/', params: REST_ROUTE });
     const target = signed.replace('%2Fwc%2Fv3%2Fproducts', ROUTE);
     expect(target).toContain(`rest_route=${ROUTE}&`);
     expect(await verdictOf({ target, secure: false })).toBe('accepted');
   });
-  test('a signature over the store URL without a slash counts for /?rest_route=, as in WooCommerce', async () => {
+  test('include /?rest_route= signed for the store URL without a slash, as in WooCommerce', async () => {
     const signed = signedTarget(key, { path: '', params: REST_ROUTE });
     expect(await verdictOf({ target: `/${signed}`, secure: false })).toBe('accepted');
   });
-  test('a rest_route that is changed, added or sent twice with another value breaks the signature', async () => {
+  test('break the signature when a rest_route is changed, added or repeated with another value', async () => {
     const target = signedTarget(key, { path: '/index.php', params: REST_ROUTE });
     const other = target.replace('products', 'orders');
     expect(await verdictOf({ target: other, secure: false })).toEqual(SIGNATURE_DIFFERS);
@@ -112,13 +112,13 @@ describe.each(ENDPOINTS)('how a REST route may be addressed at the endpoint %s',
       TWO_ROUTES,
     );
   });
-  test('a client that sends every parameter twice may send rest_route twice', async () => {
+  test('may name rest_route twice for a client that sends every parameter twice', async () => {
     const target = joined('/', [...REST_ROUTE, ...REST_ROUTE]);
     expect(await verdictOf({ target, headers: basic() })).toBe('accepted');
   });
 
   test.each(AMBIGUOUS)(
-    '%s names two routes and is rejected, with a right key and without one',
+    'are rejected for %s, which names two routes, with a correct key and without one',
     async (target) => {
       expect(await verdictOf({ target, headers: basic() })).toEqual(TWO_ROUTES);
       expect(await verdictOf({ target })).toEqual(TWO_ROUTES);
@@ -126,7 +126,7 @@ describe.each(ENDPOINTS)('how a REST route may be addressed at the endpoint %s',
     },
   );
 
-  test('the permission is that of the method, whatever the address', async () => {
+  test('need the permission of the method, whatever the form of the address', async () => {
     const reader = await issueKey(store, 'read');
     const headers = [basicHeader(reader)];
     const NO_WRITE = refused('The API key provided does not have write permissions.');
@@ -160,7 +160,7 @@ describe.each(ENDPOINTS)('a store under a path at the endpoint %s', (name) => {
     ['/wp/index.php', REST_ROUTE],
     ['/', REST_ROUTE],
   ] as [string, Pairs][])(
-    '%s with %j is accepted, signed for itself or for the canonical URL',
+    'accepts %s with %j, signed for that address or for the canonical URL',
     async (path, params) => {
       const key = await issueKey(store);
       const paths = path.replace(/^\/+/, '/').startsWith('/wp/') || path === '/wp' ? [path] : [`/wp${path}`];

@@ -19,7 +19,7 @@ const ORIGIN = ['Origin', 'https://browser-app.example'] as const;
 const PREFLIGHT: Headers = [ORIGIN, ['Access-Control-Request-Method', 'GET']];
 const PATH = '/wp-json/wc/v3/products';
 
-/** WordPress's, as protocol 3.1 lists them. */
+/** The headers of WordPress, as protocol 3.1 lists them. */
 const CORS: Record<string, string> = {
   'access-control-allow-origin': ORIGIN[1],
   vary: 'Origin',
@@ -50,7 +50,7 @@ async function storeWith(env: Record<string, string> = {}): Promise<TestStore> {
 const send = (store: TestStore, method: string, target: string, headers: Headers = []) =>
   exchange(store.url, requestBytes(method, target, [HTTPS, ...headers]));
 
-describe('a browser app can read what the server itself answers', () => {
+describe('CORS headers on answers of the server itself', () => {
   test.each<[string, number, Record<string, string>, (key: IssuedKey) => [string, string, Headers]]>([
     ['an index', 200, {}, () => ['GET', '/wp-json/', []]],
     ['an index named by rest_route', 200, {}, () => ['GET', '/?rest_route=/wc/v1', []]],
@@ -83,7 +83,7 @@ describe('a browser app can read what the server itself answers', () => {
       { UPSTREAM_URL: CLOSED_PORT_URL },
       (key) => ['GET', PATH, [basicHeader(key)]],
     ],
-  ])('%s: %s', async (_, status, env, ask) => {
+  ])('are present for %s, with status %s', async (_, status, env, ask) => {
     const store = await storeWith(env);
     const [method, target, headers] = ask(await issueKey(store));
     if (status === 429) await send(store, method, target, headers);
@@ -96,7 +96,7 @@ describe('a browser app can read what the server itself answers', () => {
     expect(fromFile.headers['access-control-allow-origin']).toBe('null');
   });
 
-  test('that the key cannot be checked just now', async () => {
+  test('are present when the key cannot be checked at the moment', async () => {
     const store = await storeWith();
     const key = await issueKey(store);
     await store.database.close();
@@ -104,7 +104,7 @@ describe('a browser app can read what the server itself answers', () => {
     expect([answer.status, corsOf(answer)]).toEqual([503, CORS]);
   });
 
-  test.each(ENDPOINTS)('a refusal at the endpoint %s', async (name) => {
+  test.each(ENDPOINTS)('are present on a rejection at the endpoint %s', async (name) => {
     const store = await storeWith();
     const endpoint = await openEndpoint(name, store);
     closers.push(() => endpoint.close());
@@ -113,7 +113,7 @@ describe('a browser app can read what the server itself answers', () => {
   });
 });
 
-test('what the API answers keeps its own CORS headers, and has none where it sends none', async () => {
+test('keeps the CORS headers of the API’s answer, and adds none', async () => {
   const upstream = await startUpstream((request, response) => {
     if (request.url === PATH) response.setHeader('Access-Control-Allow-Origin', 'https://api.example');
     response.end('{}');
@@ -126,7 +126,7 @@ test('what the API answers keeps its own CORS headers, and has none where it sen
   expect(await cors('/wp-json/x')).toEqual({});
 });
 
-test('a session is not looked at: a manager’s browser without a key is rejected', async () => {
+test('ignores a session: a manager’s browser without a key is rejected', async () => {
   const store = await storeWith();
   const manager = await store.signIn();
   for (const target of [PATH, '/?rest_route=/wc/v3/products', '//wp-json/wc/v3/products'])
@@ -134,7 +134,7 @@ test('a session is not looked at: a manager’s browser without a key is rejecte
 });
 
 describe.each(ENDPOINTS)('a preflight at the endpoint %s', (name) => {
-  test('is not checked for a key: it has the URL that is signed for another method', async () => {
+  test('is not checked for a key, because its URL may be signed for another method', async () => {
     const store = await storeWith();
     const endpoint = await openEndpoint(name, store);
     closers.push(() => endpoint.close());
@@ -153,12 +153,12 @@ describe.each(ENDPOINTS)('a preflight at the endpoint %s', (name) => {
       const answer = await ask(target, [...PREFLIGHT, ...headers]);
       expect([target, answer.status]).toEqual([target, name === 'gateway' ? 204 : 200]);
     }
-    // Without the header that makes it a preflight the signature is checked.
+    // Without the preflight header the signature is checked.
     expect(verdict(await ask(`${path}?${query}`, []))).toEqual(SIGNATURE_DIFFERS);
     expect(await store.database.knex('oauth_nonces')).toEqual([]);
   });
 
-  test('opens nothing when its method is overridden, or when it is not OPTIONS', async () => {
+  test('is checked for a key when its method is overridden or is not OPTIONS', async () => {
     const store = await storeWith();
     const endpoint = await openEndpoint(name, store);
     closers.push(() => endpoint.close());
@@ -174,7 +174,7 @@ describe.each(ENDPOINTS)('a preflight at the endpoint %s', (name) => {
   });
 });
 
-test('a preflight is the API’s affair, but for what the server answers itself', async () => {
+test('passes a preflight to the API, except for routes that the server answers itself', async () => {
   const upstream = await startUpstream();
   closers.push(() => upstream.close());
   const store = await storeWith({ UPSTREAM_URL: upstream.url });

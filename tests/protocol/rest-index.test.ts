@@ -93,8 +93,8 @@ const UPSTREAM_INDEX = {
   },
 };
 
-describe.each(ENDPOINTS)('at the endpoint %s', (name) => {
-  test('every index answers without a key, and a credential that is wrong is still refused', async () => {
+describe.each(ENDPOINTS)('the indexes at the endpoint %s', (name) => {
+  test('are answered without a key, but not with a wrong credential', async () => {
     const store = await storeWith({});
     const endpoint = await openEndpoint(name, store);
     closers.push(() => endpoint.close());
@@ -121,8 +121,8 @@ describe.each(ENDPOINTS)('at the endpoint %s', (name) => {
   });
 });
 
-describe('the routes of the index', () => {
-  test('come from the index of the API behind the gateway, without its addresses', async () => {
+describe('the routes of the REST index', () => {
+  test('are those of the API behind the gateway, without its addresses', async () => {
     const upstream = await api(json(UPSTREAM_INDEX));
     const store = await storeWith({ UPSTREAM_URL: upstream.url });
     const index = await indexOf(store);
@@ -142,7 +142,7 @@ describe('the routes of the index', () => {
     expect(JSON.stringify(index)).not.toMatch(/10\.0\.0\.7|of the API/);
   });
 
-  test('of a namespace are those below it', async () => {
+  test('are limited to those of the namespace in the index of a namespace', async () => {
     const upstream = await api(json(UPSTREAM_INDEX));
     const store = await storeWith({ UPSTREAM_URL: upstream.url });
     const routes = async (target: string) => Object.keys((await indexOf(store, target)).routes);
@@ -155,7 +155,7 @@ describe('the routes of the index', () => {
     ]);
   });
 
-  test('are asked for once a minute, below the path of UPSTREAM_URL, with no client’s headers', async () => {
+  test('are read once a minute, below the path of UPSTREAM_URL, without headers of a client', async () => {
     const asked: { url: string | undefined; headers: unknown }[] = [];
     const upstream = await api((request, response) => {
       asked.push({ url: request.url, headers: request.headers });
@@ -186,7 +186,7 @@ describe('the routes of the index', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('may be many: thousands are passed on', async () => {
+  test('can be thousands', async () => {
     const routes = Object.fromEntries(
       Array.from({ length: 5_000 }, (_, number) => [`/wc/v3/route-${number}`, entry('wc/v3')]),
     );
@@ -214,12 +214,12 @@ describe('the routes of the index', () => {
     ['does not come within two seconds', silent],
     ['stops in the middle', stalled],
     ['has no end', endless],
-    ['is cut off', (_request, response) => response.destroy()],
+    ['ends early', (_request, response) => response.destroy()],
     [
       'switches protocols',
       ({ socket }) => socket.end('HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
     ],
-  ])('come from STORE_ROUTES if the index of the API %s', async (_, answer) => {
+  ])('are those of STORE_ROUTES if the index of the API %s', async (_, answer) => {
     const upstream = await api(answer);
     const file = join(folder, 'routes.json');
     writeFileSync(file, '{"/wc/v3/orders":["GET","POST"],"/acme/v1/things/(?P<id>[\\\\d]+)":["DELETE"]}');
@@ -242,7 +242,7 @@ describe('the routes of the index', () => {
     expect(Object.keys((await indexOf(store, '/wp-json/wc/v3')).routes)).toEqual(['/wc/v3/orders']);
   });
 
-  test('odd members of the index of an API do no harm', async () => {
+  test('ignore malformed members of the API’s index', async () => {
     const odd =
       '{"namespaces":[1,"a/b",null],"routes":{"/__proto__":{},"/a":null,"/b":{"methods":"GET","endpoints":7},"__proto__":{}}}';
     const upstream = await api(json(odd));
@@ -253,7 +253,7 @@ describe('the routes of the index', () => {
     expect(routes['/b']).toMatchObject({ namespace: '', methods: [], endpoints: [] });
   });
 
-  test('of an API that was down are read again soon, and not for each visitor', async () => {
+  test('are read soon after the API was down, but not for each visitor', async () => {
     let asked = 0;
     const upstream = await api((request, response) => {
       asked++;
@@ -275,7 +275,7 @@ describe('the routes of the index', () => {
     }
   });
 
-  test('are in the answer to a signed request too', async () => {
+  test('are in the answer to a signed request', async () => {
     const store = await storeWith({});
     const key = await issueKey(store);
     const target = signedTarget(key, { path: '/', params: [['rest_route', '/wc/v3']] });
@@ -285,7 +285,7 @@ describe('the routes of the index', () => {
   });
 });
 
-describe('STORE_ROUTES', () => {
+describe('the configuration STORE_ROUTES', () => {
   test.each([
     ['', 'Unexpected end of JSON input'],
     ['[]', 'it must hold a JSON object of route → methods'],
@@ -300,21 +300,21 @@ describe('STORE_ROUTES', () => {
     ['{"/wc/v3/orders":[]}', 'the methods of "/wc/v3/orders" must be a list of'],
     ['{"/wc/v3/orders":["get"]}', 'the methods of "/wc/v3/orders" must be a list of'],
     ['{"/wc/v3/orders":["GET",1]}', 'the methods of "/wc/v3/orders" must be a list of'],
-  ])('%j is named as a mistake of the configuration', (text, complaint) => {
+  ])('is rejected with the mistake in %j', (text, complaint) => {
     const file = join(folder, 'wrong.json');
     writeFileSync(file, text);
     const read = () => readConfig({ STORE_ROUTES: file });
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(`STORE_ROUTES: cannot be used: ${complaint}`);
   });
-  test('a file that is not there is named', () => {
+  test('is rejected when its file does not exist', () => {
     expect(() => readConfig({ STORE_ROUTES: join(folder, 'none.json') })).toThrow(
       /STORE_ROUTES: cannot be read/,
     );
   });
 });
 
-test('GET / and HEAD / say where the API is, signed in or not', async () => {
+test('GET / and HEAD / link to the REST API, signed in or not', async () => {
   const store = await storeWith({});
   const link = `<${store.url}/wp-json/>; rel="https://api.w.org/"`;
   const manager = await store.signIn();

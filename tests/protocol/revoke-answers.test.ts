@@ -18,7 +18,7 @@ import {
 import { onPostgres } from '../support/test-database';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: the answers, in the logout's and WooCommerce's shape, and in OAuth's.
+// Section 4: the answers in the formats of the logout, of WooCommerce and of OAuth.
 
 let store: TestStore;
 
@@ -33,7 +33,7 @@ interface Refusal {
   readonly code: string;
   readonly rest: string;
   readonly oauth: string;
-  /** What to add to a request that has a body of either type. */
+  /** Returns what to add to a request with a body of either type. */
   readonly sent: () => Promise<{ fields: Record<string, string>; rest?: Sent }>;
 }
 
@@ -100,37 +100,40 @@ const REFUSALS: Refusal[] = [
   },
 ];
 
-describe.each(REFUSALS)('$status', ({ status, name, code, rest, oauth, sent }) => {
-  test.each([JSON_TYPE, FORM])('to a request of %s', async (type) => {
-    const { fields, rest: more = {} } = await sent();
-    const part = type === FORM ? asForm(fields) : asJson(fields);
-    const asked: Sent = { ...part, ...more, headers: { ...part.headers, ...more.headers } };
-    const answer = await revokesNothing(store, () => send(store, asked));
-    const body = answer.json();
-    const message = expect.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
-    expect(answer.status).toBe(status);
-    if (type === FORM) expect(body).toEqual({ error: oauth, error_description: message });
-    else
-      expect(body).toEqual({
-        success: false,
-        error: { name, code, message: status === 401 ? 'Authentication required' : message },
-        code: rest,
-        message,
-        data: { status },
-      });
-    expect(Object.keys(body)).toEqual(
-      type === FORM ? ['error', 'error_description'] : ['success', 'error', 'code', 'message', 'data'],
-    );
-    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
-    expect(answer.headers['cache-control']).toBe('no-store');
-    expect(answer.headers.allow).toBe(status === 405 ? 'POST' : undefined);
-    expect(answer.headers['www-authenticate']).toBe(
-      status === 401 ? 'Basic realm="WooCommerce API"' : undefined,
-    );
-  });
-});
+describe.each(REFUSALS)(
+  'a revocation that fails with $status',
+  ({ status, name, code, rest, oauth, sent }) => {
+    test.each([JSON_TYPE, FORM])('is answered in the format of a request of %s', async (type) => {
+      const { fields, rest: more = {} } = await sent();
+      const part = type === FORM ? asForm(fields) : asJson(fields);
+      const asked: Sent = { ...part, ...more, headers: { ...part.headers, ...more.headers } };
+      const answer = await revokesNothing(store, () => send(store, asked));
+      const body = answer.json();
+      const message = expect.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+      expect(answer.status).toBe(status);
+      if (type === FORM) expect(body).toEqual({ error: oauth, error_description: message });
+      else
+        expect(body).toEqual({
+          success: false,
+          error: { name, code, message: status === 401 ? 'Authentication required' : message },
+          code: rest,
+          message,
+          data: { status },
+        });
+      expect(Object.keys(body)).toEqual(
+        type === FORM ? ['error', 'error_description'] : ['success', 'error', 'code', 'message', 'data'],
+      );
+      expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+      expect(answer.headers['cache-control']).toBe('no-store');
+      expect(answer.headers.allow).toBe(status === 405 ? 'POST' : undefined);
+      expect(answer.headers['www-authenticate']).toBe(
+        status === 401 ? 'Basic realm="WooCommerce API"' : undefined,
+      );
+    });
+  },
+);
 
-test('200: JSON, never kept by a cache, no cookie set, the same to a form', async () => {
+test('answers a successful revocation with JSON, uncached and without a cookie, also for a form', async () => {
   for (const part of [asJson({}), asForm({})]) {
     const key = await makeKey(store);
     const answer = await send(store, {
@@ -152,7 +155,7 @@ test('200: JSON, never kept by a cache, no cookie set, the same to a form', asyn
   }
 });
 
-test('a challenge goes to whoever used the Authorization header, or sent no form (RFC 6749 section 5.2)', async () => {
+test('sends a challenge for an Authorization header, and for a request without a form (RFC 6749 section 5.2)', async () => {
   const wrong = { consumerKey: `ck_${'0'.repeat(40)}`, consumerSecret: 'cs_x' };
   const inForm = asForm({ client_id: wrong.consumerKey, client_secret: wrong.consumerSecret });
   const challenge = async (sent: Sent) => (await send(store, sent)).headers['www-authenticate'];
@@ -164,18 +167,18 @@ test('a challenge goes to whoever used the Authorization header, or sent no form
   expect(await challenge({})).toMatch(/^Basic /);
 });
 
-test('an https store answers a revocation over http itself, and does not redirect it', async () => {
+test('answers a revocation over http at an https store without a redirect', async () => {
   const key = await makeKey(store);
   const answer = await send(store, { headers: basic(key), plain: true });
   expect([answer.status, answer.location]).toEqual([401, '']);
 });
 
-// Whoever holds the write lock, a full disk, a table that is gone, a connection that is closed.
-describe('the database does not answer: 503 with Retry-After, and the key still works afterwards', () => {
+// Causes: another process holds the write lock, the disk is full, a table is missing, the connection is closed.
+describe('a revocation while the database fails: 503 with Retry-After, and the key keeps working', () => {
   const knex = () => store.database.knex;
   const failures: [string, { breaks: () => Promise<() => Promise<unknown>> }][] = [
     [
-      'another process holds the write lock',
+      'when another process holds the write lock',
       {
         async breaks() {
           const other = openDatabase(store.config.database);
@@ -190,19 +193,19 @@ describe('the database does not answer: 503 with Retry-After, and the key still 
       },
     ],
     [
-      'it cannot be written to',
+      'when the database cannot be written',
       {
         breaks: () => refuseWrites(store.database),
       },
     ],
     [
-      'the entry in the audit cannot be written, so the key stays as well',
+      'when the audit entry cannot be written',
       {
         breaks: () => refuseRows(store.database, 'audit_events'),
       },
     ],
     [
-      'the table of keys is gone',
+      'when the table of keys is missing',
       {
         async breaks() {
           await knex().raw('alter table consumer_keys rename to gone');
@@ -211,7 +214,7 @@ describe('the database does not answer: 503 with Retry-After, and the key still 
       },
     ],
   ];
-  test.each(failures)('%s', async (_name, { breaks }) => {
+  test.each(failures)('is not carried out %s', async (_name, { breaks }) => {
     const key = await makeKey(store);
     const before = await keyIds(store);
     const repair = await breaks();
@@ -245,7 +248,7 @@ describe('the database does not answer: 503 with Retry-After, and the key still 
     expect((await send(store, { headers: basic(key) })).json()).toMatchObject({ data: { revoked: 1 } });
   });
 
-  test('its connection is closed', async () => {
+  test('can be sent again after a restart when the connection is closed', async () => {
     const other = await startTestStore({ tls: true });
     const key = await makeKey(other);
     await other.database.knex.destroy();
@@ -257,7 +260,7 @@ describe('the database does not answer: 503 with Retry-After, and the key still 
     await other.close();
   });
 
-  test('and neither the answer nor the log says more than its code', async () => {
+  test('says nothing about the database’s error in the answer or the log', async () => {
     const key = await makeKey(store);
     const repair = await refuseRows(store.database, 'audit_events');
     const answer = await send(store, { headers: basic(key) });

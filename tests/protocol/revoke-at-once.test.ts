@@ -18,7 +18,7 @@ import {
 import { testOnSqlite } from '../support/on-engine';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: it takes effect at once, everywhere, once, and for good.
+// Section 4: a revocation takes effect at once, in every process, once, and for good.
 
 let store: TestStore;
 let receiver: HttpsReceiver;
@@ -32,11 +32,11 @@ beforeEach(() => {
   receiver.clear();
 });
 
-describe('50 revocations of one key at the same time', () => {
+describe('50 simultaneous revocations of one key', () => {
   const entriesOf = async (keyId: number) =>
     (await revocations(store)).filter((entry) => entry.keyId === keyId);
 
-  test('by the key itself: one is told revoked 1, and one entry is written', async () => {
+  test('report one revoked key and write one audit entry when the key sends them', async () => {
     const key = await makeKey(store);
     const all = Array.from({ length: 50 }, (_, index) => index);
     const answers = await Promise.all(
@@ -52,7 +52,7 @@ describe('50 revocations of one key at the same time', () => {
     expect(await entriesOf(key.keyId)).toHaveLength(1);
   });
 
-  test('by its app, by a manager and by all-sessions together: the same', async () => {
+  test('report one revoked key and write one audit entry when its app, a manager and all-sessions send them', async () => {
     const [key, asking] = [await makeKey(store), await makeKey(store)];
     const manager = await store.signIn();
     const nonce = revokeNonce(store, manager);
@@ -74,7 +74,7 @@ describe('50 revocations of one key at the same time', () => {
     expect(await entriesOf(asking.keyId)).toHaveLength(1);
   });
 
-  test('in two processes: the same', async () => {
+  test('report one revoked key and write one audit entry when two processes receive them', async () => {
     const second = await startTestStore({ tls: true, folder: store.folder });
     const key = await makeKey(store);
     const answers = await Promise.all(
@@ -90,7 +90,7 @@ describe('50 revocations of one key at the same time', () => {
   });
 });
 
-test('no door of any process on the database takes the key once the answer is there', async () => {
+test('every endpoint of every process on the database rejects a key once its revocation is answered', async () => {
   const second = await startTestStore({ tls: true, folder: store.folder });
   const key = await makeKey(store);
   const endpoints = ['/wc-auth/v1/verify', '/wp-json/wc/v3/orders', '/wp-json/wc/v3'];
@@ -116,7 +116,7 @@ test('no door of any process on the database takes the key once the answer is th
 
 describe('a callback still in flight', () => {
   test.each(['/wc-auth/v1/revoke', '/auth/logout'])(
-    'cannot bring a key back that its app revoked meanwhile by %s: the grant fails',
+    'cannot restore a key that its app revoked meanwhile with %s, and the grant fails',
     async (target) => {
       const given: { consumerKey: string; consumerSecret: string }[] = [];
       receiver.program({
@@ -124,7 +124,7 @@ describe('a callback still in flight', () => {
           const { consumer_key, consumer_secret } = JSON.parse(body) as Record<string, string>;
           const key = { consumerKey: consumer_key!, consumerSecret: consumer_secret! };
           given.push(key);
-          // It works while the callback is in flight, and its app may end it then.
+          // The key works while the callback is in flight, so its app can revoke it.
           expect(await verified(store, key)).toBe(200);
           expect((await send(store, { target, headers: bearer(key) })).status).toBe(200);
           expect(await verified(store, key)).toBe(401);
@@ -145,7 +145,7 @@ describe('a callback still in flight', () => {
     },
   );
 
-  test('cannot bring a key back that a manager revoked meanwhile', async () => {
+  test('cannot restore a key that a manager revoked meanwhile', async () => {
     const admin = await store.signIn();
     let revoked = 0;
     receiver.program({
@@ -167,8 +167,8 @@ describe('a callback still in flight', () => {
   });
 });
 
-describe('a revoked key leaves nothing behind', () => {
-  test('no row, no nonce of its signatures, no material in the audit', async () => {
+describe('the traces of a revoked key', () => {
+  test('contain no row, no nonce and no key material in the audit log', async () => {
     const key = await makeKey(store);
     await send(store, { headers: oauthHeader(store.url + REVOKE, key), plain: true });
     const { knex } = store.database;
@@ -185,7 +185,7 @@ describe('a revoked key leaves nothing behind', () => {
     for (const text of material) expect(entries).not.toContain(text);
   });
 
-  testOnSqlite('not in the bytes of its files either, once the write-ahead log is folded in', async () => {
+  testOnSqlite('contain no bytes of the key in the database’s files after a checkpoint', async () => {
     const own = await startTestStore({ tls: true });
     const [key, kept] = [await makeKey(own), await makeKey(own)];
     const sealedOf = async ({ keyId }: { keyId: number }) =>

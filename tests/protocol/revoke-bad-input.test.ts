@@ -19,7 +19,7 @@ import {
 } from '../support/revocation-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: what is malformed, and that none of it revokes anything.
+// Section 4: malformed requests, none of which revokes anything.
 
 let store: TestStore;
 
@@ -35,21 +35,24 @@ const PREFETCHES: Record<string, Record<string, string>> = {
   'a prefetch of Firefox': { 'x-moz': 'prefetch' },
 };
 
-describe.each(ENDPOINTS)('%s: a method other than POST is a 405 with Allow: POST', (target) => {
-  test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s', async (method) => {
-    const key = await makeKey(store);
-    for (const headers of Object.values(PREFETCHES))
-      for (const proof of [basic(key), bearer(key), {}]) {
-        const asked = { method, target, headers: { ...headers, ...proof } };
-        const answer = await revokesNothing(store, () => send(store, asked));
-        expect([answer.status, answer.headers.allow]).toEqual([405, 'POST']);
-        expect(answer.headers['cache-control']).toBe('no-store');
-      }
-    expect(await verified(store, key)).toBe(200);
-  });
+describe.each(ENDPOINTS)('a method other than POST at %s', (target) => {
+  test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    'is rejected with 405 and Allow: POST: %s',
+    async (method) => {
+      const key = await makeKey(store);
+      for (const headers of Object.values(PREFETCHES))
+        for (const proof of [basic(key), bearer(key), {}]) {
+          const asked = { method, target, headers: { ...headers, ...proof } };
+          const answer = await revokesNothing(store, () => send(store, asked));
+          expect([answer.status, answer.headers.allow]).toEqual([405, 'POST']);
+          expect(answer.headers['cache-control']).toBe('no-store');
+        }
+      expect(await verified(store, key)).toBe(200);
+    },
+  );
 
   test.each(Object.entries(PREFETCHES))(
-    '%s with the key in its query, or with the cookie',
+    'is rejected in %s with the key in its query, or with the cookie',
     async (_name, headers) => {
       const key = await makeKey(store);
       const manager = await store.signIn();
@@ -68,7 +71,7 @@ describe.each(ENDPOINTS)('%s: a method other than POST is a 405 with Allow: POST
     },
   );
 
-  test('a method override does not make a GET a POST', async () => {
+  test('is not turned into POST by a method override', async () => {
     const key = await makeKey(store);
     const asked = {
       method: 'GET',
@@ -79,7 +82,7 @@ describe.each(ENDPOINTS)('%s: a method other than POST is a 405 with Allow: POST
   });
 });
 
-describe('a body that cannot be read', () => {
+describe('the body of a revocation', () => {
   const bodies: [string, number, Sent][] = [
     ['text/plain', 415, { headers: { 'content-type': 'text/plain' }, body: '{"hint":"all-sessions"}' }],
     [
@@ -95,12 +98,16 @@ describe('a body that cannot be read', () => {
       415,
       { headers: { 'content-type': JSON_TYPE, 'content-encoding': 'x-own' }, body: '{}' },
     ],
-    ['no JSON', 400, { headers: { 'content-type': JSON_TYPE }, body: '{"token":' }],
+    ['malformed JSON', 400, { headers: { 'content-type': JSON_TYPE }, body: '{"token":' }],
     ['a form called JSON', 400, { headers: { 'content-type': JSON_TYPE }, body: 'token=x' }],
     ['a JSON array', 400, { headers: { 'content-type': JSON_TYPE }, body: '["ck_x"]' }],
     ['a JSON string', 400, { headers: { 'content-type': JSON_TYPE }, body: '"ck_x"' }],
     ['JSON null', 400, { headers: { 'content-type': JSON_TYPE }, body: 'null' }],
-    ['no gzip', 400, { headers: { 'content-type': JSON_TYPE, 'content-encoding': 'gzip' }, body: '{}' }],
+    [
+      'malformed gzip',
+      400,
+      { headers: { 'content-type': JSON_TYPE, 'content-encoding': 'gzip' }, body: '{}' },
+    ],
     ['17 KiB of a form', 413, { headers: { 'content-type': FORM }, body: `token=${'x'.repeat(17 * 1024)}` }],
     [
       '17 KiB of JSON',
@@ -121,7 +128,7 @@ describe('a body that cannot be read', () => {
       },
     ],
   ];
-  test.each(bodies)('%s: %i', async (_name, status, sent) => {
+  test.each(bodies)('is rejected when it is %s, with status %i', async (_name, status, sent) => {
     const key = await makeKey(store);
     for (const target of ENDPOINTS) {
       const headers = { ...sent.headers, ...basic(key) };
@@ -132,7 +139,7 @@ describe('a body that cannot be read', () => {
     expect(await verified(store, key)).toBe(200);
   });
 
-  test('17 KiB in pieces, their number not said before: 413', async () => {
+  test('is rejected with 413 when 17 KiB arrive in chunks', async () => {
     const key = await makeKey(store);
     const headers = { ...basic(key), 'content-type': FORM };
     const answer = revokesNothing(store, () =>
@@ -141,13 +148,13 @@ describe('a body that cannot be read', () => {
     expect((await answer).status).toBe(413);
   });
 
-  test('16 KiB are read', async () => {
+  test('is read up to 16 KiB', async () => {
     const key = await makeKey(store);
     const body = `channel_id=${'x'.repeat(16 * 1024 - 'channel_id='.length)}`;
     expect((await send(store, { headers: { ...basic(key), 'content-type': FORM }, body })).status).toBe(200);
   });
 
-  test('no body at all needs no media type, and a form may be empty', async () => {
+  test('may be missing, with or without a media type', async () => {
     for (const headers of [{}, { 'content-type': FORM }, { 'content-type': 'text/plain' }]) {
       const key = await makeKey(store);
       const answer = await send(store, { headers: { ...headers, ...basic(key) } });
@@ -156,7 +163,7 @@ describe('a body that cannot be read', () => {
   });
 });
 
-describe('a parameter that is not one string is a 400', () => {
+describe('a parameter of a revocation that is not one string', () => {
   const names = [
     'token',
     'access_token',
@@ -169,7 +176,7 @@ describe('a parameter that is not one string is a 400', () => {
     'key_id',
     '_wpnonce',
   ];
-  test.each(names)('%s', async (name) => {
+  test.each(names)('is rejected with 400: %s', async (name) => {
     const key = await makeKey(store);
     const forms = [`${name}[]=x`, `${name}[a]=x`, `${name}=x&${name}=y`, `${name}=%ff`];
     const values = [['x'], { a: 'x' }, null, true, 1.5, ...(name === 'key_id' ? [] : [7])];
@@ -186,7 +193,7 @@ describe('a parameter that is not one string is a 400', () => {
     expect(await verified(store, key)).toBe(200);
   });
 
-  test('the same value twice is one, as clients that send every parameter twice mean it', async () => {
+  test('does not include the same value sent twice, because some clients repeat every parameter', async () => {
     const key = await makeKey(store);
     const once = encodeForm({ token: key.consumerKey });
     const answer = await send(store, {
@@ -197,7 +204,7 @@ describe('a parameter that is not one string is a 400', () => {
   });
 });
 
-describe('targets that contradict each other, or are none, are a 400', () => {
+describe('the target of a revocation, when it is malformed or contradicts another', () => {
   const [one, two] = [`ck_${'1'.repeat(40)}`, `ck_${'2'.repeat(40)}`];
   const cases: Record<string, string>[] = [
     { token: one, refresh_token: two },
@@ -212,7 +219,7 @@ describe('targets that contradict each other, or are none, are a 400', () => {
     { key_id: '99999999999999999999' },
     { hint: 'everything' },
   ];
-  test.each(cases)('%j', async (fields) => {
+  test.each(cases)('is rejected with 400: %j', async (fields) => {
     const key = await makeKey(store);
     for (const { headers = {}, body = '' } of [asForm(fields), asJson(fields)]) {
       const asked = { headers: { ...headers, ...basic(key) }, body };
@@ -222,7 +229,7 @@ describe('targets that contradict each other, or are none, are a 400', () => {
   });
 });
 
-test('members of a JSON body that mean nothing here are not looked at', async () => {
+test('ignores members of a JSON body that have no meaning', async () => {
   const key = await makeKey(store);
   const body =
     '{"__proto__":{"hint":"all-sessions"},"constructor":["x"],"channel_id":["x"],"token_type_hint":7}';
@@ -230,7 +237,7 @@ test('members of a JSON body that mean nothing here are not looked at', async ()
   expect(answer.json()).toMatchObject({ data: { revoked: 1, key_ids: [key.keyId] } });
 });
 
-test('a target in the query is none: parameters of a revocation stand in the body (RFC 7009 section 2.1)', async () => {
+test('ignores a target in the query, because parameters of a revocation belong in the body (RFC 7009 section 2.1)', async () => {
   const [key, other] = [await makeKey(store), await makeKey(store)];
   const target = `${REVOKE}?${encodeForm({ token: other.consumerKey, hint: 'all-sessions' })}`;
   const answer = await send(store, { target, headers: basic(key) });
@@ -238,8 +245,8 @@ test('a target in the query is none: parameters of a revocation stand in the bod
   expect(await verified(store, other)).toBe(200);
 });
 
-describe('nothing secret is echoed or logged', () => {
-  test('whatever is sent where', async () => {
+describe('the secrets of a revocation', () => {
+  test('are never in an answer, a log line or the audit log', async () => {
     const key = await makeKey(store);
     const secrets = [key.consumerKey, key.consumerSecret];
     const { consumer_key, consumer_secret } = {

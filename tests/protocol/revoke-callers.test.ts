@@ -20,7 +20,7 @@ import {
 import { encodeForm } from '../support/http-browser';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: who may call, and how they prove it.
+// Section 4: who may call, and how callers prove it.
 
 let store: TestStore;
 
@@ -34,7 +34,7 @@ type Proof = (key: IssuedKey) => Sent;
 const query = (fields: Record<string, string>) => `${REVOKE}?${encodeForm(fields)}`;
 const encoded = (text: string) => Buffer.from(text).toString('hex').replace(/../g, '%$&').toUpperCase();
 
-/** Every way a key proves itself, over TLS unless `plain`. */
+/** Every way to prove a key, over TLS unless `plain`. */
 const PROOFS: Record<string, Proof> = {
   'HTTP Basic': (key) => ({ headers: basic(key) }),
   'HTTP Basic, scheme in small letters': ({ consumerKey, consumerSecret }) => ({
@@ -61,7 +61,7 @@ const PROOFS: Record<string, Proof> = {
   Bearer: (key) => ({ headers: bearer(key) }),
 };
 
-/** OAuth 1.0a needs no TLS: over both. */
+/** The ways of OAuth 1.0a, which needs no TLS. Each is tried over both. */
 const SIGNATURES: Record<string, (key: IssuedKey, url: string) => Sent> = {
   'OAuth 1.0a in the header': (key, url) => ({ headers: oauthHeader(url, key) }),
   'OAuth 1.0a in the query': (key, url) => ({ target: query(oauthParameters(url, key)) }),
@@ -86,8 +86,8 @@ const SIGNATURES: Record<string, (key: IssuedKey, url: string) => Sent> = {
   },
 };
 
-describe('a key proves itself, and is revoked', () => {
-  test.each(Object.entries(PROOFS))('by %s over TLS', async (_name, proof) => {
+describe('a key that is proven', () => {
+  test.each(Object.entries(PROOFS))('is revoked by %s over TLS', async (_name, proof) => {
     const key = await makeKey(store);
     const answer = await send(store, proof(key));
     expect(answer.status).toBe(200);
@@ -98,7 +98,7 @@ describe('a key proves itself, and is revoked', () => {
     expect(await verified(store, key)).toBe(401);
   });
 
-  test.each(Object.entries(SIGNATURES))('by %s, over http and over https', async (_name, sign) => {
+  test.each(Object.entries(SIGNATURES))('is revoked by %s, over http and over https', async (_name, sign) => {
     for (const plain of [true, false]) {
       const key = await makeKey(store);
       const url = (plain ? store.url : store.tlsUrl) + REVOKE;
@@ -111,28 +111,34 @@ describe('a key proves itself, and is revoked', () => {
     }
   });
 
-  test.each(['read', 'write', 'read_write'] as const)('with the permission %s', async (permissions) => {
-    const key = await makeKey(store, { permissions });
-    expect((await send(store, { headers: basic(key) })).json()).toMatchObject({ data: { revoked: 1 } });
-  });
+  test.each(['read', 'write', 'read_write'] as const)(
+    'is revoked with the permission %s',
+    async (permissions) => {
+      const key = await makeKey(store, { permissions });
+      expect((await send(store, { headers: basic(key) })).json()).toMatchObject({ data: { revoked: 1 } });
+    },
+  );
 
-  test('with the permission read by OAuth 1.0a, a POST', async () => {
+  test('is revoked with the permission read by a POST with OAuth 1.0a', async () => {
     const key = await makeKey(store, { permissions: 'read' });
     const answer = await send(store, { headers: oauthHeader(store.url + REVOKE, key), plain: true });
     expect(answer.json()).toMatchObject({ data: { revoked: 1 } });
   });
 
-  test.each(['customer', 'disabled'])('even when its owner is no manager any more: %s', async (now) => {
-    const owner = await store.addUser(`former-${now}`, 'shop_manager');
-    const key = await makeKey(store, { owner: owner.login });
-    if (now === 'customer') await store.app.users.setRole(owner.userId, 'customer');
-    else await store.app.users.setDisabled(owner.userId, Date.now());
-    expect(await verified(store, key)).toBe(403);
-    expect((await send(store, { headers: basic(key) })).json()).toMatchObject({ data: { revoked: 1 } });
-    expect(await verified(store, key)).toBe(401);
-  });
+  test.each(['customer', 'disabled'])(
+    'is revoked even when its owner is not a manager any more: %s',
+    async (now) => {
+      const owner = await store.addUser(`former-${now}`, 'shop_manager');
+      const key = await makeKey(store, { owner: owner.login });
+      if (now === 'customer') await store.app.users.setRole(owner.userId, 'customer');
+      else await store.app.users.setDisabled(owner.userId, Date.now());
+      expect(await verified(store, key)).toBe(403);
+      expect((await send(store, { headers: basic(key) })).json()).toMatchObject({ data: { revoked: 1 } });
+      expect(await verified(store, key)).toBe(401);
+    },
+  );
 
-  test('a pair presented twice is one credential', async () => {
+  test('may be sent twice as one credential', async () => {
     const key = await makeKey(store);
     const { consumerKey, consumerSecret } = key;
     const answer = await send(store, {
@@ -143,7 +149,7 @@ describe('a key proves itself, and is revoked', () => {
     expect(answer.json()).toMatchObject({ data: { revoked: 1 } });
   });
 
-  test('at each name of the route', async () => {
+  test('is revoked at each name of the route', async () => {
     for (const target of [
       `${REVOKE}/`,
       '/index.php/WC-AUTH/v1/Revoke',
@@ -156,7 +162,7 @@ describe('a key proves itself, and is revoked', () => {
     }
   });
 
-  test('behind a proxy that strips the path of STORE_URL, the signature over the public address counts', async () => {
+  test('is revoked behind a proxy that strips the path of STORE_URL, by a signature over the public address', async () => {
     const below = await startTestStore({ path: '/store', env: { TRUST_PROXY: '127.0.0.1' } });
     for (const base of [below.url, below.url.replace(/\/store$/, '')]) {
       const key = await makeKey(below);
@@ -170,7 +176,7 @@ describe('a key proves itself, and is revoked', () => {
   });
 });
 
-describe('a proof that does not hold is a 401, and nothing is revoked', () => {
+describe('a proof of a key that is not valid', () => {
   const cases: [string, (key: IssuedKey, other: IssuedKey) => Sent][] = [
     ['no proof at all', () => ({})],
     [
@@ -191,7 +197,7 @@ describe('a proof that does not hold is a 401, and nothing is revoked', () => {
       'a Basic without a colon',
       ({ consumerKey }) => ({ headers: { authorization: `Basic ${base64(consumerKey)}` } }),
     ],
-    ['a Basic that is no base64', () => ({ headers: { authorization: 'Basic %%%' } })],
+    ['a Basic that is not base64', () => ({ headers: { authorization: 'Basic %%%' } })],
     [
       'a Bearer without a secret',
       ({ consumerKey }) => ({ headers: { authorization: `Bearer ${consumerKey}` } }),
@@ -232,7 +238,7 @@ describe('a proof that does not hold is a 401, and nothing is revoked', () => {
       ({ consumerKey }) => asForm({ client_id: consumerKey, client_secret: '' }),
     ],
     [
-      'a token that is a whole key, and no caller',
+      'a token that is a whole key, without a caller',
       (a) => asJson({ token: `${a.consumerKey}.${a.consumerSecret}` }),
     ],
     [
@@ -258,29 +264,32 @@ describe('a proof that does not hold is a 401, and nothing is revoked', () => {
       }),
     ],
   ];
-  test.each(cases)('%s', async (_name, attempt) => {
+  test.each(cases)('gets 401 and revokes nothing: %s', async (_name, attempt) => {
     const [key, other] = [await makeKey(store), await makeKey(store)];
     const answer = await revokesNothing(store, () => send(store, attempt(key, other)));
     expect(answer.status).toBe(401);
     expect([await verified(store, key), await verified(store, other)]).toEqual([200, 200]);
   });
 
-  test.each(Object.entries(PROOFS))('over plain http: %s', async (_name, proof) => {
-    const key = await makeKey(store);
-    const answer = await revokesNothing(store, () => send(store, { ...proof(key), plain: true }));
-    expect(answer.status).toBe(401);
-    expect(answer.body).toContain('https only');
-    expect(await verified(store, key)).toBe(200);
-  });
+  test.each(Object.entries(PROOFS))(
+    'gets 401 over plain http and revokes nothing: %s',
+    async (_name, proof) => {
+      const key = await makeKey(store);
+      const answer = await revokesNothing(store, () => send(store, { ...proof(key), plain: true }));
+      expect(answer.status).toBe(401);
+      expect(answer.body).toContain('https only');
+      expect(await verified(store, key)).toBe(200);
+    },
+  );
 
-  test('over plain http that says by itself that it was https', async () => {
+  test('gets 401 over plain http with its own X-Forwarded-Proto', async () => {
     const key = await makeKey(store);
     const headers = { ...basic(key), 'x-forwarded-proto': 'https' };
     const answer = await revokesNothing(store, () => send(store, { headers, plain: true }));
     expect(answer.status).toBe(401);
   });
 
-  test('a key that is revoked already', async () => {
+  test('gets 401 for a key that is already revoked', async () => {
     const key = await makeKey(store);
     await send(store, { headers: basic(key) });
     const repeated = await revokesNothing(store, () => send(store, { headers: basic(key) }));
@@ -288,7 +297,7 @@ describe('a proof that does not hold is a 401, and nothing is revoked', () => {
     expect(repeated.json()).toMatchObject({ message: 'Consumer key is invalid.' });
   });
 
-  test('a signature sent again after it was spent', async () => {
+  test('gets 401 for a signature that was already used', async () => {
     const [key, other] = [await makeKey(store), await makeKey(store)];
     const form = { token: other.consumerKey };
     const sent = {
@@ -304,7 +313,7 @@ describe('a proof that does not hold is a 401, and nothing is revoked', () => {
   });
 });
 
-describe('two different credentials at once are a 400, and nothing is revoked', () => {
+describe('two different credentials in one revocation', () => {
   const OTHER = { consumerKey: `ck_${'1'.repeat(40)}`, consumerSecret: `cs_${'1'.repeat(40)}` };
   const cases: [string, (a: IssuedKey, b: Pick<IssuedKey, 'consumerKey' | 'consumerSecret'>) => Sent][] = [
     [
@@ -389,20 +398,20 @@ describe('two different credentials at once are a 400, and nothing is revoked', 
       }),
     ],
     [
-      'a pair twice in the query, the second another',
+      'two different pairs in the query',
       (a, b) => ({
         target: `${query({ consumer_key: a.consumerKey, consumer_secret: a.consumerSecret })}&${encodeForm({ consumer_key: b.consumerKey, consumer_secret: b.consumerSecret })}`,
       }),
     ],
     [
-      'a pair twice in the form, the second another',
+      'two different pairs in the form',
       (a, b) => ({
         headers: { 'content-type': FORM },
         body: `${encodeForm({ consumer_key: a.consumerKey, consumer_secret: a.consumerSecret })}&${encodeForm({ consumer_key: b.consumerKey, consumer_secret: b.consumerSecret })}`,
       }),
     ],
   ];
-  test.each(cases)('%s', async (_name, attempt) => {
+  test.each(cases)('get 400 and revoke nothing: %s', async (_name, attempt) => {
     const [key, other] = [await makeKey(store), await makeKey(store)];
     for (const second of [other, OTHER]) {
       const answer = await revokesNothing(store, () => send(store, attempt(key, second)));
@@ -412,7 +421,7 @@ describe('two different credentials at once are a 400, and nothing is revoked', 
   });
 });
 
-test('a revocation by an app says in the audit which key asked, when, from where, and for which owner', async () => {
+test('records which key of an app revoked a key, when, from where, and for which owner', async () => {
   const key = await makeKey(store, { owner: 'shopkeeper', permissions: 'read' });
   const before = Date.now();
   await send(store, { headers: basic(key) });

@@ -9,13 +9,13 @@ import { INSTALL_MS, installClients } from '../support/client-packages';
 import { keyIds, makeKey, revokesNothing, verified } from '../support/revocation-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// docs/revoke.md promises that its examples were run: each as it stands on the page.
+// docs/revoke.md promises that its examples are tested, so this suite runs each as it is on the page.
 
 jest.setTimeout(60_000);
 
 const ROOT = resolve(__dirname, '../..');
 const page = readFileSync(join(ROOT, 'docs/revoke.md'), 'utf8');
-/** The blocks that have a file name beside their language. */
+/** The code blocks with a file name beside their language. */
 const examples = new Map(
   [...page.matchAll(/^```[a-z]+ (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', code = '']) => [name, code]),
 );
@@ -63,7 +63,7 @@ async function run(name: string, key: Key): Promise<{ ok: boolean; stdout: strin
     WC_STORE: store.tlsUrl,
     WC_KEY: key.consumerKey,
     WC_SECRET: key.consumerSecret,
-    // The private authority, as each of them takes it.
+    // The private authority, in the variable that each tool reads.
     NODE_EXTRA_CA_CERTS: caFile,
     CURL_CA_BUNDLE: caFile,
     REQUESTS_CA_BUNDLE: caFile,
@@ -82,14 +82,14 @@ async function run(name: string, key: Key): Promise<{ ok: boolean; stdout: strin
   }
 }
 
-test('every example of the page is run here, where its language is there', () => {
+test('this suite knows how to run every example of docs/revoke.md', () => {
   expect([...examples.keys()].sort()).toEqual(Object.keys(RUN).sort());
 });
 
-describe.each(Object.entries(RUN))('%s', (name, { present }) => {
-  const there = present ? test : test.skip;
+describe.each(Object.entries(RUN))('the example %s', (name, { present }) => {
+  const ifAvailable = present ? test : test.skip;
 
-  there('ends the key', async () => {
+  ifAvailable('revokes the key', async () => {
     const key = await makeKey(store);
     const outcome = await run(name, key);
     expect(outcome).toMatchObject({ ok: true, stderr: '' });
@@ -97,7 +97,7 @@ describe.each(Object.entries(RUN))('%s', (name, { present }) => {
     expect(await verified(store, key)).toBe(401);
   });
 
-  there('says so when the secret is wrong, and the key works on', async () => {
+  ifAvailable('reports a wrong secret, and the key keeps working', async () => {
     const key = await makeKey(store);
     const wrong = { ...key, consumerSecret: `cs_${'0'.repeat(40)}` };
     const outcome = await revokesNothing(store, () => run(name, wrong));
@@ -106,18 +106,18 @@ describe.each(Object.entries(RUN))('%s', (name, { present }) => {
   });
 });
 
-describe.each(['revoke.mjs', 'revoke.py'])('%s', (name) => {
-  const there = RUN[name]!.present ? test : test.skip;
+describe.each(['revoke.mjs', 'revoke.py'])('the example %s', (name) => {
+  const ifAvailable = RUN[name]!.present ? test : test.skip;
 
-  there('takes a key that nobody knows any more for revoked', async () => {
+  ifAvailable('treats an unknown key as revoked', async () => {
     const key = { consumerKey: `ck_${'9'.repeat(40)}`, consumerSecret: `cs_${'9'.repeat(40)}` };
     expect(await run(name, key)).toMatchObject({ ok: true, stderr: '' });
   });
 
-  there('asks again after a 503', async () => {
+  ifAvailable('retries after a 503', async () => {
     const key = await makeKey(store);
     const repair = await refuseWrites(store.database);
-    // Mended as soon as the first attempt has failed.
+    // The database is repaired as soon as the first attempt has failed.
     const failed = new Promise<void>((resolve) => {
       const look = setInterval(() => {
         if (!store.logs.some(({ msg }) => msg === 'request failed')) return;

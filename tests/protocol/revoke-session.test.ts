@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** The form of one of the store's own pages. */
+/** Submits the form as one of the store's own pages would. */
 const submit = (
   browser: HttpBrowser,
   fields: Record<string, string>,
@@ -44,7 +44,7 @@ const submit = (
   }: { nonce?: string; headers?: Record<string, string> } = {},
 ) => browser.post(REVOKE, { ...fields, ...(nonce === '' ? {} : { _wpnonce: nonce }) }, headers);
 
-describe('revokes a key that the manager may manage', () => {
+describe('a manager’s session at the revocation endpoint', () => {
   test.each([
     ['administrator', 'manager'],
     ['administrator', 'second'],
@@ -52,7 +52,7 @@ describe('revokes a key that the manager may manage', () => {
     ['administrator', 'customer'],
     ['shopkeeper', 'shopkeeper'],
     ['shopkeeper', 'customer'],
-  ] as const)('%s ends a key of %s, by key_id and by token', async (who, owner) => {
+  ] as const)('lets the %s revoke a key of the user %s, by key_id and by token', async (who, owner) => {
     for (const by of ['key_id', 'token']) {
       const key = await makeKey(store, { owner });
       const name = by === 'token' ? key.consumerKey : String(key.keyId);
@@ -65,7 +65,7 @@ describe('revokes a key that the manager may manage', () => {
     }
   });
 
-  test('in JSON, the key_id a number', async () => {
+  test('accepts a numeric key_id in JSON', async () => {
     const key = await makeKey(store);
     const browser = browsers.administrator;
     const part = asJson({ key_id: key.keyId, _wpnonce: revokeNonce(store, browser) });
@@ -73,7 +73,7 @@ describe('revokes a key that the manager may manage', () => {
     expect((await send(store, { ...part, headers, browser })).json()).toMatchObject({ data: { revoked: 1 } });
   });
 
-  test('with hint=all-sessions every session of that app', async () => {
+  test('revokes every session of an app with hint=all-sessions', async () => {
     const app = { ...PILOT, appName: 'Session app' };
     const keys = [await makeKey(store, { app }), await makeKey(store, { app })];
     const [other, strange] = [await makeKey(store), await makeKey(store, { app, owner: 'shopkeeper' })];
@@ -85,7 +85,7 @@ describe('revokes a key that the manager may manage', () => {
     expect([await verified(store, other), await verified(store, strange)]).toEqual([200, 200]);
   });
 
-  test('a key that is not there, or not any more: 200 with revoked 0', async () => {
+  test('gets 200 with revoked 0 for a key that does not exist any more', async () => {
     const key = await makeKey(store);
     await submit(browsers.administrator, { key_id: String(key.keyId) });
     for (const fields of [{ key_id: String(key.keyId) }, { key_id: '999999' }, { token: key.consumerKey }]) {
@@ -97,7 +97,7 @@ describe('revokes a key that the manager may manage', () => {
     }
   });
 
-  test('and the audit says which manager, from where', async () => {
+  test('is recorded in the audit log with the manager and the address', async () => {
     const key = await makeKey(store, { owner: 'customer' });
     await submit(browsers.shopkeeper, { key_id: String(key.keyId) });
     const [entry] = await revocations(store);
@@ -113,9 +113,9 @@ describe('revokes a key that the manager may manage', () => {
   });
 });
 
-describe('is refused, and nothing is revoked', () => {
+describe('a manager’s session that may not revoke a key', () => {
   test.each(['manager', 'second'])(
-    '403: a shop manager ends a key of the administrator %s',
+    'gets 403 as a shop manager for a key of the administrator %s',
     async (owner) => {
       const key = await makeKey(store, { owner });
       for (const fields of [{ key_id: String(key.keyId) }, { token: key.consumerKey }]) {
@@ -126,7 +126,7 @@ describe('is refused, and nothing is revoked', () => {
     },
   );
 
-  test('403: a customer, of a key of their own too', async () => {
+  test('gets 403 as a customer, even for an own key', async () => {
     const key = await makeKey(store, { owner: 'customer' });
     const answer = await revokesNothing(store, () =>
       submit(browsers.customer, { key_id: String(key.keyId) }),
@@ -134,7 +134,7 @@ describe('is refused, and nothing is revoked', () => {
     expect(answer.status).toBe(403);
   });
 
-  test('a manager demoted or disabled since the sign-in', async () => {
+  test('gets 403 or 401 after the manager was demoted or disabled', async () => {
     const key = await makeKey(store, { owner: 'customer' });
     const user = await store.addUser('demoted', 'shop_manager');
     const browser = await store.signIn('demoted');
@@ -147,26 +147,26 @@ describe('is refused, and nothing is revoked', () => {
     expect((await revokesNothing(store, attempt)).status).toBe(401);
   });
 
-  test('400: without a target, with hint=all-sessions alone, and with a client_id', async () => {
+  test('gets 400 without a target, for hint=all-sessions alone, and for a client_id', async () => {
     const key = await makeKey(store);
     const token = key.consumerKey;
     for (const fields of [{}, { hint: 'all-sessions' }, { token, client_id: token }])
       expect((await revokesNothing(store, () => submit(browsers.administrator, fields))).status).toBe(400);
   });
 
-  describe('401: a nonce that is not this session’s', () => {
+  describe('with a nonce that is not this session’s', () => {
     const nonces: [string, () => Promise<string> | string][] = [
-      ['none', () => ''],
+      ['no nonce', () => ''],
       ['a wrong one', () => 'x'.repeat(43)],
       ["another manager's", () => revokeNonce(store, browsers.shopkeeper)],
       ["another session's of the same manager", async () => revokeNonce(store, await store.signIn())],
       [
-        'the one that signs out',
+        'the sign-out nonce',
         async () =>
           (await browsers.administrator.get('/wc-auth/v1/logout')).form('_wpnonce').fields['_wpnonce'] ?? '',
       ],
     ];
-    test.each(nonces)('%s', async (_name, nonce) => {
+    test.each(nonces)('gets 401 for %s', async (_name, nonce) => {
       const key = await makeKey(store);
       const used = await nonce();
       const fields = { key_id: String(key.keyId) };
@@ -176,7 +176,7 @@ describe('is refused, and nothing is revoked', () => {
       expect([answer.status, answer.json()['error']]).toEqual([401, 'invalid_client']);
     });
 
-    test('in the query instead of the form', async () => {
+    test('gets 401 for a nonce in the query instead of the form', async () => {
       const key = await makeKey(store);
       const browser = browsers.administrator;
       const target = `${REVOKE}?_wpnonce=${revokeNonce(store, browser)}`;
@@ -184,7 +184,7 @@ describe('is refused, and nothing is revoked', () => {
       expect((await revokesNothing(store, attempt)).status).toBe(401);
     });
 
-    test('of a session that was signed out', async () => {
+    test('gets 401 for the nonce of a session that was signed out', async () => {
       const key = await makeKey(store);
       const browser = await store.signIn();
       const cookies = new Map(browser.cookies);
@@ -197,7 +197,7 @@ describe('is refused, and nothing is revoked', () => {
     });
   });
 
-  describe('401: a form of another site, whatever it carries', () => {
+  describe('with a form of another site', () => {
     const elsewhere: [string, Record<string, string>][] = [
       ['another site', { origin: 'https://evil.example' }],
       ['a sandboxed frame', { origin: 'null' }],
@@ -205,7 +205,7 @@ describe('is refused, and nothing is revoked', () => {
       ['another port', { origin: 'https://127.0.0.1:1' }],
       ['a site whose name begins alike', { origin: 'https://127.0.0.1.evil.example' }],
     ];
-    test.each(elsewhere)('%s', async (_name, headers) => {
+    test.each(elsewhere)('gets 401 for %s, with a nonce or without', async (_name, headers) => {
       const key = await makeKey(store);
       const fields = { key_id: String(key.keyId) };
       for (const nonce of [revokeNonce(store, browsers.administrator), '']) {
@@ -218,7 +218,7 @@ describe('is refused, and nothing is revoked', () => {
     });
 
     test.each(['cross-site', 'same-site'])(
-      'a browser that sends no Origin says Sec-Fetch-Site: %s',
+      'gets 401 for Sec-Fetch-Site: %s without an Origin',
       async (site) => {
         const key = await makeKey(store);
         const browser = browsers.administrator;
@@ -230,7 +230,7 @@ describe('is refused, and nothing is revoked', () => {
       },
     );
 
-    test('the media types that a form of another site can choose', async () => {
+    test('gets 415 for the media types that a form of another site can choose', async () => {
       const key = await makeKey(store);
       const body = JSON.stringify({
         key_id: key.keyId,
@@ -244,7 +244,7 @@ describe('is refused, and nothing is revoked', () => {
     });
   });
 
-  test("a shopper's or another app's logout takes no cookie", async () => {
+  test('is not accepted by the logout endpoints of other dialects', async () => {
     const key = await makeKey(store);
     const browser = browsers.administrator;
     const fields = { key_id: String(key.keyId), token: key.consumerKey };
@@ -256,7 +256,7 @@ describe('is refused, and nothing is revoked', () => {
   });
 });
 
-describe('never stands in for a key proof that failed: 401, and nothing is revoked', () => {
+describe('a manager’s session beside a proof of a key', () => {
   const wrong = { consumerKey: `ck_${'0'.repeat(40)}`, consumerSecret: 'cs_x' };
   const failed: [
     string,
@@ -278,16 +278,19 @@ describe('never stands in for a key proof that failed: 401, and nothing is revok
     ['OAuth 1.0a without values', { query: '?oauth_consumer_key=&oauth_signature=' }],
     ['OAuth 1.0a in a form', { fields: { oauth_consumer_key: 'ck_x' } }],
   ];
-  test.each(failed)('%s', async (_name, { headers = {}, fields = {}, query = '' }) => {
-    const key = await makeKey(store);
-    const browser = browsers.administrator;
-    const form = { key_id: String(key.keyId), _wpnonce: revokeNonce(store, browser), ...fields };
-    const attempt = () => browser.post(REVOKE + query, form, { 'content-type': FORM, ...headers });
-    expect((await revokesNothing(store, attempt)).status).toBe(401);
-    expect(await verified(store, key)).toBe(200);
-  });
+  test.each(failed)(
+    'does not replace a proof that failed: %s',
+    async (_name, { headers = {}, fields = {}, query = '' }) => {
+      const key = await makeKey(store);
+      const browser = browsers.administrator;
+      const form = { key_id: String(key.keyId), _wpnonce: revokeNonce(store, browser), ...fields };
+      const attempt = () => browser.post(REVOKE + query, form, { 'content-type': FORM, ...headers });
+      expect((await revokesNothing(store, attempt)).status).toBe(401);
+      expect(await verified(store, key)).toBe(200);
+    },
+  );
 
-  test('and a key that holds counts alone: beside a cookie it may name no key of the manager', async () => {
+  test('adds no rights to a valid key, which may name no other key of the manager', async () => {
     const [key, other] = [await makeKey(store), await makeKey(store, { app: null })];
     const browser = browsers.administrator;
     const form = { key_id: String(other.keyId), _wpnonce: revokeNonce(store, browser) };

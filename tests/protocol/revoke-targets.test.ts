@@ -17,7 +17,7 @@ import {
 } from '../support/revocation-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: which keys a request is about, and whose they may be.
+// Section 4: the keys that a request targets, and their owners.
 
 let store: TestStore;
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** A key asks, with these fields as JSON or as a form. */
+/** Sends a revocation by `key` with these fields, as JSON or as a form. */
 const ask = (key: IssuedKey, fields: Record<string, unknown>, type = JSON_TYPE) => {
   const { body = '' } = type === FORM ? asForm(fields as Record<string, string>) : asJson(fields);
   return send(store, { headers: { ...basic(key), 'content-type': type }, body });
@@ -37,8 +37,8 @@ const done = (...ids: number[]) => ({
   data: { message: 'Successfully logged out', revoked: ids.length, key_ids: ids },
 });
 
-/** Keys that are no sessions of this app, by what tells them apart. */
-const strangersTo = (app: App): [string, NewKey][] => [
+/** Keys that are not sessions of this app, each with the difference. */
+const otherSessionsThan = (app: App): [string, NewKey][] => [
   ['another app name', { app: { ...app, appName: 'Other' } }],
   ['another callback origin', { app: { ...app, callbackOrigin: 'https://other.example' } }],
   ['another app user', { app: { ...app, appUserId: '43' } }],
@@ -46,15 +46,15 @@ const strangersTo = (app: App): [string, NewKey][] => [
   ['a key made by hand', { app: null }],
 ];
 
-describe.each([JSON_TYPE, FORM])('a target in a body of %s', (type) => {
-  test('none: the own key', async () => {
+describe.each([JSON_TYPE, FORM])('the target of a revocation in a body of %s', (type) => {
+  test('is the calling key without a parameter', async () => {
     const [key, other] = [await makeKey(store), await makeKey(store)];
     expect((await ask(key, {}, type)).json()).toEqual(done(key.keyId));
     expect([await verified(store, key), await verified(store, other)]).toEqual([401, 200]);
   });
 
   test.each(['token', 'access_token', 'refresh_token'])(
-    '%s: the key it names, ck_ alone or with its secret',
+    'is the key in %s, with or without its secret',
     async (name) => {
       const key = await makeKey(store);
       for (const whole of [false, true]) {
@@ -66,18 +66,21 @@ describe.each([JSON_TYPE, FORM])('a target in a body of %s', (type) => {
     },
   );
 
-  test('token: the own key', async () => {
+  test('may be the calling key in token', async () => {
     const key = await makeKey(store);
     expect((await ask(key, { token: key.consumerKey }, type)).json()).toEqual(done(key.keyId));
   });
 
-  test.each(['access_token', 'refresh_token', 'ck', ''])('token_type_hint is ignored: %j', async (hint) => {
-    const key = await makeKey(store);
-    const fields = { token: key.consumerKey, token_type_hint: hint };
-    expect((await ask(key, fields, type)).json()).toEqual(done(key.keyId));
-  });
+  test.each(['access_token', 'refresh_token', 'ck', ''])(
+    'does not depend on token_type_hint=%j',
+    async (hint) => {
+      const key = await makeKey(store);
+      const fields = { token: key.consumerKey, token_type_hint: hint };
+      expect((await ask(key, fields, type)).json()).toEqual(done(key.keyId));
+    },
+  );
 
-  test('the same key under two names is one', async () => {
+  test('may be named twice', async () => {
     const key = await makeKey(store);
     const fields = { token: key.consumerKey, refresh_token: key.consumerKey };
     expect((await ask(key, fields, type)).json()).toEqual(done(key.keyId));
@@ -87,21 +90,21 @@ describe.each([JSON_TYPE, FORM])('a target in a body of %s', (type) => {
     ['unknown', () => `ck_${'9'.repeat(40)}`],
     ['of no known form', () => 'eyJhbGciOiJub25lIn0.e30.'],
     ['a key with the secret of another', (key: IssuedKey) => `${key.consumerKey}.cs_${'9'.repeat(40)}`],
-  ])('a token that is %s: 200 with revoked 0 (RFC 7009 section 2.2)', async (_name, token) => {
+  ])('gets 200 with revoked 0 for a token that is %s (RFC 7009 section 2.2)', async (_name, token) => {
     const [key, other] = [await makeKey(store), await makeKey(store)];
     const answer = await revokesNothing(store, () => ask(key, { token: token(other) }, type));
     expect([answer.status, answer.json()]).toEqual([200, done()]);
     expect([await verified(store, key), await verified(store, other)]).toEqual([200, 200]);
   });
 
-  test('a token that is revoked already: 200 with revoked 0', async () => {
+  test('gets 200 with revoked 0 for a token that is already revoked', async () => {
     const [key, other] = [await makeKey(store), await makeKey(store)];
     expect((await ask(key, { token: other.consumerKey }, type)).json()).toEqual(done(other.keyId));
     const repeated = await revokesNothing(store, () => ask(key, { token: other.consumerKey }, type));
     expect([repeated.status, repeated.json()]).toEqual([200, done()]);
   });
 
-  test.each(strangersTo(PILOT))('a token of %s: 403', async (_name, changes) => {
+  test.each(otherSessionsThan(PILOT))('gets 403 for a token of %s', async (_name, changes) => {
     const [key, stranger] = [await makeKey(store), await makeKey(store, changes)];
     const answer = await revokesNothing(store, () => ask(key, { token: stranger.consumerKey }, type));
     expect(answer.status).toBe(403);
@@ -110,7 +113,7 @@ describe.each([JSON_TYPE, FORM])('a target in a body of %s', (type) => {
     expect([await verified(store, key), await verified(store, stranger)]).toEqual([200, 200]);
   });
 
-  test("an administrator's app may not end a shop manager's key of the same app either", async () => {
+  test('gets 403 for a shop manager’s key of the same app when the calling key is an administrator’s', async () => {
     const [key, stranger] = [await makeKey(store, { owner: 'shopkeeper' }), await makeKey(store)];
     for (const hint of [{}, { hint: 'all-sessions' }]) {
       const fields = { token: key.consumerKey, ...hint };
@@ -118,7 +121,7 @@ describe.each([JSON_TYPE, FORM])('a target in a body of %s', (type) => {
     }
   });
 
-  test('two keys made by hand are no sessions of one app', async () => {
+  test('gets 403 for another key made by hand, because such keys share no app', async () => {
     const [key, other] = [await makeKey(store, { app: null }), await makeKey(store, { app: null })];
     const answer = await revokesNothing(store, () => ask(key, { token: other.consumerKey }, type));
     expect(answer.status).toBe(403);
@@ -126,7 +129,7 @@ describe.each([JSON_TYPE, FORM])('a target in a body of %s', (type) => {
     expect(await verified(store, other)).toBe(200);
   });
 
-  test('client_id: has to be the calling key', async () => {
+  test('gets 400 for a client_id other than the calling key', async () => {
     const [key, other] = [await makeKey(store), await makeKey(store)];
     for (const client_id of [other.consumerKey, `ck_${'9'.repeat(40)}`, 'Parcel Pilot', '']) {
       const fields = { client_id, token: key.consumerKey };
@@ -136,7 +139,7 @@ describe.each([JSON_TYPE, FORM])('a target in a body of %s', (type) => {
     expect((await ask(key, fields, type)).json()).toEqual(done(key.keyId));
   });
 
-  test('key_id: for an app its own key only', async () => {
+  test('gets 403 for a key_id other than that of the calling app’s key', async () => {
     const [key, other] = [await makeKey(store), await makeKey(store)];
     for (const id of [other.keyId, 999_999])
       expect((await revokesNothing(store, () => ask(key, { key_id: String(id) }, type))).status).toBe(403);
@@ -153,7 +156,7 @@ describe('hint=all-sessions', () => {
       await makeKey(store, { app, permissions: 'read' }),
     ];
     const strangers = [];
-    for (const [, changes] of strangersTo(app)) strangers.push(await makeKey(store, changes));
+    for (const [, changes] of otherSessionsThan(app)) strangers.push(await makeKey(store, changes));
     const answer = await ask(own[1]!, { hint: 'all-sessions' });
     expect(answer.json()).toEqual(done(...own.map(({ keyId }) => keyId)));
     for (const key of own) expect(await verified(store, key)).toBe(401);
@@ -163,7 +166,7 @@ describe('hint=all-sessions', () => {
     expect(entries.every(({ detail }) => detail['byKey'] === own[1]!.keyId)).toBe(true);
   });
 
-  test('ends a key whose callback is in flight, the asking one too', async () => {
+  test('ends keys whose callback is in flight, including the calling one', async () => {
     const app = { ...PILOT, appName: 'In flight' };
     const { userId } = await store.userOf();
     const inFlight = () =>
@@ -182,8 +185,11 @@ describe('hint=all-sessions', () => {
     expect(await store.app.consumerKeys.markDelivered(asking.keyId, Date.now())).toBe(false);
   });
 
-  test.each(['all', 'ALL-SESSIONS', 'all-sessions ', ''])('any other hint is a 400: %j', async (hint) => {
-    const key = await makeKey(store);
-    expect((await revokesNothing(store, () => ask(key, { hint }))).status).toBe(400);
-  });
+  test.each(['all', 'ALL-SESSIONS', 'all-sessions ', ''])(
+    'gets 400 with another spelling: %j',
+    async (hint) => {
+      const key = await makeKey(store);
+      expect((await revokesNothing(store, () => ask(key, { hint }))).status).toBe(400);
+    },
+  );
 });

@@ -23,33 +23,36 @@ const ALIASES = [
   `//?wc-auth-version=1&wc-auth-route=authorize&${QUERY}`,
 ];
 
-/** That the route answered: the visitor is led to its own login, parameters and all. */
+/** Expects that the route answered: it redirects to the store's own login with the parameters. */
 function expectLogin(answer: Answer, store: TestStore): void {
   expect(answer.status).toBe(302);
   expect(answer.location).toBe(`${store.url}/wc-auth/v1/login?${QUERY}`);
 }
 
-describe('the routes answer under every name WooCommerce gives them', () => {
+describe('the names WooCommerce gives to the routes', () => {
   let store: TestStore;
   beforeAll(async () => (store = await startTestStore()));
   afterAll(() => store.close());
 
-  test.each(ALIASES)('%s', async (target) => {
+  test.each(ALIASES)('reach authorize: %s', async (target) => {
     expectLogin(await store.browser().get(target), store);
   });
 
-  test.each(['LOGIN', 'login/', 'Login'])('/wc-auth/v1/%s is the sign-in page', async (name) => {
-    const answer = await store.browser().get(`/wc-auth/v1/${name}?${QUERY}`);
-    expect([answer.status, answer.body.includes('name="password"')]).toEqual([200, true]);
-  });
+  test.each(['LOGIN', 'login/', 'Login'])(
+    'include capitals and a final slash: /wc-auth/v1/%s is the sign-in page',
+    async (name) => {
+      const answer = await store.browser().get(`/wc-auth/v1/${name}?${QUERY}`);
+      expect([answer.status, answer.body.includes('name="password"')]).toEqual([200, true]);
+    },
+  );
 
-  test('a POST is answered under an alias too', async () => {
+  test('reach authorize with a POST', async () => {
     const answer = await store.browser().post('/?wc-auth-version=1&wc-auth-route=authorize', { ...ask() });
     expectLogin(answer, store);
   });
 
   test.each(['nothing', 'authorize2', '', 'constructor', '__proto__', 'hasOwnProperty'])(
-    'an unknown route "%s" is refused after the parameter checks',
+    'do not include "%s", which is rejected after the parameter checks',
     async (name) => {
       const checked = await store.browser().get(`/wc-auth/v1/${name}`);
       expect([checked.status, textOf(checked.body)]).toEqual([
@@ -72,24 +75,24 @@ describe('the routes answer under every name WooCommerce gives them', () => {
     '/?wc-auth-version=2&wc-auth-route=authorize',
     '/index.phpx/wc-auth/v1/authorize',
     '/elsewhere/wc-auth/v1/authorize',
-  ])('%s is 404', async (target) => {
+  ])('do not include %s, which gets 404', async (target) => {
     const answer = await store.browser().get(`${target}${target.includes('?') ? '&' : '?'}${QUERY}`);
     expect(answer.status).toBe(404);
   });
 
-  test.each(['PUT', 'PATCH', 'DELETE'])('%s is 405 and names what is allowed', async (method) => {
+  test.each(['PUT', 'PATCH', 'DELETE'])('accept GET, HEAD and POST, and answer 405 to %s', async (method) => {
     const answer = await store.browser().send(method, `/wc-auth/v1/authorize?${QUERY}`);
     expect([answer.status, answer.headers.allow]).toEqual([405, 'GET, HEAD, POST']);
   });
 });
 
-describe('slashes in front of any other route do no harm', () => {
+describe('additional slashes before a route', () => {
   let store: TestStore;
   beforeAll(async () => (store = await startTestStore()));
   afterAll(() => store.close());
 
   test.each(['/login', '/wc-auth/v1/login/', '/healthz', '/wc-auth/assets/style.css'])(
-    '/%s is answered like the route itself',
+    'do not change the answer: /%s',
     async (path) => {
       const itself = await store.browser().get(path);
       for (const slashes of ['/', '///']) {
@@ -102,11 +105,11 @@ describe('slashes in front of any other route do no harm', () => {
     },
   );
 
-  test('a readiness probe with two slashes is one', async () => {
+  test('do not change the answer of a readiness probe', async () => {
     expect(JSON.parse((await store.browser().get(`${store.url}//readyz`)).body)).toEqual({ status: 'ok' });
   });
 
-  test('POST //wc-auth/v1/revoke revokes, signed for itself or for the canonical URL', async () => {
+  test('do not change POST //wc-auth/v1/revoke, signed for that URL or for the canonical one', async () => {
     for (const path of ['//wc-auth/v1/revoke', '/wc-auth/v1/revoke']) {
       const key = await issueKey(store);
       const signed = signedTarget(key, { method: 'POST', path, timestamp: Math.floor(Date.now() / 1000) });
@@ -121,7 +124,7 @@ describe('slashes in front of any other route do no harm', () => {
     '//evil.example/login',
     '///evil.example/wc-auth/v1/authorize',
     '/\\evil.example/',
-  ])('GET %s leads nowhere else', async (target) => {
+  ])('do not lead to another site: GET %s', async (target) => {
     const answer = await exchange(store.url, requestBytes('GET', target));
     expect([answer.status, answer.headers['location']]).toEqual([404, undefined]);
   });
@@ -136,18 +139,21 @@ describe('a store under a path', () => {
     expectLogin(await store.browser().get(target), store);
   });
 
-  test.each(ALIASES)('answers %s where a proxy has stripped the path', async (target) => {
+  test.each(ALIASES)('answers %s behind a proxy that strips the path', async (target) => {
     expectLogin(await store.browser().get(new URL(store.url).origin + target), store);
   });
 
-  test.each(['/shop/one//', '//shop/one/', '/shop//one/../one/'])('answers below %s too', async (base) => {
-    const origin = new URL(store.url).origin;
-    const answer = await store.browser().get(`${origin}${base}wc-auth/v1/authorize?${QUERY}`);
-    if (base.includes('..')) expect(answer.status).toBe(404);
-    else expectLogin(answer, store);
-  });
+  test.each(['/shop/one//', '//shop/one/', '/shop//one/../one/'])(
+    'answers below %s, unless the path has a dot segment',
+    async (base) => {
+      const origin = new URL(store.url).origin;
+      const answer = await store.browser().get(`${origin}${base}wc-auth/v1/authorize?${QUERY}`);
+      if (base.includes('..')) expect(answer.status).toBe(404);
+      else expectLogin(answer, store);
+    },
+  );
 
-  test('its links, its forms and its cookie carry the public path', async () => {
+  test('uses the public path in its links, forms and cookie', async () => {
     const page = await store.browser().get(`/wc-auth/v1/login?${QUERY}`);
     expect(page.form('password').action).toMatch(/^\/shop\/one\/wc-auth\/v1\/login\?/);
     expect(page.headers['set-cookie']?.[0]).toContain('; Path=/shop/one;');
@@ -155,14 +161,14 @@ describe('a store under a path', () => {
       expect(address).toMatch(/^\/shop\/one\//);
   });
 
-  test('a path that only begins alike is not its own', async () => {
+  test('does not answer below a path that only begins the same', async () => {
     const origin = new URL(store.url).origin;
     expect((await store.browser().get(`${origin}/shop/onetwo/wc-auth/v1/authorize?${QUERY}`)).status).toBe(
       404,
     );
   });
 
-  test('signing in without a grant lives below it', async () => {
+  test('has its sign-in without a grant below the path', async () => {
     const browser = store.browser();
     expect((await browser.get('/')).location).toBe(`${store.url}/login`);
     expect((await browser.get('')).location).toBe(`${store.url}/login`);
@@ -172,7 +178,7 @@ describe('a store under a path', () => {
   });
 });
 
-test('X-Forwarded-* headers say nothing from who is not trusted', async () => {
+test('ignores X-Forwarded-* headers from a sender that is not trusted', async () => {
   const store = await startTestStore();
   const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' };
   const answer = await store.browser().get(`/wc-auth/v1/authorize?${QUERY}`, headers);
@@ -180,7 +186,7 @@ test('X-Forwarded-* headers say nothing from who is not trusted', async () => {
   await store.close();
 });
 
-// Regresses: Express read such a target with a parser of Node's that will throw, and the redirect was no URL.
+// Regression: Express parsed such a target with a parser of Node's that throws, and the redirect was not a URL.
 test.each([
   'ftp://evil.example/login',
   'http://evil.example:x/login',
@@ -189,7 +195,7 @@ test.each([
   '//login',
   '///shop//login',
   'https://evil.example//login',
-])('a request for %s is one for its path at this store', async (target) => {
+])('treats a request for %s as one for its path at this store', async (target) => {
   const store = await startTestStore({ tls: true, path: '/shop' });
   try {
     const plain = await exchange(store.url, requestBytes('GET', target));

@@ -2,9 +2,9 @@ import { ENDPOINTS, openEndpoint } from '../support/endpoints';
 import { issueKey, NOW, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore } from '../support/test-store';
 
-describe.each(ENDPOINTS)('OAUTH_DEBUG at the endpoint %s', (name) => {
+describe.each(ENDPOINTS)('OAUTH_DEBUG=1 at the endpoint %s', (name) => {
   test.each(['1', '0'])(
-    '%s: a refused signature and timestamp explain themselves only with 1',
+    'explains a rejected signature or timestamp, and OAUTH_DEBUG=0 does not: %s',
     async (setting) => {
       const store = await startTestStore({
         clock: fakeClock(NOW * 1000),

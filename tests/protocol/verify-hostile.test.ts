@@ -32,11 +32,11 @@ afterAll(async () => {
   expect(uncaught).toEqual([]);
 });
 
-/** Bytes of a text, one a character. */
+/** Returns the bytes of a text, one per character. */
 const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
 describe.each(ENDPOINTS)(
-  'bad input at the endpoint %s is a 4xx of the table, or accepted, and never a 500',
+  'bad input at the endpoint %s, answered with a 4xx of the table or accepted',
   (name) => {
     const wrong = query([
       ['oauth_consumer_key', 'ck_x'],
@@ -48,12 +48,12 @@ describe.each(ENDPOINTS)(
     test.each<[string, () => Ask]>([
       ['Basic with bad base64', () => ({ headers: [['Authorization', 'Basic ====:::']] })],
       [
-        'Basic with bytes that are no UTF-8',
+        'Basic with bytes that are not UTF-8',
         () => ({ headers: [['Authorization', `Basic ${Buffer.from('ÿ:þ', 'latin1').toString('base64')}`]] }),
       ],
       ['raw bytes in a header', () => ({ headers: [['Authorization', 'OAuth oauth_nonce="\xff\xfe\x80"']] })],
       ['a lone surrogate', () => ({ target: `${PATH}?a=%ED%A0%80&${wrong}` })],
-      ['bytes that are no UTF-8 in the query', () => ({ target: `${PATH}?%ff=%fe%80&${wrong}` })],
+      ['bytes that are not UTF-8 in the query', () => ({ target: `${PATH}?%ff=%fe%80&${wrong}` })],
       ['a NUL in a name', () => ({ target: `${PATH}?oauth_nonce%00x=1&${wrong}` })],
       ['half an escape', () => ({ target: `${PATH}?%=%a&%zz&${wrong}` })],
       [
@@ -123,14 +123,14 @@ describe.each(ENDPOINTS)(
         () => ({ headers: [['X-HTTP-Method-Override', 'x'.repeat(5000)], basicHeader(key)] }),
       ],
       ['an odd Host', () => ({ headers: [['Host', 'a b/../?#'], basicHeader(key)] })],
-    ])('%s', async (_, make) => {
+    ])('causes no server error: %s', async (_, make) => {
       const answer = await endpoints[name]!.send(make());
       expect([200, 400, 401, 403, 404, 413, 415]).toContain(answer.status);
       if (answer.status !== 200 && answer.headers['content-type'] !== undefined)
         expect(answer.json()).toHaveProperty('code');
     });
 
-    test('10,000 rightly signed parameters of a form are accepted', async () => {
+    test('does not include 10,000 correctly signed parameters of a form, which are accepted', async () => {
       const form = Array.from({ length: 10_000 }, (_, i) => [`p${i}`, 'x'] as const);
       const target = signedTarget(key, { method: 'POST', form });
       const answer = await endpoints[name]!.send({
@@ -143,7 +143,7 @@ describe.each(ENDPOINTS)(
       expect(verdict(answer)).toEqual(name === 'forward auth' ? SIGNATURE_DIFFERS : 'accepted');
     });
 
-    test('whatever is thrown at it', async () => {
+    test('causes no server error in random requests', async () => {
       const text = fc.oneof(
         fc.string({
           unit: fc.constantFrom(
@@ -186,7 +186,7 @@ describe.each(ENDPOINTS)(
   },
 );
 
-describe('what Node itself refuses', () => {
+describe('requests that Node itself rejects', () => {
   test.each([
     [
       'a header of 64 KiB',
@@ -206,18 +206,18 @@ describe('what Node itself refuses', () => {
       `GET ${PATH}?\xff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
       [400, 401],
     ],
-  ])('%s is a 4xx', async (_, raw, statuses) => {
+  ])('get a 4xx: %s', async (_, raw, statuses) => {
     expect(statuses).toContain((await exchange(store.url, raw)).status);
     expect((await exchange(store.url, requestBytes('GET', '/wp-json/'))).status).toBe(200);
   });
-  test('CONNECT closes the connection', async () => {
+  test('include CONNECT, which closes the connection', async () => {
     const socket = connect(store.url);
     socket.write('CONNECT store.test:80 HTTP/1.1\r\nHost: store.test\r\n\r\n');
     expect((await untilClosed(socket)).toString()).not.toMatch(/^HTTP\/1\.1 (?:200|5)/);
   });
 });
 
-describe('a signed request changed in one byte is refused, over real sockets', () => {
+describe('a signed request with one changed byte, over real sockets', () => {
   const form = [
     ['name', 'Tea & biscuits'],
     ['price', '4.50'],
@@ -227,7 +227,7 @@ describe('a signed request changed in one byte is refused, over real sockets', (
     ['search', 'blue mug'],
   ] as const;
   const fresh = () => signedTarget(key, { method: 'POST', params, form });
-  // As PHP has it, which drops spaces before a name and reads the others, and dots, as `_`.
+  // PHP removes spaces before a name and reads other spaces and dots as `_`.
   const phpName = (name: string) => name.replace(/^ +/, '').replace(/[ .]/g, '_');
   const meaning = (text: string) =>
     [...new URLSearchParams(text.replace(/%(?![0-9a-f]{2})/gi, '%25'))]
@@ -244,7 +244,7 @@ describe('a signed request changed in one byte is refused, over real sockets', (
       ...ask,
     });
 
-  test.each(['gateway', 'middleware'])('at the endpoint %s', async (name) => {
+  test.each(['gateway', 'middleware'])('is rejected at the endpoint %s', async (name) => {
     const endpoint = endpoints[name]!;
     expect(verdict(await send(endpoint, {}))).toBe('accepted');
     const edit = fc.record({
@@ -272,7 +272,7 @@ describe('a signed request changed in one byte is refused, over real sockets', (
             if (host === 'store.test') return;
             ask = { target, headers: [FORM, ['Host', host]] };
           } else if (part === 'path') {
-            // Its first part decides which endpoint it is.
+            // The first part of the path selects the endpoint, so it stays.
             const other = '/wp-json/' + changed(path.slice('/wp-json/'.length), how);
             if (other === path) return;
             ask = { target: `${other}?${rest}` };

@@ -16,7 +16,7 @@ const UNKNOWN_METHOD = refused('Unknown request method.');
 const missing = (names: string) =>
   refused(`Missing OAuth parameter${names}`, 'woocommerce_rest_authentication_missing_parameter');
 
-describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
+describe.each(ENDPOINTS)('the rules of protocol 3.1 at the endpoint %s', (name) => {
   let store: TestStore;
   let endpoint: Endpoint;
   let keys: Record<Permissions | 'customer' | 'disabled' | 'other', IssuedKey>;
@@ -74,98 +74,118 @@ describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
   });
 
   test.each<[string, () => Ask, object | 'accepted']>([
-    ['Basic over TLS is taken', () => basic(keys.read_write), 'accepted'],
+    ['accept Basic over TLS', () => basic(keys.read_write), 'accepted'],
     [
-      'the query over TLS is taken',
+      'accept a pair in the query over TLS',
       () => inQuery(keys.read.consumerKey, keys.read.consumerSecret),
       'accepted',
     ],
     [
-      'the query beats Basic',
+      'prefer the query to Basic',
       () => inQuery(keys.read.consumerKey, 'cs_wrong', { headers: [basicHeader(keys.read_write)] }),
       WRONG,
     ],
     [
-      'half a pair in the query is none, so Basic counts',
+      'ignore half a pair in the query and use Basic',
       () => basic(keys.read, { target: `${PATH}?consumer_key=${keys.other.consumerKey}` }),
       'accepted',
     ],
     [
-      'an array in the query is none, so Basic counts',
+      'ignore an array in the query and use Basic',
       () => basic(keys.read, { target: `${PATH}?consumer_key[]=a&consumer_secret[]=b` }),
       'accepted',
     ],
-    ['of a parameter sent twice the last counts', () => inQuery('ck_no', 'cs_no', { target: PATH }), UNKNOWN],
-    ['a wrong secret by Basic', () => basic({ ...keys.read, consumerSecret: 'cs_wrong' }), WRONG],
     [
-      'a wrong secret is not retried as OAuth',
+      'use the last value of a repeated parameter',
+      () => inQuery('ck_no', 'cs_no', { target: PATH }),
+      UNKNOWN,
+    ],
+    ['reject a wrong secret by Basic', () => basic({ ...keys.read, consumerSecret: 'cs_wrong' }), WRONG],
+    [
+      'reject a wrong secret without trying OAuth',
       () => ({
         ...basic({ ...keys.read, consumerSecret: 'cs_wrong' }),
         target: signedTarget(keys.read_write, { origin: SECURE }),
       }),
       WRONG,
     ],
-    ['an unknown key by Basic', () => basic({ ...keys.read, consumerKey: 'ck_unknown' }), UNKNOWN],
-    ['an unknown key in the query', () => inQuery('ck_unknown', keys.read.consumerSecret), UNKNOWN],
-    ['an unknown key by OAuth', () => oauth({}, {}, { ...keys.read, consumerKey: 'ck_unknown' }), UNKNOWN],
-    ['no credential', () => ({}), CANNOT_VIEW],
-    ['bad base64', () => ({ headers: [['Authorization', 'Basic %%%%']] }), CANNOT_VIEW],
-    ['Basic without a colon', () => ({ headers: [['Authorization', `Basic ${btoa('ck_a')}`]] }), CANNOT_VIEW],
-    ['another scheme', () => ({ headers: [['Authorization', 'Digest username="a"']] }), CANNOT_VIEW],
-    ['OAuth over plain HTTP is taken', () => oauth(), 'accepted'],
-    ['OAuth over TLS is taken', () => oauth({ origin: SECURE }, { secure: true }), 'accepted'],
-    ['HMAC-SHA1 is taken', () => oauth({ algorithm: 'HMAC-SHA1' } as never), 'accepted'],
-    ['one OAuth parameter missing', () => without('nonce'), missing(' oauth_nonce')],
+    ['reject an unknown key by Basic', () => basic({ ...keys.read, consumerKey: 'ck_unknown' }), UNKNOWN],
+    ['reject an unknown key in the query', () => inQuery('ck_unknown', keys.read.consumerSecret), UNKNOWN],
     [
-      'two OAuth parameters missing are named in their order',
+      'reject an unknown key by OAuth',
+      () => oauth({}, {}, { ...keys.read, consumerKey: 'ck_unknown' }),
+      UNKNOWN,
+    ],
+    ['reject a request without a credential', () => ({}), CANNOT_VIEW],
+    ['reject malformed base64', () => ({ headers: [['Authorization', 'Basic %%%%']] }), CANNOT_VIEW],
+    [
+      'reject Basic without a colon',
+      () => ({ headers: [['Authorization', `Basic ${btoa('ck_a')}`]] }),
+      CANNOT_VIEW,
+    ],
+    ['reject another scheme', () => ({ headers: [['Authorization', 'Digest username="a"']] }), CANNOT_VIEW],
+    ['accept OAuth over plain HTTP', () => oauth(), 'accepted'],
+    ['accept OAuth over TLS', () => oauth({ origin: SECURE }, { secure: true }), 'accepted'],
+    ['accept HMAC-SHA1', () => oauth({ algorithm: 'HMAC-SHA1' } as never), 'accepted'],
+    ['name one missing OAuth parameter', () => without('nonce'), missing(' oauth_nonce')],
+    [
+      'name two missing OAuth parameters in their order',
       () => without('nonce', 'timestamp'),
       missing('s oauth_timestamp, oauth_nonce'),
     ],
     [
-      'an empty OAuth parameter is missing',
+      'treat an empty OAuth parameter as missing',
       () => ({ ...without('nonce'), target: `${without('nonce').target!}&oauth_nonce=0` }),
       missing(' oauth_nonce'),
     ],
     [
-      'another signature method',
+      'reject another signature method',
       () => ({ ...oauth(), target: oauth().target!.replace('HMAC-SHA256', 'PLAINTEXT') }),
       refused('Invalid signature - signature method is invalid.'),
     ],
     [
-      'a signature of another request',
+      'reject the signature of another request',
       () => ({ ...oauth(), target: `${oauth().target!}&more=1` }),
       SIGNATURE_DIFFERS,
     ],
-    ['exactly 900 s old is fine', () => oauth({ timestamp: NOW - 900 }), 'accepted'],
-    ['older than 900 s', () => oauth({ timestamp: NOW - 901 }), refused('Invalid timestamp.')],
-    ['newer than 900 s', () => oauth({ timestamp: NOW + 901 }), refused('Invalid timestamp.')],
+    ['accept a timestamp of exactly 900 seconds ago', () => oauth({ timestamp: NOW - 900 }), 'accepted'],
+    [
+      'reject a timestamp of more than 900 seconds ago',
+      () => oauth({ timestamp: NOW - 901 }),
+      refused('Invalid timestamp.'),
+    ],
+    [
+      'reject a timestamp of more than 900 seconds ahead',
+      () => oauth({ timestamp: NOW + 901 }),
+      refused('Invalid timestamp.'),
+    ],
     ...(['POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method): [string, () => Ask, object] => [
-      `a read key on ${method}`,
+      `deny a read key ${method}`,
       () => basic(keys.read, { method }),
       NO_WRITE,
     ]),
-    ['a write key on GET', () => basic(keys.write), NO_READ],
-    ['a write key on POST', () => basic(keys.write, { method: 'POST' }), 'accepted'],
-    ['another method', () => basic(keys.read_write, { method: 'PROPFIND' }), UNKNOWN_METHOD],
-    ['TRACE', () => basic(keys.read_write, { method: 'TRACE' }), UNKNOWN_METHOD],
-    ['OPTIONS needs no key', () => ({ method: 'OPTIONS' }), 'accepted'],
+    ['deny a write key GET', () => basic(keys.write), NO_READ],
+    ['allow a write key POST', () => basic(keys.write, { method: 'POST' }), 'accepted'],
+    ['reject an unknown method', () => basic(keys.read_write, { method: 'PROPFIND' }), UNKNOWN_METHOD],
+    ['reject TRACE', () => basic(keys.read_write, { method: 'TRACE' }), UNKNOWN_METHOD],
+    ['accept OPTIONS without a key', () => ({ method: 'OPTIONS' }), 'accepted'],
     [
-      'OPTIONS with a wrong secret',
+      'reject OPTIONS with a wrong secret',
       () => basic({ ...keys.read, consumerSecret: 'x' }, { method: 'OPTIONS' }),
       WRONG,
     ],
     [
-      'a read key on OPTIONS that is overridden',
+      'deny a read key OPTIONS that is overridden',
       () => basic(keys.read, { method: 'OPTIONS', target: `${PATH}?_method=DELETE` }),
       NO_WRITE,
     ],
     [
-      'OPTIONS that is overridden needs a key',
+      'require a key for OPTIONS that is overridden',
       () => ({ method: 'OPTIONS', target: `${PATH}?_method=GET` }),
       CANNOT_VIEW,
     ],
     [
-      'a read key may not POST by calling it GET',
+      'deny a read key a POST that claims to be a GET',
       () => basic(keys.read, { method: 'POST', headers: [['X-HTTP-Method-Override', 'GET']] }),
       NO_WRITE,
     ],
@@ -177,12 +197,12 @@ describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
       'X-HTTP-Method',
       'X-Method-Override',
     ].map((header): [string, () => Ask, object] => [
-      `a read key may not DELETE through ${header}`,
+      `deny a read key DELETE through ${header}`,
       () => basic(keys.read, { headers: [[header, 'DELETE']] }),
       NO_WRITE,
     ]),
     [
-      'two overriding headers that differ',
+      'reject two override headers that differ',
       () =>
         basic(keys.read_write, {
           headers: [
@@ -192,10 +212,10 @@ describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
         }),
       UNKNOWN_METHOD,
     ],
-    ['_method in the query', () => basic(keys.read, { target: `${PATH}?_method=put` }), NO_WRITE],
-    ['an owner whose role was taken away', () => basic(keys.customer), FORBIDDEN],
-    ['the permission comes before the role', () => basic(keys.customer, { method: 'TRACE' }), UNKNOWN_METHOD],
-    ['an owner who is disabled', () => basic(keys.disabled), FORBIDDEN],
+    ['apply _method in the query', () => basic(keys.read, { target: `${PATH}?_method=put` }), NO_WRITE],
+    ['deny a key whose owner lost the role', () => basic(keys.customer), FORBIDDEN],
+    ['check the permission before the role', () => basic(keys.customer, { method: 'TRACE' }), UNKNOWN_METHOD],
+    ['deny a key whose owner is disabled', () => basic(keys.disabled), FORBIDDEN],
   ])('%s', async (_, make, expected) => {
     expect(verdict(await endpoint.send(make()))).toEqual(expected);
   });
@@ -203,7 +223,7 @@ describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
   test.each<[string, () => Ask]>([
     ['Basic', () => basic(keys.read_write, { secure: false })],
     ['the query', () => inQuery(keys.read.consumerKey, keys.read.consumerSecret, { secure: false })],
-  ])('%s over plain HTTP is refused in words that name https and OAuth 1.0a', async (_, make) => {
+  ])('reject %s over plain HTTP and name https and OAuth 1.0a', async (_, make) => {
     expect(verdict(await endpoint.send(make()))).toEqual({
       status: 401,
       code: 'woocommerce_rest_authentication_error',
@@ -211,7 +231,7 @@ describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
     });
   });
 
-  test('HEAD is answered like GET, without a body', async () => {
+  test('answer HEAD like GET, without a body', async () => {
     expect(await endpoint.send(basic(keys.read, { method: 'HEAD' }))).toMatchObject({
       status: name === 'gateway' ? 404 : 200,
     });
@@ -220,7 +240,7 @@ describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
     if (name !== 'forward auth') expect(refusal.text).toBe('');
   });
 
-  test('a refusal is JSON, asks for Basic, names the API and is kept by nobody', async () => {
+  test('reject with uncached JSON that asks for Basic and links to the API', async () => {
     const refusal = await endpoint.send({});
     expect(refusal.json()).toEqual({ ...CANNOT_VIEW, status: undefined, data: { status: 401 } });
     expect(refusal.headers).toMatchObject({
@@ -232,7 +252,7 @@ describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
     expect((await endpoint.send(basic(keys.customer))).headers['www-authenticate']).toBeUndefined();
   });
 
-  test('a key of a deleted user is unknown', async () => {
+  test('treat a key of a deleted user as unknown', async () => {
     const leaver = await store.addUser('leaver', 'administrator');
     const key = await issueKey(store, 'read', { userId: leaver.userId });
     expect(verdict(await endpoint.send(basic(key)))).toBe('accepted');
@@ -240,7 +260,7 @@ describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
     expect(verdict(await endpoint.send(basic(key)))).toEqual(UNKNOWN);
   });
 
-  test('a revoked key is unknown at once', async () => {
+  test('treat a revoked key as unknown at once', async () => {
     const key = await issueKey(store);
     expect(verdict(await endpoint.send(oauth({}, {}, key)))).toBe('accepted');
     await store.app.consumerKeys.remove(key.keyId);
@@ -248,7 +268,7 @@ describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
     expect(verdict(await endpoint.send(oauth({}, {}, key)))).toEqual(UNKNOWN);
   });
 
-  test('a pending key verifies until its deadline and not at it', async () => {
+  test('accept a pending key until its deadline', async () => {
     const pending = { until: clock() + 60_000, lease: 'somebody' };
     const key = await issueKey(store, 'read', { pending });
     expect(verdict(await endpoint.send(basic(key)))).toBe('accepted');
@@ -259,7 +279,7 @@ describe.each(ENDPOINTS)('protocol 3.1 at the endpoint %s', (name) => {
     clock.pass(-60_000);
   });
 
-  test('a sealed secret or digest that is damaged, or was moved from another row, is a wrong secret', async () => {
+  test('treat a damaged or moved sealed secret or digest as a wrong secret', async () => {
     const key = await issueKey(store);
     const rows = store.database.knex('consumer_keys');
     const other = await rows.clone().where({ key_id: keys.read.keyId }).first();

@@ -10,7 +10,7 @@ async function openAll(store: TestStore): Promise<Endpoint[]> {
   return Promise.all(ENDPOINTS.map((name: EndpointName) => openEndpoint(name, store)));
 }
 
-/** nginx turns everything but 200, 401 and 403 into a 500, so forward auth has no better word for it. */
+/** Expects 503, or 403 from forward auth, because nginx turns everything but 200, 401 and 403 into a 500. */
 async function expectUnavailable(endpoints: readonly Endpoint[], ask: () => Ask): Promise<void> {
   for (const { name, answer } of await Promise.all(
     endpoints.map(async (endpoint) => ({ name: endpoint.name, answer: await endpoint.send(ask()) })),
@@ -22,7 +22,7 @@ async function expectUnavailable(endpoints: readonly Endpoint[], ask: () => Ask)
   }
 }
 
-describe('when the database cannot be asked', () => {
+describe('key checks while another process locks the database', () => {
   let store: TestStore;
   let key: IssuedKey;
   let endpoints: Endpoint[];
@@ -38,17 +38,17 @@ describe('when the database cannot be asked', () => {
   });
   const oauth = (): Ask => ({ target: signedTarget(key), secure: false });
 
-  test('because another process holds it, a nonce waits for its moment', async () => {
+  test('wait with a nonce until the lock is released', async () => {
     const release = await holdNonces(store.config.database);
     const answers = Promise.all(endpoints.map((endpoint) => endpoint.send(oauth())));
-    // Basic needs to write nothing.
+    // Basic writes nothing.
     for (const endpoint of endpoints)
       expect((await endpoint.send({ headers: [basicHeader(key)] })).status).not.toBe(401);
     await release();
     for (const answer of await answers) expect([200, 404]).toContain(answer.status);
   });
 
-  test('because another process holds it for good, nobody gets in and nobody waits for ever', async () => {
+  test('fail within a limited time when the lock stays', async () => {
     const release = await holdNonces(store.config.database);
     await expectUnavailable(endpoints, oauth);
     await release();
@@ -56,14 +56,14 @@ describe('when the database cannot be asked', () => {
   });
 });
 
-test('when the database is closed, nobody gets in', async () => {
+test('rejects every key while the database is closed', async () => {
   const store = await startTestStore({ clock: fakeClock(NOW * 1000), env });
   const key = await issueKey(store);
   const endpoints = await openAll(store);
   await store.database.close();
   await expectUnavailable(endpoints, () => ({ headers: [basicHeader(key)] }));
   await expectUnavailable(endpoints, () => ({ target: signedTarget(key), secure: false }));
-  // What asks for no key is answered all the same.
+  // Requests that need no key are still answered.
   for (const endpoint of endpoints)
     expect([200, 404]).toContain((await endpoint.send({ method: 'OPTIONS' })).status);
   expect(store.logs.some((line) => line['msg'] === 'request failed')).toBe(true);
