@@ -51,7 +51,16 @@ const mayImport = {
     'throttle',
     'errors',
   ],
-  cli: ['administration', 'consumer-keys', 'users', 'grant', 'audit', 'storage'],
+  cli: [
+    'administration',
+    'callback-delivery',
+    'consumer-keys',
+    'users',
+    'grant',
+    'audit',
+    'pages',
+    'storage',
+  ],
 };
 const folders = Object.keys(mayImport);
 
@@ -79,7 +88,15 @@ const layers = folders.map((folder) => ({
               ]),
           {
             // `wc-auth serve` starts the server, as `npm start` does.
-            group: ['../app', '../composition/*', '../routes', '../janitor', '../cli/*', '../index', ...(folder === 'cli' ? [] : ['../main'])],
+            group: [
+              '../app',
+              '../composition/*',
+              '../routes',
+              '../janitor',
+              '../cli/*',
+              '../index',
+              ...(folder === 'cli' ? [] : ['../main']),
+            ],
             message: 'only the composition root wires',
           },
         ],

@@ -29,3 +29,17 @@ export function describeRefusal(messages: Messages, { rule, host, range }: Refus
     ...(range === undefined ? {} : { range: messages(`address.range.${range}`) }),
   });
 }
+
+/** What to change so that the next delivery succeeds. `host`: of the callback URL, with its port. */
+export function describeFix(messages: Messages, failure: DeliveryFailure, host: string): string {
+  switch (failure.kind) {
+    case 'tls':
+      return messages(`fix.tls.${failure.problem}`, { host });
+    case 'address-refused':
+      return messages(`fix.address.${failure.refusal.rule}`, { host });
+    case 'other':
+      return messages('fix.other_code');
+    default:
+      return messages(`fix.${failure.kind}`, { host });
+  }
+}

@@ -7,6 +7,7 @@ import { keyCommands } from './key-commands';
 import { secretCommands } from './secret-command';
 import { moveCommand } from './move-command';
 import { print, withStore } from './store-command';
+import { tryCallbackCommand } from './try-callback-command';
 import { userCommands } from './user-commands';
 import { packageVersion } from '../version';
 
@@ -38,6 +39,7 @@ export function createProgram(): Command {
   program.addCommand(backupCommand());
   program.addCommand(moveCommand());
   program.addCommand(secretCommands());
+  program.addCommand(tryCallbackCommand());
   return exitWith2OnUsage(program);
 }
 
