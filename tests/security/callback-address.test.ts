@@ -28,7 +28,7 @@ const KEYS = {
 } as const;
 
 const messages = loadMessages();
-/** What a manager reads. */
+/** Returns the text that a manager reads. */
 const wordsOf = (refusal: Refusal | undefined) => (refusal ? describeRefusal(messages, refusal) : '');
 const store = (href: string) => parseStoreUrl(href)!;
 const callback = (value: string) => {
@@ -37,7 +37,7 @@ const callback = (value: string) => {
   return url;
 };
 
-/** A resolver that knows these names; each look-up of a name takes its next answer, the last one for ever. */
+/** A resolver that knows these names. Each look-up of a name gets its next answer, and finally the last one. */
 function resolver(names: Record<string, (readonly string[])[]>): LookupAll & { asked: string[] } {
   const asked: string[] = [];
   const lookup: LookupAll = (hostname, _options, done) => {
@@ -84,7 +84,7 @@ function server({
   return { rules, lookup, deliver: (url: CallbackUrl) => deliver(url, KEYS) };
 }
 
-// Listens on every address of this machine, so that whatever is let through is noticed.
+// Listens on every address of this machine to notice any connection.
 let sink: Server;
 let connections = 0;
 let port = 0;
@@ -214,9 +214,9 @@ const NON_PUBLIC = [
   ['ff0e::1', 'multicast'],
 ] as const;
 
-describe('an address that is not public', () => {
+describe('a callback address that is not public', () => {
   test.each(NON_PUBLIC)(
-    '%s is refused as a literal, before anybody signs in, and is not connected to',
+    'is rejected as a literal before anyone signs in, without a connection: %s',
     async (address, range) => {
       const wc = server();
       const url = callback(`https://${isIPv6(address) ? `[${address}]` : address}:${port}/cb`);
@@ -227,7 +227,7 @@ describe('an address that is not public', () => {
   );
 
   test.each(NON_PUBLIC)(
-    '%s is refused behind a name, and the refusal does not tell it',
+    'is rejected behind a name, without naming the address: %s',
     async (address, range) => {
       const wc = server({ names: { 'app.example': [[address]] } });
       const url = callback(`https://app.example:${port}/cb`);
@@ -240,13 +240,13 @@ describe('an address that is not public', () => {
     },
   );
 
-  test('a link-local address with a zone is refused behind a name', async () => {
+  test('is rejected behind a name when it is link-local with a zone', async () => {
     const wc = server({ names: { 'app.example': [['fe80::1%lo']] } });
     await expectRefused(wc, callback(`https://app.example:${port}/`), 'link-local');
   });
 });
 
-describe('a public address', () => {
+describe('a public callback address', () => {
   test.each([
     PUBLIC,
     '1.1.1.1',
@@ -271,7 +271,7 @@ describe('a public address', () => {
     '2003::1',
     '2606:2800::5eff:10.0.0.1',
     '3ffe::1',
-  ])('%s is let through, as a literal and behind a name', async (address) => {
+  ])('is accepted as a literal and behind a name: %s', async (address) => {
     const { rules } = server({ names: { 'app.example': [[address]] } });
     const literal = callback(`https://${isIPv6(address) ? `[${address}]` : address}/cb`);
     expect(rules.checkLiteral(literal)).toBeUndefined();
@@ -280,7 +280,7 @@ describe('a public address', () => {
   });
 });
 
-describe('a host written in another way', () => {
+describe('an unusual spelling of a callback host', () => {
   test.each([
     '2130706433',
     '0x7f000001',
@@ -317,7 +317,7 @@ describe('a host written in another way', () => {
     '①②⑦.0.0.1',
     '０ｘ７ｆ.1',
     '２１３０７０６４３３',
-  ])('%s is the address it stands for, and refused', async (host) => {
+  ])('is rejected like the address it means: %s', async (host) => {
     const wc = server();
     const url = callback(`https://${host}:${port}/cb`);
     expect(wc.rules.checkLiteral(url)).toBeDefined();
@@ -334,7 +334,7 @@ describe('a host written in another way', () => {
     'https://0x7f.0.0.0.1/',
     'https://256.256.256.256/',
     'https://0xffffffffff/',
-  ])('%s is no URL here', (url) => {
+  ])('is not a valid callback URL: %s', (url) => {
     expect(parseCallbackUrl(url)).toBe('not-a-url');
   });
 
@@ -349,7 +349,7 @@ describe('a host written in another way', () => {
     ['loc\u0430lhost', 'xn--loclhost-36g'],
     ['localhost\u3002', 'localhost.'],
     ['ınternal.example', 'xn--nternal-qfb.example'],
-  ])('%s is looked up as %s, and what it leads to is checked', async (host, name) => {
+  ])('is looked up in its normal form, and the result is checked: %s as %s', async (host, name) => {
     const wc = server({ names: { [name]: [['127.0.0.1', '::1']] } });
     await expectRefused(
       wc,
@@ -360,13 +360,13 @@ describe('a host written in another way', () => {
   });
 });
 
-describe('what a name leads to', () => {
+describe('the addresses behind a callback host name', () => {
   test.each([
     [[PUBLIC, '127.0.0.1']],
     [['127.0.0.1', PUBLIC]],
     [[PUBLIC, PUBLIC_V6, '::1']],
     [[PUBLIC_V6, PUBLIC, '10.1.2.3']],
-  ])('one private address among public ones refuses: %j', async (addresses) => {
+  ])('are rejected when one of them is private: %j', async (addresses) => {
     await expectRefused(
       server({ names: { 'app.example': [addresses] } }),
       callback(`https://app.example:${port}/cb`),
@@ -374,7 +374,7 @@ describe('what a name leads to', () => {
     );
   });
 
-  test('a name that turns private between check and connect connects to nothing', async () => {
+  test('are checked at delivery, so a name that has become private gets no connection', async () => {
     const wc = server({ names: { 'app.example': [[PUBLIC], ['127.0.0.1']] } });
     const url = callback(`https://app.example:${port}/cb`);
     expect(await wc.rules.check(url)).toBeUndefined();
@@ -384,7 +384,7 @@ describe('what a name leads to', () => {
     expect(wc.lookup.asked).toHaveLength(2);
   });
 
-  test('the connection goes to the address that was checked: one look-up a delivery, whatever a second would say', async () => {
+  test('are looked up once for each delivery, and the connection goes to the address that was checked', async () => {
     const receiver = await startHttpsReceiver();
     try {
       const wc = server({ names: { 'app.example': [['127.0.0.1'], ['127.0.0.9']] }, allow: '127.0.0.1/32' });
@@ -399,7 +399,7 @@ describe('what a name leads to', () => {
     }
   });
 
-  test('a name without an address, and one with an empty answer, are refused', async () => {
+  test('are rejected when the name does not exist or has no address', async () => {
     const wc = server({ names: { 'empty.example': [[]] } });
     expect(wordsOf(await wc.rules.check(callback('https://nosuch.invalid/')))).toMatch('cannot be found');
     expect(wordsOf(await wc.rules.check(callback('https://empty.example/')))).toMatch('cannot be found');
@@ -409,7 +409,7 @@ describe('what a name leads to', () => {
     });
   });
 
-  test('a look-up that takes too long is refused', async () => {
+  test('are rejected when the look-up takes too long', async () => {
     const rules = callbackAddressRules({
       allowHosts: [],
       storeUrl: store('https://shop.example'),
@@ -419,13 +419,13 @@ describe('what a name leads to', () => {
     expect(wordsOf(await rules.check(callback('https://app.example/')))).toMatch('in time');
   });
 
-  test("the system's resolver is asked by default", async () => {
+  test('come from the system’s resolver by default', async () => {
     const rules = callbackAddressRules({ allowHosts: [], storeUrl: store('https://shop.example') });
     expect(wordsOf(await rules.check(callback('https://localhost/')))).toMatch('loopback');
   });
 });
 
-describe("the store's own address", () => {
+describe('the store’s own address as a callback', () => {
   test.each([
     ['https://shop.example', 'https://shop.example/cb'],
     ['https://shop.example/store', 'https://SHOP.example:443/other'],
@@ -436,51 +436,54 @@ describe("the store's own address", () => {
     ['https://93.184.215.14', 'https://93.184.215.14/cb'],
     ['https://shop.example', 'https://ｓｈｏｐ.example/cb'],
     ['https://shop.example', 'https://sh\u00adop。example/cb'],
-  ])('of %s is refused in %s, without a look-up', async (storeUrl, url) => {
+  ])('is rejected for the store %s in %s, without a look-up', async (storeUrl, url) => {
     const wc = server({ storeUrl, names: { 'shop.example': [[PUBLIC]] } });
     expect(wordsOf(wc.rules.checkLiteral(callback(url)))).toContain("is this store's own address");
     await expectRefused(wc, callback(url), 'own address');
     expect(wc.lookup.asked).toEqual([]);
   });
 
-  test('another port of its host, or another host, is not its own', () => {
+  test('does not include another port of its host, or another host', () => {
     const { rules } = server({ storeUrl: 'https://shop.example' });
     expect(rules.checkLiteral(callback('https://shop.example:8443/'))).toBeUndefined();
     expect(rules.checkLiteral(callback('https://app.shop.example/'))).toBeUndefined();
   });
 
-  test('is let through once it is named', () => {
+  test('is accepted when CALLBACK_ALLOW_HOSTS names it', () => {
     const { rules } = server({ allow: 'shop.example:443' });
     expect(rules.checkLiteral(callback('https://shop.example/cb'))).toBeUndefined();
   });
 });
 
 describe('an app that redirects', () => {
-  test.each([301, 302, 303, 307, 308])('with %d to a private address leads nowhere', async (status) => {
-    const receiver = await startHttpsReceiver();
-    try {
-      for (const location of [
-        `https://127.0.0.1:${port}/`,
-        `http://[::1]:${port}/`,
-        `//localhost:${port}/`,
-      ]) {
-        receiver.program({ status, headers: { location } });
-        const wc = server({ allow: 'localhost', names: { localhost: [['127.0.0.1']] } });
-        expect(await wc.deliver(callback(receiver.url()))).toMatchObject({
-          delivered: false,
-          reason: { kind: 'redirect', status },
-        });
+  test.each([301, 302, 303, 307, 308])(
+    'is not followed to a private address with status %d',
+    async (status) => {
+      const receiver = await startHttpsReceiver();
+      try {
+        for (const location of [
+          `https://127.0.0.1:${port}/`,
+          `http://[::1]:${port}/`,
+          `//localhost:${port}/`,
+        ]) {
+          receiver.program({ status, headers: { location } });
+          const wc = server({ allow: 'localhost', names: { localhost: [['127.0.0.1']] } });
+          expect(await wc.deliver(callback(receiver.url()))).toMatchObject({
+            delivered: false,
+            reason: { kind: 'redirect', status },
+          });
+        }
+        expect(connections).toBe(0);
+        expect(receiver.received()).toHaveLength(3);
+      } finally {
+        await receiver.stop();
       }
-      expect(connections).toBe(0);
-      expect(receiver.received()).toHaveLength(3);
-    } finally {
-      await receiver.stop();
-    }
-  });
+    },
+  );
 });
 
 describe('CALLBACK_ALLOW_HOSTS', () => {
-  test('a named host is not looked up until delivery', async () => {
+  test('names a host that is not looked up until delivery', async () => {
     const wc = server({ allow: 'app.lan', names: { 'app.lan': [['127.0.0.1']] } });
     const url = callback(`https://app.lan:${port}/cb`);
     expect(await wc.rules.check(url)).toBeUndefined();
@@ -509,7 +512,7 @@ describe('CALLBACK_ALLOW_HOSTS', () => {
     ['fd00::/8', 'https://[fd12::1]/', true],
     ['fd00::/8', 'https://10.0.0.1/', false],
     ['bücher.example', 'https://XN--BCHER-KVA.example/', true],
-  ])('%s lets %s through: %s', async (allow, url, through) => {
+  ])('set to %s allows %s: %s', async (allow, url, through) => {
     const { rules } = server({
       allow,
       names: {
@@ -523,8 +526,8 @@ describe('CALLBACK_ALLOW_HOSTS', () => {
   });
 });
 
-// Node reads these variables from the real environment, which a jest worker does not have: each case is a process.
-describe('the environment', () => {
+// Node reads these variables from the real environment, which a jest worker does not have, so each case runs in a process.
+describe('the environment of a delivery', () => {
   const script = `
     const at = (file) => require(${JSON.stringify(compiled('server'))} + '/' + file);
     const { callbackAddressRules } = at('callback-delivery/address-rules');
@@ -553,7 +556,7 @@ describe('the environment', () => {
     await rogue.stop();
   });
 
-  test('may name a proxy: none is used, for what may be called and for what may not', async () => {
+  test('cannot make it use a proxy, neither for an allowed address nor for a rejected one', async () => {
     const proxy = `http://127.0.0.1:${port}`;
     const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
     const proxies = { ...Object.fromEntries(names.map((name) => [name, proxy])), NODE_USE_ENV_PROXY: '1' };
@@ -565,7 +568,7 @@ describe('the environment', () => {
     expect(connections).toBe(0);
   });
 
-  test('may try to turn certificate checks off: they stay on', async () => {
+  test('cannot turn its certificate checks off', async () => {
     expect(await deliverWith({ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, rogue.url())).toMatchObject({
       delivered: false,
       reason: { kind: 'tls', problem: 'self-signed' },
@@ -573,7 +576,7 @@ describe('the environment', () => {
     expect(rogue.received()).toEqual([]);
   });
 
-  test('may name a private authority (NODE_EXTRA_CA_CERTS): it is trusted', async () => {
+  test('can add a private authority with NODE_EXTRA_CA_CERTS', async () => {
     expect(
       await deliverWith({ NODE_EXTRA_CA_CERTS: testCertificates().caFile }, receiver.url()),
     ).toMatchObject({

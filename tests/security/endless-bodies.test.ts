@@ -12,13 +12,13 @@ interface Outcome {
   readonly sent: number;
 }
 
-/** Larger than any body that is read here; the trickle after it keeps the request unended. */
+/** More than the limit of any route. The trickle after it keeps the request open. */
 const TOO_MUCH = 300 * 1024;
 const TRICKLE_MS = 200;
-/** What can be said in the time in which a body is still read on. */
+/** Bytes that the trickle may send while the server still reads. */
 const LINGERED = 10 * 1024;
 
-/** Posts a form without an end, until the server closes the connection. */
+/** Posts a form without an end until the server closes the connection. */
 function post(path: string): Promise<Outcome> {
   const socket = connect(store.url);
   const received: Buffer[] = [];
@@ -44,22 +44,22 @@ function post(path: string): Promise<Outcome> {
   });
 }
 
-/** `ALL` stands for a route of every method, a regular expression for the one route that is none. */
+/** Returns the path of a route. `ALL` marks any method; a regular expression stands for the shopper logout. */
 const pathOf = (route: string) =>
   route
     .replace(/^(?:POST|ALL) /, '')
     .replace(/:\w+/g, '1')
     .replace(/^\/\^.*$/, '/shopper/auth/v1/organizations/o/oauth2/logout');
 
-/** Those that no router of Express knows one by one, and what each of them answers. */
+/** Routes that no router of Express lists, each with its status. */
 const OTHERS = [
   ['/wc-auth/v1/authorize', 413],
   ['/wc-auth/v1/login', 413],
   ['/wc-auth/v1/access_granted', 413],
   ['/wc-auth/v1/access_denied', 413],
-  // Its parameters may be an OAuth signature's, so it is read.
+  // The parameters may belong to an OAuth signature, so the server reads the body.
   ['/wp-json/wc/v3/orders', 413],
-  // Answered without a look at the body.
+  // These answer without reading the body.
   ['/wc-auth/v1/verify', 401],
   ['/nothing-here', 404],
 ] as const;
@@ -72,7 +72,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('every route that takes a POST ends a body without an end: 413, and soon no connection any more', async () => {
+test('ends an endless body at every route that accepts a POST with 413, and closes the connection soon', async () => {
   expect(ended.length).toBeGreaterThan(20);
   for (const [path, outcome] of ended) {
     const { received, sent } = await outcome;
@@ -82,7 +82,7 @@ test('every route that takes a POST ends a body without an end: 413, and soon no
   }
 });
 
-test('a body that says beforehand that it is too large is refused before it comes', async () => {
+test('rejects a body before it arrives when its Content-Length is too large', async () => {
   const head = requestBytes('POST', '/login', [
     ['Content-Type', 'application/x-www-form-urlencoded'],
     ['Content-Length', '1000000000'],
@@ -94,7 +94,7 @@ test('a body that says beforehand that it is too large is refused before it come
   await once(socket, 'close');
 });
 
-test('an Express app of one’s own is told too', async () => {
+test('rejects a large Content-Length in an Express app with the middleware', async () => {
   const endpoint = await openEndpoint('middleware', store);
   const answer = await endpoint.send({
     method: 'POST',

@@ -5,11 +5,11 @@ import { without, type Answer, type Form, type HttpBrowser } from '../support/ht
 import { withRoutes } from '../support/routes';
 import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
 
-/** A form that changes something: where it stands, where it goes, and what a person types into it. */
+/** A form that changes something: its page, its target, and what a person types into it. */
 interface FormOfRoute {
   readonly page: string;
   readonly action: string;
-  /** The form of the page that is sent, where it is another's. */
+  /** The action of the form to send, if it differs from `action`. */
   readonly formOf?: string;
   readonly typed?: Readonly<Record<string, string>>;
   readonly token?: string;
@@ -39,7 +39,7 @@ const FORMS: Readonly<Record<string, readonly FormOfRoute[]>> = {
     { ...CONSENT, action: '/wc-auth/v1/access_denied', formOf: '/wc-auth/v1/access_granted' },
   ],
   'POST /wc-auth/v1/logout': [{ page: '/wc-auth/v1/logout', action: '/wc-auth/v1/logout' }],
-  // No page of ours has this form; its token is that of the console's.
+  // None of our pages has this form. The test uses the token of the console's forms.
   'POST /wc-auth/v1/revoke': [
     {
       page: '/account',
@@ -74,7 +74,7 @@ const FORMS: Readonly<Record<string, readonly FormOfRoute[]>> = {
   'POST /users/:userId/enable': [{ page: '/users/3', action: '/users/3/enable' }],
   'POST /users/:userId/remove': [{ page: '/users/2/remove', action: '/users/2/remove' }],
 };
-/** Takes a Bearer or Basic credential alone, which no browser sends by itself. */
+/** Routes that accept only a Bearer or Basic credential, which no browser sends on its own. */
 const WITHOUT_COOKIES = ['POST /auth/logout', SHOPPER_LOGOUT];
 
 async function startStore(): Promise<TestStore> {
@@ -93,10 +93,10 @@ beforeAll(async () => {
   await store.close();
 });
 
-test('every route that takes a POST is in this table, and none that is not there any more', () => {
+test('this suite has a form for every route that accepts a POST, and no others', () => {
   const anyMethod = routes.filter((name) => name.startsWith('ALL '));
   const posts = routes.filter((name) => name.startsWith('POST '));
-  // What answers any method beside a POST of its own says 405.
+  // An ALL route beside a POST route only answers 405.
   const further = anyMethod.filter((name) => !posts.includes(name.replace('ALL', 'POST')));
   expect([...posts, ...further].sort()).toEqual([...Object.keys(FORMS), ...WITHOUT_COOKIES].sort());
 });
@@ -107,7 +107,7 @@ describe.each(Object.entries(FORMS).flatMap(([name, forms]) => forms.map((form) 
     let store: TestStore;
     let browser: HttpBrowser;
     let fields: Readonly<Record<string, string>>;
-    let anothers: string;
+    let otherToken: string;
     beforeAll(async () => {
       store = await startStore();
       const open = async () => {
@@ -116,7 +116,7 @@ describe.each(Object.entries(FORMS).flatMap(([name, forms]) => forms.map((form) 
         const form = forms.find((one) => one.action === (formOf ?? action))!;
         return { who, fields: { ...form.fields, ...typed } };
       };
-      anothers = (await open()).fields[token]!;
+      otherToken = (await open()).fields[token]!;
       ({ who: browser, fields } = await open());
     });
     afterAll(() => store.close());
@@ -137,7 +137,7 @@ describe.each(Object.entries(FORMS).flatMap(([name, forms]) => forms.map((form) 
       ]),
       ['without its token', () => browser.post(action, without(fields, token))],
       ['with a token that is wrong', () => browser.post(action, { ...fields, [token]: 'x'.repeat(43) })],
-      ["with another session's token", () => browser.post(action, { ...fields, [token]: anothers })],
+      ["with another session's token", () => browser.post(action, { ...fields, [token]: otherToken })],
       [
         'with its token in the query',
         () => browser.post(withQuery(action, token, fields[token]!), without(fields, token)),
@@ -146,17 +146,17 @@ describe.each(Object.entries(FORMS).flatMap(([name, forms]) => forms.map((form) 
         'with its token as a list',
         () => browser.post(action, { ...without(fields, token), [`${token}[]`]: fields[token]! }),
       ],
-      ['by nobody, with its token', () => store.browser().post(action, fields)],
+      ['by an anonymous visitor, with its token', () => store.browser().post(action, fields)],
     ])('changes nothing %s', async (_how, send) => {
       const before = await stateOf(store);
       const { status, location } = await send();
-      // A visitor who is not signed in is asked to.
+      // An anonymous visitor is redirected to sign in.
       if (status === 303) expect(location).toMatch(/\/login\?(?:redirect_to|logged_out)=/);
       else expect([400, 401, 403]).toContain(status);
       expect(await stateOf(store)).toBe(before);
     });
 
-    test('does what it is for from its own page', async () => {
+    test('makes its change from its own page', async () => {
       const before = await stateOf(store);
       await browser.post(action, fields);
       expect(await stateOf(store)).not.toBe(before);
@@ -165,7 +165,7 @@ describe.each(Object.entries(FORMS).flatMap(([name, forms]) => forms.map((form) 
 );
 
 test.each(['/auth/logout', '/shopper/auth/v1/organizations/o/oauth2/logout'])(
-  '%s takes no session, whatever token comes with it',
+  'accepts no session at %s, whatever token the form has',
   async (target) => {
     const store = await startStore();
     try {
@@ -181,7 +181,7 @@ test.each(['/auth/logout', '/shopper/auth/v1/organizations/o/oauth2/logout'])(
   },
 );
 
-/** Keys, accounts, sessions and decisions: all that a form could change. */
+/** Returns keys, accounts, sessions and decisions: all that a form could change. */
 async function stateOf(store: TestStore): Promise<string> {
   const decisions = await store.database
     .knex('grant_requests')

@@ -31,15 +31,15 @@ async function fail(times: number, endpoint: Endpoint, headers = [wrong(), STRAN
 const statuses = (answers: readonly RawAnswer[]) => answers.map(({ status }) => status);
 const written = () => store.database.knex<{ times: number }>('throttle_counts').select('times');
 
-describe.each(ENDPOINTS)('at the %s', (name) => {
+describe.each(ENDPOINTS)('the limit of wrong keys at the %s', (name) => {
   let endpoint: Endpoint;
   beforeEach(async () => (endpoint = await openEndpoint(name, store)));
   afterEach(() => endpoint.close());
-  // nginx turns every other answer into a 500.
+  // nginx turns every other status into a 500.
   const refusal = name === 'forward auth' ? 403 : 429;
   const accepted = name === 'gateway' ? 404 : 200;
 
-  test('wrong keys beyond the limit are answered with Retry-After, in the shape of every refusal', async () => {
+  test('answers further wrong keys with Retry-After, in the format of every rejection', async () => {
     const answers = await fail(FAILURES + 2, endpoint);
     expect(statuses(answers)).toEqual([401, 401, 401, 401, 401, refusal, refusal]);
     const last = answers.at(-1)!;
@@ -48,21 +48,21 @@ describe.each(ENDPOINTS)('at the %s', (name) => {
     expect(last.json()).toMatchObject({ code: CODE, data: { status: refusal } });
   });
 
-  test('a right key passes from the very same address, whatever a neighbour does', async () => {
+  test('lets a correct key pass from the same address', async () => {
     await fail(FAILURES + 1, endpoint);
     const answers = await fail(3, endpoint, [basicHeader(key), STRANGER]);
     expect(statuses(answers)).toEqual([accepted, accepted, accepted]);
     expect(statuses(await fail(1, endpoint))).toEqual([refusal]);
   });
 
-  test('another address is told what is wrong as ever', async () => {
+  test('does not apply to another address, which still learns what is wrong', async () => {
     await fail(FAILURES + 1, endpoint);
     const [answer] = await fail(1, endpoint, [wrong(), from('198.51.100.2')]);
     expect(answer?.json().message).toBe('Consumer secret is invalid.');
   });
 });
 
-describe('what counts', () => {
+describe('the count of wrong keys', () => {
   let endpoint: Endpoint;
   beforeEach(async () => (endpoint = await openEndpoint('gateway', store)));
 
@@ -74,13 +74,13 @@ describe('what counts', () => {
       () => ({ target: signedTarget({ ...key, consumerSecret: 'cs_wrong' }), secure: false }),
     ],
   ];
-  test.each(failing)('%s', async (_what, ask) => {
+  test.each(failing)('includes %s', async (_what, ask) => {
     const answers: RawAnswer[] = [];
     for (let use = 0; use <= FAILURES; use++) answers.push(await endpoint.send(ask(use)));
     expect(statuses(answers).slice(-2)).toEqual([401, 429]);
   });
 
-  test('all of them together, from the same network of IPv6', async () => {
+  test('includes wrong keys of every kind from the same IPv6 network', async () => {
     for (const [index, [, ask]] of [...failing, ...failing].entries()) {
       const asked = ask(index);
       const headers = [...(asked.headers ?? []), from(`2001:db8:1:2:${index}::1`)];
@@ -106,7 +106,7 @@ describe('what counts', () => {
       () => ({ target: signedTarget(key, { nonce: 'the same' }), secure: false }),
     ],
   ];
-  test.each(harmless)('not %s, which is told what it lacks, however often', async (_what, ask) => {
+  test.each(harmless)('does not include %s, which gets its usual answer every time', async (_what, ask) => {
     for (let use = 0; use <= FAILURES + 2; use++) {
       const { status } = await endpoint.send(await ask(use));
       expect([401, 404]).toContain(status);
@@ -116,7 +116,7 @@ describe('what counts', () => {
   });
 });
 
-describe('revocation', () => {
+describe('the count of wrong keys at the revocation endpoint', () => {
   const revoke = (headers: readonly (readonly [string, string])[], body = '') =>
     exchange(
       store.url,
@@ -129,7 +129,7 @@ describe('revocation', () => {
     );
   const FORM = 'application/x-www-form-urlencoded';
 
-  test('counts wrong keys too, says 429 to JSON and to OAuth libraries, and lets a right key revoke itself', async () => {
+  test('leads to 429 for JSON and for OAuth libraries, and lets a correct key revoke itself', async () => {
     for (let time = 0; time < FAILURES; time++) expect((await revoke([wrong()])).status).toBe(401);
     const answer = await revoke([wrong()]);
     expect([answer.status, answer.headers['retry-after']]).toEqual([429, String(WINDOW_MS / 1000)]);
@@ -139,21 +139,21 @@ describe('revocation', () => {
     expect((await revoke([basicHeader(key)])).status).toBe(200);
   });
 
-  test('and the endpoints share one count', async () => {
+  test('is shared with the other endpoints', async () => {
     for (let time = 0; time < FAILURES; time++) await revoke([wrong()]);
     const [answer] = await fail(1, await openEndpoint('gateway', store));
     expect(answer?.status).toBe(429);
   });
 });
 
-test('a request with a right key neither reads nor writes a count: it passes without the table', async () => {
+test('needs no table for a request with a correct key', async () => {
   await store.database.knex.schema.dropTable('throttle_counts');
   const endpoint = await openEndpoint('gateway', store);
   expect((await endpoint.send({ headers: [basicHeader(key)] })).status).toBe(404);
   expect((await endpoint.send({ target: signedTarget(key), secure: false })).status).toBe(404);
 });
 
-test('a flood of wrong keys is a few writes, and none once the limit is reached', async () => {
+test('saves a flood of wrong keys in few writes, and in none after the limit is reached', async () => {
   const endpoint = await openEndpoint('gateway', store);
   await fail(FAILURES, endpoint);
   await store.app.close();
@@ -163,7 +163,7 @@ test('a flood of wrong keys is a few writes, and none once the limit is reached'
   expect(await written()).toEqual([{ times: FAILURES }]);
 });
 
-test('the window begins with the first wrong key and ends by itself', async () => {
+test('starts the window with the first wrong key and ends it by time', async () => {
   const endpoint = await openEndpoint('gateway', store);
   await fail(FAILURES, endpoint);
   await store.app.close();
@@ -174,7 +174,7 @@ test('the window begins with the first wrong key and ends by itself', async () =
   expect(statuses(await fail(1, endpoint))).toEqual([401]);
 });
 
-test('a second server on the same database sees what was counted', async () => {
+test('applies the count of another server on the same database', async () => {
   const second = await startTestStore({ env: ENV, clock, folder: store.folder });
   try {
     await fail(FAILURES, await openEndpoint('gateway', store));

@@ -3,14 +3,14 @@ import { ask, openConsent, route } from '../support/grant-scene';
 import { without, type Answer, type HttpBrowser } from '../support/http-browser';
 import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
 
-/** A form of this server, filled in as its page gave it. */
+/** A form of this server with the values that its page gave it. */
 interface Filled {
   readonly browser: HttpBrowser;
   readonly target: string;
   readonly fields: Record<string, string>;
   /** The name of its hidden token. */
   readonly token: string;
-  /** Whether it did what it does. */
+  /** Returns whether the form had its effect. */
   done(answer: Answer): Promise<boolean>;
 }
 
@@ -32,7 +32,7 @@ async function signInForm(page: string): Promise<Filled> {
 
 async function decisionForm(name: 'access_granted' | 'access_denied'): Promise<Filled> {
   const browser = await store.signIn();
-  // Nobody listens there: an Approve that is taken fails, but it is decided.
+  // No server listens there, so an accepted Approve fails, but it is decided.
   const { fields, nonce } = await openConsent(browser, ask());
   const nonceHash = createHash('sha256').update(nonce).digest('hex');
   return {
@@ -66,11 +66,11 @@ const FORMS: readonly [string, () => Promise<Filled>][] = [
   ['sign in for a grant', () => signInForm(route('login', ask()))],
   ['Approve', () => decisionForm('access_granted')],
   ['Deny', () => decisionForm('access_denied')],
-  ['log out', logoutForm],
+  ['sign out', logoutForm],
 ];
 
 describe.each(FORMS)('the form to %s', (_name, fill) => {
-  test('is taken from our own page, and from a client that is no browser', async () => {
+  test('is accepted from our own page, and from a client that is not a browser', async () => {
     const ownPage = await fill();
     expect(await ownPage.done(await ownPage.browser.post(ownPage.target, ownPage.fields))).toBe(true);
     for (const headers of [{}, { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }]) {
@@ -92,7 +92,7 @@ describe.each(FORMS)('the form to %s', (_name, fill) => {
     { origin: 'http://127.0.0.1.evil.example' },
     { origin: 'file://' },
   ];
-  test.each(foreign)('is refused from elsewhere: %j', async (headers) => {
+  test.each(foreign)('is rejected from another site: %j', async (headers) => {
     const form = await fill();
     const answer = await form.browser.post(form.target, form.fields, headers);
     expect([401, 403]).toContain(answer.status);
@@ -100,7 +100,7 @@ describe.each(FORMS)('the form to %s', (_name, fill) => {
   });
 
   test.each(['cross-site', 'same-site', 'nonsense'])(
-    'is refused with Sec-Fetch-Site: %s alone',
+    'is rejected with Sec-Fetch-Site: %s alone',
     async (site) => {
       const form = await fill();
       const answer = await form.browser.send('POST', form.target, {
@@ -113,7 +113,7 @@ describe.each(FORMS)('the form to %s', (_name, fill) => {
   );
 
   test.each([undefined, '', 'wrong', 'x'.repeat(43), '0'.repeat(40)])(
-    'is refused with the token %j',
+    'is rejected with the token %j',
     async (value) => {
       const form = await fill();
       const rest = without(form.fields, form.token);
@@ -124,7 +124,7 @@ describe.each(FORMS)('the form to %s', (_name, fill) => {
     },
   );
 
-  test('is refused with the token of another browser', async () => {
+  test('is rejected with the token of another browser', async () => {
     const [form, other] = [await fill(), await fill()];
     const answer = await form.browser.post(form.target, {
       ...form.fields,
@@ -134,7 +134,7 @@ describe.each(FORMS)('the form to %s', (_name, fill) => {
     expect(await form.done(answer)).toBe(false);
   });
 
-  test('does nothing as a GET, its fields in the query', async () => {
+  test('does nothing as a GET with its fields in the query', async () => {
     const form = await fill();
     const glue = form.target.includes('?') ? '&' : '?';
     const answer = await form.browser.get(
@@ -144,11 +144,11 @@ describe.each(FORMS)('the form to %s', (_name, fill) => {
   });
 });
 
-test('a sign-in form without its cookie is refused, and says why', async () => {
+test('rejects a sign-in form without its cookie, and says why', async () => {
   const { fields } = await signInForm('/login');
   const answer = await store.browser().post('/login', fields);
   expect([answer.status, answer.body.includes('This form had expired')]).toEqual([403, true]);
-  // The page that comes back works.
+  // The page in the answer has a new token.
   const { wc_auth_csrf: token } = answer.form('wc_auth_csrf').fields;
   expect(token).not.toBe(fields['wc_auth_csrf']);
 });

@@ -7,7 +7,7 @@ import { startTestStore, type TestStore } from '../support/test-store';
 
 const GRANT = String.raw`/^\/wc-auth\/v1(?:\/|$)/`;
 const SHOPPER_LOGOUT = String.raw`/^\/shopper\/auth\/v1\/organizations\/[^/]+\/oauth2\/logout\/?$/i`;
-/** Where a route answers whose path is a pattern, or that shows more with a query. */
+/** Targets of routes whose path is a pattern, or that show more with a query. */
 const TARGETS: Readonly<Record<string, readonly string[]>> = {
   [GRANT]: ['authorize', 'login', 'access_granted', 'access_denied', 'nonsense'].map((name) =>
     route(name, ask()),
@@ -16,7 +16,7 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
   '/keys/revoke': ['/keys/revoke', '/keys/revoke?key_id[]=1'],
   '/users/:userId/role': ['/users/2/role?role=customer'],
 };
-/** What no route of Express answers, or answers for a failure. */
+/** Targets that no route of Express answers, or that fail. */
 const FURTHER = [
   '/nothing/here',
   '/keys/%zz',
@@ -57,7 +57,7 @@ interface Seen {
 
 let store: TestStore;
 let routes: readonly string[];
-let visitors: Readonly<Record<'nobody' | 'customer' | 'manager', HttpBrowser>>;
+let visitors: Readonly<Record<'anonymous' | 'customer' | 'manager', HttpBrowser>>;
 let swept: readonly Seen[];
 beforeAll(async () => {
   [store, routes] = await withRoutes(() => startTestStore({ tls: true }));
@@ -65,7 +65,7 @@ beforeAll(async () => {
   await store.addUser('tom', 'customer');
   await seedKey(store);
   visitors = {
-    nobody: store.browser(store.tlsUrl),
+    anonymous: store.browser(store.tlsUrl),
     customer: await store.signIn('tom'),
     manager: await store.signIn(),
   };
@@ -73,7 +73,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => store.close());
 
-/** Every route's targets with one of the methods it knows; what takes any is asked by GET and POST. */
+/** Returns a request for every target of every route. A route of all methods gets GET, POST and PUT. */
 function requests(): [method: string, target: string][] {
   const known = routes.flatMap((name): [string, string][] => {
     const [method = '', path = ''] = name.split(/ (.*)/s);
@@ -91,12 +91,12 @@ function requests(): [method: string, target: string][] {
   ];
 }
 
-/** Its forms carry no token, so that nothing is changed and everybody stays signed in. */
+/** Sends all requests. The forms have no token, so nothing changes and every visitor stays signed in. */
 async function sweep(): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (const [method, target] of requests())
     for (const [name, visitor] of Object.entries(visitors))
-      for (const accept of name === 'nobody' ? ['text/html', 'application/json'] : ['text/html']) {
+      for (const accept of name === 'anonymous' ? ['text/html', 'application/json'] : ['text/html']) {
         const body = method === 'POST' ? { body: 'x=1' } : {};
         const answer = await visitor.send(method, target, { headers: { accept }, ...body });
         seen.push({ what: `${method} ${target} by ${name}`, answer });
@@ -104,7 +104,7 @@ async function sweep(): Promise<Seen[]> {
   return seen;
 }
 
-test('the answer of every route, and every refusal, carries the headers that keep a browser in bounds', () => {
+test('sends the headers that restrict a browser with every answer and every rejection', () => {
   for (const {
     what,
     answer: { headers },
@@ -122,7 +122,7 @@ test('the answer of every route, and every refusal, carries the headers that kee
   expect(swept.length).toBeGreaterThan(250);
 });
 
-test('nothing under /wc-auth/v1/ and of /login cuts a window off from the app that opened it, and everything else does', () => {
+test('keeps the window of an app connected below /wc-auth/v1/ and at /login, and disconnects it everywhere else', () => {
   const seen = swept.map(({ what, answer }) => [what, answer.headers['cross-origin-opener-policy']]);
   expect(seen).toEqual(
     swept.map(({ what }) => [what, OPENED_BY_APPS.test(what) ? undefined : 'same-origin']),
@@ -142,10 +142,10 @@ test.each([
   ['GET', '/login/'],
   ['POST', '/login'],
 ])(
-  '%s %s does not either, by any name, over http and https, and with a body that is too large',
+  'keeps the window connected for %s %s under any name, over http and https, and with a body that is too large',
   async (method, path) => {
     const target = `${path}${path.includes('?') ? '&' : '?'}${encodeForm({ ...ask() })}`;
-    for (const browser of [visitors.manager, visitors.nobody, store.browser(store.url)])
+    for (const browser of [visitors.manager, visitors.anonymous, store.browser(store.url)])
       for (const length of method === 'GET' ? [0] : [3, 70_000]) {
         const body = length > 0 ? { body: 'x'.repeat(length) } : {};
         const headers = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -158,7 +158,7 @@ test.each([
   },
 );
 
-test('no page has a script, a style or a handler of its own, nor anything from elsewhere', () => {
+test('has no inline script, style or handler on any page, and loads nothing from another host', () => {
   const pages = new Set<string>();
   for (const {
     what,
@@ -179,7 +179,7 @@ test('no page has a script, a style or a handler of its own, nor anything from e
   expect(pages.size).toBeGreaterThan(20);
 });
 
-test('only the page of consent lets its forms lead on to the app', async () => {
+test('lets only the forms of the consent page lead to the app', async () => {
   const { manager } = visitors;
   const target = (url: string) => route('authorize', ask({ return_url: url }));
   const actionsOf = async (page: string) =>
@@ -196,14 +196,14 @@ test('only the page of consent lets its forms lead on to the app', async () => {
   ).toEqual([]);
 });
 
-test.each(ASSETS)('%s may be kept by the browser, and by no other site be loaded', async (target) => {
-  const { status, headers } = await visitors.nobody.get(target);
+test.each(ASSETS)('allows the browser to cache %s, and no other site to load it', async (target) => {
+  const { status, headers } = await visitors.anonymous.get(target);
   expect(status).toBe(200);
   expect(headers).toMatchObject({ ...ALWAYS, 'cache-control': 'public, max-age=31536000, immutable' });
 });
 
-test.each(ENDPOINTS)('%s is kept by nobody and taken for nothing but JSON', async (target) => {
-  const { headers } = await visitors.nobody.get(target);
+test.each(ENDPOINTS)('answers %s as uncached JSON with nosniff', async (target) => {
+  const { headers } = await visitors.anonymous.get(target);
   expect(headers).toMatchObject({
     'content-type': expect.stringMatching(/^application\/json/),
     'cache-control': 'no-store',
@@ -211,7 +211,7 @@ test.each(ENDPOINTS)('%s is kept by nobody and taken for nothing but JSON', asyn
   });
 });
 
-test('a store without TLS does not ask browsers for it', async () => {
+test('does not ask browsers for TLS when the store has none', async () => {
   const plain = await startTestStore();
   try {
     expect((await plain.browser().get('/login')).headers['strict-transport-security']).toBeUndefined();

@@ -9,13 +9,13 @@ import { connect, parseAnswer, requestBytes, exchange } from '../support/raw-htt
 import { eventually } from '../support/rest-scene';
 import { startServerProcess, type ServerProcess } from '../support/server-process';
 
-// The server is a process of its own, with the limits it really has. What takes its time is begun before the first test.
+// The server runs in its own process with its real limits. Slow requests start before the first test.
 
 const FORM = 'application/x-www-form-urlencoded';
-/** Limits of 15 seconds, looked after every two, on a machine that has other things to do. */
+/** The limits are 15 seconds, checked every two, on a machine that may be busy. */
 const ENDED_WITHIN_MS = 45_000;
 const CONNECTIONS = 10_000;
-/** File descriptors of either process for other things. */
+/** File descriptors that either process needs for other things. */
 const SPARE = 300;
 
 let folder: string;
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Says `first`, then `more` every half second until the server ends the connection. */
+/** Sends `first`, then `more` every half second until the server ends the connection. */
 function dripping(first: string, more: string): Promise<Ended> {
   const begun = performance.now();
   const socket = connect(server.url);
@@ -65,13 +65,13 @@ function dripping(first: string, more: string): Promise<Ended> {
   });
 }
 
-/** Resident memory of the server, in MiB. */
+/** Returns the resident memory of the server in MiB. */
 function memory(): number {
   const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
-/** How long a page, and a refused key, take at the longest of some tries. */
+/** Returns the slowest of some tries to load a page and to be rejected without a key, in milliseconds. */
 async function slowestAnswerMs(): Promise<number> {
   let slowest = 0;
   for (let time = 0; time < 20; time++) {
@@ -84,7 +84,7 @@ async function slowestAnswerMs(): Promise<number> {
   return slowest;
 }
 
-test('ten thousand connections at once do not keep it from answering, are few megabytes, and are ended', async () => {
+test('answers during ten thousand connections with little memory, and ends them', async () => {
   const most = Number(/Max open files\s+\d+\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
   const count = most >= CONNECTIONS + SPARE ? CONNECTIONS : most - SPARE;
   if (count < CONNECTIONS)
@@ -108,7 +108,7 @@ test('ten thousand connections at once do not keep it from answering, are few me
   }
 }, 180_000);
 
-describe('who dawdles is sent away', () => {
+describe('a slow client', () => {
   test.each([
     ['nothing at all', 408],
     ['headers byte by byte', 408],
@@ -116,7 +116,7 @@ describe('who dawdles is sent away', () => {
     ['a decision byte by byte', 408],
     ['a signed form byte by byte', 408],
   ])(
-    '%s: %i, and the connection is closed',
+    'gets a 4xx and a closed connection for %s: %i',
     async (what, status) => {
       const { text, afterMs } = await slow[what]!;
       expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
@@ -125,27 +125,27 @@ describe('who dawdles is sent away', () => {
     60_000,
   );
 
-  test('after a whole request as before it', async () => {
+  test('gets a 408 for a slow second request on a connection', async () => {
     const { text, afterMs } = await slow['the headers of a second request byte by byte']!;
     expect(text).toMatch(/^HTTP\/1.1 200 [^]*HTTP\/1.1 408 /);
     expect(afterMs).toBeLessThan(ENDED_WITHIN_MS);
   }, 60_000);
 
-  test('a revocation that does not arrive revokes nothing and is told so', async () => {
+  test('gets a 408 for a slow revocation, which revokes nothing', async () => {
     expect((await slow['a revocation byte by byte']!).text).toMatch(/^HTTP\/1.1 408 /);
   }, 60_000);
 });
 
-describe('large headers', () => {
+describe('large request headers', () => {
   const asked = (bytes: number) =>
     exchange(server.url, requestBytes('GET', '/login', [['Cookie', 'c'.repeat(bytes)]]));
 
-  test('of almost 64 KiB are read', async () => {
+  test('are read up to almost 64 KiB', async () => {
     expect((await asked(63 * 1024)).status).toBe(200);
   });
 
   test.each([65 * 1024, 1024 * 1024])(
-    'of %i bytes are answered 431, and the connection is closed',
+    'of %i bytes get 431, and other requests are still answered',
     async (bytes) => {
       expect((await asked(bytes)).status).toBe(431);
       expect((await asked(10)).status).toBe(200);
@@ -153,7 +153,7 @@ describe('large headers', () => {
   );
 });
 
-test('held forms are bounded all together: one more is asked to come again, and memory is free afterwards', async () => {
+test('limits the memory of all unfinished forms together: one more gets 503 with Retry-After', async () => {
   const before = memory();
   const head = requestBytes('POST', '/wp-json/wc/v3/orders?oauth_consumer_key=ck_1', [
     ['Content-Type', FORM],

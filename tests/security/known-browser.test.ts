@@ -28,18 +28,18 @@ async function signIn(username: string, password: string, from: string, cookie?:
   return { status, cookie: browser.cookies.get(COOKIE) };
 }
 
-test('a cookie that proves one account proves no other account whose name is the end of the first', async () => {
+test('rejects the cookie of an account at another account whose name is the end of the first', async () => {
   const own = await signIn('attacker', PASSWORD, '198.51.100.1');
   expect(own.status).toBe(302);
   const [id = '', ...proofs] = (own.cookie ?? '').split('.');
   expect(proofs).toHaveLength(2);
-  // Moves the colon's left side from the name into the cookie's id.
+  // Moves the part before the colon from the name into the cookie's id.
   const forged = [`${id}:z`, ...proofs].join('.');
 
   for (const from of ['198.51.100.2', '198.51.100.3']) await signIn(VICTIM, 'a guess', from);
   expect((await signIn(VICTIM, 'a guess', '198.51.100.4')).status).toBe(429);
   expect((await signIn(VICTIM, 'a guess', '198.51.100.4', forged)).status).toBe(429);
-  // The cookie itself is good.
+  // The cookie itself is valid.
   for (const from of ['198.51.100.5', '198.51.100.6']) await signIn(`z:${VICTIM}`, 'a guess', from);
   expect((await signIn(`z:${VICTIM}`, PASSWORD, '198.51.100.7')).status).toBe(429);
   expect((await signIn(`z:${VICTIM}`, PASSWORD, '198.51.100.7', own.cookie)).status).toBe(302);

@@ -37,8 +37,8 @@ const VECTORS = resolve(__dirname, '../..', process.env['VECTORS_DIR'] ?? '../sh
 let folder: string;
 let receiver: HttpsReceiver;
 let env: Record<string, string>;
-/** What was said, by where: nothing planted may be in it. */
-const said = new Map<string, string>();
+/** Outputs of the server and the commands by their source. None may contain a planted secret. */
+const outputs = new Map<string, string>();
 const errorPages: Answer[] = [];
 
 beforeAll(async () => {
@@ -58,11 +58,11 @@ beforeAll(async () => {
   );
   const server = await startServerProcess(folder, env);
   await traffic(server);
-  said.set('metrics', await textAt(`${metricsAddress(server)}/metrics`));
-  // Whoever takes the database takes it as it is: write-ahead log and all.
+  outputs.set('metrics', await textAt(`${metricsAddress(server)}/metrics`));
+  // A thief gets the database as it is, with its write-ahead log.
   server.kill('SIGKILL');
   const { stdout, stderr } = await server.ended;
-  said.set('log', stdout).set('crash', stderr);
+  outputs.set('log', stdout).set('crash', stderr);
 }, 300_000);
 afterAll(async () => {
   await receiver.stop();
@@ -90,7 +90,7 @@ async function traffic(server: ServerProcess): Promise<void> {
     errorPages.push(...(await consoleTraffic(scene, manager)));
     await commandLine();
     await vectors(server.url);
-    // The database fails under requests that carry secrets: rows that do not open, tables that are not there.
+    // Make the database fail under requests with secrets: rows that cannot be opened, tables that are missing.
     const { knex } = store.database;
     const broken = await issue();
     await knex('consumer_keys').where({ key_id: broken.keyId }).update({ consumer_secret: 'v1.x.broken' });
@@ -108,12 +108,12 @@ async function traffic(server: ServerProcess): Promise<void> {
   }
 }
 
-/** What a command says is its own: only those that make a secret may show it, and that one alone. */
+/** Runs a command and keeps its output. Only a command that makes a secret may show that one. */
 async function cli(name: string, args: readonly string[], input = ''): Promise<string> {
   const child = run('cli/main.ts', args, folder, environment(folder, env));
   child.stdin.end(input);
   const { stdout, stderr } = await ended(child);
-  said.set(`wc-auth ${name}`, stdout + stderr);
+  outputs.set(`wc-auth ${name}`, stdout + stderr);
   return stdout;
 }
 
@@ -131,7 +131,7 @@ async function commandLine(): Promise<void> {
       '--json',
     ]),
   ) as { key_id: number; consumer_key: string; consumer_secret: string };
-  said.delete('wc-auth keys create');
+  outputs.delete('wc-auth keys create');
   plantPair(secrets, {
     keyId: made.key_id,
     consumerKey: made.consumer_key,
@@ -147,7 +147,7 @@ async function commandLine(): Promise<void> {
     'shop_manager',
     '--json',
   ]);
-  said.delete('wc-auth users add');
+  outputs.delete('wc-auth users add');
   secrets.plant('made-up password', (JSON.parse(added) as { password: string }).password);
   for (const args of [
     ['keys', 'list'],
@@ -164,7 +164,7 @@ async function commandLine(): Promise<void> {
   );
 }
 
-/** Recorded requests of real clients, as they came; their keys exist in no store, or are known from before. */
+/** Sends recorded requests of real clients unchanged. Their keys are not in the store, or are known. */
 async function vectors(url: string): Promise<void> {
   const files = existsSync(VECTORS) ? readdirSync(VECTORS).filter((name) => name.endsWith('.json')) : [];
   for (const name of files) {
@@ -203,7 +203,7 @@ const filesIn = (path: string): string[] =>
     entry.isDirectory() ? filesIn(join(path, entry.name)) : [join(path, entry.name)],
   );
 
-test('what was planted is found where it is, in whatever form', () => {
+test('finds a planted secret in every encoding', () => {
   const one = plantedSecrets();
   one.plant('it', 'a/Secret+1234567');
   const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -221,21 +221,21 @@ test('what was planted is found where it is, in whatever form', () => {
   expect(secrets.count).toBeGreaterThan(60);
 });
 
-test('no log line at level trace, no crash, no metric and no command says a secret', () => {
-  expect(said.get('log')).toContain('/wc-auth/v1/access_granted');
-  expect(said.get('log')).toContain('"level":50');
-  expect(said.get('metrics')).toMatch(/^# HELP /m);
-  for (const [where, text] of said) expect([where, secrets.foundIn(text)]).toEqual([where, []]);
+test('writes no secret to a log line at level trace, a crash, a metric or the output of a command', () => {
+  expect(outputs.get('log')).toContain('/wc-auth/v1/access_granted');
+  expect(outputs.get('log')).toContain('"level":50');
+  expect(outputs.get('metrics')).toMatch(/^# HELP /m);
+  for (const [where, text] of outputs) expect([where, secrets.foundIn(text)]).toEqual([where, []]);
 });
 
-test('no file of the database holds a secret: what is sealed stays sealed', () => {
+test('stores no secret in a file of the database, except sealed', () => {
   const files = filesIn(folder);
   const all = Buffer.concat(files.map((file) => readFileSync(file)));
   expect(all.toString('latin1')).toContain('Made by hand');
   for (const file of files) expect([file, secrets.foundIn(readFileSync(file))]).toEqual([file, []]);
 });
 
-test('no refusal and no error page repeats a secret', () => {
+test('repeats no secret in a rejection or on an error page', () => {
   expect(errorPages.filter(({ status }) => status >= 500).length).toBeGreaterThan(5);
   const isFormValue = (found: string) => /^(?:form value|sign-in token|consent nonce)/.test(found);
   for (const { status, headers, body } of errorPages.filter((answer) => answer.status >= 400)) {
@@ -248,7 +248,7 @@ test('no refusal and no error page repeats a secret', () => {
   }
 });
 
-test('a start that fails does not say the secret key it was given', async () => {
+test('does not print the secret key of a start that fails', async () => {
   const wrong = secrets.plant('wrong SECRET_KEY', 'another-secret-key-a91b54e07d3366c8');
   for (const key of [wrong, 'short-key-1']) {
     const { code, stdout, stderr } = await serverThatEnds(

@@ -8,7 +8,7 @@ const KEPT = 20;
 const DENIED = 'https://app.example/done?success=0&user_id=42';
 const NONCE_ERROR = 'Error: Invalid nonce verification.';
 
-// Hundreds of pages are opened.
+// The tests open hundreds of pages.
 jest.setTimeout(120_000);
 
 let store: TestStore;
@@ -31,7 +31,7 @@ const sizeInFile = async () => {
   return statSync(store.file).size;
 };
 
-test('a session has 20 open consent pages: one more closes the oldest, which then answers the nonce error', async () => {
+test('closes the oldest consent page of a session that opens more than 20, which then gets the nonce error', async () => {
   const [closed, ...open] = await openPages(KEPT + 1);
   const [oldest, newest] = [open[0], open.at(-1)];
   const answer = await approve(manager, closed!);
@@ -40,7 +40,7 @@ test('a session has 20 open consent pages: one more closes the oldest, which the
   expect((await deny(manager, newest!)).location).toBe(DENIED);
 });
 
-test('many consent pages opened at once leave no more than 20', async () => {
+test('keeps at most 20 of many consent pages opened at once', async () => {
   await Promise.all(Array.from({ length: 60 }, () => openConsent(manager, ask())));
   // On PostgreSQL, pages opened at the same moment do not see each other. The next one does.
   const [last] = await openPages(1);
@@ -48,14 +48,14 @@ test('many consent pages opened at once leave no more than 20', async () => {
   expect((await deny(manager, last!)).location).toBe(DENIED);
 });
 
-test('neither pages of another session nor decisions are closed', async () => {
+test('closes neither pages of another session nor decisions', async () => {
   const other = await store.signIn();
   const [others] = await openPages(1, other);
   const [decided] = await openPages(1);
   expect((await deny(manager, decided!)).location).toBe(DENIED);
   await openPages(KEPT + 1);
   expect((await deny(other, others!)).location).toBe(DENIED);
-  // A second submit answers how the first one ended.
+  // A second submit gets the answer of the first.
   expect((await deny(manager, decided!)).location).toBe(DENIED);
 });
 
@@ -70,7 +70,7 @@ testOnSqlite(
   },
 );
 
-test('parameters that no form could bring back are answered 413 in place of a consent page, and nothing is stored', async () => {
+test('answers 413 instead of a consent page to parameters that no form could send, and stores nothing', async () => {
   // A form sends three bytes for each tilde, a URL one.
   for (const query of ['x'.repeat(15_300), '~'.repeat(5_200)]) {
     const return_url = `https://app.example/?${query}`;

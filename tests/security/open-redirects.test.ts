@@ -3,7 +3,7 @@ import type { Answer, HttpBrowser } from '../support/http-browser';
 import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
 
 const ENCODED = (target: string) => encodeURIComponent(target);
-/** As it stands in a URL: what is not escaped here is part of the attack. */
+/** Targets as they are in a URL. Characters that are not escaped are part of the attack. */
 const ELSEWHERE: readonly string[] = [
   'https://evil.example/',
   'HTTPS://evil.example',
@@ -68,7 +68,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** Where a browser that was at `from` would go, read as browsers read it. */
+/** Returns the URL that a browser at `from` would open. */
 function landing(answer: Answer, from: string): URL {
   expect(answer.location).toMatch(/^[\x21-\x7e]+$/);
   return new URL(answer.location, from);
@@ -76,7 +76,7 @@ function landing(answer: Answer, from: string): URL {
 function expectHome(answer: Answer): void {
   const { origin, pathname } = landing(answer, store.url);
   expect(origin).toBe(new URL(store.url).origin);
-  // A path that another reader could take for a host.
+  // Another parser could read such a path as a host.
   expect(pathname).not.toMatch(/^\/[/\\]/);
 }
 
@@ -86,8 +86,8 @@ async function signInForm(target: string) {
   return { browser, fields: { ...fields, username: MANAGER, password: PASSWORD } };
 }
 
-describe.each(ELSEWHERE)('redirect_to=%j leads nowhere else', (target) => {
-  test('from the sign-in form, in its address or among its fields', async () => {
+describe.each(ELSEWHERE)('a redirect_to of another site: %j', (target) => {
+  test('is ignored at sign-in, in the URL or among the fields', async () => {
     const asked = `/login?redirect_to=${ENCODED(target)}`;
     const { browser, fields } = await signInForm(asked);
     expectHome(await browser.post('/login', fields));
@@ -95,18 +95,18 @@ describe.each(ELSEWHERE)('redirect_to=%j leads nowhere else', (target) => {
     expectHome(await other.browser.post('/login', { ...other.fields, redirect_to: target }));
   });
 
-  test('for somebody who is signed in already', async () => {
+  test('is ignored for a visitor who is already signed in', async () => {
     expectHome(await manager.get(`/login?redirect_to=${ENCODED(target)}`));
   });
 
-  test('after logging out', async () => {
+  test('is ignored after signing out', async () => {
     const leaver = await store.signIn();
     const page = await leaver.get(`/wc-auth/v1/logout?redirect_to=${ENCODED(target)}`);
     const { fields } = page.form('_wpnonce');
     expectHome(await leaver.post('/wc-auth/v1/logout', { ...fields, redirect_to: target }));
   });
 
-  test('by way of the page that asked to sign in first', async () => {
+  test('is ignored when a page asks to sign in first', async () => {
     const asked = await store.browser().get(`/keys?search=${ENCODED(target)}`);
     expectHome(asked);
     const { browser, fields } = await signInForm(asked.location.slice(store.url.length));
@@ -144,10 +144,10 @@ const NO_RETURN_URL: readonly string[] = [
   'https://app.example/\u202ex',
 ];
 
-describe.each(NO_RETURN_URL)('return_url=%j', (returnUrl) => {
+describe.each(NO_RETURN_URL)('an invalid return_url: %j', (returnUrl) => {
   const parameters = ask({ return_url: returnUrl });
   test.each(['authorize', 'login', 'access_granted', 'access_denied'])(
-    'is refused by %s, and neither a link nor a redirect leads there',
+    'is rejected by %s, and no link or redirect leads there',
     async (name) => {
       for (const browser of [store.browser(), manager]) {
         const answer = await browser.get(route(name, parameters));
@@ -158,7 +158,7 @@ describe.each(NO_RETURN_URL)('return_url=%j', (returnUrl) => {
   );
 });
 
-test('a return_url is led to by a decision alone: no address of ours redirects there by itself', async () => {
+test('redirects to a return_url only after a decision', async () => {
   const parameters = ask({ return_url: 'https://evil.example/' });
   for (const browser of [store.browser(), manager])
     for (const name of ['authorize', 'login', 'access_granted', 'access_denied'])
@@ -171,7 +171,7 @@ test('a return_url is led to by a decision alone: no address of ours redirects t
 });
 
 test.each(['.evil.example', '@evil.example', 'evil.example:1', 'evil.example'])(
-  'a Host header that says %j leads nobody there',
+  'ignores the Host header %j in redirects',
   async (host) => {
     const named = host.startsWith('.') || host.startsWith('@') ? `shop.example${host}` : host;
     for (const target of ['/', '/keys', '/login', route('authorize', ask())]) {

@@ -5,7 +5,7 @@ import { textOf } from '../support/html-forms';
 import { AT_ONCE } from '../support/password-queue';
 import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
 
-/** Watches argon2 at work: how often it is called, with what, and how many of it at once at most. */
+/** Records the calls of argon2: how many, with which parameters, and how many at the same time. */
 function watchArgon2() {
   const seen = { hash: 0, verify: 0, atOnce: 0, parameters: new Set<string>() };
   let running = 0;
@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 describe('a password', () => {
-  test('over the limit is refused before argon2 sees it', async () => {
+  test('longer than the limit is rejected before argon2 runs', async () => {
     const service = passwords();
     const stored = await service.hash('right password');
     const seen = watchArgon2();
@@ -45,7 +45,7 @@ describe('a password', () => {
     expect(seen.verify).toBe(1);
   });
 
-  test('of an unknown user costs what a wrong one costs: one comparison, of the same strength, from the first on', async () => {
+  test('of an unknown user costs one comparison of the same strength as a wrong one, from the first on', async () => {
     const stored = await passwords().hash('right password');
     const seen = watchArgon2();
     const service = passwords();
@@ -55,11 +55,14 @@ describe('a password', () => {
     expect([seen.hash, seen.verify, seen.parameters.size]).toEqual([0, 2, 1]);
   });
 
-  test.each(['nobody', '', 'undefined'])('%j opens no account that does not exist', async (password) => {
-    expect(await passwords().verify(undefined, password)).toBe(false);
-  });
+  test.each(['nobody', '', 'undefined'])(
+    'cannot open an account that does not exist: %j',
+    async (password) => {
+      expect(await passwords().verify(undefined, password)).toBe(false);
+    },
+  );
 
-  test('leaves a core to the rest of the server, and who comes to a full queue is sent away', async () => {
+  test('leaves a core to the rest of the server, and is rejected when the queue is full', async () => {
     const service = passwords();
     const seen = watchArgon2();
     const attempts = await Promise.allSettled(
@@ -74,7 +77,7 @@ describe('a password', () => {
     expect(seen.atOnce).toBe(AT_ONCE);
   });
 
-  test('an error of argon2 gives its place back', async () => {
+  test('frees its place in the queue after an error of argon2', async () => {
     const service = passwords();
     for (let count = 0; count < 40; count++)
       await expect(service.verify('no hash at all', 'x')).rejects.toThrow();
@@ -82,10 +85,10 @@ describe('a password', () => {
   });
 });
 
-describe('at the front door', () => {
+describe('the sign-in form', () => {
   let store: TestStore;
   beforeAll(async () => {
-    // More wrong passwords than any throttle lets through, for it is the queue that is looked at here.
+    // The limit of the throttle is high, because these tests are about the queue.
     store = await startTestStore({ env: { SIGN_IN_FAILURES: '100', SIGN_IN_FAILURES_PER_ADDRESS: '100' } });
   });
   afterAll(() => store.close());
@@ -96,7 +99,7 @@ describe('at the front door', () => {
     ['an empty password', MANAGER, '', 1],
     ['a password that is too long', MANAGER, 'x'.repeat(PASSWORD_MAX + 1), 0],
     ['a form without its token', MANAGER, PASSWORD, 0],
-  ])('%s costs as many comparisons as it should', async (what, username, password, comparisons) => {
+  ])('costs the expected number of comparisons for %s', async (what, username, password, comparisons) => {
     const browser = store.browser();
     const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
     const seen = watchArgon2();
@@ -105,7 +108,7 @@ describe('at the front door', () => {
     expect([seen.hash, seen.verify]).toEqual([0, comparisons]);
   });
 
-  test('a flood of sign-ins is answered 503 with Retry-After beyond the queue, and ends no one’s work', async () => {
+  test('answers 503 with Retry-After to a flood beyond the queue, and serves the others', async () => {
     const manager = await store.signIn();
     const browser = store.browser();
     const { fields } = (await browser.get('/login')).form('wc_auth_csrf');

@@ -8,7 +8,7 @@ import { httpBrowser } from '../support/http-browser';
 import { describeOnSqlite } from '../support/on-engine';
 import { ended, environment, run, startServerProcess } from '../support/server-process';
 
-// Servers and commands are processes of their own.
+// Servers and commands run in their own processes.
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -21,7 +21,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Starts a process with this umask, which it inherits. */
+/** Starts a process that inherits this umask. */
 function withUmask<T>(mask: number, start: () => T): T {
   const before = process.umask(mask);
   try {
@@ -31,17 +31,17 @@ function withUmask<T>(mask: number, start: () => T): T {
   }
 }
 
-/** Everything in a folder, itself included, with its mode: `data/store.sqlite 600`. */
+/** Returns the paths of a folder and its contents with their modes: `data/store.sqlite 600`. */
 function modesIn(root: string): string[] {
   const paths = [root, ...readdirSync(root, { recursive: true, encoding: 'utf8' }).map((p) => join(root, p))];
   return paths.map((path) => `${relative(folder, path)} ${(statSync(path).mode & 0o777).toString(8)}`);
 }
 
-describeOnSqlite('on SQLite', () => {
+describeOnSqlite('the files of a SQLite store', () => {
   describe.each(['022', '000'])('with umask %s', (umask) => {
     const mask = Number.parseInt(umask, 8);
 
-    test('everything that a server and the commands make is private to their account', async () => {
+    test('are private to the account of the server and the commands', async () => {
       const data = join(folder, 'new/data');
       const env = { DATABASE_URL: `sqlite:${join(data, 'store.sqlite')}`, SECRET_KEY: '' };
       const server = await withUmask(mask, () => startServerProcess(folder, env));
@@ -51,10 +51,10 @@ describeOnSqlite('on SQLite', () => {
         const account = ['--email', 'mara@store.test', '--role', 'customer'];
         expect((await command('users', 'add', 'mara', ...account)).code).toBe(0);
         expect((await command('backup', join(data, 'copy.sqlite'))).code).toBe(0);
-        // The thread that writes has a connection of its own.
+        // The writer thread has its own connection.
         const browser = httpBrowser(server.url);
         const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
-        await browser.post('/login', { ...fields, username: 'nobody', password: 'wrong password' });
+        await browser.post('/login', { ...fields, username: 'otherAccount', password: 'wrong password' });
 
         const modes = modesIn(join(folder, 'new'));
         const files = ['store.sqlite', 'store.sqlite-wal', 'store.sqlite-shm', 'store.sqlite.secret-key'];
@@ -76,18 +76,18 @@ describeOnSqlite('on SQLite', () => {
 
   const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
   (isRootOnLinux ? test : test.skip)(
-    'no other account can lock the shared memory, which would stop every signed request',
+    'cannot be locked by another account, which would stop every signed request',
     async () => {
       const scene = await withUmask(0o022, () => faultScene());
       try {
-        // Only the files' own modes are to stop it.
+        // Only the modes of the files should stop the attack.
         chmodSync(scene.store.folder, 0o755);
         expect(await scene.callSigned(scene.signed())).toBe('works');
         const refused = attack(`${scene.store.file}-shm`);
         expect(await refused.outcome).toBe('cannot open');
         expect(await scene.callSigned(scene.signed())).toBe('works');
 
-        // The attack is a real one.
+        // The attack works when the mode allows it.
         chmodSync(`${scene.store.file}-shm`, 0o644);
         const locking = attack(`${scene.store.file}-shm`);
         expect(await locking.outcome).toBe('locked');
@@ -100,11 +100,11 @@ describeOnSqlite('on SQLite', () => {
     },
   );
 
-  test('a server that finds files or folders open to others names the command that closes them, and changes none', async () => {
+  test('are reported with the command that closes them when they are open to others, and are not changed', async () => {
     const data = join(folder, "the store's data");
     const file = join(data, 'store.sqlite');
     const env = { DATABASE_URL: `sqlite:${file}`, SECRET_KEY: '' };
-    /** Starts a server, and runs the commands that it names while it runs. */
+    /** Starts a server and runs the commands that it names while it runs. */
     const start = async () => {
       const server = await startServerProcess(folder, env);
       const modes = modesIn(data);
@@ -136,7 +136,7 @@ interface Line {
   readonly msg: string;
 }
 
-/** The lock bytes of SQLite's shared memory (its document on the WAL-index, 2.3), taken for reading. */
+/** A script that read-locks the lock bytes of SQLite's shared memory (SQLite's WAL-index document, 2.3). */
 const LOCK = `
   use Fcntl;
   $| = 1;
@@ -146,10 +146,10 @@ const LOCK = `
   <STDIN>;
 `;
 
-/** The same from another account, for as long as it runs. */
+/** Runs LOCK as another account until it is stopped. */
 function attack(file: string) {
-  const nobody = { uid: 65_534, gid: 65_534 };
-  const child = spawn('perl', ['-e', LOCK, file], { ...nobody, cwd: '/', env: {}, stdio: 'pipe' });
+  const otherAccount = { uid: 65_534, gid: 65_534 };
+  const child = spawn('perl', ['-e', LOCK, file], { ...otherAccount, cwd: '/', env: {}, stdio: 'pipe' });
   const closed = once(child, 'close');
   const stop = async () => {
     child.kill('SIGKILL');

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-test('whoever is removed while the password is compared is told what a stranger is told', async () => {
+test('gives a user who is removed during the password check the answer of an unknown user', async () => {
   await removeOwners(store.database, 'sessions');
   const visitor = store.browser();
   const { fields } = (await visitor.get('/login')).form('wc_auth_csrf');
@@ -22,7 +22,7 @@ test('whoever is removed while the password is compared is told what a stranger 
   expect(await store.app.audit.list(1)).toMatchObject([{ event: 'session.sign_in_failed' }]);
 });
 
-test('a consent page for somebody who was removed meanwhile is refused with 409, and nothing is kept', async () => {
+test('rejects the consent page of a user who was removed meanwhile with 409, and stores nothing', async () => {
   const manager = await store.signIn();
   await removeOwners(store.database, 'grant_requests');
   const page = await manager.get(route('authorize', ask()));

@@ -12,11 +12,11 @@ import { environment, startServerProcess, type ServerProcess } from '../support/
 // "Takes effect at once: no request verified after the answer was sent is accepted, on any instance."
 
 const ROUNDS = 1_000;
-/** Rounds that run side by side, so that the processes get in each other's way. */
+/** Rounds that run at the same time, so that the processes disturb each other. */
 const LANES = 4;
 const VERIFY = '/wc-auth/v1/verify';
-// The tests stand where a proxy stands that ends TLS.
-// Thousands of refusals from one address are what is wanted here.
+// The tests act as a proxy that ends TLS.
+// The test needs thousands of rejections from one address.
 const ENV = {
   TRUST_PROXY: 'loopback',
   STORE_URL: 'https://store.test',
@@ -61,16 +61,16 @@ async function makeKeys(): Promise<IssuedKey[]> {
 }
 
 interface Round {
-  /** Requests accepted before the answer was there, by process. */
+  /** Requests that were accepted before the answer arrived, by process. */
   readonly accepted: readonly number[];
-  /** Requests under way when the answer came, whatever became of them. */
+  /** Requests in progress when the answer arrived, whatever their result. */
   readonly overlapping: number;
-  /** Of the requests started after the answer: how many there were, and how many were accepted. */
+  /** Requests that started after the answer: how many, and how many were accepted. */
   readonly startedAfter: number;
   readonly acceptedAfter: number;
 }
 
-/** Two processes verify a key in a loop, the third revokes it. */
+/** Verifies a key in a loop in two processes while the third revokes it. */
 async function race(key: IssuedKey): Promise<Round> {
   const [revoking, ...verifying] = servers as [ServerProcess, ServerProcess, ServerProcess];
   const accepted = verifying.map(() => 0);
@@ -81,7 +81,7 @@ async function race(key: IssuedKey): Promise<Round> {
     let taken = (): void => undefined;
     const firstTaken = new Promise<void>((resolve) => (taken = resolve));
     const done = (async () => {
-      // Until two requests that were started after the answer have come back.
+      // Until two requests that started after the answer have returned.
       for (let after = 0; after < 2;) {
         const late = answered;
         underWay += 1;
@@ -115,7 +115,7 @@ async function race(key: IssuedKey): Promise<Round> {
   return { accepted, overlapping, startedAfter, acceptedAfter };
 }
 
-/** `arrived` is called the moment the answer's head is there. */
+/** Calls `arrived` when the head of the answer is there. */
 function statusOf(
   { url }: ServerProcess,
   method: string,
@@ -136,7 +136,7 @@ function statusOf(
   });
 }
 
-test(`of ${ROUNDS} keys that two processes verify in a loop while a third revokes them, none is accepted after the answer`, async () => {
+test(`rejects each of ${ROUNDS} keys after its revocation is answered, while two processes verify it in a loop`, async () => {
   const left = [...keys];
   const rounds: Round[] = [];
   const lane = async () => {
@@ -148,7 +148,7 @@ test(`of ${ROUNDS} keys that two processes verify in a loop while a third revoke
   expect(rounds).toHaveLength(ROUNDS);
   expect(sum(({ acceptedAfter }) => acceptedAfter)).toBe(0);
   expect(sum(({ startedAfter }) => startedAfter)).toBe(ROUNDS * 4);
-  // It was a race: every key worked at both until then, and most answers met a request on its way.
+  // The race took place: every key worked in both processes before, and most answers met a request in progress.
   expect(rounds.every(({ accepted }) => accepted.every((count) => count > 0))).toBe(true);
   expect(sum(({ overlapping }) => Math.min(overlapping, 1))).toBeGreaterThan(ROUNDS / 2);
 }, 300_000);

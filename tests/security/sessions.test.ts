@@ -23,7 +23,7 @@ async function withStore(
   }
 }
 
-/** The `Set-Cookie` lines of signing in. */
+/** Returns the `Set-Cookie` lines of signing in. */
 async function cookiesOf(
   store: TestStore,
   base: string,
@@ -37,8 +37,8 @@ async function cookiesOf(
   return [...(page.headers['set-cookie'] ?? []), ...(answer.headers['set-cookie'] ?? [])];
 }
 
-describe('a session ends', () => {
-  test('two hours after the last visit, each visit counting anew', async () => {
+describe('a session', () => {
+  test('ends two hours after the last visit', async () => {
     const clock = fakeClock();
     await withStore({ clock }, async (store) => {
       const manager = await store.signIn();
@@ -51,7 +51,7 @@ describe('a session ends', () => {
     });
   });
 
-  test('a day after signing in, however busy it is', async () => {
+  test('ends a day after signing in, however active it is', async () => {
     const clock = fakeClock();
     await withStore({ clock }, async (store) => {
       const manager = await store.signIn();
@@ -64,7 +64,7 @@ describe('a session ends', () => {
     });
   });
 
-  test('after as long as SESSION_IDLE_MINUTES and SESSION_ABSOLUTE_HOURS say', async () => {
+  test('ends after the times that SESSION_IDLE_MINUTES and SESSION_ABSOLUTE_HOURS set', async () => {
     const clock = fakeClock();
     await withStore(
       { clock, env: { SESSION_IDLE_MINUTES: '10', SESSION_ABSOLUTE_HOURS: '1' } },
@@ -83,7 +83,7 @@ describe('a session ends', () => {
     );
   });
 
-  test('and is then cleared away, living ones kept', async () => {
+  test('is removed after its end, while active ones are kept', async () => {
     const clock = fakeClock();
     await withStore({ clock }, async (store) => {
       await store.signIn();
@@ -96,7 +96,7 @@ describe('a session ends', () => {
     });
   });
 
-  test('at once when the account is disabled or removed, and comes back with neither', async () => {
+  test('ends at once when the account is disabled or removed, and does not return when the account is enabled', async () => {
     await withStore({}, async (store) => {
       const { userId } = await store.userOf();
       const manager = await store.signIn();
@@ -111,8 +111,8 @@ describe('a session ends', () => {
   });
 });
 
-describe('a cookie', () => {
-  test('that nobody was given opens nothing, nor does the stored hash of one', async () => {
+describe('a session cookie', () => {
+  test('is rejected when the server did not issue it, or when it is a stored hash', async () => {
     await withStore({}, async (store) => {
       const manager = await store.signIn();
       const { session_hash: hash } = (await store.database.knex('sessions').first()) as {
@@ -146,7 +146,7 @@ describe('a cookie', () => {
     });
   });
 
-  test('over TLS is Secure under the prefix __Host-', async () => {
+  test('over TLS is Secure with the prefix __Host-', async () => {
     await withStore({ tls: true }, async (store) => {
       const cookies = await cookiesOf(store, store.tlsUrl);
       expect(cookies.slice(0, 2)).toEqual([
@@ -157,7 +157,7 @@ describe('a cookie', () => {
     });
   });
 
-  test('of a store under a path stays below it; __Host- demands Path=/, so it is __Secure- there', async () => {
+  test('of a store under a path is limited to the path, with __Secure-, because __Host- requires Path=/', async () => {
     await withStore({ path: '/shop' }, async (store) => {
       const [, session] = await cookiesOf(store, store.url);
       expect(session).toMatch(/^wc_auth_session=[\w-]{43}; Path=\/shop; HttpOnly; SameSite=Lax$/);
@@ -170,7 +170,7 @@ describe('a cookie', () => {
     });
   });
 
-  test('is Secure behind a trusted proxy that spoke TLS, and not on an untrusted one’s word', async () => {
+  test('is Secure behind a trusted proxy that received TLS, but not behind an untrusted one', async () => {
     const headers = { 'x-forwarded-proto': 'https' };
     await withStore({ env: { TRUST_PROXY: 'loopback' } }, async (store) => {
       const [, session] = await cookiesOf(store, store.url, headers);
@@ -182,7 +182,7 @@ describe('a cookie', () => {
     });
   });
 
-  test('planted over plain HTTP does not count over TLS', async () => {
+  test('is ignored over TLS when it was planted over plain HTTP', async () => {
     await withStore({ tls: true }, async (store) => {
       const manager = await store.signIn();
       const token = String(manager.cookies.get('__Host-wc_auth_session'));
@@ -193,13 +193,13 @@ describe('a cookie', () => {
   });
 });
 
-describe('with an https STORE_URL', () => {
+describe('a store with an https STORE_URL', () => {
   let store: TestStore;
   beforeAll(async () => (store = await startTestStore({ tls: true, path: '/shop' })));
   afterAll(() => store.close());
 
   test.each(['/login', '/', '/login?redirect_to=%2Fx', route('authorize', ask()), '/wc-auth/v1/logout'])(
-    '%s asked over plain HTTP redirects to STORE_URL',
+    'redirects %s over plain HTTP to STORE_URL',
     async (target) => {
       const answer = await store.browser(store.url).get(target);
       expect([answer.status, answer.location]).toEqual([302, store.tlsUrl + target]);
@@ -207,14 +207,14 @@ describe('with an https STORE_URL', () => {
     },
   );
 
-  test('the redirect goes to STORE_URL whatever Host or path was named', async () => {
+  test('redirects to STORE_URL whatever Host or path the request names', async () => {
     for (const target of ['//evil.example/', '/\\evil.example', '/@evil.example']) {
       const answer = await store.browser(store.url).get(target, { host: 'evil.example' });
       expect(new URL(answer.location).origin).toBe(new URL(store.tlsUrl).origin);
     }
   });
 
-  test('a password sent over plain HTTP is not taken, right as it is', async () => {
+  test('rejects a password over plain HTTP, even a correct one', async () => {
     const { fields } = (await store.browser(store.tlsUrl).get('/login')).form('wc_auth_csrf');
     for (const target of ['/login', route('login', ask())]) {
       const form = { ...fields, username: MANAGER, password: PASSWORD };
@@ -226,12 +226,12 @@ describe('with an https STORE_URL', () => {
     expect(await store.database.knex('sessions')).toEqual([]);
   });
 
-  test('visitors are told to come over TLS alone', async () => {
+  test('tells browsers to use only TLS', async () => {
     const { headers } = await store.browser(store.tlsUrl).get('/login');
     expect(headers['strict-transport-security']).toMatch(/^max-age=31536000/);
   });
 
-  test('signing in over TLS works', async () => {
+  test('accepts a sign-in over TLS', async () => {
     expect(await isSignedIn(await store.signIn())).toBe(true);
   });
 });

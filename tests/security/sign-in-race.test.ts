@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-/** The sign-in form, open in a browser; answers what posts it. */
+/** Opens the sign-in form in a browser and returns a function that posts it. */
 async function openForm(): Promise<{ browser: HttpBrowser; post: () => Promise<unknown> }> {
   const browser = store.browser();
   const { fields } = formWith((await browser.get('/login')).body, 'password');
@@ -22,12 +22,12 @@ async function openForm(): Promise<{ browser: HttpBrowser; post: () => Promise<u
   };
 }
 
-test('no sign-in with the old password outlives a change of the password', async () => {
+test('ends every session that signed in with the old password during a change of the password', async () => {
   const manager = await store.signIn();
   const change = { current_password: PASSWORD, new_password: NEW_PASSWORD, new_password_again: NEW_PASSWORD };
   const changing = { done: false };
   const tried: HttpBrowser[] = [];
-  // Sign-ins without a pause, so that some have their password checked in the moment in which it is changed.
+  // Sign-ins without a pause, so that some passwords are checked at the moment of the change.
   const signInRepeatedly = async () => {
     while (!changing.done) {
       const { browser, post } = await openForm();

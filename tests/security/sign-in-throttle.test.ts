@@ -45,7 +45,7 @@ interface SignIn {
   readonly at?: TestStore;
 }
 
-/** Fills in the sign-in form, from an address that the trusted proxy names. */
+/** Submits the sign-in form from an address that the trusted proxy names. */
 async function signIn({ from, username = MANAGER, password = PASSWORD, at = store, ...rest }: SignIn) {
   const { browser = at.browser(), page = '/login' } = rest;
   const { action, fields } = (await browser.get(page)).form('wc_auth_csrf');
@@ -62,14 +62,14 @@ async function fail(times: number, guess: SignIn): Promise<Answer[]> {
 
 const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status);
 
-/** Fills the limit of the account from as many addresses as it takes. */
+/** Reaches the limit of the account from as many addresses as needed. */
 async function failFromEverywhere(): Promise<void> {
   for (let address = 1; address <= LIMITS.failuresPerAccount; address++)
     await fail(1, { from: `198.51.100.${address}` });
 }
 
-describe('guessing at one account from one address', () => {
-  test('is answered 429 with Retry-After, as a page in plain words, once the limit is reached', async () => {
+describe('guesses at one account from one address', () => {
+  test('get 429 with Retry-After, as a page in plain words, when the limit is reached', async () => {
     const answers = await fail(LIMITS.failures + 1, { from: STRANGER });
     expect(statuses(answers)).toEqual([200, 200, 200, 429]);
     const [last] = answers.slice(-1);
@@ -79,21 +79,21 @@ describe('guessing at one account from one address', () => {
     expect(last?.form('wc_auth_csrf').fields).toMatchObject({ username: MANAGER, password: '' });
   });
 
-  test('keeps the app’s request on the page, so that it can go on later', async () => {
+  test('keep the app’s request on the page, so that it can continue later', async () => {
     const page = route('login', ask());
     const [last] = (await fail(LIMITS.failures + 1, { from: STRANGER, page })).slice(-1);
     expect([last?.status, last?.form('wc_auth_csrf').action]).toEqual([429, page]);
     expect(last?.body).toContain('wc-auth-cancel');
   });
 
-  test('is not let in with the right password either, and costs no comparison any more', async () => {
+  test('are rejected even with the correct password, without a comparison', async () => {
     await fail(LIMITS.failures, { from: STRANGER });
     const compared = jest.spyOn(argon2, 'verify');
     expect((await signIn({ from: STRANGER })).status).toBe(429);
     expect(compared).not.toHaveBeenCalled();
   });
 
-  test('begins anew when the window has passed; attempts that were turned away did not prolong it', async () => {
+  test('count from zero after the window, which rejected attempts do not extend', async () => {
     await fail(LIMITS.failures + 2, { from: STRANGER });
     clock.pass(WINDOW_MS - 1);
     expect((await signIn({ from: STRANGER })).status).toBe(429);
@@ -101,7 +101,7 @@ describe('guessing at one account from one address', () => {
     expect((await signIn({ from: STRANGER })).status).toBe(302);
   });
 
-  test('counts capitals, blanks and the same network of IPv6 as one', async () => {
+  test('count as the same with capitals, spaces or another address of an IPv6 network', async () => {
     await fail(1, { from: '2001:db8:1:2::1', username: MANAGER });
     await fail(1, { from: '2001:db8:1:2:ffff::2', username: MANAGER.toUpperCase() });
     await fail(1, { from: '2001:db8:1:2:3::3', username: ` ${MANAGER} ` });
@@ -109,19 +109,19 @@ describe('guessing at one account from one address', () => {
     expect((await signIn({ from: '2001:db8:1:3::1' })).status).toBe(302);
   });
 
-  test('with many at once learns no more than within the limit', async () => {
+  test('at the same time learn no more than the limit allows', async () => {
     await store.addUser('other', 'customer');
     const guesses = Array.from({ length: 12 }, (_, index) =>
       signIn({ from: STRANGER, password: index === 11 ? PASSWORD : `guess ${index}` }),
     );
     const answers = await Promise.all(guesses);
     const looked = answers.filter(({ status }) => status === 200);
-    // Those that are compared at the same time may be under way when the last that counts fails.
+    // Comparisons that run at the same time may still be in progress when the last counted one fails.
     expect(looked.length).toBeLessThanOrEqual(LIMITS.failures + AT_ONCE);
     expect(answers.some(({ status }) => status === 429)).toBe(true);
   });
 
-  test('with a success in between is counted from nothing again', async () => {
+  test('count from zero after a success', async () => {
     for (let round = 0; round < 2; round++) {
       expect(statuses(await fail(LIMITS.failures - 1, { from: OWNER }))).toEqual([200, 200]);
       expect((await signIn({ from: OWNER })).status).toBe(302);
@@ -129,7 +129,7 @@ describe('guessing at one account from one address', () => {
   });
 });
 
-test('an unknown account is throttled as a known one is: status, header and page', async () => {
+test('get the same status, headers and page at an unknown account', async () => {
   const known = await fail(LIMITS.failures + 1, { from: STRANGER, username: MANAGER });
   const unknown = await fail(LIMITS.failures + 1, { from: '198.51.100.2', username: 'nobody1' });
   expect(statuses(unknown)).toEqual(statuses(known));
@@ -143,13 +143,13 @@ test('an unknown account is throttled as a known one is: status, header and page
   expect(shown(unknown, '')).toEqual(shown(known, ''));
 });
 
-test('a login and its e-mail address are counted apart, so that none of them gives the other away', async () => {
+test('count separately for a login and its e-mail address, so that neither reveals the other', async () => {
   await fail(LIMITS.failures, { from: STRANGER, username: MANAGER });
   const answer = await signIn({ from: STRANGER, username: 'manager@store.test', password: 'guess' });
   expect([answer.status, textOf(answer.body)]).toEqual([200, expect.stringContaining(WRONG)]);
 });
 
-test('guessing at many accounts from one address is stopped there, and nowhere else', async () => {
+test('limits guesses at many accounts from one address, and no other address', async () => {
   const tries = await Promise.all(
     Array.from({ length: LIMITS.failuresPerAddress }, (_, index) =>
       signIn({ from: STRANGER, username: `somebody ${index}`, password: 'guess' }),
@@ -160,13 +160,13 @@ test('guessing at many accounts from one address is stopped there, and nowhere e
   expect((await signIn({ from: OWNER })).status).toBe(302);
 });
 
-describe('a stranger cannot lock the owner out', () => {
-  test('by guessing from another address', async () => {
+describe('the owner of an account whose password a stranger guesses', () => {
+  test('can sign in from another address', async () => {
     expect(statuses(await fail(20, { from: STRANGER })).at(-1)).toBe(429);
     expect((await signIn({ from: OWNER })).status).toBe(302);
   });
 
-  test('by guessing from the very same address, when the owner’s browser has signed in before', async () => {
+  test('can sign in from the same address with a browser that has signed in before', async () => {
     const browser = store.browser();
     await signIn({ from: OWNER, browser });
     browser.cookies.delete('wc_auth_session');
@@ -174,7 +174,7 @@ describe('a stranger cannot lock the owner out', () => {
     expect((await signIn({ from: OWNER, browser })).status).toBe(302);
   });
 
-  test('by guessing from everywhere, when the owner comes from where the account was signed in to before', async () => {
+  test('can sign in from an address of an earlier sign-in, even if guesses come from everywhere', async () => {
     await signIn({ from: OWNER });
     await failFromEverywhere();
     expect((await signIn({ from: '203.0.113.99' })).status).toBe(429);
@@ -182,7 +182,7 @@ describe('a stranger cannot lock the owner out', () => {
     expect((await signIn({ from: OWNER, username: 'manager@store.test' })).status).toBe(302);
   });
 
-  test('by guessing from everywhere, when the owner’s browser has signed in before, from wherever', async () => {
+  test('can sign in anywhere with a browser that has signed in before, even if guesses come from everywhere', async () => {
     const browser = store.browser();
     await signIn({ from: OWNER, browser });
     browser.cookies.delete('wc_auth_session');
@@ -191,7 +191,7 @@ describe('a stranger cannot lock the owner out', () => {
   });
 });
 
-describe('a browser that knows an account', () => {
+describe('a browser that has signed in before', () => {
   async function knownBrowser(): Promise<HttpBrowser> {
     const browser = store.browser();
     await signIn({ from: OWNER, browser });
@@ -199,7 +199,7 @@ describe('a browser that knows an account', () => {
     return browser;
   }
 
-  test('is throttled by its own failures', async () => {
+  test('is limited by its own failures', async () => {
     const browser = await knownBrowser();
     expect(statuses(await fail(LIMITS.failures + 1, { from: OWNER, browser })).at(-1)).toBe(429);
     expect((await signIn({ from: '203.0.113.99', browser })).status).toBe(429);
@@ -214,9 +214,9 @@ describe('a browser that knows an account', () => {
 
   test.each([
     ['made up', () => 'zzzzzzzzzz-AAAA.BBBB.CCCC'],
-    ['with another’s number', (value: string) => `zzzzzzzzzz${value.slice(value.indexOf('-'))}`],
-    ['cut off', (value: string) => value.split('.')[0] ?? ''],
-  ])('is believed by its cookie alone: %s, it is a stranger', async (_what, forge) => {
+    ['given another number', (value: string) => `zzzzzzzzzz${value.slice(value.indexOf('-'))}`],
+    ['shortened', (value: string) => value.split('.')[0] ?? ''],
+  ])('is not recognized by a cookie that is %s', async (_what, forge) => {
     const browser = await knownBrowser();
     browser.cookies.set('wc_auth_known_browser', forge(browser.cookies.get('wc_auth_known_browser') ?? ''));
     await fail(LIMITS.failures, { from: STRANGER });
@@ -231,7 +231,7 @@ describe('a browser that knows an account', () => {
   });
 });
 
-test('a second server on the same database sees what was counted', async () => {
+test('a second server on the same database applies the same counts', async () => {
   const second = await startTestStore({ env: ENV, clock, folder: store.folder });
   try {
     await fail(LIMITS.failures - 1, { from: STRANGER });
@@ -243,7 +243,7 @@ test('a second server on the same database sees what was counted', async () => {
   }
 });
 
-test('the janitor removes what has expired and nothing else', async () => {
+test('the janitor removes expired counts and nothing else', async () => {
   const counts = () => store.database.knex('throttle_counts').select('counted');
   await fail(1, { from: STRANGER });
   clock.pass(1000);
@@ -256,14 +256,14 @@ test('the janitor removes what has expired and nothing else', async () => {
   expect(await counts()).toEqual([]);
 });
 
-test('the table holds nobody’s name or address: a password typed in the wrong field is not in it', async () => {
+test('the table of counts has no name or address, not even a password typed in the wrong field', async () => {
   await fail(1, { from: STRANGER, username: PASSWORD });
   const text = JSON.stringify(await store.database.knex('throttle_counts'));
   expect(text).toContain('expires_at');
   for (const secret of [PASSWORD, STRANGER]) expect(text).not.toContain(secret);
 });
 
-describe('a password asked for again in the console', () => {
+describe('a password that the console asks for', () => {
   const change = (browser: HttpBrowser, current: string) =>
     submitForm(browser, '/account', {
       current_password: current,
@@ -271,7 +271,7 @@ describe('a password asked for again in the console', () => {
       new_password_again: 'battery staple horse',
     });
 
-  test('is looked at no more after too many wrong ones: 429, Retry-After, and nothing is changed', async () => {
+  test('is not checked after too many wrong ones: 429 with Retry-After, and nothing changes', async () => {
     const browser = await store.signIn();
     for (let time = 0; time < LIMITS.failures; time++)
       expect((await change(browser, 'wrong password')).status).not.toBe(429);
@@ -284,7 +284,7 @@ describe('a password asked for again in the console', () => {
     expect((await change(browser, PASSWORD)).status).toBe(303);
   });
 
-  test('is not refused because strangers fail to sign in', async () => {
+  test('is not limited by the failed sign-ins of strangers', async () => {
     const browser = await store.signIn();
     await failFromEverywhere();
     expect((await change(browser, PASSWORD)).status).toBe(303);

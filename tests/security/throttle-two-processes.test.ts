@@ -6,7 +6,7 @@ import { httpBrowser } from '../support/http-browser';
 import { basicHeader, eventually } from '../support/rest-scene';
 import { ended, environment, run, startServerProcess, type ServerProcess } from '../support/server-process';
 
-// Two server processes on one database, as behind a balancer.
+// Two server processes on one database, as behind a load balancer.
 
 const FAILURES = 4;
 const WRONG = basicHeader({ consumerKey: `ck_${'0'.repeat(40)}`, consumerSecret: `cs_${'0'.repeat(40)}` });
@@ -32,7 +32,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** All that is counted in the file, whatever it is. */
+/** Returns the sum of all counts in the file. */
 function counted(): number {
   const connection = new Sqlite(join(folder, 'store.sqlite'), { readonly: true });
   const times = connection.prepare('select coalesce(sum(times), 0) from throttle_counts').pluck().get();
@@ -40,7 +40,7 @@ function counted(): number {
   return times as number;
 }
 
-test('wrong passwords at either count at both', async () => {
+test('counts wrong passwords at either process for both', async () => {
   const guess = async ({ url }: ServerProcess): Promise<number> => {
     const browser = httpBrowser(url);
     const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
@@ -52,7 +52,7 @@ test('wrong passwords at either count at both', async () => {
   expect([await guess(one), await guess(other)]).toEqual([429, 429]);
 });
 
-test('wrong keys at either count at both, as soon as they are written', async () => {
+test('counts wrong keys at either process for both, as soon as they are saved', async () => {
   const guess = async ({ url }: ServerProcess): Promise<number> => {
     const headers = { [WRONG[0]]: WRONG[1], 'x-forwarded-proto': 'https' };
     return (await httpBrowser(url).get('/wp-json/wc/v3/orders', headers)).status;
@@ -61,6 +61,6 @@ test('wrong keys at either count at both, as soon as they are written', async ()
   const before = counted();
   for (let time = 0; time < FAILURES; time++) expect(await guess(one)).toBe(401);
   await eventually(() => (counted() === before + FAILURES ? true : undefined), 10_000);
-  // The only one that this server is ever asked.
+  // This is the only wrong key that this server receives.
   expect(await guess(other)).toBe(429);
 });

@@ -6,7 +6,7 @@ import { issueKey, NOW, query, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
 import { signed, type Pairs } from '../unit/oauth-fixtures';
 
-// What a form costs the server before the key that it is signed with has proven right.
+// The cost of a form before the key that signed it is verified.
 
 const PATH = '/wp-json/wc/v3/products/batch';
 const REVOKE = '/wc-auth/v1/revoke';
@@ -28,7 +28,7 @@ function filled(part: (count: number) => string, size = LARGEST - 1024): string 
   for (let count = 0; form.length < size; count++) form += part(count);
   return form;
 }
-/** Forms that take long to be taken apart, to be signed, or to be made an object of. */
+/** Forms that are slow to parse, to sign, or to convert to an object. */
 const SLOW = {
   'thousands of names': filled((count) => `&${count}`),
   'one name again and again': filled(() => '&a'),
@@ -48,7 +48,7 @@ const wrongHeader = (of: IssuedKey) => {
   return ['Authorization', `OAuth ${pairs.join('", ')}"`] as const;
 };
 
-/** CPU time in milliseconds of a request, the least of some: what else the machine does makes it more. */
+/** Returns the CPU time of a request in milliseconds, the least of several, because other work adds to it. */
 async function cost(send: () => Promise<RawAnswer>): Promise<{ ms: number; status: number }> {
   let ms = Infinity;
   let status = 0;
@@ -61,17 +61,17 @@ async function cost(send: () => Promise<RawAnswer>): Promise<{ ms: number; statu
   return { ms, status };
 }
 
-/** Of the same request with a small form: before there was a limit it was more than 100 times. */
+/** The limit in multiples of the same request with a small form. Without a limit it was more than 100. */
 const RATIO_MAX = 15;
 
-describe.each(['gateway', 'middleware'] as const)('at the %s', (name) => {
+describe.each(['gateway', 'middleware'] as const)('the cost of a form at the %s', (name) => {
   let endpoint: Endpoint;
   beforeAll(async () => (endpoint = await openEndpoint(name, store)));
   afterAll(() => endpoint.close());
   const post = (target: string, body: string, headers: readonly (readonly [string, string])[] = []) =>
     endpoint.send({ method: 'POST', target, body, headers: [FORM, ...headers], secure: false });
 
-  describe.each(Object.entries(SLOW))('a form of %s', (_what, form) => {
+  describe.each(Object.entries(SLOW))('for a form of %s', (_what, form) => {
     test.each([
       ['of an unknown key', (body: string) => post(wrongTarget(unknown), body), 401],
       ['of an unknown key in the header', (body: string) => post(PATH, body, [wrongHeader(unknown)]), 401],
@@ -81,16 +81,19 @@ describe.each(['gateway', 'middleware'] as const)('at the %s', (name) => {
         undefined,
       ],
       ['of no key', (body: string) => post(PATH, body), undefined],
-    ] as const)('%s costs little more than a small one', async (_whose, send, expected) => {
-      const small = await cost(() => send('&a=1'));
-      const slow = await cost(() => send(form));
-      expect([401, 413]).toContain(slow.status);
-      if (expected !== undefined) expect(slow.status).toBe(expected);
-      expect(slow.ms / small.ms).toBeLessThan(RATIO_MAX);
-    });
+    ] as const)(
+      'is little more than that of a small form if the form is %s',
+      async (_whose, send, expected) => {
+        const small = await cost(() => send('&a=1'));
+        const slow = await cost(() => send(form));
+        expect([401, 413]).toContain(slow.status);
+        if (expected !== undefined) expect(slow.status).toBe(expected);
+        expect(slow.ms / small.ms).toBeLessThan(RATIO_MAX);
+      },
+    );
   });
 
-  test('a known key has no more signed for it than the largest batch holds', async () => {
+  test('is limited to that of the largest batch for a known key', async () => {
     const small = await cost(() => post(wrongTarget(key), '&a=1'));
     const slow = await cost(() => post(wrongTarget(key), SLOW['thousands of names']));
     expect([small.status, slow.status]).toEqual([401, 413]);
@@ -117,7 +120,7 @@ describe.each(['gateway', 'middleware'] as const)('at the %s', (name) => {
         return [PATH, query([...oauth, ...batch])];
       },
     ],
-  ] as const)('a batch of 100 items with 50 fields each passes, signed in the %s', async (_where, make) => {
+  ] as const)('allows a batch of 100 items with 50 fields each, signed in the %s', async (_where, make) => {
     const [target = '', body = ''] = make();
     const answer = await post(target, body);
     expect([200, 404]).toContain(answer.status);
@@ -126,7 +129,7 @@ describe.each(['gateway', 'middleware'] as const)('at the %s', (name) => {
   });
 });
 
-describe('a form that is announced and never comes', () => {
+describe('a form that is announced and never arrives', () => {
   let limited: TestStore;
   let middleware: Endpoint;
   beforeAll(async () => {
@@ -144,13 +147,13 @@ describe('a form that is announced and never comes', () => {
     ['middleware', '192.0.2.2'],
     ['revocation', '192.0.2.3'],
   ])(
-    'is not waited for at the %s when its key is unknown: 401, and 429 after too many',
+    'is not waited for at the %s when its key is unknown: 401, then 429 after too many',
     async (where, address) => {
       const base = where === 'middleware' ? middleware.url : limited.url;
       const headers = [FORM, ['Content-Length', '9000'], ['X-Forwarded-For', address]] as const;
       const target = wrongTarget(unknown, where === 'revocation' ? REVOKE : PATH);
       const seen = new Set<number>();
-      // Failures that are just being written are in no count.
+      // Failures that are being saved at the moment are in no count.
       for (let time = 0; time < 20; time++) {
         const socket = connect(base);
         socket.write(requestBytes('POST', target, headers));
@@ -163,7 +166,7 @@ describe('a form that is announced and never comes', () => {
   );
 });
 
-test('revocation signs no form of an unknown key', async () => {
+test('the revocation endpoint does not sign a form for an unknown key', async () => {
   const post = (form: string) =>
     exchange(store.url, requestBytes('POST', wrongTarget(unknown, REVOKE), [FORM], form));
   const inForm = (form: string) =>

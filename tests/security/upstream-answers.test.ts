@@ -8,7 +8,7 @@ import { fakeClock, startTestStore, type TestStore } from '../support/test-store
 let store: TestStore;
 let upstream: TestUpstream;
 let key: IssuedKey;
-/** Names and values in turn. */
+/** Names and values alternate. */
 let answered: string[];
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ async function headersFor(...headers: string[]): Promise<string[]> {
   return head.split('\r\n').slice(1);
 }
 
-describe('cookies that the API sets', () => {
+describe('a cookie that the API sets', () => {
   test.each([
     'wc_auth_session=x',
     '__Host-wc_auth_session=x; Path=/; Secure; HttpOnly',
@@ -46,7 +46,7 @@ describe('cookies that the API sets', () => {
     '=wc_auth_session=x',
     ' = wc_auth_session=x',
     '__host-wc_auth_session=x; Path=/; Secure',
-  ])('do not reach the browser if they are named as ours: %j', async (cookie) => {
+  ])('does not reach the browser if it is named like one of ours: %j', async (cookie) => {
     const lines = await headersFor('Set-Cookie', cookie, 'set-cookie', 'theme=dark; Path=/');
     expect(lines.filter((line) => /^set-cookie:/i.test(line))).toEqual([
       expect.stringMatching(/^set-cookie: theme=dark; Path=\/$/i),
@@ -54,14 +54,14 @@ describe('cookies that the API sets', () => {
   });
 
   test.each(['cart=wc_auth_session=x', 'my_wc_auth_session=x', 'a=b; Path=/wc_auth_session=x'])(
-    'reach the browser if they only look alike: %s',
+    'reaches the browser if it only looks similar: %s',
     async (cookie) => {
       expect(await headersFor('Set-Cookie', cookie)).toContain(`Set-Cookie: ${cookie}`);
     },
   );
 });
 
-describe('documents that the API answers with', () => {
+describe('a document from the API', () => {
   test.each([
     'text/html',
     'TEXT/HTML; charset=utf-8',
@@ -75,17 +75,17 @@ describe('documents that the API answers with', () => {
     'multipart/x-mixed-replace; boundary=b',
     'nonsense',
     '',
-  ])('are sandboxed: Content-Type %j', async (type) => {
+  ])('is sandboxed with Content-Type %j', async (type) => {
     const lines = await headersFor('Content-Type', type);
     expect(lines).toContain('Content-Security-Policy: sandbox');
     expect(lines).toContain('X-Content-Type-Options: nosniff');
   });
 
-  test('are sandboxed without a Content-Type', async () => {
+  test('is sandboxed without a Content-Type', async () => {
     expect(await headersFor('X-Any', '1')).toContain('Content-Security-Policy: sandbox');
   });
 
-  test('keep a policy of their own beside the sandbox', async () => {
+  test('keeps its own policy beside the sandbox', async () => {
     const own = "default-src 'self'; sandbox allow-scripts allow-same-origin";
     const lines = await headersFor('Content-Type', 'text/html', 'content-security-policy', own);
     expect(lines.filter((line) => /^content-security-policy:/i.test(line))).toEqual([
@@ -95,7 +95,7 @@ describe('documents that the API answers with', () => {
   });
 
   test.each(['application/json; charset=UTF-8', 'text/csv', 'image/png', 'application/pdf'])(
-    'are left as they are if they cannot run scripts: %s',
+    'is not changed if it cannot run scripts: %s',
     async (type) => {
       const lines = await headersFor('Content-Type', type, 'x-content-type-options', 'sniff');
       expect(lines.join('\n')).not.toMatch(/content-security-policy/i);
@@ -106,21 +106,21 @@ describe('documents that the API answers with', () => {
   );
 });
 
-describe('header names that the API sends', () => {
+describe('a header name from the API', () => {
   // PHP clients look X-WP-Total up by this spelling and stop paging without it.
   test.each(['X-WP-Total', 'X-WP-TotalPages', 'x-lower', 'ETag', 'WWW-Authenticate', 'SHOUTING'])(
-    'keep their spelling: %s',
+    'keeps its spelling: %s',
     async (name) => {
       expect(await headersFor('Content-Type', 'application/json', name, '7')).toContain(`${name}: 7`);
     },
   );
 
-  test('keep the spelling of a name that is sent twice', async () => {
+  test('keeps its spelling when it is sent twice', async () => {
     const lines = await headersFor('Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'Vary', 'A', 'Vary', 'B');
     expect(lines).toEqual(expect.arrayContaining(['Set-Cookie: a=1', 'Set-Cookie: b=2', 'Vary: A, B']));
   });
 
-  test('are dropped in every spelling if they are hop-by-hop', async () => {
+  test('is removed in every spelling if it is hop-by-hop', async () => {
     const lines = await headersFor(
       'CONNECTION',
       'X-Gone',
@@ -135,7 +135,7 @@ describe('header names that the API sends', () => {
     expect(lines).toContain('X-Kept: 1');
   });
 
-  test('are joined with the link to the API', async () => {
+  test('is joined with the link to the API', async () => {
     const lines = await headersFor('LINK', '<https://shop.example/page/2>; rel="next"');
     expect(lines.filter((line) => /^link:/i.test(line))).toEqual([
       `Link: <https://shop.example/page/2>; rel="next", <${store.url}/wp-json/>; rel="https://api.w.org/"`,
