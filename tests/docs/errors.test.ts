@@ -1,0 +1,99 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import ts from 'typescript';
+
+// docs/errors.md explains every error that the server's code can throw at a client.
+
+const ROOT = resolve(__dirname, '../..');
+const page = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8');
+
+const sources = readdirSync(join(ROOT, 'server'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) =>
+    ts.createSourceFile(file, readFileSync(join(ROOT, 'server', file), 'utf8'), ts.ScriptTarget.Latest),
+  );
+
+/** The literal parts of a text: of a template those between its placeholders. */
+function literals(node: ts.Node): string[] {
+  const texts: string[] = [];
+  const visit = (inner: ts.Node): void => {
+    if (ts.isStringLiteralLike(inner)) texts.push(inner.text);
+    else if (ts.isTemplateExpression(inner))
+      texts.push(inner.head.text, ...inner.templateSpans.map(({ literal }) => literal.text));
+    else if (!ts.isCallExpression(inner)) ts.forEachChild(inner, visit);
+  };
+  visit(node);
+  return texts.map((text) => text.trim()).filter((text) => text.length > 3);
+}
+
+function argumentsOf(name: string): ts.Node[][] {
+  const found: ts.Node[][] = [];
+  for (const source of sources) {
+    const visit = (node: ts.Node): void => {
+      if (ts.isNewExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === name)
+        found.push([...(node.arguments ?? [])]);
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+  }
+  return found;
+}
+
+/** The arguments of functions such as `refused(message)`, which do nothing but make a RestError, in the file that has them. */
+function argumentsOfMakers(): ts.Node[] {
+  return sources.flatMap((source) => {
+    const makers = new Set<string>();
+    const findMakers = (node: ts.Node): void => {
+      if (ts.isVariableDeclaration(node) && node.initializer && ts.isArrowFunction(node.initializer)) {
+        const { body } = node.initializer;
+        if (ts.isNewExpression(body) && body.expression.getText(source) === 'RestError')
+          makers.add(node.name.getText(source));
+      }
+      ts.forEachChild(node, findMakers);
+    };
+    findMakers(source);
+    const calls: ts.Node[] = [];
+    const findCalls = (node: ts.Node): void => {
+      if (ts.isCallExpression(node) && makers.has(node.expression.getText(source)))
+        calls.push(...node.arguments);
+      ts.forEachChild(node, findCalls);
+    };
+    findCalls(source);
+    return calls;
+  });
+}
+
+const restErrors = argumentsOf('RestError');
+
+test('every code of the REST API has a heading, and every heading is a code', () => {
+  const codes = new Set(restErrors.flatMap(([, code]) => (code ? literals(code) : [])));
+  expect(codes.size).toBeGreaterThan(10);
+  const headings = [...page.matchAll(/^### (\w+)$/gm)].map(([, code]) => code);
+  expect(headings.sort()).toEqual([...codes].sort());
+});
+
+test('every text of the REST API is on the page', () => {
+  const texts = [...restErrors.flatMap(([, , message]) => message ?? []), ...argumentsOfMakers()].flatMap(
+    literals,
+  );
+  expect(texts).toContain('Consumer key is invalid.');
+  expect(texts.length).toBeGreaterThan(25);
+  expect(texts.filter((text) => !page.replaceAll('\n', ' ').includes(text))).toEqual([]);
+});
+
+test('every text of the connect flow is on the page', () => {
+  const texts = argumentsOf('WcAuthError').flatMap(([message]) => (message ? literals(message) : []));
+  expect(texts.length).toBeGreaterThan(5);
+  expect(texts.filter((text) => !page.includes(text))).toEqual([]);
+});
+
+test('every status of /revoke is on the page with its codes', () => {
+  const table = readFileSync(join(ROOT, 'server/errors/oauth.ts'), 'utf8');
+  const rows = [...table.matchAll(/^ {2}(\d{3}): \{([\s\S]*?)\},?$/gm)];
+  expect(rows).toHaveLength(8);
+  for (const [, status, members = ''] of rows) {
+    const code = /rest: '(\w+)'/.exec(members)?.[1];
+    const oauth = /oauth: '(\w+)'/.exec(members)?.[1];
+    expect(page).toMatch(new RegExp(`^\\| ${status} +\\| \`${code}\` +\\| \`${oauth}\` +\\|`, 'm'));
+  }
+});
