@@ -13,14 +13,14 @@ describe('callback_url', () => {
     'https://bücher.example/path',
     'https://127.0.0.1/path',
     'https://app.example/?a=\'<b>"',
-  ])('%s is taken byte for byte', (url) => {
+  ])('is accepted byte for byte: %s', (url) => {
     expect(parseCallbackUrl(url)).toBe(url);
   });
 
   test.each([
     ['app.example/cb', 'https://app.example/cb'],
     ['https%3A%2F%2Fapp.example%2Fcb%3Fx%3D1', 'https://app.example/cb?x=1'],
-  ])('%s is read as %s', (given, url) => {
+  ])('is normalized from %s to %s', (given, url) => {
     expect(parseCallbackUrl(given)).toBe(url);
   });
 
@@ -30,7 +30,7 @@ describe('callback_url', () => {
     'myapp://done',
     'com.example.app://done',
     'ftp://app.example/',
-  ])('%s is a URL, but not over SSL', (url) => {
+  ])('is rejected as not https: %s', (url) => {
     expect(parseCallbackUrl(url)).toBe('not-https');
   });
 
@@ -50,7 +50,7 @@ describe('callback_url', () => {
     'file:///etc/hosts',
     'data:text/html,x',
     'mailto:a@app.example',
-  ])('%j is named as no URL before its scheme is looked at', (url) => {
+  ])('is rejected as not a URL, whatever its scheme: %j', (url) => {
     expect(parseCallbackUrl(url)).toBe('not-a-url');
   });
 
@@ -64,9 +64,9 @@ describe('callback_url', () => {
       { shown: 'bücher.example:8443', punycode: 'xn--bcher-kva.example:8443' },
     ],
     ['https://xn--bcher-kva.example/', { shown: 'bücher.example', punycode: 'xn--bcher-kva.example' }],
-    // All Cyrillic but for the l: a look-alike of apple.example.
+    // All letters but the l are Cyrillic: a look-alike of apple.example.
     ['https://аррӏе.example/', { shown: 'аррӏе.example', punycode: 'xn--80ak6aa92e.example' }],
-  ])('the host of %s is shown, an IDN in punycode too', (url, expected) => {
+  ])('shows the host of %s, with punycode for an IDN', (url, expected) => {
     expect(shownHost(parseCallbackUrl(url) as CallbackUrl)).toEqual(expected);
   });
 });
@@ -81,11 +81,11 @@ describe('CALLBACK_ALLOW_HOSTS', () => {
     ['127.0.0.1:9443 127.1', [{ host: '127.0.0.1', port: 9443 }, { host: '127.0.0.1' }]],
     ['[::1]:8443,::1,[0:0::1]', [{ host: '::1', port: 8443 }, { host: '::1' }, { host: '::1' }]],
     ['my_app.lan', [{ host: 'my_app.lan' }]],
-  ])('%j is read', (list, expected) => {
+  ])('parses the list %j', (list, expected) => {
     expect(parseAllowHosts(list)).toEqual(expected);
   });
 
-  test('ranges are read', () => {
+  test('parses address ranges', () => {
     expect(parseAllowHosts('10.0.0.0/8,fd00::/8').map((entry) => 'range' in entry && entry.range[1])).toEqual(
       [8, 8],
     );
@@ -107,12 +107,12 @@ describe('CALLBACK_ALLOW_HOSTS', () => {
     '::1::2',
     '256.0.0.1',
     'app%2elan',
-  ])('%j is refused by name', (entry) => {
+  ])('rejects %j and names it', (entry) => {
     expect(() => parseAllowHosts(`localhost,${entry}`)).toThrow(`"${entry}"`);
   });
 });
 
-describe('what a failed delivery says', () => {
+describe('the reason of a failed delivery', () => {
   test.each([
     ['ECONNREFUSED', { kind: 'refused' }],
     ['ECONNRESET', { kind: 'closed' }],
@@ -128,13 +128,13 @@ describe('what a failed delivery says', () => {
     ['HPE_INVALID_CONSTANT', { kind: 'not-http' }],
     ['ESOMETHING', { kind: 'other', code: 'ESOMETHING' }],
     ['10.0.0.1 in a code', { kind: 'other', code: 'UNKNOWN' }],
-  ])('%s is told apart, and its message with the address is left out', (code, expected) => {
+  ])('is determined from the code %s, and its text has no address', (code, expected) => {
     const failure = failureOf(Object.assign(new Error('connect 10.0.0.1:443 ck_secret'), { code }));
     expect(failure).toEqual(expected);
     expect(describeFailure(loadMessages(), failure)).not.toMatch(/10\.0|ck_/);
   });
 
-  test('of several addresses, the one that refused is named', () => {
+  test('is that of the address that refused the connection, if there are several', () => {
     const errors = ['ENETUNREACH', 'ECONNREFUSED', 'ETIMEDOUT'].map((code) =>
       Object.assign(new Error(), { code }),
     );
@@ -143,7 +143,7 @@ describe('what a failed delivery says', () => {
     expect(failureOf('no error at all')).toEqual({ kind: 'other', code: 'UNKNOWN' });
   });
 
-  test('a deadline is told in seconds', () => {
+  test('gives a deadline in seconds', () => {
     expect(describeFailure(loadMessages(), { kind: 'timeout', afterMs: 60_000 })).toContain(
       'within 60 seconds',
     );

@@ -33,24 +33,24 @@ describe('.env.example', () => {
   const text = readFileSync(resolve(__dirname, '../../.env.example'), 'utf8');
   const example = parseEnv(text) as Record<string, string>;
 
-  test('lists every variable there is, and no other, in the order of server/config/', () => {
-    // parseEnv sorts what it finds.
+  test('lists every variable, and no other, in the order of server/config/', () => {
+    // parseEnv sorts its result.
     expect(Object.keys(example)).toEqual([...VARIABLES].sort());
     expect([...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name)).toEqual(VARIABLES);
   });
 
-  test('has one comment for each', () => {
+  test('has one comment for each variable', () => {
     const blocks = text.trim().split('\n\n').slice(1);
     expect(
       blocks.map((block) => block.split('\n').map((line) => /^(?:# .+\.$|[A-Z_]+=)/.exec(line)?.[0][0])),
     ).toEqual(VARIABLES.map((name) => ['#', name[0]]));
   });
 
-  test('names the defaults: copied as it is, it changes nothing', () => {
+  test('contains the defaults, so an unchanged copy changes nothing', () => {
     expect(JSON.stringify(readConfig(example))).toBe(JSON.stringify(readConfig({})));
   });
 
-  test('leaves none empty that has a default', () => {
+  test('leaves no variable empty that has a default', () => {
     const empty = Object.keys(example).filter((name) => example[name] === '');
     expect(empty.sort()).toEqual([
       'CALLBACK_ALLOW_HOSTS',
@@ -71,8 +71,8 @@ describe('.env.example', () => {
   });
 });
 
-describe('the environment is read', () => {
-  test('with defaults for all of it', () => {
+describe('the configuration from the environment', () => {
+  test('has a default for every variable', () => {
     expect(readConfig({})).toMatchObject({
       production: false,
       host: '127.0.0.1',
@@ -110,7 +110,7 @@ describe('the environment is read', () => {
       { href: 'http://[::1]:8080/a/b', origin: 'http://[::1]:8080', basePath: '/a/b' },
     ],
   ];
-  test.each(storeUrls)('STORE_URL=%s', (STORE_URL, expected) => {
+  test.each(storeUrls)('reads STORE_URL=%s', (STORE_URL, expected) => {
     expect(readConfig({ STORE_URL }).storeUrl).toMatchObject(expected);
   });
 
@@ -119,11 +119,11 @@ describe('the environment is read', () => {
     ['sqlite:///var/lib/x.sqlite', '/var/lib/x.sqlite'],
     ['file:x.sqlite', resolve('x.sqlite')],
     ['x.sqlite', resolve('x.sqlite')],
-  ])('DATABASE_URL=%s', (DATABASE_URL, path) => {
+  ])('reads DATABASE_URL=%s', (DATABASE_URL, path) => {
     expect(readConfig({ DATABASE_URL }).database).toEqual({ client: 'sqlite', file: path });
   });
 
-  test('the secret key from a file, without its line end', () => {
+  test('reads the secret key from a file, without its line end', () => {
     expect(readConfig({ SECRET_KEY_FILE: file('key') }).secretKey).toBe('k'.repeat(40));
   });
 
@@ -135,18 +135,18 @@ describe('the environment is read', () => {
     ['10.0.0.0/8, 192.0.2.1', '192.0.2.1', true],
     ['10.0.0.0/8, 192.0.2.1', '192.0.2.2', false],
     ['uniquelocal', '8.8.8.8', false],
-  ])('TRUST_PROXY=%j trusts %s: %s', (TRUST_PROXY, address, expected) => {
+  ])('with TRUST_PROXY=%j trusts %s: %s', (TRUST_PROXY, address, expected) => {
     expect(readConfig({ TRUST_PROXY }).trustsProxy(address)).toBe(expected);
   });
 
-  test('TLS from two files', () => {
+  test('reads the TLS certificate and key from two files', () => {
     const { cert, key } = testCertificates().app;
     const env = { TLS_CERT_FILE: file('cert.pem'), TLS_KEY_FILE: file('key.pem'), HTTPS_PORT: '9443' };
     expect(readConfig(env).tls).toEqual({ port: 9443, cert, key });
   });
 });
 
-describe('a mistake is named with its variable', () => {
+describe('a mistake in the environment', () => {
   const wrong: readonly [Record<string, string>, RegExp][] = [
     [{ PORT: '65536' }, /^PORT: /],
     [{ PORT: '-1' }, /^PORT: /],
@@ -176,7 +176,7 @@ describe('a mistake is named with its variable', () => {
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
     [{ TLS_CERT_FILE: '/absent.crt' }, /^TLS_CERT_FILE: cannot be read/],
   ];
-  test.each(wrong)('%j', (env, expected) => {
+  test.each(wrong)('is reported with its variable: %j', (env, expected) => {
     expect(problemsOf(env)).toContainEqual(expect.stringMatching(expected));
   });
 
@@ -194,16 +194,16 @@ describe('a mistake is named with its variable', () => {
       () => ({ SECRET_KEY_FILE: file('short') }),
       'SECRET_KEY_FILE: must have at least 32 characters; `openssl rand -hex 32` makes one',
     ],
-  ])('of two variables together: %#', (env, expected) => {
+  ])('is reported with both variables it concerns: %#', (env, expected) => {
     expect(problemsOf(env())).toEqual([expected]);
   });
 
-  test('a certificate and a key that OpenSSL cannot use together', () => {
+  test('is reported for a certificate and a key that OpenSSL cannot use together', () => {
     const [problem] = problemsOf({ TLS_CERT_FILE: file('cert.pem'), TLS_KEY_FILE: file('pem') });
     expect(problem).toMatch(/^TLS_CERT_FILE, TLS_KEY_FILE: cannot be used together: /);
   });
 
-  test('all of them at once', () => {
+  test('is reported together with all others', () => {
     const env = { PORT: 'x', LOG_LEVEL: 'loud', NODE_ENV: 'production', TLS_KEY_FILE: file('pem') };
     expect(problemsOf(env).map((problem) => problem.split(':')[0])).toEqual([
       'PORT',
@@ -213,25 +213,25 @@ describe('a mistake is named with its variable', () => {
     ]);
   });
 
-  test('a key file that is too short is named beside the others, not after them', () => {
+  test('is reported for a short key file together with the others', () => {
     const problems = problemsOf({ PORT: 'x', SECRET_KEY_FILE: file('short') });
     expect(problems.map((problem) => problem.split(':')[0])).toEqual(
       expect.arrayContaining(['PORT', 'SECRET_KEY_FILE']),
     );
   });
 
-  test('a picture that does not exist is named beside the others, not by the first page', () => {
+  test('is reported for a missing picture at the start, not by the first page', () => {
     expect(problemsOf({ STORE_LOGO: '/absent/logo.png' })).toContainEqual(
       expect.stringMatching(/^STORE_LOGO: /),
     );
   });
 
-  test('no value of a secret is repeated', () => {
+  test('is reported without the value of a secret', () => {
     expect(problemsOf({ SECRET_KEY: 'my-short-secret' }).join()).not.toContain('my-short-secret');
   });
 });
 
-test('a variable that is set but empty counts as absent', () => {
+test('treats an empty variable as unset', () => {
   const empty = Object.fromEntries(VARIABLES.map((name) => [name, '']));
   expect(JSON.stringify(readConfig(empty))).toBe(JSON.stringify(readConfig({})));
 });

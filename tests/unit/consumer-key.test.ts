@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { consumerKeyHash, isRaised, PERMISSIONS } from '../../server/consumer-keys/consumer-key';
 import { parseDescription } from '../../server/consumer-keys/description';
 
-test('a consumer key is hashed as WooCommerce does: HMAC-SHA256 under wc-api, of any length and any characters', () => {
+test('hashes a consumer key of any length and characters as WooCommerce does: HMAC-SHA256 under wc-api', () => {
   const names = [
     '',
     'ck_',
@@ -15,7 +15,7 @@ test('a consumer key is hashed as WooCommerce does: HMAC-SHA256 under wc-api, of
     expect(consumerKeyHash(name)).toBe(createHmac('sha256', 'wc-api').update(name).digest('hex'));
 });
 
-test('permissions are raised by whatever they add, and lowered only from both to one', () => {
+test('treats any added permission as more, and only a change from both to one as fewer', () => {
   const raised = PERMISSIONS.flatMap((from) =>
     PERMISSIONS.filter((to) => isRaised(from, to)).map((to) => `${from} > ${to}`),
   );
@@ -32,6 +32,6 @@ test.each([
   ['🫖'.repeat(201), undefined],
   ['', undefined],
   [' \u0000\u200f\n', undefined],
-])('the description %j is kept as %j', (typed, kept) => {
+])('trims the description %j to %j', (typed, kept) => {
   expect(parseDescription(typed)).toBe(kept);
 });

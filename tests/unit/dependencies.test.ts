@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, resolve } from 'node:path';
 
-// package.json and the lockfile are what docs/decisions/0007-dependencies.md says of them.
+// Checks package.json and the lockfile against docs/decisions/0007-dependencies.md.
 
 const ROOT = resolve(__dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -23,7 +23,7 @@ const manifest = JSON.parse(read('package.json')) as {
   devDependencies: Record<string, string>;
   allowScripts: Record<string, boolean>;
 };
-/** The packages of a lockfile, without the project itself. */
+/** Returns the packages of a lockfile, without the project itself. */
 const lockedIn = (path: string): Record<string, Locked> => {
   const { packages } = JSON.parse(read(path)) as { packages: Record<string, Locked> };
   return Object.fromEntries(Object.entries(packages).filter(([name]) => name !== ''));
@@ -34,12 +34,12 @@ const lockedClients = lockedIn('tests/clients/package-lock.json');
 const page = read('docs/decisions/0007-dependencies.md');
 const dependencies = Object.keys(manifest.dependencies).sort();
 
-/** The rows of the page's first table: name, version, how many others come along, what runs at install. */
+/** The rows of the page's first table: name, version, number of further packages, install scripts. */
 const table = [...page.matchAll(/^\| ([a-z0-9.-]+) (\d\S*) +\|[^|]+\| +(\d+) \| ([^|]+?) +\|/gm)].map(
   ([, name = '', version = '', others = '', atInstall = '']) => ({ name, version, others, atInstall }),
 );
 
-/** The package that `name` means to the one at `from`, as Node looks it up. */
+/** Returns the package that `name` means for a package at `from`, as Node resolves it. */
 function found(name: string, from: string): string | undefined {
   for (let at = from; ; at = at.slice(0, Math.max(at.lastIndexOf('/node_modules/'), 0))) {
     const path = `${at === '' ? '' : `${at}/`}node_modules/${name}`;
@@ -69,13 +69,13 @@ function sources(folder: string): string[] {
     .map((path) => read(join(folder, path)));
 }
 
-test('every dependency stands in the table, at its version, and no other does', () => {
+test('the table lists every dependency at its version, and no other', () => {
   expect(table.map(({ name, version }) => ({ name, version }))).toEqual(
     dependencies.map((name) => ({ name, version: manifest.dependencies[name] })),
   );
 });
 
-test('the table says how many packages each brings along, and which of them have an install script', () => {
+test('the table has the number of packages of each dependency, and their install scripts', () => {
   for (const { name, others, atInstall } of table)
     expect({ name, others: Number(others), script: atInstall !== 'nothing' }).toEqual({
       name,
@@ -87,14 +87,14 @@ test('the table says how many packages each brings along, and which of them have
 test.each([
   ['the project', { ...manifest.dependencies, ...manifest.devDependencies }, locked],
   ['tests/clients', clients.dependencies, lockedClients],
-])('every version of %s is pinned, and locked to that very one', (_of, all, packages) => {
+])('every version of %s is pinned, and locked to the same version', (_of, all, packages) => {
   for (const [name, version] of Object.entries(all)) {
     expect(`${name} ${version}`).toMatch(/ \d+\.\d+\.\d+$/);
     expect(`${name} ${packages[`node_modules/${name}`]?.version ?? 'not locked'}`).toBe(`${name} ${version}`);
   }
 });
 
-test('the dependencies held back for Node 20 are listed at their versions, for as long as Node 20 is supported', () => {
+test('the page lists the dependencies that stay at old versions for Node 20, while Node 20 is supported', () => {
   const heldBack = [
     ...page.matchAll(/^\| ([a-z0-9.-]+) (\d\S*) +\| \d+\.\d+\.\d+ +\| Node >= 22(?:\.\d+)? +\|/gm),
   ].map(([, name = '', version = '']) => ({ name, version }));
@@ -107,7 +107,7 @@ test('the dependencies held back for Node 20 are listed at their versions, for a
   );
 });
 
-test('what the server imports is a dependency, and every dependency is imported', () => {
+test('every import of the server is a dependency, and every dependency is imported', () => {
   const imported = new Set<string>();
   for (const source of [...sources('server'), ...sources('migrations')])
     for (const [, name = ''] of source.matchAll(/(?:from|require\(|import\() ?'((?:@[\w.-]+\/)?\w[\w.:-]*)/g))
@@ -125,22 +125,22 @@ test.each([
   expect(entries.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
 });
 
-test('the clients that only tests/clients imports are installed there, and not with the project', () => {
+test('the clients that only tests/clients imports are not installed with the project', () => {
   const imported = readdirSync(join(ROOT, 'tests/clients'))
     .filter((file) => file.endsWith('.mjs'))
     .map((file) => /^import .* from '(?!node:)(.+)';$/m.exec(read(join('tests/clients', file)))?.[1] ?? '');
-  // The demo's app signs with it too.
+  // The demo's app signs with it, too.
   const shared = ['oauth-1.0a'];
   expect(imported.filter((name) => !shared.includes(name)).sort()).toEqual(Object.keys(clients.dependencies));
   const everywhere = { ...manifest.dependencies, ...manifest.devDependencies };
   expect(Object.keys(clients.dependencies).filter((name) => name in everywhere)).toEqual([]);
-  // npm-check-updates, which woocommerce-api lists and never loads, brings 250 packages: an override replaces it.
+  // woocommerce-api lists npm-check-updates but never loads it. It brings 250 packages, so an override replaces it.
   expect(Object.keys(lockedClients).length).toBeLessThan(150);
-  // 1,032 before the clients had a lockfile of their own. It counts a package for each platform that esbuild runs on.
+  // 1,032 before the clients had their own lockfile. esbuild counts once for each platform.
   expect(Object.keys(locked).length).toBeLessThan(700);
 });
 
-test('install scripts are those that allowScripts decides on, and what ships runs two', () => {
+test('allowScripts decides on every install script, and the published package runs two', () => {
   const scripts = Object.entries(locked).filter(([, { hasInstallScript }]) => hasInstallScript);
   const name = ([path]: [string, Locked]) => path.replace(/^.*node_modules\//, '');
   expect(scripts.map(name).sort()).toEqual(Object.keys(manifest.allowScripts).sort());

@@ -8,7 +8,7 @@ const files = ['server', 'migrations'].flatMap((folder) =>
     .map((path) => join(ROOT, folder, path)),
 );
 
-/** What a file names in import, import() and require(), imports of types included. */
+/** Returns what a file names in import, import() and require(), including type imports. */
 function importsOf(file: string): string[] {
   const named = readFileSync(file, 'utf8').matchAll(/(?:from|import\(|require\()\s*'(\.[^']+)'/g);
   return [...named]
@@ -16,7 +16,7 @@ function importsOf(file: string): string[] {
     .filter((path) => existsSync(path));
 }
 
-/** The first cycle found, as the files on it. */
+/** Returns the files of the first cycle found. */
 function findCycle(): string[] | undefined {
   const done = new Set<string>();
   const path: string[] = [];

@@ -30,10 +30,10 @@ const NO_READ = refused('The API key provided does not have read permissions.');
 const UNKNOWN_METHOD = refused('Unknown request method.');
 const NOT_MANAGER = { ...CANNOT_VIEW, status: 403 };
 
-describe('permissions against methods', () => {
+describe('the permissions of a key', () => {
   const reads = ['GET', 'HEAD'];
   const writes = ['POST', 'PUT', 'PATCH', 'DELETE'];
-  test.each([...reads, ...writes, 'OPTIONS'])('%s', async (method) => {
+  test.each([...reads, ...writes, 'OPTIONS'])('allow or deny the method %s', async (method) => {
     const results = await Promise.all(
       (['read', 'write', 'read_write'] as const).map((permissions) =>
         outcome(keyring({ permissions }).verify(withBasic({ method }))),
@@ -47,39 +47,59 @@ describe('permissions against methods', () => {
   });
 
   test.each<[string, 'read' | 'write' | 'read_write', Partial<AuthRequest>, object | string]>([
-    ['a read key may not POST as GET', 'read', { method: 'POST', methodOverride: 'GET' }, NO_WRITE],
-    ['a read key may not GET as DELETE', 'read', { methodOverride: 'DELETE' }, NO_WRITE],
+    ['do not let a read key POST as GET', 'read', { method: 'POST', methodOverride: 'GET' }, NO_WRITE],
+    ['do not let a read key GET as DELETE', 'read', { methodOverride: 'DELETE' }, NO_WRITE],
     [
-      'a read key may not POST with _method=DELETE',
+      'do not let a read key POST with _method=DELETE',
       'read',
       { method: 'POST', target: `${PATH}?_method=DELETE` },
       NO_WRITE,
     ],
-    ['a read key may not GET with _method=DELETE', 'read', { target: `${PATH}?_method=DELETE` }, NO_WRITE],
-    ['nor with _method=delete', 'read', { target: `${PATH}?_method=delete` }, NO_WRITE],
-    ['nor when another _method follows', 'read', { target: `${PATH}?_method=DELETE&_method=GET` }, NO_WRITE],
-    ['nor when PHP would only see one in .method', 'read', { target: `${PATH}?.method=DELETE` }, NO_WRITE],
+    ['do not let a read key GET with _method=DELETE', 'read', { target: `${PATH}?_method=DELETE` }, NO_WRITE],
+    ['do not let a read key GET with _method=delete', 'read', { target: `${PATH}?_method=delete` }, NO_WRITE],
     [
-      'a write key may not POST with _method=GET',
+      'do not let a read key GET with two values of _method',
+      'read',
+      { target: `${PATH}?_method=DELETE&_method=GET` },
+      NO_WRITE,
+    ],
+    [
+      'do not let a read key GET with .method, which PHP reads as _method',
+      'read',
+      { target: `${PATH}?.method=DELETE` },
+      NO_WRITE,
+    ],
+    [
+      'do not let a write key POST with _method=GET',
       'write',
       { method: 'POST', target: `${PATH}?_method=GET` },
       NO_READ,
     ],
-    ['a read_write key may GET as DELETE', 'read_write', { target: `${PATH}?_method=DELETE` }, 'accepted'],
-    ['an overriding method must be known', 'read_write', { methodOverride: 'GET, DELETE' }, UNKNOWN_METHOD],
-    ['an overriding method is no array', 'read_write', { target: `${PATH}?_method[]=GET` }, UNKNOWN_METHOD],
+    ['let a read_write key GET as DELETE', 'read_write', { target: `${PATH}?_method=DELETE` }, 'accepted'],
     [
-      'OPTIONS overridden to DELETE is a DELETE',
+      'do not include an unknown override method',
+      'read_write',
+      { methodOverride: 'GET, DELETE' },
+      UNKNOWN_METHOD,
+    ],
+    [
+      'do not include an override method in an array',
+      'read_write',
+      { target: `${PATH}?_method[]=GET` },
+      UNKNOWN_METHOD,
+    ],
+    [
+      'treat OPTIONS with the override DELETE as DELETE',
       'read',
       { method: 'OPTIONS', methodOverride: 'DELETE' },
       NO_WRITE,
     ],
-    ['an empty override is none', 'read', { methodOverride: '', target: `${PATH}?_method=` }, 'accepted'],
+    ['ignore an empty override', 'read', { methodOverride: '', target: `${PATH}?_method=` }, 'accepted'],
   ])('%s', async (_, permissions, request, expected) => {
     expect(await outcome(keyring({ permissions }).verify(withBasic(request)))).toEqual(expected);
   });
 
-  test('OPTIONS needs no key, unless it is overridden', () => {
+  test('are not needed for OPTIONS, unless it is overridden', () => {
     expect(needsKey(authRequest({ method: 'OPTIONS' }))).toBe(false);
     expect(needsKey(authRequest({ method: 'OPTIONS', methodOverride: 'DELETE' }))).toBe(true);
     expect(needsKey(authRequest({ methodOverride: 'OPTIONS' }))).toBe(true);
@@ -87,18 +107,18 @@ describe('permissions against methods', () => {
   });
 });
 
-describe('the owner, and what is written down', () => {
-  test('a key whose owner is no manager is refused with 403', async () => {
+describe('a key whose secret is correct', () => {
+  test('is denied with 403 if its owner is not a manager', async () => {
     const { verify, uses } = keyring({ ownerIsManager: false });
     expect(await outcome(verify(withBasic()))).toEqual(NOT_MANAGER);
     expect(await outcome(verify(withOAuth()))).toEqual(NOT_MANAGER);
     expect(uses).toEqual([]);
   });
-  test('the permission is checked before the owner', async () => {
+  test('is checked for its permission before its owner', async () => {
     const { verify } = keyring({ ownerIsManager: false, permissions: 'read' });
     expect(await outcome(verify(withBasic({ method: 'POST' })))).toEqual(NO_WRITE);
   });
-  test('a use is noted when everything passed, and only then', async () => {
+  test('has its use noted only if every check passed', async () => {
     const { verify, uses } = keyring({ permissions: 'read' });
     for (const request of [
       authRequest(),
@@ -112,7 +132,7 @@ describe('the owner, and what is written down', () => {
     await verify(withOAuth());
     expect(uses).toEqual([7, 7]);
   });
-  test('the key is told without its secret', async () => {
+  test('is returned without its secret', async () => {
     expect(await keyring().verify(withBasic())).toEqual({
       keyId: 7,
       userId: 3,
@@ -120,20 +140,20 @@ describe('the owner, and what is written down', () => {
       appUserId: '42',
     });
   });
-  test('a key may be found later', async () => {
+  test('may be looked up asynchronously', async () => {
     const findPair = () => Promise.resolve({ key: undefined, proven: false });
     expect(await outcome(keyring({ findPair }).verify(withBasic()))).toEqual(UNKNOWN_KEY);
   });
 });
 
-describe('where no key is needed', () => {
+describe('a request to a route that needs no key', () => {
   test.each<[string, AuthRequest, object | string | undefined]>([
-    ['none is fine', authRequest(), undefined],
-    ['a right one is told', withBasic(), { keyId: 7 }],
-    ['an unknown one is refused', authRequest({ authorization: basic('ck_0', SECRET) }), UNKNOWN_KEY],
-    ['a wrong secret is refused', authRequest({ authorization: basic(KEY, 'x') }), WRONG_SECRET],
-    ['a wrong signature is refused', withOAuth({ secret: 'x' }), SIGNATURE_DIFFERS],
-    ['one in clear over plain HTTP is none', withBasic({ secure: false }), undefined],
+    ['needs no credential', authRequest(), undefined],
+    ['gets the identity of a correct key', withBasic(), { keyId: 7 }],
+    ['is rejected with an unknown key', authRequest({ authorization: basic('ck_0', SECRET) }), UNKNOWN_KEY],
+    ['is rejected with a wrong secret', authRequest({ authorization: basic(KEY, 'x') }), WRONG_SECRET],
+    ['is rejected with a wrong signature', withOAuth({ secret: 'x' }), SIGNATURE_DIFFERS],
+    ['ignores a credential in clear text over plain HTTP', withBasic({ secure: false }), undefined],
   ])('%s', async (_, request, expected) => {
     const result = await keyring()
       .verifyIfPresented(request)
@@ -143,8 +163,8 @@ describe('where no key is needed', () => {
   });
 });
 
-describe('who is calling, for revocation', () => {
-  test('any permission and any owner will do, and no use is noted', async () => {
+describe('the caller of a revocation', () => {
+  test('may have any permission and any owner, and no use is noted', async () => {
     const ADDRESS = '203.0.113.9';
     const { identify, identifyPair, uses } = keyring({ permissions: 'read', ownerIsManager: false });
     expect(await identify(withBasic({ method: 'POST' }))).toMatchObject({ keyId: 7 });
@@ -157,7 +177,7 @@ describe('who is calling, for revocation', () => {
   });
 });
 
-describe('the decoy that unknown keys are compared with', () => {
+describe('the decoy secret for unknown keys', () => {
   test('opens nothing', async () => {
     const { verify } = keyring();
     expect(await outcome(verify(authRequest({ authorization: basic('ck_0', 'cs_decoy') })))).toEqual(
@@ -167,18 +187,18 @@ describe('the decoy that unknown keys are compared with', () => {
   });
 });
 
-describe('OAUTH_DEBUG', () => {
+describe('the option OAUTH_DEBUG', () => {
   const refusal = async (request: AuthRequest, oauthDebug: boolean) =>
     (await keyring({ oauthDebug })
       .verify(request)
       .catch((error: unknown) => error)) as RestError;
-  test('explains a signature that differs by the base strings', async () => {
+  test('explains a signature that differs with the base strings', async () => {
     const { data } = await refusal(withOAuth({ secret: 'x' }), true);
     expect(data).toEqual({
       base_strings: [expect.stringMatching(/^GET&https%3A%2F%2Fshop\.example%2Fwp-json/)],
     });
   });
-  test('explains a timestamp by the skew of the client’s clock', async () => {
+  test('explains a timestamp with the skew of the client’s clock', async () => {
     expect((await refusal(withOAuth({ timestamp: NOW + 3600 }), true)).data).toEqual({
       clock_skew_seconds: 3600,
     });

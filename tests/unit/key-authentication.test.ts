@@ -30,18 +30,18 @@ const UNKNOWN_METHOD = refused('Unknown request method.');
 const missing = (names: string) =>
   refused(`Missing OAuth parameter${names}`, 'woocommerce_rest_authentication_missing_parameter');
 
-describe('every refusal has its status, code and text (protocol 3.1)', () => {
+describe('the answer to a credential, as in protocol 3.1', () => {
   test.each<[string, AuthRequest, object | string]>([
-    ['a right key and secret by Basic', withBasic(), 'accepted'],
+    ['a correct key and secret by Basic', withBasic(), 'accepted'],
     [
-      'a right key and secret in the query',
+      'a correct key and secret in the query',
       authRequest({ target: `${PATH}?consumer_key=${KEY}&consumer_secret=${SECRET}` }),
       'accepted',
     ],
-    ['a right signature over TLS', withOAuth(), 'accepted'],
-    ['a right signature over plain HTTP', withOAuth({}, { secure: false }), 'accepted'],
+    ['a correct signature over TLS', withOAuth(), 'accepted'],
+    ['a correct signature over plain HTTP', withOAuth({}, { secure: false }), 'accepted'],
     [
-      'a right signature over plain HTTP beside a Basic credential',
+      'a correct signature over plain HTTP beside a Basic credential',
       withOAuth({}, { secure: false, authorization: basic(KEY, SECRET) }),
       'accepted',
     ],
@@ -54,12 +54,12 @@ describe('every refusal has its status, code and text (protocol 3.1)', () => {
       UNKNOWN_KEY,
     ],
     [
-      'a wrong secret is not retried as OAuth',
+      'a wrong secret beside a correct OAuth signature',
       withOAuth({}, { authorization: basic(KEY, 'cs_wrong') }),
       WRONG_SECRET,
     ],
     [
-      'a wrong secret in the query is not retried as Basic',
+      'a wrong secret in the query beside a correct Basic',
       withBasic({ target: `${PATH}?consumer_key=${KEY}&consumer_secret=x` }),
       WRONG_SECRET,
     ],
@@ -71,9 +71,9 @@ describe('every refusal has its status, code and text (protocol 3.1)', () => {
       }),
       UNKNOWN_KEY,
     ],
-    ['a parameter missing', without('oauth_nonce'), missing(' oauth_nonce')],
+    ['a missing parameter', without('oauth_nonce'), missing(' oauth_nonce')],
     [
-      'two parameters missing',
+      'two missing parameters',
       authRequest({ target: `${PATH}?${query(signed().filter(([n]) => !/nonce|timestamp/.test(n)))}` }),
       missing('s oauth_timestamp, oauth_nonce'),
     ],
@@ -88,15 +88,15 @@ describe('every refusal has its status, code and text (protocol 3.1)', () => {
       withOAuth({ secret: 'cs_other', timestamp: 1 }),
       SIGNATURE_DIFFERS,
     ],
-    ['PROPFIND', withBasic({ method: 'PROPFIND' }), UNKNOWN_METHOD],
-  ])('%s', async (_, request, expected) => {
+    ['the method PROPFIND', withBasic({ method: 'PROPFIND' }), UNKNOWN_METHOD],
+  ])('has the documented status, code and text: %s', async (_, request, expected) => {
     expect(await outcome(keyring().verify(request))).toEqual(expected);
   });
 
   test.each([
     withBasic({ secure: false }),
     authRequest({ secure: false, target: `${PATH}?consumer_key=${KEY}&consumer_secret=${SECRET}` }),
-  ])('a credential in clear over plain HTTP is refused, naming https and OAuth 1.0a', async (request) => {
+  ])('rejects a credential in clear text over plain HTTP and names https and OAuth 1.0a', async (request) => {
     expect(await outcome(keyring().verify(request))).toMatchObject({
       status: 401,
       code: 'woocommerce_rest_authentication_error',
@@ -105,25 +105,25 @@ describe('every refusal has its status, code and text (protocol 3.1)', () => {
   });
 });
 
-describe('a timestamp', () => {
+describe('an OAuth timestamp', () => {
   test.each<[string, string | number, boolean]>([
-    ['now is right', NOW, true],
-    ['900 s ago is right', NOW - 900, true],
-    ['900 s ahead is right', NOW + 900, true],
-    ['901 s ago is wrong', NOW - 901, false],
-    ['901 s ahead is wrong', NOW + 901, false],
-    ['a leading zero is right', `0${NOW}`, true],
-    ['letters are wrong', 'abc', false],
-    ['letters behind are wrong', `${NOW}abc`, false],
-    ['a fraction is wrong', `${NOW}.5`, false],
-    ['milliseconds are wrong', `${NOW}000`, false],
-    ['a space behind is wrong', `${NOW} `, false],
-    ['a plus sign is wrong', `+${NOW}`, false],
-    ['an exponent is wrong', '1.8e9', false],
-    ['hexadecimal is wrong', '0x6b49d200', false],
-    ['other scripts’ digits are wrong', '١٨٠٠٠٠٠٠٠٠', false],
-    ['a thousand digits are wrong', '9'.repeat(1000), false],
-    ['2^64 more is wrong', String(BigInt(NOW) + 2n ** 64n), false],
+    ['is accepted if it is now', NOW, true],
+    ['is accepted if it is 900 seconds ago', NOW - 900, true],
+    ['is accepted if it is 900 seconds ahead', NOW + 900, true],
+    ['is rejected if it is 901 seconds ago', NOW - 901, false],
+    ['is rejected if it is 901 seconds ahead', NOW + 901, false],
+    ['is accepted with a leading zero', `0${NOW}`, true],
+    ['is rejected if it has letters only', 'abc', false],
+    ['is rejected with letters at the end', `${NOW}abc`, false],
+    ['is rejected with a fraction', `${NOW}.5`, false],
+    ['is rejected in milliseconds', `${NOW}000`, false],
+    ['is rejected with a space at the end', `${NOW} `, false],
+    ['is rejected with a plus sign', `+${NOW}`, false],
+    ['is rejected with an exponent', '1.8e9', false],
+    ['is rejected in hexadecimal', '0x6b49d200', false],
+    ['is rejected with digits of another script', '١٨٠٠٠٠٠٠٠٠', false],
+    ['is rejected with a thousand digits', '9'.repeat(1000), false],
+    ['is rejected if it is 2^64 more', String(BigInt(NOW) + 2n ** 64n), false],
   ])('%s', async (_, timestamp, right) => {
     expect(await outcome(keyring().verify(withOAuth({ timestamp })))).toEqual(
       right ? 'accepted' : BAD_TIMESTAMP,
@@ -136,27 +136,27 @@ describe('a timestamp', () => {
   });
 });
 
-describe('a nonce', () => {
-  test('counts once, also with another timestamp', async () => {
+describe('an OAuth nonce', () => {
+  test('is accepted once, even with another timestamp', async () => {
     const { verify } = keyring();
     expect(await outcome(verify(withOAuth({ nonce: 'a' })))).toBe('accepted');
     expect(await outcome(verify(withOAuth({ nonce: 'a' })))).toEqual(USED_NONCE);
     expect(await outcome(verify(withOAuth({ nonce: 'a', timestamp: NOW + 60 })))).toEqual(USED_NONCE);
     expect(await outcome(verify(withOAuth({ nonce: 'b' })))).toBe('accepted');
   });
-  test('is not spent by a bad signature or a bad timestamp', async () => {
+  test('is not used up by a bad signature or a bad timestamp', async () => {
     const { verify, nonces } = keyring();
     await outcome(verify(withOAuth({ nonce: 'a', secret: 'x' })));
     await outcome(verify(withOAuth({ nonce: 'a', timestamp: 1 })));
     expect(nonces.size).toBe(0);
     expect(await outcome(verify(withOAuth({ nonce: 'a' })))).toBe('accepted');
   });
-  test('is spent when the permission check refuses', async () => {
+  test('is used up when the permission check denies the request', async () => {
     const { verify } = keyring();
     expect(await outcome(verify(withOAuth({ nonce: 'a', method: 'PROPFIND' })))).toEqual(UNKNOWN_METHOD);
     expect(await outcome(verify(withOAuth({ nonce: 'a' })))).toEqual(USED_NONCE);
   });
-  test('a bad timestamp is named before a used nonce', async () => {
+  test('is checked after the timestamp', async () => {
     const { verify } = keyring();
     await verify(withOAuth({ nonce: 'a' }));
     expect(await outcome(verify(withOAuth({ nonce: 'a', timestamp: 1 })))).toEqual(BAD_TIMESTAMP);
@@ -168,7 +168,7 @@ describe('a nonce', () => {
     expect([...nonces].every((nonce) => /^[0-9a-f]{32}$/.test(nonce))).toBe(true);
     expect(nonces.size).toBe(4);
   });
-  test('may be spent by a store that answers later', async () => {
+  test('may be checked asynchronously', async () => {
     const { verify } = keyring({ spendNonce: () => Promise.resolve(false) });
     expect(await outcome(verify(withOAuth()))).toEqual(USED_NONCE);
   });

@@ -56,31 +56,31 @@ function work() {
   return done;
 }
 
-/** Both ways to hold a claim against a key; what one costs besides looking the key up. */
+/** Both ways to check a claim to a key, with the number of secrets that one check opens. */
 const WAYS = [
   ['a pair', (key: string, secret: string) => finder.findPair(key, secret), 0],
   ['a signature', (key: string, secret: string) => finder.findSigner(key, is(secret)), 1],
 ] as const;
 
-describe.each(WAYS)('%s', (_way, find, opens) => {
+describe.each(WAYS)('finding a key by %s', (_way, find, opens) => {
   const once = { looked: 1, opened: opens };
-  const remembered = async () => {
+  const cached = async () => {
     await find(pair.consumerKey, pair.consumerSecret);
     const found = await find(pair.consumerKey, pair.consumerSecret);
     work();
     return found;
   };
 
-  test('a wrong secret costs the same, whether or not the key has proven itself before', async () => {
+  test('costs the same for a wrong secret, whether or not the key was proven before', async () => {
     expect(await find(pair.consumerKey, 'x')).toMatchObject({ proven: false });
     expect(work()).toEqual(once);
-    await remembered();
+    await cached();
     expect(await find(pair.consumerKey, 'x')).toMatchObject({ proven: false });
     expect(work()).toEqual(once);
   });
 
-  test('proven twice is not looked up again while no key and no user is changed', async () => {
-    const { key } = await remembered();
+  test('needs no look-up after two proofs while no key and no user changes', async () => {
+    const { key } = await cached();
     expect(await find(pair.consumerKey, pair.consumerSecret)).toEqual({ key, proven: true });
     expect(work()).toEqual({ looked: 0, opened: 0 });
   });
@@ -97,8 +97,8 @@ describe.each(WAYS)('%s', (_way, find, opens) => {
     ['the owner is demoted', `update users set role = 'customer'`],
     ['the owner is disabled', 'update users set disabled_at = 1'],
     ['the owner is removed', 'delete from users'],
-  ])('when %s by any process, it is looked up again', async (_what, statement) => {
-    await remembered();
+  ])('needs a new look-up when %s by any process', async (_what, statement) => {
+    await cached();
     const elsewhere = openDatabase({ client: 'sqlite', file: store.file });
     await elsewhere.knex.raw(statement);
     await elsewhere.close();
@@ -110,8 +110,8 @@ describe.each(WAYS)('%s', (_way, find, opens) => {
     if (statement.startsWith('update users')) expect(found.key?.ownerIsManager).toBe(false);
   });
 
-  test('what is done inside a transaction counts from its commit on', async () => {
-    await remembered();
+  test('depends on the changes of a transaction from its commit on', async () => {
+    await cached();
     const elsewhere = openDatabase({ client: 'sqlite', file: store.file });
     const transaction = await elsewhere.knex.transaction();
     await transaction('consumer_keys').delete();
@@ -122,8 +122,8 @@ describe.each(WAYS)('%s', (_way, find, opens) => {
     await elsewhere.close();
   });
 
-  test('uses, nonces, sessions and the history change nothing of it', async () => {
-    await remembered();
+  test('needs no new look-up after uses, nonces, sessions and history entries', async () => {
+    await cached();
     await store.signIn();
     const { knex } = store.database;
     await knex('key_uses').update({ last_access: 1 });
@@ -133,25 +133,25 @@ describe.each(WAYS)('%s', (_way, find, opens) => {
   });
 });
 
-test('a pair of an unknown key is looked up as one with a wrong secret is', async () => {
+test('looks a pair of an unknown key up like one with a wrong secret', async () => {
   expect(await finder.findPair('ck_unknown', 'x')).toEqual({ key: undefined, proven: false });
   expect(work()).toEqual({ looked: 1, opened: 0 });
 });
 
-test('a signature of an unknown key is not asked for: making it over a large form costs too much', async () => {
+test('computes no signature for an unknown key, because one over a large form costs too much', async () => {
   const proves = jest.fn(() => true);
   expect(await finder.findSigner('ck_unknown', proves)).toEqual({ key: undefined, proven: false });
   expect(proves).not.toHaveBeenCalled();
   expect(work()).toEqual({ looked: 1, opened: 0 });
 });
 
-test('a pair is proven without opening its sealed secret, and a damaged one is no matter to it', async () => {
+test('proves a pair without opening its sealed secret, so a damaged one does not matter', async () => {
   await store.database.knex('consumer_keys').update({ consumer_secret: 'v1.x' });
   expect(await finder.findPair(pair.consumerKey, pair.consumerSecret)).toMatchObject({ proven: true });
   expect(work()).toEqual({ looked: 1, opened: 0 });
 });
 
-test('the halves of two pairs prove neither key, remembered or not', async () => {
+test('proves neither key with the halves of two pairs, cached or not', async () => {
   const other = await issue();
   for (let times = 0; times < 3; times++) {
     expect(await finder.findPair(other.consumerKey, pair.consumerSecret)).toMatchObject({ proven: false });
@@ -160,7 +160,7 @@ test('the halves of two pairs prove neither key, remembered or not', async () =>
   }
 });
 
-testOnSqlite('a pair is proven from one page: an index holds all of it', async () => {
+testOnSqlite('proves a pair from a covering index', async () => {
   const { knex } = store.database;
   const statements: string[] = [];
   keyFinder({
@@ -186,7 +186,7 @@ testOnSqlite('a pair is proven from one page: an index holds all of it', async (
   );
 });
 
-test('what is asked in one moment is answered one by one, a failure too', async () => {
+test('answers simultaneous claims separately, including one that fails', async () => {
   const fails = () => {
     throw new Error('not this one');
   };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-// What the pages point at is there: other pages, their headings, the tests that SECURITY.md names, every variable.
+// Checks that the targets in the pages exist: other pages, headings, the tests that SECURITY.md names, every variable.
 
 const ROOT = resolve(__dirname, '../..');
 const pages = [
@@ -11,10 +11,10 @@ const pages = [
     .map((name) => join('docs', name)),
 ];
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
-/** A page's text without what it quotes. */
+/** Returns the text of a page without code. */
 const prose = (page: string) => read(page).replace(/^ *```.*?^ *```$/gms, '');
 
-/** The anchors that GitHub gives a page's headings. */
+/** Returns the anchors that GitHub gives to the headings of a page. */
 function anchors(page: string): string[] {
   return [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -25,7 +25,7 @@ function anchors(page: string): string[] {
   );
 }
 
-test.each(pages)('every link of %s leads somewhere', (page) => {
+test.each(pages)('every link of %s has a target', (page) => {
   const broken = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/.test(target))
@@ -38,7 +38,7 @@ test.each(pages)('every link of %s leads somewhere', (page) => {
   expect(broken).toEqual([]);
 });
 
-test('every test that SECURITY.md names is there, and every script', () => {
+test('every test and script that SECURITY.md names exists', () => {
   const text = prose('SECURITY.md');
   const named = [...text.matchAll(/`([a-z]+\/(?:[\w-]+\.test\.ts)?)`/g)].map(([, file = '']) => file);
   expect(named.length).toBeGreaterThan(30);
@@ -50,7 +50,7 @@ test('every test that SECURITY.md names is there, and every script', () => {
       expect(`${page}: ${Object.keys(scripts).find((name) => name === script)}`).toBe(`${page}: ${script}`);
 });
 
-test('the README tells of every variable', () => {
+test('the README mentions every variable', () => {
   const told = read('README.md');
   const variables = [...read('.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name = '']) => name);
   expect(variables.filter((name) => !told.includes(`\`${name}\``))).toEqual([]);

@@ -24,7 +24,7 @@ describe('messages', () => {
     keys: { one: '{count} key', other: '{count} keys' },
   });
 
-  test('a nested key is addressed with dots and its places are filled', () => {
+  test('finds a nested key by its dotted name and fills in its values', () => {
     expect(t('a.b', { name: 'Mo' })).toBe('Hello Mo, Mo');
     expect(t('a.plain')).toBe('As is');
   });
@@ -33,11 +33,11 @@ describe('messages', () => {
     [0, '0 keys'],
     [1, '1 key'],
     [2, '2 keys'],
-  ])('a count of %i says %s', (count, text) => {
+  ])('uses the plural form for a count of %i: %s', (count, text) => {
     expect(t('keys', { count })).toBe(text);
   });
 
-  test('a language with more plural forms uses them', () => {
+  test('uses the plural forms of a language with more of them', () => {
     const polish = messagesOf({ n: { one: 'klucz', few: 'klucze', many: 'kluczy', other: 'klucza' } }, 'pl');
     expect([1, 3, 5, 1.5].map((count) => polish('n', { count }))).toEqual([
       'klucz',
@@ -48,22 +48,22 @@ describe('messages', () => {
   });
 
   test.each(['nope', 'a', 'a.b.c', 'constructor', '__proto__', 'keys.one'])(
-    'the unknown key %s throws',
+    'throws for the unknown key %s',
     (key) => {
       expect(() => t(key)).toThrow(/unknown message/);
     },
   );
 
-  test('a place without a value throws', () => {
+  test('throws for a place without a value', () => {
     expect(() => t('a.b')).toThrow(/\{name\}/);
     expect(() => t('a.b', { other: 1 })).toThrow(/\{name\}/);
   });
 
-  test('a value that looks like a place or a replacement pattern stays as it is', () => {
+  test('keeps a value that looks like a place or a replacement pattern', () => {
     expect(t('a.b', { name: '{name}$&$1' })).toBe('Hello {name}$&$1, {name}$&$1');
   });
 
-  test('parts keep texts and values apart', () => {
+  test('keeps texts and values apart in parts', () => {
     expect(t.parts('a.b', { name: 'Mo' })).toEqual([
       { text: 'Hello ' },
       { value: 'Mo' },

@@ -8,12 +8,12 @@ import {
 
 export const KEY = `ck_${'a1'.repeat(20)}`;
 export const SECRET = `cs_${'b2'.repeat(20)}`;
-/** Seconds. */
+/** The time of the tests, in seconds. */
 export const NOW = 1_800_000_000;
 export const STORE = { origin: 'https://shop.example', basePath: '' };
 export const PATH = '/wp-json/wc/v3/products';
 
-/** A request as a door hands it over: GET over TLS to the store, unless said otherwise. */
+/** Returns a request as an endpoint receives it: by default a GET over TLS to the store. */
 export function authRequest(over: Partial<AuthRequest> = {}): AuthRequest {
   return {
     method: 'GET',
@@ -34,7 +34,7 @@ interface Setup extends Partial<KeyAuthenticationDependencies> {
   readonly ownerIsManager?: boolean;
 }
 
-/** Verification with one key (7, of user 3) in memory; `uses` and `nonces` tell what it wrote. */
+/** Creates verification with one key (7, of user 3) in memory. `uses` and `nonces` list what it saved. */
 export function keyring({ permissions = 'read_write', ownerIsManager = true, ...over }: Setup = {}) {
   const uses: number[] = [];
   const nonces = new Set<string>();
@@ -78,11 +78,11 @@ interface Signing {
   readonly algorithm?: 'HMAC-SHA1' | 'HMAC-SHA256';
   readonly timestamp?: number | string;
   readonly nonce?: string;
-  /** Instead of RFC 5849's PARAMS: the finished, encoded third part of the base string, of the oauth pairs given. */
+  /** Replaces RFC 5849's PARAMS: returns the finished, encoded third part of the base string for the given oauth pairs. */
   readonly normalise?: (oauth: Pairs) => string;
 }
 
-/** The `oauth_*` pairs of a signed request, by an RFC 5849 signer that shares no code with the server. */
+/** Returns the `oauth_*` pairs of a signed request, from an RFC 5849 signer that shares no code with the server. */
 export function signed({
   method = 'GET',
   url = `https://shop.example${PATH}`,
@@ -114,7 +114,7 @@ export function rfc5849(pairs: Pairs): string {
   return enc(sorted.map((pair) => pair.join('=')).join('&'));
 }
 
-/** What a promise settles to: `accepted`, or the refusal's status, code and message. */
+/** Returns `accepted`, or status, code and message of the rejection. */
 export async function outcome(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;

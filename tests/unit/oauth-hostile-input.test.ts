@@ -16,7 +16,7 @@ import {
 
 const FORM = 'application/x-www-form-urlencoded';
 
-describe('nothing but a RestError is ever thrown', () => {
+describe('hostile input to key authentication', () => {
   const nasty = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({
@@ -43,7 +43,7 @@ describe('nothing but a RestError is ever thrown', () => {
     ),
   );
   const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
-  test('whatever the request is', async () => {
+  test('throws only a RestError for any request', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -87,7 +87,7 @@ describe('nothing but a RestError is ever thrown', () => {
     ['a lone surrogate', { target: `${PATH}?a=\ud800`, authorization: basic('\ud800', '\udfff') }],
     ['bad base64', { authorization: 'Basic %%%' }],
     ['arrays of all five', { target: `${PATH}?${query(signed()).replace(/=/g, '[]=')}` }],
-  ])('%s is a 4xx from the table', async (_, request) => {
+  ])('gets a documented 4xx: %s', async (_, request) => {
     const result = await keyring()
       .verify(authRequest(request))
       .catch((error: unknown) => error);
@@ -96,21 +96,21 @@ describe('nothing but a RestError is ever thrown', () => {
   });
 });
 
-describe('50,000 parameters', () => {
+describe('a request with 50,000 parameters', () => {
   const own = Array.from({ length: 50_000 }, (_, i) => [`p${i}`, 'x'] as const);
   test.each<[string, () => Partial<AuthRequest>, 'accepted' | object]>([
     [
-      'rightly signed',
+      'correctly signed',
       () => ({ target: `${PATH}?${query([...own, ...signed({ params: own })])}` }),
       'accepted',
     ],
     [
-      'wrongly signed, of a list',
+      'a list, wrongly signed',
       () => ({ target: `${PATH}?${'a[]=1&'.repeat(50_000)}${query(signed())}` }),
       SIGNATURE_DIFFERS,
     ],
     [
-      'oauth_nonce 50,000 times',
+      '50,000 times oauth_nonce',
       () => ({ target: `${PATH}?${'oauth_nonce=1&'.repeat(50_000)}${query(signed({ secret: 'x' }))}` }),
       SIGNATURE_DIFFERS,
     ],
@@ -128,7 +128,7 @@ describe('50,000 parameters', () => {
       () => ({ authorization: basic(KEY, SECRET), target: `${PATH}?${query(own)}` }),
       'accepted',
     ],
-  ])('%s are judged without looking at each beside every other', async (_, make, expected) => {
+  ])('is checked without comparing each parameter with every other: %s', async (_, make, expected) => {
     const request = authRequest(make());
     const start = performance.now();
     expect(await outcome(keyring({ oauthDebug: true }).verify(request))).toEqual(expected);

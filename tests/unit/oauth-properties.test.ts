@@ -56,7 +56,7 @@ const signedRequest = fc
     });
   });
 
-/** What a text means as a list of pairs: spellings that decode alike are the same request. */
+/** Returns a text as a list of pairs. Spellings that decode to the same pairs are the same request. */
 const meaning = (text: string) =>
   text
     .split('&')
@@ -71,7 +71,7 @@ const meaning = (text: string) =>
       return `${enc(bytes(name))}=${enc(bytes(value))}`;
     });
 const sameQuery = (a: string, b: string) => meaning(a).sort().join('&') === meaning(b).sort().join('&');
-/** As PHP has it, where a dot is an underscore and only the last of two equal names counts. */
+/** Compares as PHP does: a dot is an underscore, and only the last of two equal names counts. */
 const mayMeanTheSame = (a: string, b: string) => {
   const php = (text: string) =>
     [
@@ -102,8 +102,8 @@ function changed(text: string, { where, how, byte }: { where: number; how: strin
   return text.slice(0, at) + (how === 'delete' ? '' : byte) + text.slice(how === 'insert' ? at : at + 1);
 }
 
-describe('a request changed in one byte is refused', () => {
-  test('unchanged it is accepted', async () => {
+describe('a signed request', () => {
+  test('is accepted unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(signedRequest, async (request) => {
         expect(await outcome(keyring().verify(request))).toBe('accepted');
@@ -128,7 +128,7 @@ describe('a request changed in one byte is refused', () => {
         (request, edit) => {
           const [path, ...rest] = request.target.split('?');
           const next = edit(path!);
-          // A question mark in a path begins the query, which may then say the same.
+          // A question mark in a path begins the query, so the meaning may stay the same.
           if (next.includes('?') && next.replace('?', '') === path) return undefined;
           return different(request, 'target', [next === '' ? '/' : next, ...rest].join('?'), sameRoute);
         },
@@ -151,7 +151,7 @@ describe('a request changed in one byte is refused', () => {
         },
       ],
     ];
-  test.each(parts)('in its %s', async (_, apply) => {
+  test.each(parts)('is rejected with one changed byte in its %s', async (_, apply) => {
     await fc.assert(
       fc.asyncProperty(signedRequest, change, async (request, how) => {
         const other = apply(request, (text) => changed(text, how));
@@ -164,13 +164,13 @@ describe('a request changed in one byte is refused', () => {
     );
   });
 
-  test('in its signature, key, nonce, timestamp or method of signing', async () => {
+  test('is rejected with one changed byte in its signature, key, nonce, timestamp or signature method', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(4), change, async (which, how) => {
         const pairs = signed({ nonce: 'abcdef' });
         const [name, value] = pairs[which]!;
         const next = changed(value, how);
-        // A plus is read as a space and back, a percent sign may begin an escape.
+        // A plus is decoded as a space, and a percent sign may begin an escape.
         fc.pre(next !== value && !/[%+ ]/.test(how.byte));
         pairs[which] = [name, next];
         const result = await settle(authRequest({ target: `${PATH}?${query(pairs)}` }));
@@ -188,7 +188,7 @@ describe('a request changed in one byte is refused', () => {
   ) {
     return request[field] === next || same(request[field]!, next) ? undefined : { ...request, [field]: next };
   }
-  /** Slashes in front, and none at all, name the same route. */
+  /** Returns whether two paths name the same route. Slashes in front, and none at all, do not matter. */
   function sameRoute(one: string, other: string): boolean {
     return storeRoute(one, '').path === storeRoute(other, '').path;
   }

@@ -17,13 +17,13 @@ import {
 const FORM = 'application/x-www-form-urlencoded';
 const judge = (over: Partial<AuthRequest>) => outcome(keyring().verify(authRequest(over)));
 
-/** WooCommerce's third part of a base string, written down by hand per test: `own` stands before the oauth parameters. */
+/** Builds WooCommerce's third part of a base string from parts written by hand. `own` precedes the oauth parameters. */
 const woocommerce =
   (own: string[], behind: string[] = []) =>
   (oauth: Pairs) =>
     [...own, ...oauth.map(([name, value]) => enc(`${name}=${enc(value)}`)), ...behind].join('%26');
 
-describe('the signature is over WooCommerce’s form of the parameters or over RFC 5849’s', () => {
+describe('a signature over WooCommerce’s form of the parameters or over RFC 5849’s', () => {
   test.each<[string, string, Pairs | ((oauth: Pairs) => string)]>([
     [
       'RFC 5849: a list signed as written',
@@ -101,7 +101,7 @@ describe('the signature is over WooCommerce’s form of the parameters or over R
       woocommerce([], ['per%3D3', 'per-x%3D1', 'p%25C3%25A9%3D2']),
     ],
     ['WooCommerce: invalid UTF-8 as the bytes it is', 'a=%ff', woocommerce(['a%3D%25FF'])],
-  ])('%s', async (_, raw, signing) => {
+  ])('is accepted over %s', async (_, raw, signing) => {
     const how = typeof signing === 'function' ? { normalise: signing } : { params: signing };
     expect(await judge({ target: `${PATH}?${raw}&${query(signed(how))}` })).toBe('accepted');
     expect(await judge({ target: `${PATH}?${raw}`, authorization: oauthHeader(signed(how)) })).toBe(
@@ -111,12 +111,9 @@ describe('the signature is over WooCommerce’s form of the parameters or over R
   });
 
   test.each<[string, (pairs: [string, string][]) => string]>([
+    ['may have unescaped plus signs', (pairs) => pairs.map(([n, v]) => `${n}=${v}`).join('&')],
     [
-      'the plus signs of a signature may be sent bare',
-      (pairs) => pairs.map(([n, v]) => `${n}=${v}`).join('&'),
-    ],
-    [
-      'the signature may be encoded twice',
+      'may be encoded twice',
       (pairs) => query(pairs.map(([n, v]) => [n, n === 'oauth_signature' ? enc(v) : v])),
     ],
   ])('%s', async (_, write) => {
@@ -127,7 +124,7 @@ describe('the signature is over WooCommerce’s form of the parameters or over R
       expect(await judge({ target: `${PATH}?${write(pairs.map(([n, v]) => [n, v]))}` })).toBe('accepted');
   });
 
-  test('HMAC-SHA1 and HMAC-SHA256 are known, and a signature counts for the method it was made with', async () => {
+  test('may use HMAC-SHA1 or HMAC-SHA256, and is valid only for the method it was made with', async () => {
     expect(await judge({ target: `${PATH}?${query(signed({ algorithm: 'HMAC-SHA1' }))}` })).toBe('accepted');
     const other = signed().map(([n, v]) => [n, v === 'HMAC-SHA256' ? 'HMAC-SHA1' : v] as const);
     expect(await judge({ target: `${PATH}?${query(other)}` })).toEqual(SIGNATURE_DIFFERS);
@@ -135,34 +132,34 @@ describe('the signature is over WooCommerce’s form of the parameters or over R
     expect(signatureMatches('', 'HMAC-SHA1', 's', [])).toBe(false);
   });
 
-  test.each(['1.0', '1.0A', ''])('oauth_version %j is signed and not looked at', async (version) => {
+  test.each(['1.0', '1.0A', ''])('covers oauth_version %j, whose value does not matter', async (version) => {
     const params: Pairs = [['oauth_version', version]];
     expect(await judge({ target: `${PATH}?${query([...params, ...signed({ params })])}` })).toBe('accepted');
   });
 
-  test('a parameter that stands only in the header is not the request’s', async () => {
+  test('does not cover a parameter that is only in the header', async () => {
     const params: Pairs = [['per_page', '1']];
     expect(await judge({ authorization: oauthHeader([...params, ...signed({ params })]) })).toEqual(
       SIGNATURE_DIFFERS,
     );
   });
 
-  test('a good header beats what else stands in the query', async () => {
+  test('is read from a valid header before the query', async () => {
     const authorization = oauthHeader(signed());
     expect(await judge({ target: `${PATH}?oauth_nonce=other&oauth_signature=bad`, authorization })).toBe(
       'accepted',
     );
   });
 
-  test('a parameter that PHP drops is not covered by WooCommerce’s form', async () => {
-    const list: Pairs = [['i[0]', '1']]; // not RFC 5849's form of i[]
+  test('does not cover, in WooCommerce’s form, a parameter that PHP drops', async () => {
+    const list: Pairs = [['i[0]', '1']]; // This is not RFC 5849's form of i[].
     for (const extra of ['', '&=x', '&[a]=b', `&x${'[]'.repeat(70)}=1`])
       expect(await judge({ target: `${PATH}?i[]=1${extra}&${query(signed({ params: list }))}` })).toEqual(
         extra === '' ? 'accepted' : SIGNATURE_DIFFERS,
       );
   });
 
-  test('two requests that differ never have the same base string in WooCommerce’s form', async () => {
+  test('never has the same base string in WooCommerce’s form for two different requests', async () => {
     const pairs = query(
       signed({
         params: [
@@ -179,56 +176,56 @@ describe('the signature is over WooCommerce’s form of the parameters or over R
   });
 });
 
-describe('a form body', () => {
+describe('a form body and the signature', () => {
   const params: Pairs = [['name', 'x y']];
   const post = (over: Partial<AuthRequest>) =>
     judge({ method: 'POST', contentType: FORM, formBody: 'name=x+y', ...over });
   const url = (pairs: Pairs) => `${PATH}?${query(pairs)}`;
   test.each<[string, Partial<AuthRequest>, 'accepted' | object]>([
-    ['of a POST counts', { target: url(signed({ method: 'POST', params })) }, 'accepted'],
-    ['of a POST must be signed', { target: url(signed({ method: 'POST' })) }, SIGNATURE_DIFFERS],
+    ['agree for a POST', { target: url(signed({ method: 'POST', params })) }, 'accepted'],
     [
-      'of a POST may be signed as PHP reads it',
+      'differ if the body of a POST is not signed',
+      { target: url(signed({ method: 'POST' })) },
+      SIGNATURE_DIFFERS,
+    ],
+    [
+      'agree for a POST signed as PHP reads it',
       { target: url(signed({ method: 'POST', params: [['i[0]', '1']] })), formBody: 'i[]=1' },
       'accepted',
     ],
     [
-      'of a PUT counts in RFC 5849’s form',
+      'agree for a PUT in RFC 5849’s form',
       { method: 'PUT', target: url(signed({ method: 'PUT', params })) },
       'accepted',
     ],
     [
-      'of a PUT does not count in WooCommerce’s form',
+      'agree for a PUT without the body, in WooCommerce’s form',
       { method: 'PUT', target: url(signed({ method: 'PUT' })) },
       'accepted',
     ],
     [
-      'may hold the oauth parameters',
+      'agree if the body contains the oauth parameters',
       { formBody: `name=x+y&${query(signed({ method: 'POST', params }))}` },
       'accepted',
     ],
     [
-      'of a PUT may hold the oauth parameters',
+      'agree if the body of a PUT contains the oauth parameters',
       { method: 'PUT', formBody: `name=x+y&${query(signed({ method: 'PUT', params }))}` },
       'accepted',
     ],
     [
-      'of a POST that this door has not seen is not signed',
+      'differ for a POST whose body the endpoint does not see',
       { target: url(signed({ method: 'POST', params })), formBody: undefined },
       SIGNATURE_DIFFERS,
     ],
     [
-      'that this door has not seen cannot be said to be unsigned',
+      'differ if the body is not signed and the endpoint does not see it',
       { target: url(signed({ method: 'POST' })), formBody: undefined },
       SIGNATURE_DIFFERS,
     ],
+    ['agree for an empty body', { target: url(signed({ method: 'POST' })), formBody: '' }, 'accepted'],
     [
-      'that is empty is one without parameters',
-      { target: url(signed({ method: 'POST' })), formBody: '' },
-      'accepted',
-    ],
-    [
-      'that is JSON is not signed',
+      'agree for JSON, which is not signed',
       { target: url(signed({ method: 'POST' })), contentType: 'application/json', formBody: '{}' },
       'accepted',
     ],
@@ -236,7 +233,7 @@ describe('a form body', () => {
     expect(await post(request)).toEqual(expected);
   });
 
-  test('a captured PUT cannot be sent again with a new nonce in a form', async () => {
+  test('differ when a captured PUT is sent with a new nonce in a form', async () => {
     const target = url(signed({ method: 'PUT' }));
     const { verify } = keyring();
     const put = (formBody: string) =>

@@ -19,7 +19,7 @@ describe('the URL that was signed', () => {
   const own = 'http://10.0.0.7:8080';
   test.each<[string, string, string, Partial<AuthRequest>, PublicUrl, boolean]>([
     [
-      'STORE_URL’s origin, wherever it was sent',
+      'STORE_URL’s origin for any Host',
       `https://shop.example${PATH}`,
       PATH,
       { host: '10.0.0.7:8080', secure: false },
@@ -34,10 +34,10 @@ describe('the URL that was signed', () => {
       STORE,
       true,
     ],
-    ['not another host', `https://evil.example${PATH}`, PATH, {}, STORE, false],
-    ['not another port', `https://shop.example:8443${PATH}`, PATH, {}, STORE, false],
+    ['another host', `https://evil.example${PATH}`, PATH, {}, STORE, false],
+    ['another port', `https://shop.example:8443${PATH}`, PATH, {}, STORE, false],
     [
-      'a host in capitals is signed in small letters',
+      'a host in capitals, signed in small letters',
       own.replace('10.0.0.7', 'shop.lan') + PATH,
       PATH,
       { host: 'SHOP.LAN:8080', secure: false },
@@ -45,7 +45,7 @@ describe('the URL that was signed', () => {
       true,
     ],
     [
-      'a default port is not signed',
+      'a default port, signed without it',
       `http://shop.lan${PATH}`,
       PATH,
       { host: 'shop.lan:80', secure: false },
@@ -55,7 +55,14 @@ describe('the URL that was signed', () => {
     ['an IPv6 host', `http://[::1]:8080${PATH}`, PATH, { host: '[::1]:8080', secure: false }, STORE, true],
     ['a trailing slash, signed as sent', `https://shop.example${PATH}/`, `${PATH}/`, {}, STORE, true],
     ['a trailing slash, signed without', `https://shop.example${PATH}`, `${PATH}/`, {}, STORE, false],
-    ['escapes in a path stay as sent', 'https://shop.example/wp-json/%70', '/wp-json/%70', {}, STORE, true],
+    [
+      'escapes in a path, signed as sent',
+      'https://shop.example/wp-json/%70',
+      '/wp-json/%70',
+      {},
+      STORE,
+      true,
+    ],
     ['the root with its slash', 'https://shop.example/', '/', {}, STORE, true],
     ['the root without its slash', 'https://shop.example', '/', {}, STORE, true],
     ['STORE_URL’s path, sent with it', `https://shop.example/store${PATH}`, `/store${PATH}`, {}, store, true],
@@ -116,7 +123,7 @@ describe('the URL that was signed', () => {
       false,
     ],
     ['no Host at all', `https://shop.example${PATH}`, PATH, { host: undefined }, STORE, true],
-  ])('%s', async (_, url, target, request, storeUrl, accepted) => {
+  ])('has the expected result: %s', async (_, url, target, request, storeUrl, accepted) => {
     const authorization = oauthHeader(signed({ url }));
     expect(
       await outcome(keyring({ storeUrl }).verify(authRequest({ target, authorization, ...request }))),
@@ -124,7 +131,7 @@ describe('the URL that was signed', () => {
   });
 });
 
-describe('the base strings shown for debugging', () => {
+describe('the base strings for debugging', () => {
   const shown = (target: string) => {
     const request = readRequest(authRequest({ target, host: 'other.example' }));
     const credential = presentedCredential(request);
@@ -132,14 +139,14 @@ describe('the base strings shown for debugging', () => {
     return [...baseStrings(request, credential, STORE, { redacted: true })];
   };
   const oauth = query(signed({ nonce: 'n' }));
-  test('are those of both forms on both origins, none twice', () => {
+  test('include both forms on both origins, each once', () => {
     expect(shown(`${PATH}?a=1&${oauth}`)).toHaveLength(2);
     expect(shown(`${PATH}?a[]=1&${oauth}`)).toHaveLength(4);
     expect(shown(`${PATH}?a=1&${oauth}`)[0]).toBe(
       `GET&${enc(`https://shop.example${PATH}`)}&a%3D1%26${oauth.split('&').slice(0, 4).map(enc).join('%26')}`,
     );
   });
-  test('hold no secret', () => {
+  test('contain no secret', () => {
     const secret = `cs_${'12'.repeat(20)}`;
     for (const name of ['consumer_secret', 'client_secret', 'consumer_secret[x]', 'q', 'oauth_token'])
       for (const value of [secret, ...(name === 'q' ? [] : ['hunter2'])])

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { keyAuthentication } from '../../server/key-authentication/verify';
 import { RestError } from '../../server/errors/http-errors';
 
-// Requests recorded from real clients (shared/vectors/README.md), each with what protocol 3.2 says of it.
+// Requests recorded from real clients (shared/vectors/README.md), each with the result of protocol 3.2.
 
 interface Vector {
   readonly mode: string;
@@ -31,7 +31,7 @@ const folder = resolve(join(__dirname, '../..'), process.env.VECTORS_DIR ?? '../
 const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
 
 if (files.length === 0) {
-  test(`no vectors lie in ${folder}, so none were played`, () => {
+  test(`no vectors are in ${folder}, so none were played`, () => {
     expect(files).toEqual([]);
   });
 }
@@ -46,7 +46,7 @@ describe.each(files)('requests recorded in %s', (name) => {
           vector,
         ] as const,
     ),
-  )('%s is judged as protocol 3.2 says', async (_, vector) => {
+  )('are answered as protocol 3.2 describes: %s', async (_, vector) => {
     const result = await play(file, vector);
     if (result !== 'accepted' && !(result instanceof RestError)) throw result;
     if (vector.expect === 'unjudged') return;
@@ -81,7 +81,7 @@ async function play(file: VectorFile, vector: Vector): Promise<unknown> {
     findSigner,
     spendNonce: () => true,
     noteUse: () => undefined,
-    // Not where the vectors were recorded: the host that the request names decides.
+    // The vectors name the host they were sent to, so the Host of each request decides.
     storeUrl: { origin: 'https://shop.example', basePath: '' },
     now: () => Number(vector.timestamp ?? 0) * 1000,
     oauthDebug: true,

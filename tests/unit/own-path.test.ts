@@ -3,7 +3,7 @@ import { parseStoreUrl } from '../../server/http/store-url';
 
 const store = parseStoreUrl('https://shop.example')!;
 
-describe('a redirect leads to own paths only', () => {
+describe('the target of a redirect', () => {
   test.each([
     ['/', '/'],
     ['/account', '/account'],
@@ -12,7 +12,7 @@ describe('a redirect leads to own paths only', () => {
     ['/a#fragment', '/a'],
     ['/ü?q=ü', '/%C3%BC?q=%C3%BC'],
     ['/?next=https://evil.example', '/?next=https://evil.example'],
-  ])('%s → %s', (value, path) => {
+  ])('becomes an own path: %s becomes %s', (value, path) => {
     expect(ownPath(value, store)).toBe(path);
   });
 
@@ -34,12 +34,12 @@ describe('a redirect leads to own paths only', () => {
     'javascript:alert(1)',
     '//shop.example:1/',
     '//[',
-  ])('%j is none', (value) => {
+  ])('is rejected unless it is an own path: %j', (value) => {
     expect(ownPath(value, store)).toBeUndefined();
   });
 
   test.each(['/..//evil.example', '/.//evil.example', '/%2e%2e//evil.example'])(
-    '%s is no path that a browser would read as another host',
+    'is rejected if a browser would read it as another host: %s',
     (value) => {
       const path = ownPath(value, store);
       expect(path === undefined || !path.startsWith('//')).toBe(true);

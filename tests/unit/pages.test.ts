@@ -55,7 +55,7 @@ const decode = (text: string) =>
     .replaceAll('&quot;', '"')
     .replaceAll('&amp;', '&');
 
-/** Hidden fields as a browser reads them. */
+/** Returns the hidden fields as a browser reads them. */
 const hiddenFields = (html: string) =>
   Object.fromEntries(
     [...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map((m) => [
@@ -64,13 +64,13 @@ const hiddenFields = (html: string) =>
     ]),
   );
 
-/** The attributes of the element that carries a class. */
+/** Matches the start tag of the element that has a class. */
 const elementWithClass = (html: string, name: string) =>
   new RegExp(`<(\\w+)[^>]*class="(?:[^"]* )?${name}(?: [^"]*)?"[^>]*>`).exec(html);
 
-describe('every value is escaped', () => {
+describe('the texts of a page', () => {
   const evil = (field: string) => `${field}<script>alert(1)</script>"'&amp;<b onclick='x'>`;
-  /** Puts something hostile into every text of a view model, and says where. */
+  /** Puts hostile markup into every text of a view model, with the path of the text. */
   function poison<T>(model: T, fixed: readonly string[], path = 'model'): T {
     const walk = (value: unknown, at: string, name: string): unknown => {
       if (typeof value === 'string') return fixed.includes(name) ? value : evil(at);
@@ -80,7 +80,7 @@ describe('every value is escaped', () => {
     };
     return walk(model, path, '') as T;
   }
-  /** How many texts of a model should turn up in its page. */
+  /** Returns the paths of the hostile texts in a model. */
   const evilPaths = (model: unknown): string[] => [
     ...new Set(JSON.stringify(model).match(/model[\w.]*(?=<script>)/g)),
   ];
@@ -128,7 +128,7 @@ describe('every value is escaped', () => {
     ['failure', failure, evilPages.failure(failure)],
     ['logout', logout, evilPages.confirmLogout(logout)],
     ['first run', {}, evilPages.firstRun()],
-  ])('on the %s page', (_name, model, html) => {
+  ])('are escaped on the %s page', (_name, model, html) => {
     for (const path of [...evilPaths(model), 'store.name', 'store.logo'])
       expect(html).toContain(
         `${path}&lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39;&amp;amp;&lt;b onclick=&#39;x&#39;&gt;`,
@@ -138,7 +138,7 @@ describe('every value is escaped', () => {
     expect(html).not.toContain('alert(1)</');
   });
 
-  test('templates print raw markup only to include a partial', () => {
+  test('are never printed as raw markup by a template, except an included partial', () => {
     const files = readdirSync(viewsDir, { recursive: true, encoding: 'utf8' }).filter((f) =>
       f.endsWith('.ejs'),
     );
@@ -160,7 +160,7 @@ describe('every page', () => {
     firstRun: pages.firstRun(),
   };
 
-  test.each(Object.entries(all))('%s obeys a strict Content-Security-Policy', (_name, html) => {
+  test.each(Object.entries(all))('follows a strict Content-Security-Policy: %s', (_name, html) => {
     expect(html).not.toMatch(/\sstyle=|\son\w+=|<style|javascript:/i);
     expect(html.match(/<script[^>]*>[^<]*<\/script>/g)).toEqual([
       '<script src="/store/wc-auth/assets/form-progress.js?v=abc123" defer></script>',
@@ -170,7 +170,7 @@ describe('every page', () => {
   });
 
   test.each(Object.entries(all))(
-    '%s has a language, a title, one h1, the store and its host',
+    'has a language, a title, one h1, the store and its host: %s',
     (_name, html) => {
       expect(html).toMatch(/^<!doctype html>\n<html lang="en" dir="ltr">/);
       expect(html).toMatch(/<title>[^<]+ · Tea Shop<\/title>/);
@@ -181,7 +181,7 @@ describe('every page', () => {
     },
   );
 
-  test('a store without a logo gets a monogram, one with a logo its picture', () => {
+  test('shows the logo of the store, or a monogram without one', () => {
     expect(all.login).toContain('<span class="mark mark-store" aria-hidden="true">T</span>');
     const withLogo = allPages({
       store: { ...store, logo: 'https://cdn.example/l.png' },
@@ -192,7 +192,7 @@ describe('every page', () => {
     expect(withLogo.firstRun()).toContain('<img class="logo" src="https://cdn.example/l.png" alt="">');
   });
 
-  test('a store at the root of its host has no base path', () => {
+  test('has no base path for a store at the root of its host', () => {
     const atRoot = allPages({
       store: { name: '', url: 'https://shop.example' },
       messages,
@@ -205,7 +205,7 @@ describe('every page', () => {
   });
 });
 
-describe('the login page', () => {
+describe('the template of the login page', () => {
   test('has one form with a user name, a password and the hidden fields', () => {
     const html = pages.login({ action: '/store/login', csrf: 'c$rf', hidden: { redirect_to: '/x?a=1&b=2' } });
     expect(html.match(/<form/g)).toHaveLength(1);
@@ -216,7 +216,7 @@ describe('the login page', () => {
     expect(html).not.toMatch(/wc-auth-cancel|role="alert"|role="status"/);
   });
 
-  test('for a grant it names the app and links back to it', () => {
+  test('names the app of a grant and links back to it', () => {
     const cancelHref = 'https://app.example/done?x=1&success=0&user_id=42';
     const html = pages.login({ action: '/l', csrf: 'c', grant: { appName: 'Parcels', cancelHref } });
     expect(html).toContain('<strong><bdi>Parcels</bdi></strong>');
@@ -225,24 +225,24 @@ describe('the login page', () => {
     );
   });
 
-  test('an error is an alert, keeps the user name and never says Error:', () => {
+  test('shows an error as an alert without "Error:", and keeps the user name', () => {
     const html = pages.login({ action: '/l', csrf: 'c', username: 'maren', error: 'That did not match.' });
     expect(html).toMatch(/<p [^>]*role="alert"[^>]*>.*That did not match\.<\/span><\/p>/);
     expect(html).toContain('value="maren"');
     expect(html).not.toContain('Error:');
   });
 
-  test('a notice is a status', () => {
+  test('shows a notice as a status', () => {
     expect(pages.login({ action: '/l', csrf: 'c', notice: messages('signed_out.notice') })).toMatch(
       /role="status".*You are logged out\./,
     );
   });
 });
 
-describe('the consent page', () => {
+describe('the template of the consent page', () => {
   const html = pages.consent(consent);
 
-  test('Approve, Deny and sign-out are buttons with the classes that scripts look for', () => {
+  test('has Approve, Deny and sign-out as buttons with the classes that scripts look for', () => {
     expect(elementWithClass(html, 'wc-auth-approve')![0]).toMatch(/^<button type="submit"/);
     const deny = elementWithClass(html, 'wc-auth-deny')![0];
     expect(deny).toMatch(/^<button type="submit"/);
@@ -251,7 +251,7 @@ describe('the consent page', () => {
     expect(html.match(/<form/g)).toHaveLength(2);
   });
 
-  test('the hidden fields carry the exact bytes', () => {
+  test('has hidden fields with the exact bytes', () => {
     const parameters = {
       app_name: 'Ünï &amp; <b>"Co"</b>',
       user_id: 'a+b==&c %2B\ttab\rcr\'"',
@@ -266,7 +266,7 @@ describe('the consent page', () => {
     expect(form).not.toContain('\r');
   });
 
-  test('the sign-out form carries its own nonce and the way back', () => {
+  test('has a sign-out form with its own nonce and a target to return to', () => {
     const form = /<form[^>]*action="\/store\/wc-auth\/v1\/logout"[\s\S]*?<\/form>/.exec(html)![0];
     expect(hiddenFields(form)).toEqual({
       _wpnonce: 'l0gout',
@@ -274,7 +274,7 @@ describe('the consent page', () => {
     });
   });
 
-  test('it shows who asks, who receives, who approves', () => {
+  test('shows the app, the host that receives the keys, and the user who approves', () => {
     for (const text of [
       'Parcels',
       'bücher.example:8443',
@@ -296,7 +296,7 @@ describe('the consent page', () => {
       'See your password or sign in as you',
     ],
   ] as const)(
-    'the scope %s is "%s" and says what it allows and what not',
+    'shows the scope %s as "%s", with what it allows and what it does not',
     (scope, words, allowed, refused) => {
       const page = pages.consent({ ...consent, scope });
       expect(page).toContain(`<span class="badge">${words}</span>`);
@@ -305,7 +305,7 @@ describe('the consent page', () => {
     },
   );
 
-  test('keys the app holds can be ticked for revoking, and none is ticked', () => {
+  test('offers the keys that the app already has for revocation, unticked', () => {
     expect(html).toContain('<input type="checkbox" name="revoke_key_ids" value="12">');
     expect(html).not.toMatch(/<input[^>]* checked/);
     expect(html).toContain('<code>…abcdefg</code>');
@@ -314,15 +314,15 @@ describe('the consent page', () => {
     expect(pages.consent({ ...consent, heldKeys: [] })).not.toContain('revoke_key_ids');
   });
 
-  test('a short list of keys is open, a long one folded', () => {
+  test('opens a short list of keys and folds a long one', () => {
     const many = Array.from({ length: 12 }, (_, i) => ({ ...key, keyId: i }));
     expect(html).toContain('<details open>');
     expect(pages.consent({ ...consent, heldKeys: many })).toContain('<details>');
   });
 });
 
-describe('the error pages', () => {
-  test('Access denied holds the line on its own', () => {
+describe('the templates of the error pages', () => {
+  test('show the Access denied message on its own line', () => {
     const html = pages.accessDenied({ message: 'Invalid scope <b>.', explanation: 'More words.' });
     expect(html).toContain('<title>Access denied · Tea Shop</title>');
     expect(html).toContain('<h1>Access denied</h1>');
@@ -331,7 +331,7 @@ describe('the error pages', () => {
     expect(html).not.toMatch(/wc-auth-retry|wc-auth-logout/);
   });
 
-  test('it offers to try again and to sign in as someone else', () => {
+  test('offer to try again and to sign in as someone else', () => {
     const html = pages.accessDenied({
       message: 'x',
       retryHref: '/store/wc-auth/v1/authorize?a=1&b=2',
@@ -353,7 +353,7 @@ describe('the error pages', () => {
     [503, 'Too busy right now'],
     [418, 'That request could not be read'],
     [502, 'Something went wrong'],
-  ])('%i is titled "%s"', (status, title) => {
+  ])('have for status %i the title "%s"', (status, title) => {
     const html = pages.failure({ status });
     expect(html).toContain(`<h1>${title}</h1>`);
     expect(html).toContain(`Status ${status}`);
@@ -361,7 +361,7 @@ describe('the error pages', () => {
   });
 });
 
-describe('logging out', () => {
+describe('the template of the sign-out page', () => {
   test('asks, and offers to sign out everywhere', () => {
     const html = pages.confirmLogout({
       user: consent.user,
@@ -378,7 +378,7 @@ describe('logging out', () => {
   });
 });
 
-test('the first run shows the command that makes a manager', () => {
+test('the template of the first run shows the command that creates a manager', () => {
   const command = /<code>([\s\S]*?)<\/code>/.exec(pages.firstRun())![1]!.replace(/<[^>]*>/g, '');
   expect(command).toBe('npx wc-auth users add LOGIN --email E --role administrator');
 });

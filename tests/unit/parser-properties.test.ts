@@ -25,7 +25,7 @@ import { authRequest, STORE } from './oauth-fixtures';
 const RUNS = { numRuns: 400 };
 const byte = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code));
 const bytes = fc.string({ unit: byte, maxLength: 60 });
-/** Text of the pieces that parsers look for, and of anything else. */
+/** Text of the pieces that parsers look for, and of random characters. */
 const writing = (...pieces: string[]) => {
   const piece = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...pieces) },
@@ -83,7 +83,7 @@ const url = writing(
 );
 
 describe('parameters as PHP reads them', () => {
-  test('any query is read, each name once, and nothing of it reaches an object’s prototype', () => {
+  test('any query is parsed with each name once, and nothing reaches an object’s prototype', () => {
     fc.assert(
       fc.property(query, (text) => {
         const params = parsePhpParams(text);
@@ -95,7 +95,7 @@ describe('parameters as PHP reads them', () => {
     );
   });
 
-  test('what is percent-encoded comes back byte for byte', () => {
+  test('percent-encoded text is restored byte for byte', () => {
     fc.assert(
       fc.property(bytes, (text) => {
         const encoded = percentEncode(text);
@@ -106,7 +106,7 @@ describe('parameters as PHP reads them', () => {
     );
   });
 
-  test('pairs that were encoded are the pairs that are read', () => {
+  test('encoded pairs are the pairs that are parsed', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.string({ unit: byte, minLength: 1, maxLength: 8 }), bytes), { maxLength: 8 }),
@@ -121,7 +121,7 @@ describe('parameters as PHP reads them', () => {
     );
   });
 
-  test('bytes are text only when they are UTF-8, and then the same text', () => {
+  test('bytes become text only if they are UTF-8', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         const encoded = Buffer.from(text, 'utf8').toString('latin1');
@@ -132,7 +132,7 @@ describe('parameters as PHP reads them', () => {
     );
   });
 
-  test('a long query is read in time that grows with its length alone', () => {
+  test('a long query is parsed in a time that grows only with its length', () => {
     for (const piece of ['a[', 'a[]=1&', '[', '%', '&', 'a=1&', 'a[a]'.repeat(30)]) {
       const started = performance.now();
       parsePhpParams(piece.repeat(Math.ceil(100_000 / piece.length)));
@@ -164,7 +164,7 @@ describe('paths and addresses', () => {
     '#',
   );
 
-  test('every target is some path, its query as it was', () => {
+  test('every request target has a path, and its query stays unchanged', () => {
     fc.assert(
       fc.property(target, fc.constantFrom('', '/store'), (text, basePath) => {
         expect(originForm(text)).toMatch(/^\//);
@@ -176,7 +176,7 @@ describe('paths and addresses', () => {
     );
   });
 
-  test('what passes as a path of the store stays at the store, however a browser reads it', () => {
+  test('an accepted own path stays on the store’s host, however a browser reads it', () => {
     const storeUrl = parseStoreUrl('https://shop.example/store')!;
     fc.assert(
       fc.property(fc.oneof(url, target), (text) => {
@@ -190,7 +190,7 @@ describe('paths and addresses', () => {
     );
   });
 
-  test('a callback_url that is taken is an https URL without a user, whoever reads it, and is taken again', () => {
+  test('an accepted callback_url is an https URL without a user, and is accepted again', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -210,7 +210,7 @@ describe('paths and addresses', () => {
     );
   });
 
-  test('the outcome is told to the very host of the return_url, in a header that is one line', () => {
+  test('the outcome goes to the host of the return_url, in a header of one line', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -233,7 +233,7 @@ describe('paths and addresses', () => {
     );
   });
 
-  test('any text has some range or none, and an IPv4 address inside an IPv6 one is never public', () => {
+  test('any text has one range or none, and an IPv4 address inside an IPv6 one is never public', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, url, fc.ipV6(), fc.ipV4Extended()), (text) => {
         expect(['undefined', 'string']).toContain(typeof nonPublicRange(text));
@@ -254,7 +254,7 @@ describe('paths and addresses', () => {
     );
   });
 
-  test('a list of allowed hosts is read, or the entry that is none is named', () => {
+  test('a list of allowed hosts is parsed, or its invalid entry is named', () => {
     fc.assert(
       fc.property(fc.oneof(url, anyText), (text) => {
         try {
@@ -289,7 +289,7 @@ describe('credentials', () => {
     ':',
   );
 
-  test('any Authorization header is read, and only oauth_* counts in it', () => {
+  test('any Authorization header is parsed, and only its oauth_* names count', () => {
     fc.assert(
       fc.property(authorization, (text) => {
         const { woocommerce, rfc5849 } = parseOAuthHeader(text);
@@ -300,7 +300,7 @@ describe('credentials', () => {
     );
   });
 
-  test('any request shows one credential or none, never one in clear without TLS, and its base strings can be made', () => {
+  test('a request has one credential or none, none in clear text without TLS, and its base strings can be built', () => {
     const forms = query.map((text) => `oauth_nonce=1&oauth_timestamp=2&${text}`);
     fc.assert(
       fc.property(
@@ -333,7 +333,7 @@ describe('credentials', () => {
     );
   });
 
-  test('Basic is what its two halves were, whatever bytes they hold', () => {
+  test('Basic keeps both halves unchanged, whatever bytes they contain', () => {
     const half = fc.string({ unit: byte, minLength: 1, maxLength: 50 }).filter((text) => text !== '0');
     fc.assert(
       fc.property(

@@ -11,18 +11,18 @@ import {
   type PhpValue,
 } from '../../server/http/php-params';
 
-/** Maps as lists of entries, so that order shows. */
+/** Shows maps as lists of entries, to make the order visible. */
 type Shown = string | [string, Shown][];
 const show = (value: PhpValue): Shown =>
   typeof value === 'string' ? value : [...value].map(([key, inner]) => [key, show(inner)]);
 const parsed = (raw: string) => show(parsePhpParams(raw));
 
-describe('parameters are read as PHP reads them', () => {
+describe('the parameters of a query, read as PHP reads them', () => {
   test.each<[string, string, Shown]>([
     ['a name and a value', 'a=1', [['a', '1']]],
-    ['a name without equals sign is empty', 'a', [['a', '']]],
-    ['only the first equals sign divides', 'a=b=c', [['a', 'b=c']]],
-    ['empty pairs are none', '&&a=1&', [['a', '1']]],
+    ['a name without an equals sign has an empty value', 'a', [['a', '']]],
+    ['only the first equals sign separates', 'a=b=c', [['a', 'b=c']]],
+    ['empty pairs are ignored', '&&a=1&', [['a', '1']]],
     ['a pair without a name is dropped', '=1&a=2', [['a', '2']]],
     [
       'the last of two equal names wins, at the place of the first',
@@ -43,8 +43,8 @@ describe('parameters are read as PHP reads them', () => {
       ],
     ],
     ['hexadecimal digits in both cases', 'a=%2f%2F', [['a', '//']]],
-    ['it is decoded once', 'a=%2541', [['a', '%41']]],
-    ['a semicolon divides nothing', 'a=1;b=2', [['a', '1;b=2']]],
+    ['a value is decoded once', 'a=%2541', [['a', '%41']]],
+    ['a semicolon does not separate', 'a=1;b=2', [['a', '1;b=2']]],
     ['leading spaces of a name are dropped', '%20%20a=1', [['a', '1']]],
     ['dots and spaces in a name become underscores', 'x.y%20z=1', [['x_y_z', '1']]],
     ['dots in a subscript stay', 'a[x.y z]=1', [['a', [['x.y z', '1']]]]],
@@ -62,7 +62,7 @@ describe('parameters are read as PHP reads them', () => {
       ],
     ],
     [
-      'a[] goes on behind the highest integer',
+      'a[] continues after the highest integer',
       'a[5]=x&a[]=y&a[2]=z&a[]=w',
       [
         [
@@ -77,7 +77,7 @@ describe('parameters are read as PHP reads them', () => {
       ],
     ],
     [
-      'a[] goes on behind a negative integer (PHP 8.3)',
+      'a[] continues after a negative integer (PHP 8.3)',
       'a[-5]=x&a[]=y',
       [
         [
@@ -90,7 +90,7 @@ describe('parameters are read as PHP reads them', () => {
       ],
     ],
     [
-      'leading zeros make no integer',
+      'a number with leading zeros is not an integer',
       'a[05]=x&a[]=y',
       [
         [
@@ -103,7 +103,7 @@ describe('parameters are read as PHP reads them', () => {
       ],
     ],
     [
-      '-0 is no integer',
+      '-0 is not an integer',
       'a[-0]=x&a[]=y',
       [
         [
@@ -116,7 +116,7 @@ describe('parameters are read as PHP reads them', () => {
       ],
     ],
     [
-      'words do not count',
+      'words are not counted',
       'a[x]=1&a[]=2',
       [
         [
@@ -129,12 +129,12 @@ describe('parameters are read as PHP reads them', () => {
       ],
     ],
     [
-      'nothing goes behind PHP_INT_MAX',
+      'nothing continues after PHP_INT_MAX',
       'a[9223372036854775807]=x&a[]=y',
       [['a', [['9223372036854775807', 'x']]]],
     ],
     [
-      'a number beyond 64 bits is a word',
+      'a number beyond 64 bits is counted as a word',
       'a[9223372036854775808]=x&a[]=y',
       [
         [
@@ -189,9 +189,13 @@ describe('parameters are read as PHP reads them', () => {
     ],
     ['a string replaces an array', 'a[x]=1&a=2', [['a', '2']]],
     ['a bracket that does not close becomes an underscore', 'a[b=1', [['a_b', '1']]],
-    ['and so does all that PHP forbids behind it', 'a[b.c d[e=1', [['a_b_c_d_e', '1']]],
-    ['a second bracket that does not close is lost', 'a[b][c=1', [['a', [['b', '1']]]]],
-    ['what stands behind a closing bracket is lost', 'a[b]c=1', [['a', [['b', '1']]]]],
+    [
+      'forbidden characters after an unclosed bracket become underscores',
+      'a[b.c d[e=1',
+      [['a_b_c_d_e', '1']],
+    ],
+    ['a second bracket that does not close is ignored', 'a[b][c=1', [['a', [['b', '1']]]]],
+    ['text after a closing bracket is ignored', 'a[b]c=1', [['a', [['b', '1']]]]],
     ['a name that begins with a bracket is dropped', '[a]=1', []],
     ['a bracket that opens twice', 'a[[b]]=1', [['a', [['[b', '1']]]]],
     ['a closing bracket alone is a character', 'a]=1', [['a]', '1']]],
@@ -204,24 +208,24 @@ describe('parameters are read as PHP reads them', () => {
         ['constructor', [['prototype', '3']]],
       ],
     ],
-  ])('%s', (_, raw, expected) => {
+  ])('follow PHP: %s', (_, raw, expected) => {
     expect(parsed(raw)).toEqual(expected);
   });
 
-  test('64 levels are kept, and one more drops the whole parameter', () => {
+  test('keep 64 levels; one more drops the whole parameter', () => {
     expect(parsePhpParams(`a=1&a${'[x]'.repeat(64)}=1`).has('a')).toBe(true);
     expect(parsed(`a=1&b=2&a${'[x]'.repeat(65)}=1`)).toEqual([['b', '2']]);
   });
 
-  test('a dropped parameter is told', () => {
+  test('are marked incomplete when a parameter is dropped', () => {
     expect(phpParams(rawPairs('a=1')).complete).toBe(true);
     for (const raw of ['=1', '[a]=1', '%00=1', `a${'[]'.repeat(65)}=1`, 'a[9223372036854775807]=1&a[]=2'])
       expect([raw, phpParams(rawPairs(`b=1&${raw}&c=2`)).complete]).toEqual([raw, false]);
   });
 });
 
-describe('bytes', () => {
-  test('raw pairs keep wire order and duplicates', () => {
+describe('the bytes of parameters', () => {
+  test('are raw pairs in wire order, with duplicates', () => {
     expect(rawPairs('b=1&a[]=2&&a[]=3&b=1&=x')).toEqual([
       ['b', '1'],
       ['a[]', '2'],
@@ -230,24 +234,24 @@ describe('bytes', () => {
       ['', 'x'],
     ]);
   });
-  test('invalid UTF-8 survives, and is encoded again as it came', () => {
+  test('keep invalid UTF-8, which is encoded unchanged', () => {
     const value = parsePhpParams('a=%ff%C3').get('a') as string;
     expect(value).toBe('\xff\xc3');
     expect(percentEncode(value)).toBe('%FF%C3');
     expect(utf8(value)).toBeUndefined();
   });
-  test('UTF-8 becomes text', () => {
+  test('become text if they are UTF-8', () => {
     expect(utf8(parsePhpParams('a=Zo%C3%AB%F0%9F%98%80').get('a') as string)).toBe('Zoë😀');
   });
-  test('only unreserved characters are not encoded', () => {
+  test('are percent-encoded, except unreserved characters', () => {
     expect(percentEncode("aZ09-._~!*'() +%/")).toBe('aZ09-._~%21%2A%27%28%29%20%2B%25%2F');
   });
-  test('a string that is no byte string becomes its UTF-8 bytes', () => {
+  test('are the UTF-8 bytes of a string that has other characters', () => {
     expect(utf8(byteString('日'))).toBe('日');
     expect(utf8(byteString('\ud800'))).toBe('\ufffd');
     expect(byteString('\xe9')).toBe('\xe9');
   });
-  test('percent-encoding and decoding are each other’s inverse on bytes', () => {
+  test('are unchanged after percent-encoding and decoding', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         const text = Buffer.from(bytes).toString('latin1');
@@ -257,11 +261,11 @@ describe('bytes', () => {
   });
 });
 
-describe('nothing a client sends can hang or break it', () => {
+describe('hostile parameters', () => {
   const odd = fc.string({
     unit: fc.constantFrom(...Array.from('a[]=&%+. 0-9\0\xff_'), '[]', '%5B', '%5D', '%00', '\ud800', '日'),
   });
-  test('parsing never throws, and every top-level name is one that PHP would give', () => {
+  test('never make the parser throw, and give only names that PHP would give', () => {
     fc.assert(
       fc.property(fc.oneof(odd, fc.string({ unit: 'binary' })), (raw) => {
         for (const name of parsePhpParams(raw).keys()) expect(name).not.toMatch(/^ |^$|[ .\0]/);
@@ -281,7 +285,7 @@ describe('nothing a client sends can hang or break it', () => {
       1,
     ],
     ['a million percent signs', `a=${'%'.repeat(1_000_000)}`, 1],
-  ])('%s take no longer than reading them once', (_, raw, names) => {
+  ])('are parsed in linear time: %s', (_, raw, names) => {
     const start = performance.now();
     expect(parsePhpParams(raw).size).toBe(names);
     expect(performance.now() - start).toBeLessThan(5000);

@@ -18,9 +18,9 @@ const plain = (via: string, consumerKey = KEY, consumerSecret = SECRET) => ({
   consumerSecret,
 });
 
-describe('which credential counts (protocol 3.1)', () => {
+describe('the credential that a request presents (protocol 3.1)', () => {
   test.each<[string, Partial<AuthRequest>, object]>([
-    ['nothing is none', {}, { kind: 'none' }],
+    ['a request without a credential has none', {}, { kind: 'none' }],
     ['key and secret in the query', { target: inQuery }, plain('query')],
     ['HTTP Basic', { authorization: basic(KEY, SECRET) }, plain('basic')],
     [
@@ -28,15 +28,19 @@ describe('which credential counts (protocol 3.1)', () => {
       { authorization: basic(KEY, SECRET).replace('Basic', 'bAsIc') },
       plain('basic'),
     ],
-    ['a secret may hold a colon', { authorization: basic(KEY, 'a:b') }, plain('basic', KEY, 'a:b')],
-    ['the query beats Basic', { target: inQuery, authorization: basic(KEY, 'other') }, plain('query')],
+    ['a secret may contain a colon', { authorization: basic(KEY, 'a:b') }, plain('basic', KEY, 'a:b')],
     [
-      'a query key without secret leaves it to Basic',
+      'the query is preferred to Basic',
+      { target: inQuery, authorization: basic(KEY, 'other') },
+      plain('query'),
+    ],
+    [
+      'a query key without secret falls back to Basic',
       { target: `${PATH}?consumer_key=${KEY}`, authorization: basic(KEY, SECRET) },
       plain('basic'),
     ],
     [
-      'a query secret that is empty leaves it to Basic',
+      'a query secret that is empty falls back to Basic',
       { target: `${PATH}?consumer_key=${KEY}&consumer_secret=`, authorization: basic('a', 'b') },
       plain('basic', 'a', 'b'),
     ],
@@ -45,39 +49,43 @@ describe('which credential counts (protocol 3.1)', () => {
       { target: `${PATH}?consumer_key=${KEY}&consumer_secret=0` },
       { kind: 'none' },
     ],
-    ['a query key alone is none', { target: `${PATH}?consumer_key=${KEY}` }, { kind: 'none' }],
+    ['a query key alone is not a credential', { target: `${PATH}?consumer_key=${KEY}` }, { kind: 'none' }],
     [
-      'arrays are no credential',
+      'arrays are not a credential',
       { target: `${PATH}?consumer_key[]=${KEY}&consumer_secret[]=${SECRET}` },
       { kind: 'none' },
     ],
     [
-      'a secret that is an array is none',
+      'a secret that is an array is not a credential',
       { target: `${PATH}?consumer_key=${KEY}&consumer_secret[]=${SECRET}` },
       { kind: 'none' },
     ],
     [
-      'a body is no place for a key and secret',
+      'a key and secret in a body are not a credential',
       { ...form, formBody: `consumer_key=${KEY}&consumer_secret=${SECRET}` },
       { kind: 'none' },
     ],
-    ['an empty Authorization header is none', { authorization: '' }, { kind: 'none' }],
-    ['Bearer with key and secret is taken', { authorization: `Bearer ${KEY}.${SECRET}` }, plain('bearer')],
-    ['a Bearer token of another kind is none', { authorization: 'Bearer eyJh.eyJz.c2ln' }, { kind: 'none' }],
+    ['an empty Authorization header is not a credential', { authorization: '' }, { kind: 'none' }],
+    ['Bearer with key and secret is accepted', { authorization: `Bearer ${KEY}.${SECRET}` }, plain('bearer')],
+    [
+      'a Bearer token of another kind is not a credential',
+      { authorization: 'Bearer eyJh.eyJz.c2ln' },
+      { kind: 'none' },
+    ],
     [
       'Bearer over plain HTTP is insecure',
       { secure: false, authorization: `Bearer ${KEY}.${SECRET}` },
       { kind: 'insecure', via: 'bearer' },
     ],
     [
-      'Basic without a colon is none',
+      'Basic without a colon is not a credential',
       { authorization: `Basic ${Buffer.from(KEY).toString('base64')}` },
       { kind: 'none' },
     ],
-    ['Basic with bad base64 is none', { authorization: 'Basic ***' }, { kind: 'none' }],
-    ['Basic with nothing is none', { authorization: 'Basic ' }, { kind: 'none' }],
-    ['Basic with an empty name is none', { authorization: basic('', SECRET) }, { kind: 'none' }],
-    ['Basic with an empty password is none', { authorization: basic(KEY, '') }, { kind: 'none' }],
+    ['Basic with bad base64 is not a credential', { authorization: 'Basic ***' }, { kind: 'none' }],
+    ['Basic with nothing is not a credential', { authorization: 'Basic ' }, { kind: 'none' }],
+    ['Basic with an empty name is not a credential', { authorization: basic('', SECRET) }, { kind: 'none' }],
+    ['Basic with an empty password is not a credential', { authorization: basic(KEY, '') }, { kind: 'none' }],
     [
       'Basic over plain HTTP is insecure',
       { secure: false, authorization: basic(KEY, SECRET) },
@@ -94,17 +102,17 @@ describe('which credential counts (protocol 3.1)', () => {
       { kind: 'none' },
     ],
     [
-      'a plain credential over TLS beats OAuth',
+      'a plain credential over TLS is preferred to OAuth',
       { target: `${PATH}?${five}`, authorization: basic(KEY, SECRET) },
       plain('basic'),
     ],
     [
-      'a query that is empty in all five is none',
+      'a query that is empty in all five is not a credential',
       { target: `${PATH}?oauth_consumer_key=&oauth_nonce=0` },
       { kind: 'none' },
     ],
     [
-      'one of the five alone is incomplete, the rest is named in order',
+      'one of the five alone is incomplete, and the missing ones are named in order',
       { target: `${PATH}?oauth_signature=s` },
       {
         kind: 'oauth-incomplete',
@@ -126,7 +134,7 @@ describe('which credential counts (protocol 3.1)', () => {
       { secure: false, target: `${PATH}?oauth_nonce=n`, authorization: basic(KEY, SECRET) },
       { kind: 'oauth-incomplete' },
     ],
-  ])('%s', (_, request, expected) => {
+  ])('is found: %s', (_, request, expected) => {
     expect(present(request)).toMatchObject(expected);
   });
 
@@ -157,16 +165,16 @@ describe('which credential counts (protocol 3.1)', () => {
       ['header'],
     ],
     [
-      'the header and, for what it lacks, the query',
+      'the header and, for missing ones, the query',
       { authorization: 'OAuth oauth_nonce="n"', target: `${PATH}?${five}` },
       ['header', 'query'],
     ],
     [
-      'plain HTTP, where Basic does not count',
+      'the query over plain HTTP, which excludes Basic',
       { secure: false, authorization: basic(KEY, SECRET), target: `${PATH}?${five}` },
       ['query'],
     ],
-  ])('the five OAuth parameters are read from %s', (_, request, places) => {
+  ])('has the five OAuth parameters from %s', (_, request, places) => {
     const credential = present(request);
     expect(credential).toMatchObject({
       kind: 'oauth',
@@ -181,13 +189,13 @@ describe('which credential counts (protocol 3.1)', () => {
     if (credential.kind === 'oauth') expect([...credential.places].sort()).toEqual([...places].sort());
   });
 
-  test('a JSON body holds no parameters', () => {
+  test('is not read from a JSON body', () => {
     expect(present({ method: 'POST', contentType: 'application/json', formBody: five })).toEqual({
       kind: 'none',
     });
   });
 
-  test('a header of a megabyte takes no time, whatever it holds', () => {
+  test('is read from a header of a megabyte in linear time', () => {
     const size = 1 << 20;
     const start = performance.now();
     for (const piece of ['oauth_', 'oauth_a="', 'oauth_a=,', '=', '"', ' , ', 'realm="oauth_nonce=x'])

@@ -24,10 +24,10 @@ test.each([
   [800 * DAY, '2 years ago'],
   [-30_000, 'now'],
   [-5 * MINUTE, 'in 5 minutes'],
-])('%i milliseconds ago is "%s"', (age, words) => {
+])('formats %i milliseconds ago as "%s"', (age, words) => {
   expect(ago(NOW - age, NOW)).toBe(words);
 });
 
-test('in another language', () => {
+test('formats a time in another language', () => {
   expect(relativeTime('de')(NOW - 3 * HOUR, NOW)).toBe('vor 3 Stunden');
 });

@@ -148,7 +148,7 @@ const refused = [
   'https%253A%252F%252Fapp.example',
 ];
 
-/** Schemes that start a program of the system, or show what a browser keeps from pages. */
+/** Schemes that start a program of the system, or show what a browser hides from pages. */
 const system = [
   'ms-msdt',
   'search-ms',
@@ -177,7 +177,7 @@ const system = [
 ];
 
 describe('return_url', () => {
-  test.each(system)('a return_url with the scheme %s is rejected however it is written', (scheme) => {
+  test.each(system)('is rejected with the scheme %s however it is written', (scheme) => {
     const upper = scheme.toUpperCase();
     const hidden = scheme.replace(/^./, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
     for (const url of [
@@ -202,11 +202,11 @@ describe('return_url', () => {
       expect([url, parseReturnUrl(url)]).toEqual([url, undefined]);
   });
 
-  test.each(kept)('%s is taken byte for byte', (url) => {
+  test.each(kept)('is accepted byte for byte: %s', (url) => {
     expect(parseReturnUrl(url)).toBe(url);
   });
 
-  test.each(refused)('%j is refused', (url) => {
+  test.each(refused)('is rejected: %j', (url) => {
     expect(parseReturnUrl(url)).toBeUndefined();
   });
 
@@ -217,7 +217,7 @@ describe('return_url', () => {
     ['word', 'https://word'],
     ['localhost:3000', 'https://localhost:3000'],
     ['[2001:db8::1]/x', 'https://[2001:db8::1]/x'],
-  ])('%s has no scheme and gets https:// before it', (given, url) => {
+  ])('without a scheme gets https:// in front: %s becomes %s', (given, url) => {
     expect(parseReturnUrl(given)).toBe(url);
   });
 
@@ -227,18 +227,18 @@ describe('return_url', () => {
     ['HTTP%3A%2F%2Fapp.example', 'HTTP://app.example'],
     ['myapp%3A%2F%2Fdone', 'myapp://done'],
     ['com.example.app%3A%2Fdone%3Fx%3D1', 'com.example.app:/done?x=1'],
-  ])('%s is still encoded and is decoded once more', (given, url) => {
+  ])('that is still encoded is decoded once more: %s becomes %s', (given, url) => {
     expect(parseReturnUrl(given)).toBe(url);
   });
 
-  test('a URL that was read once is read the same again', () => {
+  test('is parsed to the same URL a second time', () => {
     for (const url of [...kept, 'app.example', 'https%3A%2F%2Fapp.example%2Fa%2520b']) {
       const once = parseReturnUrl(url)!;
       expect(parseReturnUrl(once)).toBe(once);
     }
   });
 
-  test('its scheme is named as CSP wants it', () => {
+  test('has its scheme in the form that CSP needs', () => {
     expect(schemeOf(parseReturnUrl('MyApp://done?x=a:b')!)).toBe('myapp:');
     expect(schemeOf(parseReturnUrl('app.example')!)).toBe('https:');
   });
@@ -276,7 +276,7 @@ describe('the outcome in the return_url', () => {
     ['com.example.app:/done', 'com.example.app:/done?success=1&user_id=42'],
     ['com.example.app:/', 'com.example.app:/?success=1&user_id=42'],
     ['com.example.app:/d?x=1&success=0#f', 'com.example.app:/d?x=1&success=1&user_id=42#f'],
-  ])('%s → %s', (url, expected) => {
+  ])('is added as in %s, which becomes %s', (url, expected) => {
     expect(withOutcome(parseReturnUrl(url)!, 1, '42')).toBe(expected);
   });
 
@@ -287,7 +287,7 @@ describe('the outcome in the return_url', () => {
     ['{"shop":1}', '%7B%22shop%22%3A1%7D'],
     ['a\r\nSet-Cookie: x', 'a%0D%0ASet-Cookie%3A%20x'],
     ['half \ud83d pair', 'half%20%EF%BF%BD%20pair'],
-  ])('the user_id %j is percent-encoded', (userId, encoded) => {
+  ])('has a percent-encoded user_id: %j', (userId, encoded) => {
     expect(withOutcome(parseReturnUrl('https://app.example/p')!, 0, userId)).toBe(
       `https://app.example/p?success=0&user_id=${encoded}`,
     );
@@ -306,11 +306,11 @@ describe('the outcome in the return_url', () => {
     ['myapp://fertig/ü', 'myapp://fertig/%C3%BC?success=1&user_id=42'],
     ['myapp://zurück', 'myapp://zur%C3%BCck?success=1&user_id=42'],
     ['com.example.app:/zurück', 'com.example.app:/zur%C3%BCck?success=1&user_id=42'],
-  ])('%s becomes fit for a Location header', (url, expected) => {
+  ])('is fit for a Location header: %s', (url, expected) => {
     expect(withOutcome(parseReturnUrl(url)!, 1, '42')).toBe(expected);
   });
 
-  test('no URL that is taken puts anything but printable ASCII into the header', () => {
+  test('has only printable ASCII for any accepted URL', () => {
     for (const url of kept) expect(withOutcome(parseReturnUrl(url)!, 1, 'ü')).toMatch(/^[\x21-\x7e]+$/);
   });
 });

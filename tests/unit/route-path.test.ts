@@ -1,6 +1,6 @@
 import { routePath, storeRoute } from '../../server/http/route-path';
 
-describe('one route has many names', () => {
+describe('the names of a route', () => {
   const names: readonly [target: string, path: string][] = [
     ['/wc-auth/v1/authorize', '/wc-auth/v1/authorize'],
     ['/wc-auth/v1/authorize?a=B&c=%2F', '/wc-auth/v1/authorize?a=B&c=%2F'],
@@ -36,12 +36,12 @@ describe('one route has many names', () => {
     ['https://shop.example//login', '/login'],
     ['?a=1', '/?a=1'],
   ];
-  test.each(names)('%s → %s', (target, path) => {
+  test.each(names)('have one path: %s becomes %s', (target, path) => {
     expect(routePath(storeRoute(target, ''))).toBe(path);
   });
 });
 
-describe('the path of STORE_URL may stand there or not', () => {
+describe('the names of a route with or without the path of STORE_URL', () => {
   const names: readonly [target: string, path: string][] = [
     ['/store/wc-auth/v1/login', '/wc-auth/v1/login'],
     ['/wc-auth/v1/login', '/wc-auth/v1/login'],
@@ -59,7 +59,7 @@ describe('the path of STORE_URL may stand there or not', () => {
     ['//login', '/login'],
     ['//storefront', '/storefront'],
   ];
-  test.each(names)('%s → %s', (target, path) => {
+  test.each(names)('have one path: %s becomes %s', (target, path) => {
     expect(routePath(storeRoute(target, '/store'))).toBe(path);
   });
 });

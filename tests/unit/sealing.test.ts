@@ -14,36 +14,36 @@ describe('a consumer secret at rest', () => {
     expect(sealing(Buffer.from(key)).open(seal(SECRET, ROW), ROW)).toBe(SECRET);
   });
 
-  test('is another text each time, and never holds the secret', () => {
+  test('is a different text each time, and never contains the secret', () => {
     const sealed = Array.from({ length: 50 }, () => seal(SECRET, ROW));
     expect(new Set(sealed).size).toBe(50);
     for (const text of sealed) expect(text).toMatch(/^v1\.[0-9a-f]{8}\.[\w-]{16}\.[\w-]+$/);
     expect(sealed.join()).not.toContain('aaaa'.repeat(3));
   });
 
-  test('does not open for another row', () => {
+  test('cannot be opened for another row', () => {
     expect(() => open(seal(SECRET, ROW), consumerKeyHash('ck_other'))).toThrow();
   });
 
-  test('does not open with another key, and says that it is the key', () => {
+  test('cannot be opened with another key, and the error says so', () => {
     expect(() => sealing(randomBytes(32)).open(seal(SECRET, ROW), ROW)).toThrow(/sealed with another key/);
   });
 
-  test('does not open once any character of it was changed', () => {
+  test('cannot be opened after any change of a character', () => {
     const sealed = seal(SECRET, ROW);
     for (let at = 0; at < sealed.length; at++) {
-      // The last character's low bits may mean nothing in base64; a whole other letter at its place means something.
+      // The low bits of the last character may have no meaning in base64, but a whole other letter has.
       const other = sealed[at] === 'A' ? 'Q' : 'A';
       const changed = sealed.slice(0, at) + other + sealed.slice(at + 1);
       expect(() => open(changed, ROW)).toThrow();
     }
   });
 
-  test.each(['', 'v1', 'v1...', 'v2.00000000.AAAA.AAAA', SECRET])('%j does not open', (text) => {
+  test.each(['', 'v1', 'v1...', 'v2.00000000.AAAA.AAAA', SECRET])('is not opened from %j', (text) => {
     expect(() => open(text, ROW)).toThrow();
   });
 
-  test.each([0, 4, 8, 12, 15])('a tag cut to %i bytes does not open', (bytes) => {
+  test.each([0, 4, 8, 12, 15])('is not opened with a tag cut to %i bytes', (bytes) => {
     const [version, id, iv, text = ''] = seal(SECRET, ROW).split('.');
     const whole = Buffer.from(text, 'base64url');
     const cut = whole.subarray(0, whole.length - 16 + bytes).toString('base64url');
@@ -52,7 +52,7 @@ describe('a consumer secret at rest', () => {
 });
 
 describe('a key pair', () => {
-  test('is 160 random bits each, in lower-case hex', () => {
+  test('has 160 random bits in each half, in lower-case hex', () => {
     const pairs = Array.from({ length: 200 }, generateKeyPair);
     for (const { consumerKey, consumerSecret } of pairs) {
       expect(consumerKey).toMatch(/^ck_[0-9a-f]{40}$/);
@@ -62,13 +62,13 @@ describe('a key pair', () => {
     expect(new Set(pairs.map(({ consumerKey }) => consumerKey)).size).toBe(200);
   });
 
-  test('is looked up by the hash WooCommerce stores', () => {
+  test('is looked up by the hash that WooCommerce stores', () => {
     // `printf %s ck_… | openssl dgst -sha256 -hmac wc-api`
     expect(consumerKeyHash(`ck_${'0'.repeat(40)}`)).toMatch(/^[0-9a-f]{64}$/);
     expect(consumerKeyHash('ck_a')).not.toBe(consumerKeyHash('ck_b'));
   });
 
-  test('is told apart by its last seven characters', () => {
+  test('is identified by its last seven characters', () => {
     expect(truncatedKey('ck_0123456789')).toBe('3456789');
   });
 });

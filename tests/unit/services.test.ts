@@ -4,7 +4,7 @@ let store: TestStore;
 beforeAll(async () => (store = await startTestStore()));
 afterAll(() => store.close());
 
-test('the user service hands out no password hash and takes none', async () => {
+test('the user service returns no password hash and accepts none', async () => {
   const { users } = store.app;
   expect(Object.keys(users)).not.toContain('insert');
   expect(Object.keys(users).filter((name) => /hash|findForSignIn/i.test(name))).toEqual([]);
@@ -12,7 +12,7 @@ test('the user service hands out no password hash and takes none', async () => {
   expect(JSON.stringify([proven, await users.list()])).not.toContain('argon2');
 });
 
-test('the key service hands out no hash, digest or sealed secret and takes none to store', async () => {
+test('the key service returns no hash, digest or sealed secret, and accepts none', async () => {
   const { consumerKeys } = store.app;
   const rows = ['insert', 'replacePair', 'removePending', 'listPending', 'pendingLeases'];
   expect(Object.keys(consumerKeys).filter((name) => rows.includes(name))).toEqual([]);

@@ -1,6 +1,6 @@
 import { shownAppName } from '../../server/grant/shown-app-name';
 
-describe('an app’s name is shown without what could deceive', () => {
+describe('the name of an app, as it is shown', () => {
   const names: readonly [what: string, given: string, shown: string][] = [
     ['plain', 'Parcel Pilot', 'Parcel Pilot'],
     ['tags', '<b>Bold</b> app', 'Bold app'],
@@ -34,27 +34,27 @@ describe('an app’s name is shown without what could deceive', () => {
       'Parcel Pilot-X',
     ],
     ['several joiners in a row', 'क\u094d\u200d\u200d\u200cष', 'क\u094d\u200dष'],
-    ['a joiner behind what is not seen', 'म\u00ad\u200cی', 'म\u200cی'],
+    ['a joiner after an invisible character', 'म\u00ad\u200cی', 'म\u200cی'],
     ['Persian', 'می\u200cخواهم', 'می\u200cخواهم'],
     ['Sinhala', 'ශ්\u200dරී ලංකා', 'ශ්\u200dරී ලංකා'],
     ['Malayalam', 'നന്\u200dമ', 'നന്\u200dമ'],
     ['a family', '👩\u200d👩\u200d👧\u200d👦', '👩\u200d👩\u200d👧\u200d👦'],
     ['skin tones and signs', '🤷🏽\u200d♀\ufe0f 🙂\u200d↔\ufe0f', '🤷🏽\u200d♀ 🙂\u200d↔'],
     ['flags and keycaps', '🇩🇪 1\ufe0f\u20e3', '🇩🇪 1\u20e3'],
-    ['only what is not seen', '\u3164\u2800\u00ad\u115f\u200d\ufff9', ''],
+    ['only invisible characters', '\u3164\u2800\u00ad\u115f\u200d\ufff9', ''],
     ['spaces around and inside', '  A   B\u3000C ', 'A B C'],
-    ['nothing to show', '<i></i>\u200b ', ''],
+    ['nothing visible', '<i></i>\u200b ', ''],
   ];
-  test.each(names)('%s', (_what, given, shown) => {
+  test.each(names)('contains nothing that could deceive: %s', (_what, given, shown) => {
     expect(shownAppName(given)).toBe(shown);
   });
 
-  test('a long one is cut, never through a character', () => {
+  test('is cut when it is long, but never inside a character', () => {
     expect(shownAppName('x'.repeat(60_000))).toBe('x'.repeat(500));
     expect(shownAppName(`x${'😀'.repeat(5_000)}`)).toBe(`x${'😀'.repeat(249)}`);
   });
 
-  test('in no time, whatever it is made of (regression: unclosed <script> took seconds)', () => {
+  test('is computed in linear time for any text (regression: an unclosed <script> took seconds)', () => {
     const began = performance.now();
     for (const piece of ['<', '<script', '<script>', '<a ', '\u202e', ' ', '</', '<!--'])
       shownAppName(piece.repeat(60_000));

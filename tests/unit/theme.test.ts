@@ -22,7 +22,7 @@ const accents = [
   'lab(50% 100 -100)',
 ];
 
-describe('the accent', () => {
+describe('the accent of the theme', () => {
   test.each([
     ['#F00', '#ff0000'],
     [' red ', '#ff0000'],
@@ -31,7 +31,7 @@ describe('the accent', () => {
     ['rgba(255, 0, 0, 0.5)', '#ff0000'],
     ['hsl(120 100% 25%)', '#008000'],
     ['#11223344', '#112233'],
-  ])('%s is the colour %s', (value, expected) => {
+  ])('is parsed from %s to the colour %s', (value, expected) => {
     expect(parseAccent(value)).toBe(expected);
   });
 
@@ -50,36 +50,36 @@ describe('the accent', () => {
     'red/**/',
     'rgb(1,2',
     '0',
-  ])('%j is no colour', (value) => {
+  ])('is rejected if it is not a colour: %j', (value) => {
     expect(parseAccent(value)).toBeUndefined();
   });
 
-  describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
+  describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
     const colors = accents.map((accent) => ({ accent, ...accentColors(parseAccent(accent)!, scheme) }));
     const failing = (broken: (color: (typeof colors)[number]) => boolean) =>
       colors.filter(broken).map(({ accent }) => accent);
     const onEverySurface = (color: string, ratio: number) =>
       SURFACES[scheme].every((surface) => wcagContrast(color, surface) >= ratio);
 
-    test('text on the accent keeps 4.5:1, under the pointer too, whatever the colour', () => {
+    test('keeps a contrast of 4.5:1 for text on it, also under the pointer, for any colour', () => {
       expect(failing((c) => wcagContrast(c.fill, c.onFill) < 4.5)).toEqual([]);
       expect(failing((c) => wcagContrast(c.fillHover, c.onFill) < 4.5)).toEqual([]);
     });
 
-    test('links keep 4.5:1 on every surface, whatever the colour', () => {
+    test('keeps a contrast of 4.5:1 for links on every surface, for any colour', () => {
       expect(failing((c) => !onEverySurface(c.text, 4.5))).toEqual([]);
     });
 
-    test('the focus ring and the edge of a button keep 3:1 on every surface, whatever the colour', () => {
+    test('keeps a contrast of 3:1 for the focus ring and the edges of buttons on every surface, for any colour', () => {
       expect(failing((c) => !onEverySurface(c.line, 3))).toEqual([]);
     });
 
-    test('pointing at a button changes its colour', () => {
+    test('changes the colour of a button under the pointer', () => {
       expect(failing((c) => c.fill === c.fillHover)).toEqual([]);
     });
   });
 
-  test('a colour that is readable as it is stays as it is', () => {
+  test('keeps a colour that is already readable', () => {
     expect(accentColors('#3858d6', 'light')).toMatchObject({
       fill: '#3858d6',
       text: '#3858d6',
@@ -89,13 +89,13 @@ describe('the accent', () => {
     expect(accentColors('#ffdd00', 'dark').text).toBe('#ffdd00');
   });
 
-  test('a white brand gets a dark button on white, a black brand a light one on black', () => {
+  test('makes a dark button on white for a white brand, and a light one on black for a black brand', () => {
     expect(accentColors('#ffffff', 'light').fill).toBe(INK.light);
     expect(accentColors('#000000', 'dark').fill).toBe(INK.dark);
     expect(accentColors('#000000', 'light').fill).toBe('#000000');
   });
 
-  test('the stylesheet sets the same properties for light and for dark, and nothing else', () => {
+  test('sets the same properties for light and for dark in the stylesheet, and no others', () => {
     const css = themeStylesheet(parseAccent('hotpink'));
     const block =
       /:root\{--accent:#\w{6};--accent-hover:#\w{6};--on-accent:#\w{6};--accent-text:#\w{6};--accent-line:#\w{6}\}/
@@ -103,7 +103,7 @@ describe('the accent', () => {
     expect(css).toMatch(new RegExp(`^${block}\\n@media \\(prefers-color-scheme:dark\\)\\{${block}\\}\\n$`));
   });
 
-  test('the surfaces and the ink are those of style.css', () => {
+  test('uses the surfaces and the ink of style.css', () => {
     const css = readFileSync(join(viewsDirectory(), 'assets/style.css'), 'utf8');
     const [light, dark] = css.split('@media (prefers-color-scheme: dark)') as [string, string];
     for (const [scheme, part] of [

@@ -48,7 +48,7 @@ describe('a sealed secret', () => {
   const seal = (text: string, hash: string) => sealed.seal(text, hash);
   const open = (text: string, hash: string) => sealed.open(text, hash);
 
-  test('opens for its row alone, and comes back as it was', () => {
+  test('opens only for its row, with its text unchanged', () => {
     fc.assert(
       fc.property(anyText, anyText, anyText, (secret, row, other) => {
         const [text, hash] = [secret.toWellFormed(), consumerKeyHash(row)];
@@ -60,13 +60,13 @@ describe('a sealed secret', () => {
     );
   });
 
-  test('that was changed anywhere does not open', () => {
+  test('does not open after any change', () => {
     const hash = consumerKeyHash('ck_x');
     const untouched = seal('cs_0123456789', hash);
     fc.assert(
       fc.property(fc.nat(untouched.length - 1), fc.constantFrom(...Array.from('Aa0_-.=')), (at, letter) => {
         const changed = untouched.slice(0, at) + letter + untouched.slice(at + 1);
-        // The last letters of base64 hold bits that mean nothing.
+        // The last letters of base64 contain bits without meaning.
         const bits = (text: string) =>
           text
             .split('.')
@@ -79,7 +79,7 @@ describe('a sealed secret', () => {
     );
   });
 
-  test('does not open from any other text, and fails without a word of it', () => {
+  test('does not open from any other text, and the error does not contain the text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(() => open(text, 'hash')).toThrow();
@@ -90,7 +90,7 @@ describe('a sealed secret', () => {
   });
 });
 
-test('a form’s token fits its purpose and its browser, and nothing else does', () => {
+test('the token of a form matches only its purpose and its browser', () => {
   const tokens = formTokens(randomBytes(32));
   const { token } = tokens;
   const matches = (purpose: FormPurpose, browser: string, given: string | undefined) =>
@@ -108,7 +108,7 @@ test('a form’s token fits its purpose and its browser, and nothing else does',
   );
 });
 
-test('any Cookie header is read, and the cookie that was set comes back from among others', () => {
+test('any Cookie header is parsed, and the cookie that was set is found among others', () => {
   const jar = cookies({
     storeUrl: parseStoreUrl('https://shop.example')!,
     visitorOf: () => ({ address: '', secure: true, host: undefined, behindProxy: false }),
@@ -140,7 +140,7 @@ test('any Cookie header is read, and the cookie that was set comes back from amo
   );
 });
 
-test('a consumer key of any bytes has a hash, and an end of seven characters', () => {
+test('a consumer key of any bytes has a hash and a last part of seven characters', () => {
   fc.assert(
     fc.property(anyText, (key) => {
       expect(consumerKeyHash(key)).toMatch(/^[0-9a-f]{64}$/);
@@ -150,7 +150,7 @@ test('a consumer key of any bytes has a hash, and an end of seven characters', (
   );
 });
 
-test('a history cell is one cell, and no spreadsheet takes it for a formula', async () => {
+test('a text in the history is one CSV cell that no spreadsheet runs as a formula', async () => {
   const cell = fc.oneof(
     anyText,
     fc
@@ -192,7 +192,7 @@ test('a history cell is one cell, and no spreadsheet takes it for a formula', as
   );
 });
 
-test('names and descriptions that people see have no control characters, nothing that turns text around, and an end', () => {
+test('visible names and descriptions have no control or bidi characters, and a limited length', () => {
   fc.assert(
     fc.property(fc.oneof(anyText, markup), (text) => {
       for (const shown of [shownAppName(text), personName(text), parseDescription(text) ?? ''])
@@ -204,7 +204,7 @@ test('names and descriptions that people see have no control characters, nothing
   );
 });
 
-test('characters that show nothing change no app’s name, wherever they stand', () => {
+test('invisible characters anywhere do not change the name of an app', () => {
   const unseen = fc.constantFrom(
     ...Array.from('\u00ad\u034f\u115f\u180e\u200b\u2800\u3164\ufe0f\uffa0\ufffa\u{e0041}'),
   );
@@ -223,7 +223,7 @@ test('characters that show nothing change no app’s name, wherever they stand',
   );
 });
 
-test('any STORE_ACCENT is a colour or none, and the stylesheet holds colours alone', () => {
+test('any STORE_ACCENT is a colour or rejected, and the stylesheet contains only colours', () => {
   const colour = fc.oneof(
     anyText,
     fc
@@ -243,7 +243,7 @@ test('any STORE_ACCENT is a colour or none, and the stylesheet holds colours alo
   );
 });
 
-test('any environment is a configuration or a list of what is wrong with it', () => {
+test('any environment is a configuration or a list of its mistakes', () => {
   const value = fc.oneof(
     anyText.map((text) => text.replaceAll('\0', '')),
     fc.constantFrom(
@@ -273,7 +273,7 @@ test('any environment is a configuration or a list of what is wrong with it', ()
   );
 });
 
-test('any body of a revocation is read into strings, or refused with 400 or 415', () => {
+test('any body of a revocation is parsed into strings, or rejected with 400 or 415', () => {
   const field = fc.constantFrom('token', 'hint', 'client_id', 'key_id', '_wpnonce', '__proto__', 'x');
   const body = fc.oneof(
     anyText,

@@ -40,14 +40,14 @@ const file = (...vectors: object[]) => {
   writeFileSync(join(folder, 'a-test.json'), text);
 };
 
-test('a folder that is named and is not there, or is empty, ends with 2', async () => {
+test('ends with 2 when the named folder is missing or empty', async () => {
   for (const named of [join(folder, 'none'), folder]) {
     const { code, stderr } = await run(named);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`There are no vectors in ${named}`)]);
   }
 });
 
-test('what is judged as expected passes: accepted, refused with the right words, unjudged', async () => {
+test('passes vectors with the expected result: accepted, rejected with the right text, without a verdict', async () => {
   const changed = { ...right, url: `${target}&page=2`, expect: 'refuse', error: wrong };
   const none = { ...right, url, expect: 'unjudged' };
   const late = {
@@ -60,7 +60,7 @@ test('what is judged as expected passes: accepted, refused with the right words,
   expect(await run(folder)).toMatchObject({ code: 0, stdout: '4 passed, 0 failed\n' });
 });
 
-test('what is not fails, is named, and ends with 1', async () => {
+test('fails other vectors, names them, and ends with 1', async () => {
   file(
     right,
     { ...right, expect: 'refuse' },

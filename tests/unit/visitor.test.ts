@@ -20,8 +20,8 @@ const FORWARDED = {
   'x-forwarded-host': 'shop.example',
 };
 
-describe('X-Forwarded-* is believed from a trusted proxy alone', () => {
-  test('not from anyone else', () => {
+describe('the visitor of a request', () => {
+  test('is the connection if X-Forwarded-* comes from an untrusted sender', () => {
     expect(visitor('', FORWARDED)).toEqual({
       address: '10.0.0.1',
       secure: false,
@@ -36,7 +36,7 @@ describe('X-Forwarded-* is believed from a trusted proxy alone', () => {
     });
   });
 
-  test('from the one that is named', () => {
+  test('is the one that X-Forwarded-* of the trusted proxy names', () => {
     expect(visitor('10.0.0.1', FORWARDED)).toEqual({
       address: '203.0.113.9',
       secure: true,
@@ -45,7 +45,7 @@ describe('X-Forwarded-* is believed from a trusted proxy alone', () => {
     });
   });
 
-  test('an address that the client put before the proxy’s is not taken', () => {
+  test('is not an address that the client put before the proxy’s', () => {
     const headers = { 'x-forwarded-for': '198.51.100.1, 203.0.113.9, 10.0.0.7' };
     expect(visitor('10.0.0.0/8', headers).address).toBe('203.0.113.9');
   });
@@ -57,11 +57,11 @@ describe('X-Forwarded-* is believed from a trusted proxy alone', () => {
     [{ 'x-forwarded-proto': '' }, true, true],
     [{}, true, true],
     [{}, false, false],
-  ])('%j over a connection that is encrypted: %s is secure: %s', (headers, encrypted, secure) => {
+  ])('with the header %j, encrypted to the proxy: %s, is secure: %s', (headers, encrypted, secure) => {
     expect(visitor('10.0.0.1', { ...headers, encrypted }).secure).toBe(secure);
   });
 
-  test('without a proxy the connection says it', () => {
+  test('is the connection without a proxy', () => {
     expect(visitor('', { encrypted: true })).toEqual({
       address: '10.0.0.1',
       secure: true,
