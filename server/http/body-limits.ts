@@ -4,19 +4,24 @@ import type { RequestHandler } from 'express';
 /** The largest body of a page's form and of a revocation, in bytes. */
 export const BODY_MAX = 16 * 1024;
 
-/** How long bodies that this server reads itself may take, in milliseconds: forms of 16 KiB, signed forms of 256 KiB. */
+/**
+ * How long a body that this server reads itself may take to arrive, in milliseconds. Such bodies are forms of up to
+ * 16 KiB and signed forms of up to 256 KiB.
+ */
 export const BODY_WITHIN_MS = 15_000;
 
 /**
- * A body goes on coming after its request was answered. It is read on and thrown away for a while, because a client that
- * is still sending would not see the answer on a closed connection; then the connection is cut.
+ * How long the rest of a body is read and discarded after its request was answered, in milliseconds. A client that is
+ * still sending does not see the answer on a closed connection. After this time the connection is cut.
  */
 const LINGER_MS = 5_000;
 
-const hasBody = ({ headers }: IncomingMessage) =>
-  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+/** Returns whether the request has a body, even an empty one (RFC 9112 section 6.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
 
-/** Cuts off a body without an end, once its request is answered. One that is being passed on is its reader's affair. */
+/** Cuts off a body that does not end once its request is answered. Leaves a body alone that another reader consumes. */
 export function cutOffEndlessBody(request: IncomingMessage, response: ServerResponse): void {
   if (!hasBody(request)) return;
   response.once('finish', () => {
@@ -26,7 +31,7 @@ export function cutOffEndlessBody(request: IncomingMessage, response: ServerResp
   });
 }
 
-/** Ends a request whose body is not there in time: 408, and the connection is closed. */
+/** Answers 408 and closes the connection if the body does not arrive within `BODY_WITHIN_MS`. */
 export function cutOffSlowBody(request: IncomingMessage, response: ServerResponse): void {
   if (!hasBody(request)) return;
   endAfter(BODY_WITHIN_MS, request, () => {
@@ -36,8 +41,8 @@ export function cutOffSlowBody(request: IncomingMessage, response: ServerRespons
 }
 
 /**
- * A body parser of Express that answers at once when a body is larger than `limit`, in bytes. By itself it would read all
- * of it first, so that a body without an end would never be answered.
+ * Wraps a body parser of Express so that a body larger than `limit` bytes fails at once. The parser alone reads the whole
+ * body first, so a body that never ends would never get an answer.
  */
 export function refuseAtOnce(parse: RequestHandler, limit: number): RequestHandler {
   return (request, response, next) => {
@@ -55,13 +60,13 @@ export function refuseAtOnce(parse: RequestHandler, limit: number): RequestHandl
     };
     void parse(request, response, settle);
     if (done.yet) return;
-    // The parser is listening by now, so another listener takes nothing away from it.
+    // The parser already listens, so a second listener cannot consume chunks before it.
     if (Number(request.headers['content-length']) > limit) settle(tooLarge());
     else request.on('data', count);
   };
 }
 
-// In the form of the parsers' own errors.
+// Has the properties of the parsers' own errors.
 const tooLarge = () => Object.assign(new Error('The body is too large.'), { status: 413, expose: true });
 
 function endAfter(milliseconds: number, request: IncomingMessage, end: () => void): void {

@@ -4,8 +4,8 @@ import type { StoreUrl } from './store-url';
 import type { VisitorOf } from './visitor';
 
 /**
- * A store with an https STORE_URL shows its pages over TLS alone: whoever asks without it is sent to STORE_URL, and
- * what a form posted (a password, say) is not read. Routes of the API are mounted before this and never redirected.
+ * Returns middleware that redirects requests without TLS to STORE_URL if STORE_URL is https. The body of a redirected
+ * form, which may hold a password, is not read. Routes of the API are mounted before this and never redirected.
  */
 export function onlyOverTls({
   storeUrl,

@@ -1,31 +1,36 @@
 import { isUtf8 } from 'node:buffer';
 
-// Parameters as PHP reads them (`$_GET`, `$_POST`): WooCommerce signs and checks what PHP made of a request, so apps count on
-// it. Everything here is a "byte string": each character is one byte (latin1), and bytes that are no UTF-8 survive.
+// Reads parameters as PHP does (`$_GET`, `$_POST`). WooCommerce signs and checks what PHP made of a request, so apps rely on
+// it. Every string here is a "byte string": each character is one byte (latin1), so bytes that are not UTF-8 survive.
 
-/** A parameter's value: a byte string, or an array whose keys (integers too) are byte strings in the order PHP keeps them. */
+/** A parameter's value: a byte string, or an array. Array keys, integers included, are byte strings in PHP's order. */
 export type PhpValue = string | PhpArray;
-/** Never a plain object, so that a parameter named `__proto__` is only a parameter. */
+/** Not a plain object, so that a parameter named `__proto__` is an ordinary parameter. */
 export type PhpArray = Map<string, PhpValue>;
 /** A name and a value, both decoded. */
 export type Pair = readonly [name: string, value: string];
 
-/** PHP's max_input_nesting_level; it also bounds every recursion over a parsed array. */
+/** The default of PHP's max_input_nesting_level. It also bounds every recursion over a parsed array. */
 const MAX_NESTING = 64;
 const MAX_INDEX = 2n ** 63n - 1n;
 const INTEGER_KEY = /^(?:0|-?[1-9]\d{0,18})$/;
 const C_SPACE = new Set([' ', '\t', '\n', '\v', '\f', '\r']);
 
 /**
- * A query string or urlencoded body as PHP parses it: `a[]`, `a[0]`, `a[x][y]` become arrays, the last of two equal names
- * wins and stands where the first stood, dots and spaces in a name become `_`, a malformed `%` stays. Takes linear time and
- * never throws. Unlike PHP it takes any number of parameters (max_input_vars is 1000 there, and the rest silently lost).
+ * Parses a query string or urlencoded body as PHP does. Takes linear time and never throws.
+ *
+ * `a[]`, `a[0]` and `a[x][y]` become arrays. The last of two equal names wins and takes the position of the first. Dots and
+ * spaces in a name become `_`, and a malformed `%` stays. Unlike PHP, it accepts any number of parameters: PHP silently
+ * drops those after the first 1000 (max_input_vars).
  */
 export function parsePhpParams(raw: string): PhpArray {
   return phpParams(rawPairs(raw)).params;
 }
 
-/** The same from decoded pairs; `complete` is false when PHP drops one of them (no name, or nested deeper than 64). */
+/**
+ * Parses decoded pairs like `parsePhpParams`. `complete` is false if PHP drops a pair, because it has no name or is nested
+ * deeper than 64 levels.
+ */
 export function phpParams(pairs: readonly Pair[]): { readonly params: PhpArray; readonly complete: boolean } {
   const params: PhpArray = new Map();
   const nextIndex = new Map<PhpArray, bigint>();
@@ -34,7 +39,7 @@ export function phpParams(pairs: readonly Pair[]): { readonly params: PhpArray; 
   return { params, complete };
 }
 
-/** The decoded pairs in wire order, duplicates kept (`application/x-www-form-urlencoded`; empty pairs are none). */
+/** Returns the decoded pairs of urlencoded text in wire order. Keeps duplicates and skips empty pairs. */
 export function rawPairs(raw: string): Pair[] {
   if (raw === '') return [];
   const pairs: Pair[] = [];
@@ -50,12 +55,12 @@ export function rawPairs(raw: string): Pair[] {
   return pairs;
 }
 
-/** PHP's `urldecode`: `+` is a space, a malformed `%` stays as it is. */
+/** Decodes like PHP's `urldecode`: `+` becomes a space, and a malformed `%` stays as it is. */
 export function urlDecode(text: string): string {
   return rawUrlDecode(text.includes('+') ? text.replaceAll('+', ' ') : text);
 }
 
-/** PHP's `rawurldecode` (RFC 3986): the same, but `+` is a plus sign. */
+/** Decodes like PHP's `rawurldecode` (RFC 3986): `+` stays a plus sign, and a malformed `%` stays as it is. */
 export function rawUrlDecode(text: string): string {
   if (!text.includes('%')) return text;
   // Takes a tenth of the time of a regular expression. It also decodes `%uXXXX`, which PHP does not.
@@ -68,7 +73,7 @@ const IS_RESERVED = Array.from({ length: 256 }, (_, byte) => RESERVED.test(Strin
 const PERCENT = 0x25;
 const HEX = Buffer.from('0123456789ABCDEF', 'latin1');
 
-/** Percent-encoding with only the unreserved characters of RFC 3986 section 2.3 kept, as RFC 5849 section 3.6 asks. */
+/** Percent-encodes everything but the unreserved characters of RFC 3986 section 2.3, as RFC 5849 section 3.6 requires. */
 export function percentEncode(bytes: string): string {
   if (!RESERVED.test(bytes)) return bytes;
   // A regular expression with a callback takes ten times as long if many bytes are reserved.
@@ -85,20 +90,20 @@ export function percentEncode(bytes: string): string {
   return encoded.toString('latin1', 0, at);
 }
 
-/** The text that these bytes are in UTF-8, or `undefined` when they are no UTF-8. */
+/** Returns the text of a byte string, or `undefined` if the bytes are not valid UTF-8. */
 export function utf8(bytes: string): string | undefined {
   const buffer = Buffer.from(bytes, 'latin1');
   return isUtf8(buffer) ? buffer.toString('utf8') : undefined;
 }
 
-/** A byte string of any JavaScript string: one with characters above U+00FF becomes its UTF-8 bytes. */
+/** Returns a byte string for any JavaScript string. A string with characters above U+00FF becomes its UTF-8 bytes. */
 export function byteString(text: string): string {
   return /[\u0100-\uffff]/.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
 }
 
-// php_register_variable_ex of main/php_variables.c, step by step.
+// Follows php_register_variable_ex of PHP's main/php_variables.c step by step.
 function register(params: PhpArray, nextIndex: Map<PhpArray, bigint>, name: string, value: string): boolean {
-  if (name !== '' && !SPELT_OTHERWISE.test(name)) {
+  if (name !== '' && !SPECIAL_IN_NAME.test(name)) {
     params.set(name, value);
     return true;
   }
@@ -111,7 +116,7 @@ function register(params: PhpArray, nextIndex: Map<PhpArray, bigint>, name: stri
   let table = params;
   const last = path.length - 1;
   for (const [depth, subscript] of path.entries()) {
-    // A top-level name is never a number that counts.
+    // PHP does not count a top-level name as an array index, even if it is a number.
     const key = depth === 0 ? subscript : slot(table, nextIndex, subscript);
     if (key === undefined) return false;
     if (depth === last) {
@@ -126,20 +131,20 @@ function register(params: PhpArray, nextIndex: Map<PhpArray, bigint>, name: stri
   return false;
 }
 
-/** What PHP looks for in a name. Nearly every name is without, and stands for itself. */
-const SPELT_OTHERWISE = /[\0 .[]/;
+/** The characters in a name that PHP treats specially. Nearly every name has none of them and stays as it is. */
+const SPECIAL_IN_NAME = /[\0 .[]/;
 
-/** The name before any bracket, as PHP spells it: `x.y[z]` is a parameter of `x_y`. */
+/** Returns the name before any bracket, in PHP's spelling: `x.y[z]` belongs to `x_y`. */
 export function topLevelName(name: string): string {
-  if (!SPELT_OTHERWISE.test(name)) return name;
+  if (!SPECIAL_IN_NAME.test(name)) return name;
   const trimmed = untilNul(name).replace(/^ +/, '');
   const bracket = trimmed.indexOf('[');
-  // A bracket that nothing closes is a character of the name, unless it is the first.
+  // An unclosed bracket is part of the name, unless it comes first.
   const isArray = bracket === 0 || (bracket > 0 && trimmed.includes(']', bracket));
   return (isArray ? trimmed.slice(0, bracket) : trimmed).replace(/[ .[]/g, '_');
 }
 
-/** `a[x][]` → `['a', 'x', undefined]`; no path at all for a name that PHP ignores. */
+/** Splits a name into its path: `a[x][]` becomes `['a', 'x', undefined]`. Returns `undefined` for a name that PHP ignores. */
 function subscripts(name: string): (string | undefined)[] | 'too deep' | undefined {
   const top = topLevelName(name);
   if (top === '') return undefined;
@@ -151,7 +156,7 @@ function subscripts(name: string): (string | undefined)[] | 'too deep' | undefin
     const start = bracket + 1;
     const at = C_SPACE.has(text.charAt(start)) ? start + 1 : start;
     const close = text[at] === ']' ? at : text.indexOf(']', at);
-    // Not a subscript after all. Behind the name it belongs to the name; behind a subscript PHP loses it.
+    // An unclosed bracket is not a subscript. Directly after the name it is part of the name; after a subscript PHP drops it.
     if (close < 0) break;
     path.push(close === at ? undefined : text.slice(start, close));
     bracket = close + 1;
@@ -159,14 +164,14 @@ function subscripts(name: string): (string | undefined)[] | 'too deep' | undefin
   return path;
 }
 
-/** The key under which a subscript stands in its array; `[]` is one more than the highest integer (PHP 8.3). */
+/** Returns the array key for a subscript. `[]` means one more than the highest integer key (PHP 8.3). */
 function slot(
   table: PhpArray,
   nextIndex: Map<PhpArray, bigint>,
   subscript: string | undefined,
 ): string | undefined {
   const key = subscript ?? String(nextIndex.get(table) ?? 0n);
-  if (subscript === undefined && table.has(key)) return undefined; // no integer is left behind PHP_INT_MAX
+  if (subscript === undefined && table.has(key)) return undefined; // there is no integer after PHP_INT_MAX
   if (!INTEGER_KEY.test(key)) return key;
   const index = BigInt(key);
   if (index > MAX_INDEX || index < -MAX_INDEX - 1n) return key;

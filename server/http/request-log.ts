@@ -10,8 +10,10 @@ export interface RequestLogDependencies {
 }
 
 /**
- * One line a request when it is answered. Of its target the path alone: queries carry consumer secrets, signatures and
- * the merchants' ids. The id comes back as `X-Request-Id`, so that a person can name the request that failed.
+ * Returns middleware that logs one line per request when its response ends.
+ *
+ * The line has the path but not the query, because queries carry consumer secrets, signatures and merchants' ids. The
+ * response carries the request's id as `X-Request-Id`, so that a person can report which request failed.
  */
 export function requestLog({ log, requestIdOf, visitorOf }: RequestLogDependencies): RequestHandler {
   return (request, response, next) => {
@@ -37,5 +39,5 @@ export function requestLog({ log, requestIdOf, visitorOf }: RequestLogDependenci
   };
 }
 
-// Whoever builds an address by hand may put a key where no key belongs, its prefix escaped or cut off.
+// A hand-made URL may hold a key in its path, with the prefix escaped or missing.
 const withoutKeys = (path: string): string => path.replace(/(c[ks]_)[0-9a-f]{8,}|[0-9a-f]{32,}/gi, '$1…');

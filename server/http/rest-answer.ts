@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { StoreUrl } from './store-url';
 
-/** Real clients look for the API by this link (WordPress puts it on every answer). */
+/** Returns the `Link` header by which clients find the API. WordPress sends it with every response. */
 export function apiLink({ href }: Pick<StoreUrl, 'href'>): string {
   return `<${href}/wp-json/>; rel="https://api.w.org/"`;
 }
 
+/** Sends a JSON response of the REST API that is never cached and that browser apps of any origin can read. */
 export function sendJson(
   response: ServerResponse,
   status: number,
@@ -23,19 +24,19 @@ export function sendJson(
   response.end(body);
 }
 
-/** Answers a browser's preflight of a request that this server answers itself. */
+/** Answers the CORS preflight for a request that this server answers itself. */
 export function sendPreflight(response: ServerResponse, storeUrl: Pick<StoreUrl, 'href'>): void {
   allowOrigin(response);
   response.writeHead(204, { 'Cache-Control': 'no-store', Link: apiLink(storeUrl) }).end();
 }
 
 /**
- * WordPress's CORS headers (rest-api.php, `rest_send_cors_headers`): a browser app can read the answer, whatever its origin.
- * Nothing under these routes looks at a cookie, so another origin learns nothing with a visitor's help.
+ * Sets the CORS headers of WordPress (rest-api.php, `rest_send_cors_headers`), so that a browser app of any origin can read
+ * the response. These routes ignore cookies, so another origin cannot use a visitor's session.
  */
 function allowOrigin(response: ServerResponse): void {
   const { origin } = response.req.headers;
-  // An Express app may have decided already.
+  // An Express app around the middleware may have set its own CORS headers.
   if (!origin || response.hasHeader('Access-Control-Allow-Origin')) return;
   response.appendHeader('Vary', 'Origin');
   for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);

@@ -1,33 +1,33 @@
 import { parsePhpParams } from './php-params';
 
 /**
- * A request's target as a path, whatever was written before it: a proxy may be asked with a whole URL, and a server has to
- * take it too (RFC 9112 section 3.2.2).
+ * Returns a request's target as path and query. A client may send a whole URL as the target, and a server must accept it
+ * (RFC 9112 section 3.2.2).
  */
 export function originForm(target: string): string {
-  const asked = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
-  return asked.startsWith('/') ? asked : `/${asked}`;
+  const withoutOrigin = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
+  return withoutOrigin.startsWith('/') ? withoutOrigin : `/${withoutOrigin}`;
 }
 
-/** A request's target, seen from the store's base. */
+/** A request's target, relative to the store's base path. */
 export interface StoreRoute {
-  /** STORE_URL's path as the client sent it; empty if a proxy stripped it, or if there is none. */
+  /** STORE_URL's path as the client sent it. Empty if a proxy stripped it, or if STORE_URL has no path. */
   readonly base: string;
   /** Starts with exactly one slash. */
   readonly path: string;
-  /** With its `?`, as sent; empty without one. */
+  /** As sent, with its `?`. Empty if the target has no query. */
   readonly query: string;
 }
 
 /**
- * Splits a target into the store's base path, the path below it, and the query. WordPress ignores slashes in front of a path
- * and `/index.php`; apps that join `https://store/` and `/wc-auth/…` rely on it.
+ * Splits a target into the store's base path, the path below it, and the query. Like WordPress, it ignores extra slashes in
+ * front of the path, and `/index.php`. Apps that join `https://store/` and `/wc-auth/…` rely on that.
  */
 export function storeRoute(target: string, basePath: string): StoreRoute {
-  const asked = originForm(target);
-  const mark = asked.indexOf('?');
-  const query = mark < 0 ? '' : asked.slice(mark);
-  let path = oneSlash(mark < 0 ? asked : asked.slice(0, mark));
+  const pathAndQuery = originForm(target);
+  const mark = pathAndQuery.indexOf('?');
+  const query = mark < 0 ? '' : pathAndQuery.slice(mark);
+  let path = oneSlash(mark < 0 ? pathAndQuery : pathAndQuery.slice(0, mark));
   let base = '';
   if (basePath !== '' && (path === basePath || path.startsWith(`${basePath}/`))) {
     base = basePath;
@@ -38,13 +38,14 @@ export function storeRoute(target: string, basePath: string): StoreRoute {
 }
 
 /**
- * The path under which a request is answered, with its query untouched. One route has many names, as on a WordPress store:
- * those of `storeRoute`, `wc-auth` routes in any case and with a slash at their end, and
- * `/?wc-auth-version=1&wc-auth-route=authorize`.
+ * Returns the path by which a request is routed, with its query unchanged.
+ *
+ * One route has several spellings, as on a WordPress store: those of `storeRoute`, `wc-auth` routes in upper or lower case
+ * and with a trailing slash, and `/?wc-auth-version=1&wc-auth-route=authorize`.
  */
-export function routePath({ path: asked, query }: StoreRoute): string {
-  const path = (asked === '/' && query.includes('wc-auth-route') && routeInQuery(query)) || asked;
-  // Files have names; routes have not.
+export function routePath({ path: sent, query }: StoreRoute): string {
+  const path = (sent === '/' && query.includes('wc-auth-route') && routeInQuery(query)) || sent;
+  // The names of files are case-sensitive, those of routes are not.
   const isRoute = /^\/wc-auth\/(?!assets\/)/i.test(path);
   return (isRoute ? path.toLowerCase() : path) + query;
 }

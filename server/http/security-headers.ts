@@ -2,20 +2,21 @@ import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
 export interface SecurityHeaderDependencies {
-  /** The origin of a store logo that lies elsewhere. */
+  /** The origin of a store logo on another host. */
   readonly logoOrigin: string | undefined;
-  /** Whether visitors come over TLS, so that they may be told to come no other way. */
+  /** Whether STORE_URL is https. If so, `Strict-Transport-Security` is sent. */
   readonly secure: boolean;
 }
 
 const PERMISSIONS_POLICY = 'camera=(), geolocation=(), microphone=(), payment=(), usb=()';
 
 // Apps open the grant in a popup, watch `popup.closed` and expect `window.opener` on their return page (protocol 2.2).
-// A Cross-Origin-Opener-Policy on one page of it, or on one redirect, cuts the popup off for good.
+// A Cross-Origin-Opener-Policy on a single page or redirect of the grant cuts that connection for good.
 const OPENED_BY_APPS = /^\/(?:wc-auth\/v1|login)(?:\/|$)/i;
 
 export type SecurityHeaders = ReturnType<typeof securityHeaders>;
 
+/** Returns the middleware that sets the security headers of every page, and a function that loosens them for one page. */
 export function securityHeaders({ logoOrigin, secure }: SecurityHeaderDependencies) {
   const images = ["'self'", 'data:', ...(logoOrigin === undefined ? [] : [logoOrigin])].join(' ');
   const policy = (formTargets: readonly string[]) =>
@@ -49,8 +50,8 @@ export function securityHeaders({ logoOrigin, secure }: SecurityHeaderDependenci
   return {
     onEveryPage,
     /**
-     * Lets this page's forms lead to other places. Chromium holds `form-action` against every redirect that follows a
-     * form post, the app's own onward ones included, so the return_url's origin alone would not do.
+     * Allows this page's forms to lead to other origins. Chromium applies `form-action` to every redirect after a form
+     * post, and the app may redirect further, so allowing only the return_url's origin is not enough.
      */
     allowFormTargets(response: Response, formTargets: readonly string[]): void {
       response.set('Content-Security-Policy', policy(formTargets));

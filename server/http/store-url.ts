@@ -1,8 +1,8 @@
 import { parseUrl } from './parse-url';
 
-/** The store's public base URL, taken apart once. It may carry a path (`https://shop.example/store`). */
+/** The store's public base URL, parsed. It may have a path (`https://shop.example/store`). */
 export interface StoreUrl {
-  /** Without a slash at its end: `https://shop.example/store`. */
+  /** Without a trailing slash: `https://shop.example/store`. */
   readonly href: string;
   /** `https://shop.example` */
   readonly origin: string;
@@ -11,7 +11,7 @@ export interface StoreUrl {
   readonly secure: boolean;
 }
 
-/** `undefined` for what is no http(s) URL, or has a query, a fragment or userinfo. */
+/** Parses a store URL. Returns `undefined` unless it is an http or https URL without query, fragment and userinfo. */
 export function parseStoreUrl(value: string): StoreUrl | undefined {
   const url = parseUrl(value);
   if (!url || !['http:', 'https:'].includes(url.protocol)) return undefined;

@@ -1,8 +1,8 @@
-// Zero-width and bidi characters, fillers, variation selectors and tags; annotation marks; the blank Braille pattern.
+// Matches zero-width and bidi characters, fillers, variation selectors, tags, annotation marks and the blank Braille pattern.
 const INVISIBLE = /(?![\u200c\u200d])[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]/gu;
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
-// ZWNJ and ZWJ shape Persian and Indic words and join emoji. Anywhere else, and twice in a row, they show nothing.
+// ZWNJ and ZWJ shape Persian and Indic words and join emoji. Elsewhere, and when repeated, they are invisible.
 const FURTHER_JOINERS = /(?<=[\u200c\u200d])[\u200c\u200d]+/g;
 const JOINED = String.raw`[\p{L}\p{M}\p{N}\p{Emoji_Modifier}\p{Extended_Pictographic}]`;
 const STRAY_JOINER = new RegExp(`(?<!${JOINED})[\u200c\u200d]|[\u200c\u200d](?!${JOINED})`, 'gu');

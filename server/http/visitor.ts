@@ -3,29 +3,30 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import proxyAddr from 'proxy-addr';
 
-/** Where a request really came from, once it is settled which proxies may speak for others. */
+/** The client that sent a request. `X-Forwarded-*` counts only from proxies named in TRUST_PROXY. */
 export interface Visitor {
-  /** The client's address; the proxy's own word for it only where TRUST_PROXY names the proxy. */
+  /** The client's address, taken from `X-Forwarded-For` if TRUST_PROXY names the proxy that sent it. */
   readonly address: string;
-  /** Whether the client spoke TLS, to this server or to a trusted proxy. */
+  /** Whether the client used TLS to reach this server or the trusted proxy. */
   readonly secure: boolean;
-  /** The host the client named. */
+  /** The host that the client requested. */
   readonly host: string | undefined;
-  /** Whether whoever connected is a proxy that may speak for others. */
+  /** Whether the connection comes from a trusted proxy. */
   readonly behindProxy: boolean;
 }
 
 export type VisitorOf = (request: IncomingMessage) => Visitor;
 
+/** Returns a function that reads the visitor of a request. `trustsProxy` tells whether an address is a trusted proxy's. */
 export function visitorReader({ trustsProxy }: { trustsProxy: (address: string) => boolean }): VisitorOf {
-  // Asked once a connection: taking an address apart costs as much as the rest of this together.
+  // Decided once per connection, because parsing an address costs as much as all other steps together.
   const trusted = new WeakMap<Socket, boolean>();
   const isTrusted = (socket: Socket, peer: string): boolean => {
     const known = trusted.get(socket);
     if (known !== undefined) return known;
-    const asked = peer !== '' && trustsProxy(peer);
-    trusted.set(socket, asked);
-    return asked;
+    const decided = peer !== '' && trustsProxy(peer);
+    trusted.set(socket, decided);
+    return decided;
   };
   return (request) => {
     const { headers, socket } = request;
@@ -43,7 +44,7 @@ export function visitorReader({ trustsProxy }: { trustsProxy: (address: string) 
   };
 }
 
-/** The first of a comma list: what the proxy nearest to the client wrote. */
+/** Returns the first entry of a comma-separated header, which the proxy nearest to the client wrote. */
 function first(header: string | string[] | undefined): string | undefined {
   const value = (Array.isArray(header) ? header[0] : header)?.split(',')[0]?.trim();
   return value === '' ? undefined : value;
