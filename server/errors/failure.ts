@@ -19,7 +19,7 @@ export interface Failure {
   readonly cause: Error;
 }
 
-/** Classifies any thrown value. The only place that decides what a client and the log learn of a failure. */
+/** Classifies any thrown value. Only this function decides what a client and the log learn about a failure. */
 export function failureOf(thrown: unknown): Failure {
   // A RestError answers the caller's own request. If the upstream API was the cause, `gateway/upstream.ts` has logged it.
   if (thrown instanceof RestError) return { error: thrown, logLevel: undefined, cause: thrown };
@@ -38,7 +38,7 @@ export function failureOf(thrown: unknown): Failure {
   return { error: new InternalError(), logLevel: 'error', cause };
 }
 
-/** The 4xx status that Express and its body parsers attach to a request they cannot read. */
+/** Returns the 4xx status that Express and its body parsers attach to a request they cannot read. */
 function parserStatusOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const { status } = thrown as { status?: unknown };

@@ -1,6 +1,6 @@
 import { HttpError, UnavailableError, UnreadableBodyError, type ErrorHeaders } from './http-errors';
 
-/** Every status of `/revoke` with its names in the three dialects (protocol 4). */
+/** Every error status of `/revoke`, with its codes in the three dialects (protocol 4). */
 const REFUSALS = {
   400: { name: 'BadRequestError', code: 'BAD_REQUEST', oauth: 'invalid_request', rest: 'rest_invalid_param' },
   401: {
@@ -49,6 +49,7 @@ const REFUSALS = {
 
 export type RevokeStatus = keyof typeof REFUSALS;
 
+/** Returns whether `/revoke` can answer with this status. */
 export const isRevokeStatus = (status: number): status is RevokeStatus => status in REFUSALS;
 
 /** A rejected revocation. Nothing was revoked. */
@@ -63,23 +64,23 @@ export class RevokeError extends HttpError {
   }
 }
 
-/** Returns the revocation form of any error. */
+/** Turns any error into one that `/revoke` can answer with. */
 export function asRevokeError(error: HttpError): RevokeError {
   if (error instanceof RevokeError) return error;
   if (error instanceof UnreadableBodyError)
     return new RevokeError(isRevokeStatus(error.status) ? error.status : 400, 'The body cannot be read.');
-  // 503 is the one server failure that RFC 7009 section 2.2.1 knows: the client must assume that the key still works.
+  // RFC 7009 section 2.2.1 defines one server failure, 503. The client must then assume that the key still works.
   const { headers } = error instanceof UnavailableError ? error : new UnavailableError(error.message);
   return new RevokeError(503, 'Not revoked: take it that the key still works, and try again.', headers);
 }
 
-/** The error object of `/auth/logout`, which is also a member of the response of `/revoke`. */
+/** Returns the error object of `/auth/logout`, which is also a member of the response of `/revoke`. */
 export function errorObject({ status, message }: Pick<RevokeError, 'status' | 'message'>) {
   const { name, code } = REFUSALS[status];
   return { name, code, message: status === 401 ? 'Authentication required' : message };
 }
 
-/** WooCommerce's members and a logout's in one object, so that clients of both can read it. */
+/** Returns an error with WooCommerce's members and those of a logout, so that clients of both can read it. */
 export function revokeErrorBody(error: RevokeError) {
   return {
     success: false,
@@ -90,7 +91,7 @@ export function revokeErrorBody(error: RevokeError) {
   };
 }
 
-/** The form that OAuth libraries read (RFC 7009 section 2.2.1, RFC 6749 section 5.2). */
+/** Returns an error in the form that OAuth libraries read (RFC 7009 section 2.2.1, RFC 6749 section 5.2). */
 export function oauthErrorBody(error: RevokeError) {
   return { error: REFUSALS[error.status].oauth, error_description: error.message };
 }

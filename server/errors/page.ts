@@ -29,7 +29,7 @@ export interface ErrorHandlerDependencies {
   readonly reportFailure: ReportFailure;
 }
 
-/** Answers every failure of the pages, as HTML, or as JSON if the request asks for JSON. */
+/** Returns the Express error handler of the pages. It answers with HTML, or with JSON if the request asks for JSON. */
 export function errorHandler({ pages, reportFailure }: ErrorHandlerDependencies): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
     const error = reportFailure(thrown, request, response);
@@ -56,12 +56,12 @@ export function errorHandler({ pages, reportFailure }: ErrorHandlerDependencies)
   };
 }
 
-/** Answers 404 to every address without a handler. */
+/** Answers 404 for every address without a handler. */
 export const notFound: RequestHandler = (_request, _response, next) => {
   next(new BadRequestError(404, 'There is nothing at this address.'));
 };
 
-/** Whether the request asks for JSON and not for HTML. */
+/** Returns whether the request prefers JSON over HTML. */
 export function wantsJson(request: Request): boolean {
   return request.accepts(['html', 'json']) === 'json';
 }

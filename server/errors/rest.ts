@@ -20,8 +20,8 @@ export function sendRestError(
 }
 
 /**
- * Returns the REST form of an error. If verification itself failed (the database is locked or away), the request is
- * rejected with 503, and the client learns that its key may still be right.
+ * Returns the REST form of an error. If the verification itself failed, for example because the database is locked or
+ * unreachable, the status is 503, and the message says that the key could not be checked.
  */
 export function asRestError(error: HttpError): RestError {
   if (error instanceof RestError) return error;
@@ -35,6 +35,6 @@ export function asRestError(error: HttpError): RestError {
   );
 }
 
-/** A body that cannot be read: too large (413), of another media type (415), or malformed (400). */
+/** Returns the error for a body that cannot be read: too large (413), of another media type (415), or malformed (400). */
 export const unreadableBody = (status: number): RestError =>
   new RestError(status, 'rest_invalid_body', 'The body cannot be read.');
