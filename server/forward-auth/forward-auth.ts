@@ -23,24 +23,25 @@ export interface ForwardAuthDependencies {
 }
 
 /**
- * `ANY /wc-auth/v1/verify`: a reverse proxy asks whether the request in its hands may pass. It speaks nginx's
- * `auth_request`, Traefik's ForwardAuth and Caddy's `forward_auth`, so it answers 200 with the identity headers, 401 or
- * 403 and nothing else: nginx turns all other answers into 500. `X-WC-Uri` is the canonical URI (protocol 3.0) without
- * the secrets in its query, and `X-WC-Query` that query, for proxies that can rewrite.
+ * Returns the listener of `ANY /wc-auth/v1/verify`, which tells a reverse proxy whether a request may pass.
+ *
+ * It works with nginx's `auth_request`, Traefik's ForwardAuth and Caddy's `forward_auth`. It answers only 200 with the
+ * identity headers, 401 or 403, because nginx turns all other statuses into 500. For proxies that can rewrite, `X-WC-Uri`
+ * is the canonical URI (protocol 3.0) without the secrets in its query, and `X-WC-Query` is that query.
  */
 export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListener {
   const { keys, storeUrl, visitorOf, reportFailure } = dependencies;
   return (request, response) => {
-    // A proxy may send the original's body along; it is not looked at.
+    // A proxy may send the body of the original request. It is discarded.
     request.resume();
     verify(request).then(
       (headers) => {
         response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Length': 0, ...headers }).end();
       },
       (error: unknown) => {
-        const refusal = failClosed(asRestError(reportFailure(error, request, response)));
-        response.setHeader('X-WC-Refusal', inOneHeader(refusal));
-        sendRestError(response, refusal, storeUrl);
+        const rejection = asProxyStatus(asRestError(reportFailure(error, request, response)));
+        response.setHeader('X-WC-Refusal', asHeader(rejection));
+        sendRestError(response, rejection, storeUrl);
       },
     );
   };
@@ -50,23 +51,27 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
     const original = originalRequest(request, visitorOf(request));
     const route = storeRoute(original.target, storeUrl.basePath);
     const address = restAddress(route);
-    if (leavesTheApi(address?.path ?? route.path)) throw refused('The path leads elsewhere than it says.');
+    if (leavesTheApi(address?.path ?? route.path))
+      throw pathRejected('The path leads elsewhere than it says.');
     const key = await restAccess(keys, original, address);
-    const asked = address ? address.base + address.path + address.query : original.target;
-    const uri = withoutCredentials(asked);
-    // A proxy may cut what was taken out of the query out of the path as well (Caddy's `uri replace` does).
-    if (uri !== asked && [route.path, address?.path ?? ''].some(namesCredential))
-      throw refused('The path holds the name of a credential.');
+    const target = address ? address.base + address.path + address.query : original.target;
+    const uri = withoutCredentials(target);
+    // Some proxies remove the credential by text and would also change the path (Caddy's `uri replace` does).
+    if (uri !== target && [route.path, address?.path ?? ''].some(namesCredential))
+      throw pathRejected('The path holds the name of a credential.');
     const mark = uri.indexOf('?');
     return {
-      ...(key ? identityHeaders(key) : NOBODY),
+      ...(key ? identityHeaders(key) : ANONYMOUS),
       'X-WC-Uri': uri,
       'X-WC-Query': mark < 0 ? '' : uri.slice(mark + 1),
     };
   }
 }
 
-/** A proxy that passes an upgrade on tunnels everything after the API's 101, unverified (RFC 9110 section 7.8). */
+/**
+ * Returns whether the request asks for an upgrade. After the API's 101 the proxy would tunnel all further traffic unverified
+ * (RFC 9110 section 7.8).
+ */
 function asksForUpgrade({ headers }: IncomingMessage): boolean {
   return (
     headers.upgrade !== undefined ||
@@ -75,11 +80,11 @@ function asksForUpgrade({ headers }: IncomingMessage): boolean {
   );
 }
 
-/** Said in so many words: for a header that is not there Caddy 2.6 passes on the name of its own placeholder. */
-const NOBODY = Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, '']));
+/** Empty identity headers. If a header is missing, Caddy 2.6 passes on the name of its own placeholder instead. */
+const ANONYMOUS = Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, '']));
 
 /** Returns the error with a status that every proxy passes on. nginx turns anything but 401 and 403 into 500. */
-function failClosed(error: RestError): RestError {
+function asProxyStatus(error: RestError): RestError {
   const { status, code, message, headers } = error;
   if (status === 401 || status === 403) return error;
   if (status === 429) return new RestError(403, code, message, {}, headers);
@@ -87,17 +92,20 @@ function failClosed(error: RestError): RestError {
 }
 
 /**
- * The answer's body once more, for nginx, which passes on a header of a refusal but never its body. Without what
- * OAUTH_DEBUG adds: that is too long for a header.
+ * Returns the body of an error as a header value, because nginx can pass on a header of the rejection but not its body.
+ * Omits what OAUTH_DEBUG adds, which is too long for a header.
  */
-function inOneHeader({ code, message, status }: RestError): string {
+function asHeader({ code, message, status }: RestError): string {
   return JSON.stringify({ code, message, data: { status } });
 }
 
 /**
- * The request that the proxy holds. Its headers are believed from a proxy named in TRUST_PROXY alone; from anyone else
- * the request is the one that came. A proxy that is not trusted would have every method taken for its own, so what
- * speaks for another request without being trusted is refused.
+ * Returns the original request, as the proxy describes it in its headers. Without such headers, returns the request itself.
+ *
+ * The headers count only from a proxy named in TRUST_PROXY. If another peer sends them, the request fails: otherwise a
+ * proxy that is missing from TRUST_PROXY would have the method and path of its own subrequest checked, not the client's.
+ *
+ * @throws RestError 403 if the proxy is not trusted, or its headers are incomplete or contradict each other
  */
 function originalRequest(request: IncomingMessage, visitor: Visitor): AuthRequest {
   const own = authRequestOf(request, visitor, undefined);
@@ -111,11 +119,14 @@ function originalRequest(request: IncomingMessage, visitor: Visitor): AuthReques
   return { ...own, method, target: originForm(target) };
 }
 
-/** Several proxies, several names. Two that contradict each other: one of them is the client's. */
+/**
+ * Returns the value of a header that proxies send under different names, or `undefined`.
+ * @throws RestError 403 if two names have different values, because one of them then comes from the client
+ */
 function agreed({ headers }: IncomingMessage, names: readonly string[]): string | undefined {
   let agreedOn: string | undefined;
   for (const name of names) {
-    // Node joins the values of a header like these that is sent twice.
+    // Node joins repeated headers of these names into one string.
     const value = headers[name] as string | undefined;
     if (value === undefined) continue;
     if (agreedOn !== undefined && agreedOn !== value)
@@ -125,12 +136,12 @@ function agreed({ headers }: IncomingMessage, names: readonly string[]): string 
   return agreedOn;
 }
 
-/** Whether a path, read in any way, holds what is taken out of a query. */
+/** Returns whether a path, decoded or in PHP's spelling, contains the name of a credential. */
 function namesCredential(path: string): boolean {
   return /oauth_|consumer_(?:key|secret)/i.test(rawUrlDecode(path).replace(/[ .+]/g, '_'));
 }
 
 const noUpgrade = () =>
   new RestError(403, 'wc_auth_upgrade_refused', 'A request to this API may not ask for an upgrade.');
-const refused = (message: string) => new RestError(403, 'wc_auth_path_refused', message);
+const pathRejected = (message: string) => new RestError(403, 'wc_auth_path_refused', message);
 const misconfigured = (message: string) => new RestError(403, 'wc_auth_proxy_misconfigured', message);

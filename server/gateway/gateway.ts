@@ -35,13 +35,12 @@ export interface GatewayDependencies {
 export type Gateway = ReturnType<typeof gateway>;
 
 /**
- * `/wp-json/*`: verifies the key and hands the request to UPSTREAM_URL, streaming both ways, the credential taken out and
- * the identity put in. Without an upstream it answers what a store without that route would.
+ * Returns the handler of `/wp-json/*`. It verifies the key, removes the credential, adds the identity headers, and passes
+ * the request to UPSTREAM_URL. Both directions stream. Without an upstream it answers 404, as a store without that route.
  */
 export function gateway(dependencies: GatewayDependencies) {
   const { keys, storeUrl, upstreamUrl, visitorOf, reportFailure, ...rest } = dependencies;
-  const behind =
-    upstreamUrl === undefined ? undefined : upstream({ url: upstreamUrl, storeUrl, reportFailure });
+  const api = upstreamUrl === undefined ? undefined : upstream({ url: upstreamUrl, storeUrl, reportFailure });
   const indexOf = restIndexes({ ...rest, storeUrl, upstreamUrl });
   const readForm = bodyReader(FORM_LIMITS);
   const readBody = bodyReader(SEARCHED_LIMITS);
@@ -51,11 +50,12 @@ export function gateway(dependencies: GatewayDependencies) {
     response: ServerResponse,
     address: RestAddress,
   ): Promise<void> {
-    refuseUpgrade(request, response);
-    refuseTransferCoding(request, response);
+    rejectUpgrade(request, response);
+    rejectTransferCoding(request, response);
     const visitor = visitorOf(request);
     const unread = authRequestOf(request, visitor, undefined);
-    // A form that an OAuth signature may cover is held, and a body in which a key could be overstepped; the rest streams.
+    // Two kinds of body are read into memory: a form that an OAuth signature may cover, and a body whose `_method` could
+    // exceed the key's permissions. All others stream.
     const coversForm = mayCoverForm(unread);
     if (coversForm) await keys.expectSigner(unread);
     let held = coversForm ? await readForm(request) : undefined;
@@ -63,19 +63,19 @@ export function gateway(dependencies: GatewayDependencies) {
       held = await readBody(request);
       return overridingMethodsIn(held, unread.contentType);
     };
-    const asked = held
+    const toVerify = held
       ? { ...unread, formBody: held.toString('latin1') }
       : mayOverrideMethod(unread.contentType)
         ? { ...unread, methodsInBody }
         : unread;
 
-    const key = await restAccess(keys, asked, address);
+    const key = await restAccess(keys, toVerify, address);
     const { path, query } = address;
-    if (isRestIndex(asked.method, path)) sendJson(response, 200, await indexOf(path), storeUrl);
-    else if (isPreflight(asked) && (!behind || isIndexPath(path))) sendPreflight(response, storeUrl);
-    else if (!behind || leavesTheApi(path)) throw noRoute();
+    if (isRestIndex(toVerify.method, path)) sendJson(response, 200, await indexOf(path), storeUrl);
+    else if (isPreflight(toVerify) && (!api || isIndexPath(path))) sendPreflight(response, storeUrl);
+    else if (!api || leavesTheApi(path)) throw noRoute();
     else
-      behind.pass(request, response, {
+      api.pass(request, response, {
         target: withoutCredentials(path + query),
         headers: upstreamHeaders(request, visitor, key),
         form: held,
@@ -89,19 +89,22 @@ export function gateway(dependencies: GatewayDependencies) {
       });
     },
     close: () => {
-      behind?.close();
+      api?.close();
     },
   };
 }
 
-function refuseUpgrade(request: IncomingMessage, response: ServerResponse): void {
+function rejectUpgrade(request: IncomingMessage, response: ServerResponse): void {
   if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) return;
   response.setHeader('Connection', 'close');
   throw new RestError(501, 'rest_no_upgrade', 'WebSocket connections are not passed on here.');
 }
 
-/** RFC 9112 section 6.1: Node takes `chunked` off, and nothing here could read what is below it. */
-function refuseTransferCoding(request: IncomingMessage, response: ServerResponse): void {
+/**
+ * Rejects a transfer coding other than `chunked` (RFC 9112 section 6.1). Node decodes `chunked` only, so the form and the
+ * body checks cannot read anything else.
+ */
+function rejectTransferCoding(request: IncomingMessage, response: ServerResponse): void {
   const coding = request.headers['transfer-encoding'];
   if (coding === undefined || coding.trim().toLowerCase() === 'chunked') return;
   response.setHeader('Connection', 'close');

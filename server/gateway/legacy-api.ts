@@ -4,12 +4,15 @@ import { sendRestError } from '../errors/rest';
 import { sendPreflight } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 
-/** Whether a path belongs to the API of WooCommerce before 2.6. `/wc-api/NAME` without a version is a payment callback. */
+/**
+ * Returns whether a path belongs to the legacy API of WooCommerce before 2.6. `/wc-api/NAME` without a version is a payment
+ * callback and does not.
+ */
 export function isLegacyApiPath(path: string): boolean {
   return /^\/wc-api\/v[123](?:\/|$)/.test(path);
 }
 
-/** Answers clients of the legacy API with the address of today's API. */
+/** Returns the listener for the legacy API. It answers 404 with the address of the REST API. */
 export function legacyApi(storeUrl: Pick<StoreUrl, 'href'>): RequestListener {
   return (request, response) => {
     if (request.method === 'OPTIONS') {

@@ -14,17 +14,18 @@ export interface RestIndexDependencies {
 const NAMESPACES = ['wc/v1', 'wc/v2', 'wc/v3'];
 
 /**
- * What clients ask first: which namespaces and routes there are, and where keys are granted. The shape is WordPress's. Returns
- * a function from an index's path to its JSON.
+ * Returns a function that writes the JSON of the index at a path: the namespaces, the routes, and where keys are granted.
+ * Clients request it first. Its shape is that of WordPress.
  */
 export function restIndexes({ storeUrl, storeName, upstreamUrl, storeRoutes, now }: RestIndexDependencies) {
   const { href, secure } = storeUrl;
-  const behind = upstreamUrl === undefined ? undefined : upstreamRoutes({ url: upstreamUrl, storeUrl, now });
-  // An index may have megabytes, and anyone may ask for it.
+  const fetchRoutes =
+    upstreamUrl === undefined ? undefined : upstreamRoutes({ url: upstreamUrl, storeUrl, now });
+  // Written once per list of routes, because an index may have megabytes and needs no key.
   let written: { readonly from: RouteList; readonly byNamespace: Map<string, string> } | undefined;
 
   return async (path: string): Promise<string> => {
-    const list = (await behind?.()) ?? storeRoutes;
+    const list = (await fetchRoutes?.()) ?? storeRoutes;
     const namespace = /^\/wp-json\/(wc\/v[123])/.exec(path)?.[1] ?? '';
     if (written?.from !== list) written = { from: list, byNamespace: new Map() };
     const { byNamespace } = written;
@@ -66,7 +67,7 @@ export function restIndexes({ storeUrl, storeName, upstreamUrl, storeRoutes, now
   function shown(routes: RouteList['routes']) {
     return Object.fromEntries(
       [...routes].map(([route, listed]) => {
-        // WordPress links addresses only, not patterns.
+        // WordPress links fixed addresses, but not patterns.
         const links = route.includes('(') ? {} : { _links: { self: [{ href: `${href}/wp-json${route}` }] } };
         return [route, { ...listed, ...links }];
       }),

@@ -1,12 +1,11 @@
 import type { ListedRoute, RouteList } from './route-list';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-/** At least a namespace of two segments: `/acme/v1`. */
+/** Matches a route with at least the two segments of a namespace, such as `/acme/v1`. */
 const ROUTE = /^(?:\/[^\s/]+){2,}$/;
 
 /**
- * Returns the routes of a STORE_ROUTES file, a JSON object of route → methods:
- * `{"/wc/v3/orders": ["GET", "POST"]}`.
+ * Parses a STORE_ROUTES file: a JSON object of route → methods, such as `{"/wc/v3/orders": ["GET", "POST"]}`.
  *
  * @throws Error that names the entry at fault
  */

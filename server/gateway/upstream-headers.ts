@@ -4,8 +4,8 @@ import { identityHeaders, isIdentityHeader } from '../key-authentication/identit
 import type { VerifiedKey } from '../key-authentication/verify';
 import { withoutCredentials } from '../key-authentication/without-credentials';
 
-// Hop-by-hop (RFC 9110 section 7.6.1): they speak to this server. `Connection` can name any other header to be dropped on
-// the way, our identity headers too.
+// Hop-by-hop headers are meant for this server only (RFC 9110 section 7.6.1). `Connection` can name further ones, even our
+// identity headers.
 const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -17,12 +17,15 @@ const HOP_BY_HOP = [
   'upgrade',
 ];
 const NOT_PASSED_ON = new Set([...HOP_BY_HOP, 'authorization', 'expect', 'forwarded', 'x-real-ip']);
-/** They say where the client is, or replace the path that was checked (`X-Original-URL` does in some frameworks). */
-const OURS_TO_SAY = /^x-(?:forwarded|original|rewrite)-/;
-/** What `Connection` cannot name away: without them nobody knows where a message ends. */
+/** These describe the client, or replace the path that was checked: some frameworks obey `X-Original-URL`. */
+const ONLY_SET_HERE = /^x-(?:forwarded|original|rewrite)-/;
+/** `Connection` cannot remove these, because without them a reader cannot find the end of a message. */
 const FRAMING = new Set(['content-length', 'transfer-encoding']);
 
-/** What the API behind this server is told: no credential, no session, whose key it is, and where the client is. */
+/**
+ * Returns the headers to send to the API behind this server: without credentials and session cookies, with the identity of
+ * the key and the address of the client.
+ */
 export function upstreamHeaders(
   { headers }: IncomingMessage,
   visitor: Visitor,
@@ -45,17 +48,18 @@ export function upstreamHeaders(
   return passed;
 }
 
-// A name with anything but letters, digits and hyphens is another name to CGI, WSGI or PHP. nginx drops those too.
+// CGI, WSGI and PHP read a name with other characters than letters, digits and hyphens as a different name. nginx drops such
+// headers too.
 function isPassedOn(name: string): boolean {
   return (
     /^[a-z0-9-]+$/.test(name) &&
     !NOT_PASSED_ON.has(name) &&
-    !OURS_TO_SAY.test(name) &&
+    !ONLY_SET_HERE.test(name) &&
     !isIdentityHeader(name)
   );
 }
 
-/** Takes what is hop-by-hop out of an upstream's answer. */
+/** Removes the hop-by-hop headers from an upstream's response. */
 export function dropHopByHop(headers: NodeJS.Dict<string | string[]>): void {
   const nominated = [...nominatedBy(headers['connection'])].filter((name) => !FRAMING.has(name));
   for (const name of [...HOP_BY_HOP, ...nominated]) Reflect.deleteProperty(headers, name);
@@ -79,8 +83,8 @@ function withoutOwnCookies(cookies: string): string {
 }
 
 /**
- * Whether a `name=value` may be one of this server's cookies (session/cookies.ts). A browser sends a cookie without a name as
- * its bare value, so `=wc_auth_session=x` comes back as ours.
+ * Returns whether a `name=value` may be one of this server's cookies (session/cookies.ts). A browser sends a cookie without
+ * a name as its bare value, so `=wc_auth_session=x` returns as `wc_auth_session=x`.
  */
 export function isOwnCookie(cookie: string): boolean {
   return /^[\s=]*(?:__(?:host|secure)-)?wc_auth_/i.test(cookie);

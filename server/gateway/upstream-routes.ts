@@ -12,14 +12,14 @@ export interface UpstreamRouteDependencies {
 
 const WITHIN_MS = 2_000;
 const KEPT_MS = 60_000;
-/** A failed API gets another request sooner, but not one for every visitor. */
+/** A failed index is requested again sooner, but not for every visitor. */
 const FAILURE_KEPT_MS = 5_000;
 /** The index of a WordPress store with many plugins has about two megabytes. */
 const SIZE_MAX = 8 * 1024 * 1024;
 
 /**
- * Reads the routes from the index of the API behind this server, `undefined` if it has none. The answer is kept for a minute;
- * visitors who ask at the same time wait for the same request.
+ * Returns a function that reads the routes from the index of the API behind this server. It resolves to `undefined` if the
+ * API has no index. The result is cached for a minute, and concurrent callers share one request.
  */
 export function upstreamRoutes({ url, storeUrl, now }: UpstreamRouteDependencies) {
   const index = new URL(url);
@@ -29,14 +29,17 @@ export function upstreamRoutes({ url, storeUrl, now }: UpstreamRouteDependencies
   return (): Promise<RouteList | undefined> => {
     if (kept && now() < kept.until) return kept.list;
     const list = read(index, storeUrl).then(routeList, () => undefined);
-    const asked = { list, until: Infinity };
-    kept = asked;
-    void list.then((found) => (asked.until = now() + (found ? KEPT_MS : FAILURE_KEPT_MS)));
+    const entry = { list, until: Infinity };
+    kept = entry;
+    void list.then((found) => (entry.until = now() + (found ? KEPT_MS : FAILURE_KEPT_MS)));
     return list;
   };
 }
 
-/** @throws if it is not answered with 200 and JSON, in time */
+/**
+ * Fetches the index and returns its JSON.
+ * @throws if the API does not answer 200 with JSON within `WITHIN_MS`
+ */
 async function read(index: URL, storeUrl: StoreUrl): Promise<unknown> {
   const signal = AbortSignal.timeout(WITHIN_MS);
   const request = (index.protocol === 'https:' ? https : http).get(index, {
@@ -44,14 +47,14 @@ async function read(index: URL, storeUrl: StoreUrl): Promise<unknown> {
     signal,
     headers: {
       Accept: 'application/json',
-      // WordPress redirects to https what was not asked for with it.
+      // WordPress redirects requests without TLS to https.
       'X-Forwarded-Proto': storeUrl.secure ? 'https' : 'http',
       'X-Forwarded-Host': new URL(storeUrl.href).host,
     },
   });
-  // `once` listens for the first one only.
+  // `once` handles the first error only; a later one without a listener would end the process.
   request.on('error', () => undefined);
-  // An answer that switches protocols does not emit `response`, so the wait has a limit of its own.
+  // A 101 answer does not emit `response`, so this wait needs the signal too.
   const [answer] = (await once(request, 'response', { signal })) as [IncomingMessage];
   try {
     if (answer.statusCode !== 200) throw new Error('There is no index.');
@@ -68,7 +71,7 @@ async function read(index: URL, storeUrl: StoreUrl): Promise<unknown> {
   }
 }
 
-/** `undefined` for what is not an index. */
+/** Returns the routes of an index, or `undefined` if the JSON is not an index. */
 function routeList(index: unknown): RouteList | undefined {
   const { namespaces, routes } = fieldsOf(index);
   if (typeof routes !== 'object' || routes === null) return undefined;

@@ -13,16 +13,16 @@ export interface UpstreamDependencies {
   readonly url: string;
   readonly storeUrl: StoreUrl;
   readonly reportFailure: ReportFailure;
-  /** An upstream that says nothing for this many milliseconds has failed. */
+  /** The upstream counts as failed after this many milliseconds of silence. */
   readonly timeoutMs?: number;
 }
 
-/** A verified request as the API behind this server is to see it. */
+/** A verified request as the API behind this server receives it. */
 export interface PassedOn {
   /** Path and query, without credentials. */
   readonly target: string;
   readonly headers: NodeJS.Dict<string | string[]>;
-  /** The body, when it was read already; else it streams. */
+  /** The body, if it was already read. Otherwise it streams. */
   readonly form: Buffer | undefined;
 }
 
@@ -32,7 +32,7 @@ interface Passing {
   outgoing?: ClientRequest;
 }
 
-// On the request itself: a WeakMap would keep each alive until the next full collection.
+// Kept on the request itself: a WeakMap would keep each request in memory until the next full garbage collection.
 const PASSING = Symbol('passing');
 type PassedRequest = IncomingMessage & { [PASSING]?: Passing };
 
@@ -40,13 +40,13 @@ const passingOf = (request: IncomingMessage): Passing | undefined => (request as
 
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** UPSTREAM_URL: hands requests on, streaming both ways, and answers 502 when it does not answer. */
+/** Returns a proxy to UPSTREAM_URL that streams in both directions. It answers 502 if the upstream does not answer. */
 export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: UpstreamDependencies) {
   const agent = new (url.startsWith('https:') ? https : http).Agent({ keepAlive: true });
   const proxy = createProxyServer({
     target: url,
     changeOrigin: true,
-    // The target as it is: http-proxy-3 would resolve `/wp-json/../admin`, which nobody has checked.
+    // Sends the target unchanged. http-proxy-3 would resolve `/wp-json/../admin` to a path that was not checked.
     toProxy: true,
     proxyTimeout: timeoutMs,
     // PHP clients look up `X-WP-Total` by that spelling (protocol 3.4).
@@ -54,8 +54,8 @@ export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: 
   });
 
   proxy.on('start', (request) => {
-    // Before this, http-proxy-3 has declared each chunked DELETE and OPTIONS to be empty and then sends the body all the
-    // same: the upstream would take it for the next request, which nobody has checked.
+    // http-proxy-3 has just set `Content-Length: 0` on a chunked DELETE or OPTIONS, and sends the body all the same. The
+    // upstream would read that body as the next request, unverified.
     request.headers = { ...passingOf(request)?.to.headers };
   });
   proxy.on('proxyReq', (outgoing, request) => {
@@ -70,18 +70,18 @@ export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: 
   proxy.on('proxyRes', (answer, request, response) => {
     dropHopByHop(answer.headers);
     guardAnswer(answer.headers, response, storeUrl);
-    // HTTP/1.0 knows no chunks, so there a body of unknown length ends with the connection.
+    // HTTP/1.0 has no chunks, so a body of unknown length ends with the connection.
     const endless = request.httpVersion === '1.0' && answer.headers['content-length'] === undefined;
     answer.headers.connection = response.shouldKeepAlive && !endless ? 'keep-alive' : 'close';
     if ((answer.statusCode ?? 0) < 200) answer.statusCode = 502;
-    // Cut off in the middle: the client has to see that, and not to wait for the rest.
+    // If the upstream ends early, cut the client's connection too, so that it does not wait for the rest.
     answer.once('close', () => {
       if (!answer.complete) response.destroy();
     });
-    // Answered before all of the upload was read: what is left must not block the client's connection.
+    // The upstream may answer before it has read the whole upload. The rest must not block the client's connection.
     response.once('finish', () => {
       if (request.complete) return;
-      throwAway(request);
+      discardBody(request);
       passingOf(request)?.outgoing?.destroy();
     });
   });
@@ -99,14 +99,14 @@ export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: 
     proxy.web(request, response, { ...connection, ...buffer }, fail);
 
     function fail(error: Error): void {
-      // The answer is on its way; whether it is whole is seen at its end.
+      // The response has begun. The `close` listener above handles its end.
       if (response.headersSent) return;
       if (passing.outgoing?.reusedSocket && mayRepeat(request, to)) {
         pass(request, response, to, {});
         return;
       }
       reportFailure(error, request, response);
-      throwAway(request);
+      discardBody(request);
       const message = 'The API behind this store does not answer.';
       sendRestError(response, new RestError(502, 'bad_gateway', message), storeUrl);
     }
@@ -122,13 +122,13 @@ export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: 
   };
 }
 
-// A kept connection may be closed by the upstream at the very moment in which it is used again (RFC 9112 section 9.3.1).
+// The upstream may close an idle connection at the moment in which it is used again (RFC 9112 section 9.3.1).
 function mayRepeat({ method = '' }: IncomingMessage, { headers }: PassedOn): boolean {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
   return REPEATABLE.has(method) && length === '0' && encoding === undefined;
 }
 
-function throwAway(request: IncomingMessage): void {
+function discardBody(request: IncomingMessage): void {
   request.unpipe();
   request.resume();
 }

@@ -42,11 +42,6 @@ function methodOverride(headers: IncomingHttpHeaders): string | undefined {
   return found;
 }
 
-/** Whether a body comes with the request, an empty one included (RFC 9112 section 6.3). */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-}
-
 /** The largest form whose signature is looked at, in bytes. */
 const FORM_MAX = 256 * 1024;
 

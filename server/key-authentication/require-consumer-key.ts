@@ -4,6 +4,7 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import type { Permissions } from '../consumer-keys/consumer-key';
 import type { ReportFailure } from '../errors/failure-log';
 import { sendRestError, unreadableBody } from '../errors/rest';
+import { hasBody } from '../http/body-limits';
 import { storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
@@ -11,7 +12,7 @@ import { checkNeed } from './method-permission';
 import { hasForm } from './auth-request';
 import { overridingMethodsIn, overridingMethodsOf } from './overriding-method';
 import { mayCoverForm } from './presented-credential';
-import { authRequestOf, bodyReader, FORM_LIMITS, hasBody } from './request-of';
+import { authRequestOf, bodyReader, FORM_LIMITS } from './request-of';
 import { restAccess } from './rest-access';
 import { restAddress } from './rest-address';
 import type { KeyAuthentication, VerifiedKey } from './verify';
