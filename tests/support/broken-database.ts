@@ -2,10 +2,10 @@ import type { Database } from '../../server/storage/database';
 import { openDatabase, type DatabaseOptions } from '../../server/storage/drivers';
 import { onPostgres } from './test-database';
 
-type Mend = () => Promise<unknown>;
+type Repair = () => Promise<unknown>;
 
-/** Refuses every write for a reason that may pass: on SQLite the connection's, on PostgreSQL what a standby answers. */
-export async function refuseWrites(database: Database): Promise<Mend> {
+/** Makes every write fail with a temporary error: on SQLite by a pragma of the connection, on PostgreSQL as on a standby. */
+export async function refuseWrites(database: Database): Promise<Repair> {
   const { knex } = database;
   if (!onPostgres) {
     await knex.raw('pragma query_only = on');
@@ -17,8 +17,8 @@ export async function refuseWrites(database: Database): Promise<Mend> {
   return () => Promise.all(repairs.map((repair) => repair()));
 }
 
-/** Refuses new rows in a table for a reason of its own. */
-export async function refuseRows(database: Database, table: string): Promise<Mend> {
+/** Makes new rows of a table fail with an error of its own. */
+export async function refuseRows(database: Database, table: string): Promise<Repair> {
   const { knex } = database;
   if (onPostgres) return refuseOn(database, table, 'P0001');
   await knex.raw(
@@ -27,7 +27,7 @@ export async function refuseRows(database: Database, table: string): Promise<Men
   return () => knex.raw('drop trigger refuse');
 }
 
-/** Removes the user whom a new row in a table belongs to, in the last moment before it is written. */
+/** Removes the user that a new row of a table belongs to, just before the row is written. */
 export async function removeOwners({ knex }: Database, table: string): Promise<void> {
   if (!onPostgres) {
     await knex.raw(
@@ -42,8 +42,8 @@ export async function removeOwners({ knex }: Database, table: string): Promise<v
   await knex.raw(`create trigger owners before insert on ${table} for each row execute function owners()`);
 }
 
-/** Has another process hold what a nonce is written with: SQLite's one write lock, or PostgreSQL's table. */
-export async function holdNonces(options: DatabaseOptions): Promise<Mend> {
+/** Locks what saving a nonce needs in another process: SQLite's one write lock, or PostgreSQL's table. */
+export async function holdNonces(options: DatabaseOptions): Promise<Repair> {
   const other = openDatabase(options);
   const holding = await other.knex.transaction();
   if (options.client === 'sqlite') await holding('oauth_nonces').where({ key_id: -1 }).delete();
@@ -54,7 +54,7 @@ export async function holdNonces(options: DatabaseOptions): Promise<Mend> {
   };
 }
 
-async function refuseOn({ knex }: Database, table: string, state: string): Promise<Mend> {
+async function refuseOn({ knex }: Database, table: string, state: string): Promise<Repair> {
   const name = `refuse_${table}`;
   await knex.raw(
     `create function ${name}() returns trigger language plpgsql as

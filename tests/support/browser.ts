@@ -10,11 +10,11 @@ import {
 export const PHONE = { width: 360, height: 740 } as const;
 export const DESKTOP = { width: 1280, height: 900 } as const;
 
-/** Somebody with a browser and no history. */
+/** A person with a new browser. */
 export interface Person {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** What the browser refused because of a Content-Security-Policy, and scripts that threw; in its own words. */
+  /** The browser's own messages about its Content-Security-Policy, and about scripts that threw. */
   readonly complaints: readonly string[];
   leave(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export interface RealBrowser {
 
 const WAIT_MS = 30_000;
 
-/** A real Chromium; CHROMIUM_PATH says where it is. */
+/** A real Chromium. CHROMIUM_PATH names it. */
 export async function openBrowser(): Promise<RealBrowser> {
   const browser: Browser = await chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
@@ -57,7 +57,7 @@ export async function openBrowser(): Promise<RealBrowser> {
   };
 }
 
-/** What axe finds on the open page, one line each; needs a context with `bypassCSP`. */
+/** Returns what axe finds on the open page, one line each. Needs a context with `bypassCSP`. */
 export async function axeFindings(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   return page.evaluate(async () => {
@@ -76,7 +76,7 @@ export async function axeFindings(page: Page): Promise<string[]> {
 
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** How many pixels the page is wider than the window. */
+/** Returns by how many pixels the page is wider than the window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }

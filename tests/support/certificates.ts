@@ -4,16 +4,16 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 export interface Certificate {
-  /** PEM */
+  /** In PEM. */
   readonly cert: string;
   readonly key: string;
 }
 
-/** What a certificate of the tests is like. All but `selfSigned` come from the private authority. */
+/** The kinds of test certificates. All but `selfSigned` come from the private authority. */
 export type CertificateKind = 'app' | 'wrongName' | 'selfSigned' | 'expired';
 
 export interface Certificates extends Readonly<Record<CertificateKind, Certificate>> {
-  /** The private authority, PEM: what `callbackDelivery` takes as `ca`. */
+  /** The private authority in PEM, for the option `ca` of `callbackDelivery`. */
   readonly ca: string;
   readonly caFile: string;
 }
@@ -21,7 +21,7 @@ export interface Certificates extends Readonly<Record<CertificateKind, Certifica
 const NAMES = 'DNS:localhost,DNS:app.example,DNS:xn--bcher-kva.example,IP:127.0.0.1,IP:::1';
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** Makes a private authority and four certificates with the `openssl` command; once a day and user, about 0.3 s. */
+/** Makes a private authority and four certificates with the `openssl` command, once a day and user, in about 0.3 s. */
 export function testCertificates(): Certificates {
   const day = new Date().toISOString().slice(0, 10);
   const folder = join(tmpdir(), `wc-auth-test-certificates-1-${userInfo().uid}-${day}`);
@@ -40,7 +40,7 @@ export function testCertificates(): Certificates {
   };
 }
 
-// Two jest workers may make it at the same moment: each fills a folder of its own, and the first to rename wins.
+// Two jest workers may do this at the same moment. Each fills its own folder, and the first to rename it wins.
 function make(folder: string): void {
   const draft = mkdtempSync(`${folder}-`);
   const at = (file: string) => join(draft, file);

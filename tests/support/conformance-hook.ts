@@ -1,6 +1,6 @@
 /**
- * The conformance runner's back door: one JSON object a line on standard input, one a line on standard output. It works
- * on the database of the running server through the project's own stores.
+ * The conformance runner's control channel: one JSON object per line on standard input, one per line on standard output.
+ * It works on the database of the running server through the project's own stores.
  */
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,7 +18,7 @@ interface Call {
   args?: Args;
 }
 
-/** As long as the server may take to write down a key's last use. */
+/** The longest time that the server takes to save a key's last use. */
 const FLUSHED_AFTER_MS = 700;
 
 async function main(): Promise<void> {
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     return user;
   };
   const keyRows = () => knex('consumer_keys').join('key_uses', (both) => void both.using('key_id'));
-  // The stored form of a key is what the cases look at, and no store hands that out.
+  // The test cases check the stored form of a key, which no store returns.
   const keyRow = (row: Record<string, unknown>) => ({
     key_id: row['key_id'],
     user_id: row['user_id'],

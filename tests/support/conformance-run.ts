@@ -1,6 +1,6 @@
 /**
- * `npm run conformance`: plays the cases of CONFORMANCE_DIR (default ../shared/conformance) against a server started for
- * it, both profiles, and ends with one line `N passed, N failed` over both. Further arguments go to the runner.
+ * `npm run conformance`: plays the cases of CONFORMANCE_DIR (default ../shared/conformance) in both profiles against a server
+ * that it starts. Ends with one line `N passed, N failed` for both. It passes further arguments to the runner.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -47,12 +47,12 @@ async function main(): Promise<number> {
   }
 }
 
-/** One start of the server, and all cases of one profile against it. */
+/** Starts the server once and plays all cases of one profile against it. */
 async function play(folder: string, work: string, profile: (typeof PROFILES)[number]) {
   const example = readFileSync(join(folder, 'targets/wc-auth-server.example.json'), 'utf8');
   const target = JSON.parse(example) as Target;
   const env = {
-    // Nothing of a `.env` file or of the caller's environment may change what is played.
+    // Neither a `.env` file nor the caller's environment may change the test.
     ...Object.fromEntries(VARIABLES.map((name) => [name, ''])),
     PORT: new URL(target.httpBase).port,
     HTTPS_PORT: new URL(target.httpsBase).port,
@@ -87,7 +87,7 @@ async function play(folder: string, work: string, profile: (typeof PROFILES)[num
         const sum = /^(\d+) passed, (\d+) failed$/.exec(line);
         if (sum) Object.assign(counts, { passed: Number(sum[1]), failed: Number(sum[2]) });
       }
-    // A runner that broke off has counted nothing; that is a failure, not an empty success.
+    // A runner that ended early has counted nothing, which is a failure, not an empty success.
     if ((await finished(runner)) > 1) counts.failed ||= 1;
     return counts;
   } finally {
@@ -105,7 +105,7 @@ async function finished(child: ChildProcess): Promise<number> {
   return child.exitCode ?? 1;
 }
 
-/** Waits until the server answers at all. */
+/** Waits until the server answers. */
 async function answers(base: string, server: ChildProcess): Promise<void> {
   while (server.exitCode === null) {
     try {

@@ -12,7 +12,7 @@ export interface SeedKey {
   readonly lastAddress?: string;
 }
 
-/** Puts a key into the store as a grant or the command line would; answers its pair. */
+/** Adds a key to the store as a grant or the command line would, and returns its pair. */
 export async function seedKey(store: TestStore, seed: SeedKey = {}) {
   const { owner = MANAGER, description = 'Stock sync', permissions = 'read', createdAt = Date.now() } = seed;
   const { userId } = await store.userOf(owner);
@@ -37,7 +37,7 @@ export async function seedKey(store: TestStore, seed: SeedKey = {}) {
   return issued;
 }
 
-/** Opens a page, and sends its form with some fields filled in. */
+/** Opens a page and sends its form with some fields filled in. */
 export async function submit(
   browser: HttpBrowser,
   path: string,
@@ -49,7 +49,7 @@ export async function submit(
   return browser.post(form.action, { ...form.fields, ...fields });
 }
 
-/** The console token of this browser's session, as every form of it carries it. */
+/** Returns the console token of this browser's session, which every form contains. */
 export async function tokenOf(browser: HttpBrowser): Promise<string> {
   return (await browser.get('/account')).form('current_password').fields['_wpnonce'] ?? '';
 }
@@ -60,7 +60,7 @@ export async function post(browser: HttpBrowser, path: string, fields: Form = {}
   return browser.post(path, [['_wpnonce', await tokenOf(browser)], ...pairs]);
 }
 
-/** Every row that a change could touch; two of them compared tell whether anything was changed. */
+/** Returns every row that a change could touch. Compare two of them to see whether anything changed. */
 export async function snapshot(store: TestStore): Promise<string> {
   const { knex } = store.database;
   const tables = await Promise.all([

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { Demo } from './demo';
 
-/** What is filled in at the app; the rest is as the form suggests it. */
+/** The values to fill in at the app. The others stay as the form suggests. */
 export interface Wish {
   readonly scope?: 'read' | 'write' | 'read_write';
   readonly userId?: string;
@@ -20,7 +20,7 @@ export async function connect(page: Page, demo: Demo, { scope, userId, answer }:
   await page.getByRole('button', { name: 'Connect your store' }).click();
 }
 
-/** The address an app would lead to, with other words in some of its parameters. */
+/** Returns the URL that an app would open, with some parameters changed. */
 export async function authorizeUrl(
   page: Page,
   demo: Demo,
@@ -36,7 +36,7 @@ export async function authorizeUrl(
   return url.href;
 }
 
-/** The app's own page about the connection that this address asks for. */
+/** Returns the app's own page about the connection that this URL asks for. */
 export function connectionUrl(demo: Demo, authorize: string): string {
   const callback = new URL(authorize).searchParams.get('callback_url') ?? '';
   return `${demo.appUrl}/connections/${callback.split('/').pop() ?? ''}`;
@@ -55,7 +55,7 @@ export async function signIn(
 export const approve = (page: Page) => page.locator('.wc-auth-approve').click({ noWaitAfter: true });
 export const deny = (page: Page) => page.locator('.wc-auth-deny').click({ noWaitAfter: true });
 
-/** From the app's button to its page again, with a key. */
+/** Goes from the app's button back to its page with a key. */
 export async function connectAndApprove(page: Page, demo: Demo, wish: Wish = {}): Promise<void> {
   await connect(page, demo, wish);
   await page.waitForSelector('.wc-auth-approve, #password');

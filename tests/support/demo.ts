@@ -9,15 +9,15 @@ import { promisify } from 'node:util';
 
 const ROOT = resolve(__dirname, '../..');
 
-/** `npm run demo`, running. */
+/** A running `npm run demo`. */
 export interface Demo {
-  /** The app's first page, without a slash at its end. */
+  /** The app's first page, without a final slash. */
   readonly appUrl: string;
   readonly storeUrl: string;
   readonly login: string;
   readonly password: string;
   readonly folder: string;
-  /** All it printed. */
+  /** Returns its whole output. */
   readonly output: () => string;
   /** Runs the command `wc-auth` on the demo's store. */
   wcAuth(...args: string[]): Promise<unknown>;
@@ -26,13 +26,13 @@ export interface Demo {
 }
 
 export interface DemoOptions {
-  /** A folder of an earlier demo, which is then kept; else a new one, removed in the end. */
+  /** The folder of an earlier demo, which is kept. By default a new folder, which is removed at the end. */
   readonly folder?: string;
-  /** Where it looks for free ports first: store, app, API, callback. */
+  /** The first ports to try: store, app, API, callback. */
   readonly ports?: readonly number[];
 }
 
-/** Starts the demo as a newcomer does, but on free ports and in a folder of its own. */
+/** Starts the demo as a new user does, but on free ports and in its own folder. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'wc-auth-demo-'));
   const [store, app, api, callback] = options.ports ?? (await freePorts(4));
@@ -91,7 +91,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   };
 }
 
-/** Ports that nobody listened on just now. */
+/** Returns ports that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));

@@ -7,7 +7,7 @@ import { describeHopByHop } from './recipes/describe-hop-by-hop';
 import { describeKeys } from './recipes/describe-keys';
 import { PATH, recipeScene, type Recipe } from './recipes/recipe-scene';
 
-/** What every recipe of docs/ has to hold. */
+/** Defines the tests that every recipe of docs/ must pass. */
 export function describeRecipe(recipe: Recipe): void {
   const { program, statusWhenDown } = recipe;
   (canRun(program) ? describe : describe.skip)(`docs/${program}.md, run by ${program}`, () => {
@@ -19,14 +19,14 @@ export function describeRecipe(recipe: Recipe): void {
     describeCookies(scene);
     describeAddresses(scene);
 
-    test('pages and routes of wc-auth-server are reached through the proxy', async () => {
+    test('the proxy passes the pages and routes of wc-auth-server', async () => {
       const login = await scene.sent('/login');
       expect(login.status).toBe(200);
       expect(login.text).toMatch(/<form/);
     });
 
-    // Last: it stops wc-auth-server.
-    test('a right key is not let in while wc-auth-server does not answer', async () => {
+    // This test is the last, because it stops wc-auth-server.
+    test('a correct key is rejected while wc-auth-server does not answer', async () => {
       await scene.store.close();
       const answer = await scene.sent(PATH, { headers: [basicHeader(scene.key)] });
       expect(answer.status).toBe(statusWhenDown);

@@ -6,22 +6,22 @@ import { insertKnownKey } from './known-key';
 import { startUpstream } from './rest-scene';
 import { fakeClock, startTestStore, type TestStore } from './test-store';
 
-/** The moment at which the examples of docs/ take place: their signatures are valid then. */
+/** The time of the examples in docs/, at which their signatures are valid. */
 const DOCUMENTED_NOW = Date.UTC(2026, 10, 27, 9, 5, 7);
 
 /** The store of the examples in docs/: `https://shop.example`, with the keys that they name. */
 export interface DocumentedStore {
   readonly store: TestStore;
-  /** Where the callbacks of the examples arrive. */
+  /** The receiver of the examples' callbacks. */
   readonly app: HttpsReceiver;
-  /** What the API behind the gateway was asked. */
+  /** The requests that reached the API behind the gateway. */
   readonly passed: readonly ReceivedHead[];
-  /** Brings back the keys that were revoked, and forgets nonces and failures. */
+  /** Restores the keys that were revoked, and forgets nonces and failures. */
   restore(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Key `n` is `ck_nnn…` with the secret `cs_nnn…`, its id is `n`. */
+/** Key `n` is `ck_nnn…` with the secret `cs_nnn…` and the id `n`. */
 const KEYS = [
   { permissions: 'read_write', appName: 'Parcel Pilot' },
   { permissions: 'read', appName: 'Parcel Pilot' },
@@ -32,12 +32,12 @@ const KEYS = [
 
 const ROUTES = { '/wc/v3/products': { namespace: 'wc/v3', methods: ['GET', 'POST'], endpoints: [] } };
 
-/** Starts it, with an API behind the gateway. */
+/** Starts the store with an API behind the gateway. */
 export async function documentedStore(env: Readonly<Record<string, string>> = {}): Promise<DocumentedStore> {
   const passed: ReceivedHead[] = [];
   const [app, upstream] = await Promise.all([
     startHttpsReceiver(),
-    // An API as apps expect it.
+    // An API that answers as apps expect.
     startUpstream(({ method = '', url: path = '', headers }, response) => {
       if (path === '/wp-json/') {
         response.end(JSON.stringify({ namespaces: ['wc/v3'], routes: ROUTES }));

@@ -9,7 +9,7 @@ export interface Ask {
   readonly method?: string;
   readonly target?: string;
   readonly headers?: readonly (readonly [string, string])[];
-  /** Over TLS, as the trusted proxy in front says. */
+  /** Whether the request uses TLS, as the trusted proxy in front says. */
   readonly secure?: boolean;
   readonly body?: string;
 }

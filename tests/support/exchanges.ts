@@ -1,7 +1,7 @@
 import type { Received } from './https-receiver';
 import { exchange, type RawAnswer } from './raw-http';
 
-/** An HTTP message as a page shows it. `…` stands for what differs each time. */
+/** An HTTP message as a page shows it. `…` stands for text that differs each time. */
 export interface ShownMessage {
   readonly first: string;
   readonly headers: readonly (readonly [string, string])[];
@@ -11,7 +11,7 @@ export interface ShownMessage {
 /** A block of a page that is marked `http`: a request and its answer. */
 export interface Exchange {
   readonly line: number;
-  /** What stands beside `http`: `callback` for what the server sends to an app. */
+  /** The word after `http`: `callback` for a request that the server sends to an app. */
   readonly kind: string;
   readonly request: ShownMessage;
   readonly answer: ShownMessage;
@@ -38,10 +38,10 @@ function messageOf(text: string): ShownMessage {
   return { first, headers, body: rest.join('\n\n') };
 }
 
-/** What the exchanges before have brought: cookies, and the hidden fields of forms. */
+/** Values from earlier exchanges: cookies, and the hidden fields of forms. */
 export type Values = Map<string, string>;
 
-/** Sends a shown request, each `NAME=…` of it filled in, and notes what its answer brings. */
+/** Sends a shown request with each `NAME=…` filled in, and keeps the values of its answer. */
 export async function play(base: string, { first, headers, body }: ShownMessage, values: Values) {
   const filled = (text: string) =>
     text.replace(
@@ -69,13 +69,13 @@ function note({ headers, text }: RawAnswer, values: Values): void {
   if (nonce !== undefined) values.set('_wpnonce', nonce);
 }
 
-/** How an answer differs from the shown one; `undefined` when all that is shown is there. */
+/** Returns how an answer differs from the shown one, or `undefined` if it contains everything that is shown. */
 export function difference(shown: ShownMessage, answer: RawAnswer, read = (text: string) => text) {
   const got = { status: String(answer.status), headers: { ...answer.headers }, body: read(answer.text) };
   const wanted = /^HTTP\/1\.1 (\d+)/.exec(shown.first)?.[1];
   if (got.status !== wanted) return `${got.status} instead of ${wanted}: ${got.body}`;
   for (const [name, value] of shown.headers)
-    // One of several.
+    // The header may have several values.
     if (
       !matches(
         name === 'Set-Cookie' ? `…${value}…` : value,
@@ -88,7 +88,7 @@ export function difference(shown: ShownMessage, answer: RawAnswer, read = (text:
 
 export type ReceivedHead = Pick<Received, 'method' | 'path' | 'headers' | 'body'>;
 
-/** How a request that arrived differs from the shown one. */
+/** Returns how a received request differs from the shown one. */
 export function differenceOfRequest(shown: ShownMessage, { method, path, headers, body }: ReceivedHead) {
   if (shown.first !== `${method} ${path} HTTP/1.1`) return `${method} ${path} instead of ${shown.first}`;
   for (const [name, value] of shown.headers) {
@@ -104,7 +104,7 @@ function matches(shown: string, text: string): boolean {
   return new RegExp(`^${parts.join('[^]*?')}$`).test(text);
 }
 
-// JSON may be shown on several lines, in the order of its members; of a page what is shown stands in it in that order.
+// JSON may be shown on several lines in the order of its members. The shown parts of a page are in that order in the page.
 export function matchesBody(shown: string, text: string): boolean {
   if (shown === '') return true;
   try {

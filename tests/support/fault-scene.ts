@@ -5,14 +5,14 @@ import { startTestStore, type TestStore, type TestStoreOptions } from './test-st
 
 type Pair = Pick<IssuedKey, 'consumerKey' | 'consumerSecret'>;
 
-/** A store whose database can be made to fail, seen from outside. */
+/** A store with a database that can be made to fail, seen from outside. */
 export interface FaultScene {
   readonly store: TestStore;
   readonly key: IssuedKey;
-  /** `works`, or the status and message of the refusal. */
+  /** Returns `works`, or the status and message of the rejection. */
   call(pair: Pair): Promise<string>;
   callSigned(target: string): Promise<string>;
-  /** A request signed with the scene's key, with a nonce of its own. */
+  /** Returns a request signed with the scene's key, with a new nonce. */
   signed(): string;
   revoke(pair: Pair): Promise<Answer>;
   close(): Promise<void>;

@@ -9,7 +9,7 @@ export interface Ask {
   readonly scope: string;
 }
 
-/** What an app asks; any of it may be another. */
+/** Returns the parameters of an app, with some replaced. */
 export function ask(changes: Partial<Ask> = {}): Ask {
   return {
     app_name: 'Parcel Pilot',
@@ -24,7 +24,7 @@ export function ask(changes: Partial<Ask> = {}): Ask {
 export const route = (name: string, parameters: Ask): string =>
   `/wc-auth/v1/${name}?${encodeForm({ ...parameters })}`;
 
-/** An open consent page: what its form holds. */
+/** An open consent page with the values of its form. */
 export interface Consent {
   readonly page: Answer;
   readonly fields: Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export async function openConsent(browser: HttpBrowser, parameters: Ask): Promis
   return { page, fields, nonce: fields['wc_auth_nonce'] ?? '' };
 }
 
-/** Presses Approve; `revoke`: the boxes that are ticked. */
+/** Presses Approve. `revoke` lists the ticked boxes. */
 export function approve(browser: HttpBrowser, { page, fields }: Consent, revoke: readonly number[] = []) {
   const { unticked } = page.form('wc_auth_nonce');
   const ticked = unticked.filter(({ value }) => revoke.includes(Number(value)));
@@ -54,7 +54,7 @@ export function deny(browser: HttpBrowser, { fields }: Consent): Promise<Answer>
   return browser.post('/wc-auth/v1/access_denied', fields);
 }
 
-/** The whole way of a manager who says yes. */
+/** Goes from the consent page to Approve. */
 export async function grant(browser: HttpBrowser, parameters: Ask): Promise<Answer> {
   return approve(browser, await openConsent(browser, parameters));
 }

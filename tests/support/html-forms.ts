@@ -1,10 +1,10 @@
-/** A form of a page as a browser would read it. */
+/** A form of a page as a browser would parse it. */
 export interface HtmlForm {
   readonly action: string;
   readonly method: string;
-  /** Hidden and text fields with the values they stand there with; boxes and buttons are not among them. */
+  /** Hidden and text fields with their values, without boxes and buttons. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Values of the boxes nobody has ticked yet. */
+  /** Values of the boxes that are not ticked. */
   readonly unticked: readonly { readonly name: string; readonly value: string }[];
   readonly ticked: readonly { readonly name: string; readonly value: string }[];
   readonly buttons: readonly {
@@ -13,7 +13,7 @@ export interface HtmlForm {
   }[];
 }
 
-/** Every form of a page. Reads only what our own templates write: attributes in double quotes, values escaped. */
+/** Returns every form of a page. Parses only what our templates write: attributes in double quotes, escaped values. */
 export function htmlForms(html: string): HtmlForm[] {
   return [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, head = '', body = '']) => {
     const inputs = tags(body, 'input');
@@ -40,19 +40,19 @@ export function htmlForms(html: string): HtmlForm[] {
   });
 }
 
-/** The form that holds a field of this name. */
+/** Returns the form with a field of this name. */
 export function formWith(html: string, field: string): HtmlForm {
   const form = htmlForms(html).find(({ fields }) => field in fields);
   if (!form) throw new Error(`no form with ${field} in: ${textOf(html)}`);
   return form;
 }
 
-/** The address of the link with this class. */
+/** Returns the URL of the link with this class. */
 export function linkHref(html: string, className: string): string | undefined {
   return tags(html, 'a').find((link) => (link['class'] ?? '').split(' ').includes(className))?.['href'];
 }
 
-/** What a person reads, white space folded. */
+/** Returns the text that a person reads, with white space collapsed. */
 export function textOf(html: string): string {
   const visible = html.replace(/<head>[\s\S]*<\/head>/, '').replace(/<[^>]*>/g, ' ');
   return unescaped(visible).replace(/\s+/g, ' ').trim();

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { testCertificates } from './certificates';
 import { formWith, type HtmlForm } from './html-forms';
 
-/** What came back. Redirects are never followed by themselves. */
+/** An answer. Redirects are not followed. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -15,14 +15,14 @@ export interface Answer {
   form(field: string): HtmlForm;
 }
 
-/** A form as pairs, so that a field may stand there twice; or the raw body. */
+/** A form as pairs, so that a field can occur twice, or a raw body. */
 export type Form = Readonly<Record<string, string>> | readonly (readonly [string, string])[] | string;
 
-/** A browser without eyes: keeps cookies, says where its forms come from, and stops at every redirect. */
+/** A browser without a display: it keeps cookies, sends an Origin with forms, and stops at every redirect. */
 export interface HttpBrowser {
-  /** Path below the store, or a whole address. */
+  /** A path below the store, or a whole URL. */
   get(target: string, headers?: OutgoingHttpHeaders): Promise<Answer>;
-  /** Posts a form as a page of the store would: with the `Origin` of the address it goes to. */
+  /** Posts a form as a page of the store would: with the `Origin` of the target. */
   post(target: string, form: Form, headers?: OutgoingHttpHeaders): Promise<Answer>;
   send(
     method: string,
@@ -30,7 +30,7 @@ export interface HttpBrowser {
     rest?: { headers?: OutgoingHttpHeaders | undefined; body?: string | Buffer; signal?: AbortSignal },
   ): Promise<Answer>;
   readonly cookies: Map<string, string>;
-  /** Another browser with the same cookies. */
+  /** Returns another browser with the same cookies. */
   copy(): HttpBrowser;
 }
 
@@ -58,7 +58,7 @@ export function httpBrowser(storeUrl: string, cookies = new Map<string, string>(
         method,
         hostname: hostname.replace(/^\[|\]$/g, ''),
         port,
-        // As written: node's URL would tidy the very bytes a test is about.
+        // The target is sent as written, because Node's URL would normalize the bytes that a test is about.
         path: path.startsWith('/') ? path : `/${path}`,
         agent: false as const,
         headers: {
@@ -91,7 +91,7 @@ export function httpBrowser(storeUrl: string, cookies = new Map<string, string>(
   return browser;
 }
 
-/** A form's fields but one. */
+/** Returns the fields of a form except one. */
 export function without(fields: Readonly<Record<string, string>>, name: string): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([other]) => other !== name));
 }

@@ -5,31 +5,31 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { testCertificates, type CertificateKind } from './certificates';
 
-/** One request as it arrived. */
+/** A request as it arrived. */
 export interface Received {
   readonly method: string;
   readonly path: string;
   readonly httpVersion: string;
-  /** The host name of the TLS handshake (SNI); none for an address. */
+  /** The host name of the TLS handshake (SNI), or none for an address. */
   readonly serverName: string | undefined;
-  /** Name, value, name, value, as on the wire. */
+  /** Names and values in turn, as on the wire. */
   readonly rawHeaders: readonly string[];
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
 
-/** What the app does with a request. Without any of it: 200 with an empty body. */
+/** The app's reaction to a request. By default it answers 200 with an empty body. */
 export interface Behaviour {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Awaited once the request has arrived, before anything is answered: an app that uses its key at once. */
+  /** Awaited after the request has arrived and before the answer, for an app that uses its key at once. */
   readonly before?: (received: Received) => unknown;
   readonly delayMs?: number;
   /**
-   * `hang` never answers; `hang-body` sends headers and half a body, then nothing; `half` the same, then closes;
-   * `slow-body` sends a byte every 20 ms without end; `endless` as much as the connection takes; `garbage` no HTTP;
-   * `early-hints` a 103 before the answer.
+   * `hang` never answers. `hang-body` sends headers and half a body, then nothing. `half` does the same, then closes.
+   * `slow-body` sends a byte every 20 ms without end. `endless` sends as much as the connection takes. `garbage` is not
+   * HTTP. `early-hints` sends a 103 before the answer.
    */
   readonly mode?:
     | 'answer'
@@ -48,20 +48,20 @@ export interface HttpsReceiver {
   readonly port: number;
   /** `https://localhost:PORT/path` */
   url(path?: string, host?: string): string;
-  /** What the app does at this path; without a path, everywhere else. */
+  /** Sets the behaviour at this path, or at every other path. */
   program(behaviour: Behaviour, path?: string): void;
-  /** The requests so far, or those to one path (without its query). */
+  /** Returns the requests so far, or those to one path (without its query). */
   received(path?: string): readonly Received[];
-  /** TCP connections so far, whether or not a request came over them. */
+  /** Returns the number of TCP connections so far, with or without a request. */
   connections(): number;
-  /** How many bytes of body an `endless` answer got rid of. */
+  /** Returns how many bytes an `endless` answer has sent. */
   bytesSent(): number;
-  /** Forgets programs and requests. */
+  /** Forgets behaviours and requests. */
   clear(): void;
   stop(): Promise<void>;
 }
 
-/** An app's callback server on 127.0.0.1, with TLS from the tests' private authority. */
+/** Starts an app's callback server on 127.0.0.1, with TLS from the tests' private authority. */
 export async function startHttpsReceiver({
   certificate = 'app',
   port = 0,
@@ -108,7 +108,7 @@ export async function startHttpsReceiver({
         request.socket.destroy();
         return;
       case 'garbage':
-        request.socket.end('hello, this is no HTTP\r\n\r\n');
+        request.socket.end('hello, this is not HTTP\r\n\r\n');
         return;
       case 'early-hints':
         response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
@@ -138,7 +138,7 @@ export async function startHttpsReceiver({
     else if (full) await Promise.race([once(response, 'drain'), once(response, 'close')]);
   }
 
-  // The TLS socket cannot send a reset itself; the TCP socket below it can.
+  // The TLS socket cannot send a reset itself, but the TCP socket below it can.
   function reset(socket: Socket): void {
     for (const raw of open) if (raw.remotePort === socket.remotePort) raw.resetAndDestroy();
   }
@@ -182,7 +182,7 @@ async function read(request: IncomingMessage): Promise<Received> {
   };
 }
 
-// `false` where the handshake named none.
+// The name is `false` if the handshake named none.
 function serverNameOf(socket: Socket): string | undefined {
   const name = 'servername' in socket ? socket.servername : undefined;
   return typeof name === 'string' ? name : undefined;

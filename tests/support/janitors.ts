@@ -5,7 +5,7 @@ import { openStore } from '../../server/open-store';
 import { databaseUrl } from './test-database';
 import { SECRET_KEY } from './server-process';
 
-/** So many servers' janitors on the store in `folder`, who go over it at once, a few times. */
+/** Runs the janitors of several servers on the store in `folder` at the same time, a few times. */
 export async function cleanAtOnce(folder: string, count: number): Promise<void> {
   const config = readConfig({
     DATABASE_URL: databaseUrl(folder),

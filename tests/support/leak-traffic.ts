@@ -18,7 +18,7 @@ export interface LeakScene {
 const SECURE = { 'x-forwarded-proto': 'https' };
 const REST = '/wp-json/wc/v3/products';
 
-/** A browser whose cookies are secrets from the moment it gets them; so is every token in a form it is shown. */
+/** Returns a browser whose cookies, and tokens in forms, are planted as secrets when it receives them. */
 export async function signIn({ url, secrets, login, password }: LeakScene): Promise<HttpBrowser> {
   const browser = httpBrowser(url);
   const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
@@ -37,7 +37,7 @@ export async function signIn({ url, secrets, login, password }: LeakScene): Prom
   return browser;
 }
 
-/** Every form of a page, its hidden values planted. */
+/** Returns every form of a page, with its hidden values planted. */
 export async function formsOn(browser: HttpBrowser, path: string, secrets: PlantedSecrets) {
   const forms = htmlForms((await browser.get(path)).body);
   for (const { fields } of forms)
@@ -46,7 +46,7 @@ export async function formsOn(browser: HttpBrowser, path: string, secrets: Plant
   return forms;
 }
 
-/** Grants approved, denied, refused by the app, cut off and redirected. Answers the keys that apps were sent. */
+/** Makes grants that are approved, denied, rejected by the app, interrupted and redirected. Returns the delivered keys. */
 export async function grantTraffic(scene: LeakScene, manager: HttpBrowser): Promise<IssuedKey[]> {
   const { receiver, secrets } = scene;
   const body = secrets.plant("the app's answer", 'app-answer-body-5530198');
@@ -79,7 +79,7 @@ export function plantPair(secrets: PlantedSecrets, pair: IssuedKey): IssuedKey {
   return pair;
 }
 
-/** A key at every door, in every way to show it: right, wrong, unknown, over plain HTTP, malformed. */
+/** Sends a key to every endpoint in every form: correct, wrong, unknown, over plain HTTP, malformed. */
 export async function keyTraffic({ url, secrets }: LeakScene, pair: IssuedKey): Promise<Answer[]> {
   const visitor = httpBrowser(url);
   const wrong = secrets.plant('wrong consumer secret', `cs_${'5e'.repeat(20)}`);
@@ -155,7 +155,7 @@ export async function keyTraffic({ url, secrets }: LeakScene, pair: IssuedKey): 
   return answers;
 }
 
-/** An app that gives its key back, in each of the ways there are. */
+/** Revokes a key as an app does, in each possible way. */
 export async function revokeTraffic({ url }: LeakScene, pairs: readonly IssuedKey[]): Promise<number[]> {
   const visitor = httpBrowser(url);
   const bearer = ({ consumerKey, consumerSecret }: IssuedKey) => ({
@@ -180,7 +180,7 @@ export async function revokeTraffic({ url }: LeakScene, pairs: readonly IssuedKe
   return answers.map(({ status }) => status);
 }
 
-/** The console: a pair made and another in its place, the password changed, forms sent wrongly, `route` of a grant among them. */
+/** Uses the console: makes and replaces a pair, changes the password, sends wrong forms, including `route` of a grant. */
 export async function consoleTraffic(scene: LeakScene, manager: HttpBrowser): Promise<Answer[]> {
   const { secrets, password } = scene;
   const answers: Answer[] = [];

@@ -11,27 +11,27 @@ import { ended, environment, run, type Ended } from './server-process';
 import { databaseUrl, dropDatabase, makeDatabase } from './test-database';
 
 export interface MoveScene {
-  /** On SQLite, whatever the other tests are on; with a manager in it. */
+  /** A store on SQLite, whatever database the other tests use, with a manager. */
   readonly store: ProcessStore;
   /** An empty PostgreSQL database. */
   readonly target: string;
   move(...args: string[]): Promise<Ended>;
-  /** A move that is killed as soon as `isTime`, asked of what it has said so far, or is promised. */
+  /** Starts a move and kills it as soon as `isTime` is true for its output so far, or resolves. */
   moveKilled(isTime: ((said: string) => boolean) | Promise<unknown>): Promise<Ended>;
-  /** Statements on the target, as somebody else's. */
+  /** Runs statements on the target as another client. */
   onTarget<Row>(...statements: string[]): Promise<Row[]>;
-  /** Does `work` while a table of the target is locked, so that a move waits there. */
+  /** Runs `work` while a table of the target is locked, so that a move waits there. */
   whileLocked(table: string, work: () => Promise<void>): Promise<void>;
-  /** The tables that a move will find empty. */
+  /** The tables that a move should find empty. */
   makeTables(): Promise<void>;
-  /** Every row of every table that moves, of both sides. */
+  /** Returns every row of every table that moves, of both sides. */
   both(): Promise<{ source: Rows; target: Rows }>;
   clear(): Promise<void>;
 }
 type Row = Record<string, unknown>;
 type Rows = Record<string, Row[]>;
 
-/** PostgreSQL's numbers of 64 bits come as text, and it keeps no character 0. */
+/** Converts a value for comparison: PostgreSQL returns 64-bit numbers as text and stores no character 0. */
 const comparable = (row: Row): Row =>
   Object.fromEntries(
     Object.entries(row).map(([column, value]) => {

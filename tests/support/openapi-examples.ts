@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { encodeForm } from './http-browser';
 
-// docs/openapi.yaml says in its description how an example is written.
+// The description in docs/openapi.yaml says how to write an example.
 
 export const OPENAPI_FILE = resolve(__dirname, '../../docs/openapi.yaml');
 
@@ -38,7 +38,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, Response>>;
 }
 
-/** One example of a response, with the request that belongs to it. */
+/** An example of a response with its request. */
 export interface OpenApiExample {
   readonly title: string;
   readonly state: string | undefined;
@@ -48,13 +48,13 @@ export interface OpenApiExample {
     readonly body: string;
   };
   readonly status: number;
-  /** Each with its schema, and the value of this example. */
+  /** Each parameter with its schema and the value of this example. */
   readonly headers: readonly { readonly name: string; readonly header: Header; readonly value: unknown }[];
-  /** The answer's body, its media type and its schema. */
+  /** The body of the answer, its media type and its schema. */
   readonly body: { readonly type: string; readonly schema: object; readonly value: unknown } | undefined;
 }
 
-/** The description without references: each stands where it is used. */
+/** Returns the description with its references resolved. */
 export function readOpenApi(): {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 } {
@@ -75,7 +75,7 @@ function at(root: object, pointer: string): unknown {
     .reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], root);
 }
 
-/** The answers that no example shows: `POST /wc-auth/v1/revoke 413`. */
+/** Returns the answers without an example: `POST /wc-auth/v1/revoke 413`. */
 export function answersWithoutExample(): string[] {
   return Object.entries(readOpenApi().paths).flatMap(([path, { parameters: _, ...operations }]) =>
     Object.entries(operations as Record<string, Operation>).flatMap(([method, { responses }]) =>

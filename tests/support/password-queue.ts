@@ -1,4 +1,4 @@
 import { availableParallelism } from 'node:os';
 
-/** How many passwords are compared at a time: Node's pool has four threads for such work, and one core is left to others. */
+/** The number of simultaneous password comparisons: Node's pool has four threads for them, and one core stays free. */
 export const AT_ONCE = Math.max(1, Math.min(4, availableParallelism()) - 1);

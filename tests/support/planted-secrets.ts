@@ -1,9 +1,9 @@
-/** What must not be found: values that were planted, and everything a program might have made of them. */
+/** Secret values that must not be found, in every form that a program might give them. */
 export interface PlantedSecrets {
-  /** Answers the value, so that it can be planted where it is made. */
+  /** Registers a value and returns it, so that it can be planted where it is created. */
   plant(name: string, secret: string): string;
   readonly count: number;
-  /** Names of the secrets found in these bytes, each with the form it was found in. */
+  /** Returns the names of the secrets in these bytes, each with the form in which it was found. */
   foundIn(bytes: Buffer | string): string[];
 }
 
@@ -33,7 +33,7 @@ export function plantedSecrets(): PlantedSecrets {
 
 function formsOf(secret: string): [form: string, needle: string][] {
   const bytes = Buffer.from(secret);
-  // In base64 three bytes are four letters: what comes before decides where the first letter falls.
+  // In base64 three bytes are four letters, so the offset of the text decides its letters.
   const aligned = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')

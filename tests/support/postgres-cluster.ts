@@ -14,26 +14,28 @@ import { delimiter, join } from 'node:path';
 import { Client } from 'pg';
 import { onPostgres } from './test-database';
 
-/** The folder of `initdb`, `postgres` and `pg_basebackup`: the one of `pg_config`, else one of PATH; `undefined`: none. */
+/** The folder of `initdb`, `postgres` and `pg_basebackup`: that of `pg_config`, or one of PATH. `undefined` without one. */
 const programs = findPrograms();
 
-/** For tests that start a PostgreSQL of their own, in order to stop it. */
+/** For tests that start their own PostgreSQL in order to stop it. */
 export const describeWithCluster = onPostgres && programs !== undefined ? describe : describe.skip;
 if (onPostgres && programs === undefined)
-  console.warn("PostgreSQL's programs (initdb, postgres, pg_basebackup) are not here: left out.");
+  console.warn(
+    "PostgreSQL's programs (initdb, postgres, pg_basebackup) are missing, so these tests are skipped.",
+  );
 
-/** A PostgreSQL that listens at a socket in its folder alone, so that it takes no port; a proxy gives it one. */
+/** A PostgreSQL that listens only at a socket in its folder, so that it needs no port. A proxy gives it one. */
 export interface PostgresCluster {
   readonly folder: string;
-  /** What `net.connect` takes. */
+  /** The options of `net.connect`. */
   readonly target: { readonly path: string };
-  /** DATABASE_URL but for its host, which is a proxy's. */
+  /** DATABASE_URL without its host, which is a proxy's. */
   url(database?: string, user?: string): string;
   query(sql: string, database?: string): Promise<Record<string, unknown>[]>;
   start(): Promise<void>;
-  /** `fast` ends all sessions and writes everything down, `immediate` is a crash. */
+  /** Stops it: `fast` ends all sessions and saves everything, `immediate` is a crash. */
   stop(how: 'fast' | 'immediate'): Promise<void>;
-  /** A running standby with all that this one has, to which it streams; it answers to `name`. */
+  /** Starts a standby with all data of this server, which streams to it. It answers to `name`. */
   standby(name: string): Promise<PostgresCluster>;
   /** Stops it and removes its folder. */
   remove(): Promise<void>;
@@ -50,7 +52,7 @@ hot_standby = on
 log_min_messages = log
 `;
 
-/** A new cluster, started; `settings` are lines of postgresql.conf, `access` lines of pg_hba.conf before the rest. */
+/** Starts a new cluster. `settings` are lines of postgresql.conf, `access` lines of pg_hba.conf before the others. */
 export async function postgresCluster({ settings = '', access = '' } = {}): Promise<PostgresCluster> {
   const folder = emptyFolder();
   const data = join(folder, 'data');
@@ -115,7 +117,7 @@ async function started(folder: string): Promise<PostgresCluster> {
   return cluster;
 }
 
-/** PostgreSQL does not run as root; then it is run as `nobody`. */
+/** PostgreSQL does not run as root, so the tests of root run it as an account without rights. */
 function account(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const id = (option: string) => Number(spawnSync('id', [option, 'nobody'], { encoding: 'utf8' }).stdout);

@@ -19,7 +19,7 @@ import {
 
 const PASSWORD = 'correct horse battery';
 
-/** A folder with a store on which processes of the server and of the command line are set, with a manager in it. */
+/** A folder with a store and a manager, for processes of the server and the command line. */
 export interface ProcessStore {
   readonly folder: string;
   readonly file: string;
@@ -27,18 +27,18 @@ export interface ProcessStore {
   on<T>(work: (store: OpenStore & Services) => Promise<T>): Promise<T>;
   issue(description?: string): Promise<IssuedKey>;
   serve(env?: Readonly<Record<string, string>>): Promise<ServerProcess>;
-  /** `wc-auth ARGS`, until its end. */
+  /** Runs `wc-auth ARGS` until its end. */
   command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
-  /** The same, while nothing in this process goes on: for what falls between two steps. */
+  /** Runs `wc-auth ARGS` while this process does nothing else, for changes between two steps. */
   commandAtOnce(args: readonly string[]): Ended;
   signIn(server: ServerProcess): Promise<HttpBrowser>;
-  /** Kills what still runs and removes the folder. */
+  /** Kills the running processes and removes the folder. */
   clear(): Promise<void>;
 }
 
 /**
- * `base`: what every process here has in its environment; an empty value takes a variable out. `makeStore`: which database
- * it is on, SQLite when it makes none.
+ * `base` is the environment of every process here. An empty value unsets a variable. `makeStore` creates the database;
+ * without one it is SQLite.
  */
 export async function processStore(
   base: Readonly<Record<string, string>> = {},

@@ -2,17 +2,17 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { testCertificates } from './certificates';
 
-/** An answer, read off the wire by hand, so that nothing between a test and the server repairs either side. */
+/** An answer as it was on the wire, so that no library between a test and the server repairs either side. */
 export interface RawAnswer {
   readonly status: number;
-  /** Names in lower case; of several with one name the values joined with `, `. */
+  /** Names in lower case. The values of a repeated name are joined with `, `. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   readonly text: string;
   json(): { code: string; message: string; data: Record<string, unknown> };
 }
 
-/** Opens a socket to `http(s)://host:port`. Errors of it are no failure of a test: what arrived counts. */
+/** Opens a socket to `http(s)://host:port`. An error of the socket does not fail a test, which checks what arrived. */
 export function connect(base: string): net.Socket {
   const { protocol, hostname, port } = new URL(base);
   const where = { host: hostname, port: Number(port) };
@@ -23,7 +23,7 @@ export function connect(base: string): net.Socket {
   return socket.on('error', () => undefined);
 }
 
-/** Sends these bytes and reads until the server closes: ask for it with `Connection: close`. */
+/** Sends these bytes and reads until the server closes. Ask for that with `Connection: close`. */
 export async function exchange(base: string, request: string | Buffer): Promise<RawAnswer> {
   const socket = connect(base);
   socket.write(typeof request === 'string' ? Buffer.from(request, 'latin1') : request);
@@ -37,7 +37,7 @@ export async function untilClosed(socket: net.Socket): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** A request's bytes; adds `Host`, `Connection: close` and, with a body, its length, where they are not given. */
+/** Returns the bytes of a request. Adds `Host`, `Connection: close` and the length of a body if they are missing. */
 export function requestBytes(
   method: string,
   target: string,
@@ -58,7 +58,7 @@ export function requestBytes(
   return Buffer.concat([Buffer.from(head, 'latin1'), bytes]);
 }
 
-/** The one answer in these bytes (interim ones skipped). */
+/** Parses the one answer in these bytes. Skips interim answers. */
 export function parseAnswer(bytes: Buffer): RawAnswer {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) throw new Error(`no answer but ${bytes.length} bytes: ${bytes.toString('latin1')}`);

@@ -6,7 +6,7 @@ import { testCertificates } from './certificates';
 import { connect } from './raw-http';
 import { eventually, freePort } from './rest-scene';
 
-// The recipes of docs/ are run as they stand there: what the tests put in are addresses, ports and certificates.
+// The recipes of docs/ run as they are on the page. The tests only insert addresses, ports and certificates.
 
 export interface RecipePorts {
   readonly http: number;
@@ -19,14 +19,14 @@ export interface RecipePorts {
 export interface RunningProxy {
   readonly http: string;
   readonly https: string;
-  /** What it has written to stdout and stderr. */
+  /** Its output to stdout and stderr. */
   output(): string;
   stop(): Promise<void>;
 }
 
 type Replacements = readonly (readonly [string, string])[];
 
-/** The code block of a page in docs/ that is marked with this language; there must be one. */
+/** Returns the code block of a page in docs/ that is marked with this language. There must be exactly one. */
 export function codeBlock(page: string, language: string): string {
   const text = readFileSync(resolve(__dirname, '../../docs', page), 'utf8');
   const blocks = [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(
@@ -36,7 +36,7 @@ export function codeBlock(page: string, language: string): string {
   return blocks[0] ?? '';
 }
 
-/** Replaces each text, all of which must be there: a recipe that has changed must not be tested by half. */
+/** Replaces each text. @throws if one is missing, so that a changed recipe is not tested by half. */
 export function filledIn(recipe: string, replacements: Replacements): string {
   return replacements.reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`the recipe does not hold ${from}`);
@@ -44,7 +44,7 @@ export function filledIn(recipe: string, replacements: Replacements): string {
   }, recipe);
 }
 
-/** Whether a recipe can be run. Where CI is set it must be: then a missing program fails the tests. */
+/** Whether a recipe can run. If CI is set it must: then a missing program fails the tests. */
 export function canRun(program: string): boolean {
   if (process.env['CI']) return true;
   try {
@@ -56,7 +56,7 @@ export function canRun(program: string): boolean {
   }
 }
 
-/** The certificate's two files in `folder`. */
+/** Writes the certificate's two files to `folder`. */
 function certificateFiles(folder: string): { cert: string; key: string } {
   const { cert, key } = testCertificates().app;
   const files = { cert: join(folder, 'store.crt'), key: join(folder, 'store.key') };
@@ -112,7 +112,7 @@ export async function startCaddy(
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-caddy-'));
   const files = certificateFiles(folder);
   const [, options = '', site = ''] = /^(?:\{\n(.*?)^\}\n)?(.*)$/ms.exec(recipe) ?? [];
-  // One site for each scheme: a `tls` line is an error in a site that speaks plain HTTP.
+  // One site for each scheme, because a `tls` line is an error in a site that speaks plain HTTP.
   const sites = [`http://:${http} {`, `https://:${https} {\n\ttls ${files.cert} ${files.key}`].map((first) =>
     filledIn(site, [['shop.example {', first], ...backends({ wcAuth, api }), ...more]),
   );

@@ -6,7 +6,7 @@ import type { IssuedKey, KeyRequest } from '../../server/consumer-keys/consumer-
 import { enc, NOW, query, signed, type Pairs } from '../unit/oauth-fixtures';
 import type { TestStore } from './test-store';
 
-/** What an API behind the server received. */
+/** A request that an API behind the server received. */
 export interface UpstreamRequest {
   readonly method: string;
   readonly target: string;
@@ -14,7 +14,7 @@ export interface UpstreamRequest {
   /** Names in lower case, duplicates kept. */
   readonly names: readonly string[];
   readonly body: string;
-  /** Fields that came after the body, names and values in turn. */
+  /** Fields after the body, names and values in turn. */
   readonly trailers: readonly string[];
 }
 
@@ -28,10 +28,10 @@ export interface TestUpstream {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** An API that notes what it is asked and answers `{"from":"upstream"}`; `answer` replaces both. */
+/** Starts an API that records its requests and answers `{"from":"upstream"}`. `answer` replaces both. */
 export async function startUpstream(answer?: Answer): Promise<TestUpstream> {
   const requests: UpstreamRequest[] = [];
-  // What the gateway adds to a head just below its own limit is to be no more than this one takes.
+  // The gateway adds headers to a head just below its own limit, and this server must accept the result.
   const server = http.createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     if (answer) {
       answer(request, response);
@@ -69,12 +69,12 @@ export async function startUpstream(answer?: Answer): Promise<TestUpstream> {
 }
 
 /**
- * Where nobody listens: port 1 (tcpmux). One that was free a moment ago is given to whoever asks for any port next, and so
- * to another test.
+ * A URL that refuses connections: port 1 (tcpmux). A port that was free a moment ago may be given to any process that asks
+ * for a port next, and so to another test.
  */
 export const CLOSED_PORT_URL = 'http://127.0.0.1:1';
 
-/** A port of this machine that nobody listened on just now. */
+/** Returns a port of this machine that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = http.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -84,7 +84,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A key of the store's manager, or of whom `over` says. */
+/** Issues a key of the store's manager, or of the user in `over`. */
 export async function issueKey(
   store: TestStore,
   permissions: Permissions = 'read_write',
@@ -107,14 +107,14 @@ export const basicHeader = ({ consumerKey, consumerSecret }: KeyPair): readonly 
   `Basic ${Buffer.from(`${consumerKey}:${consumerSecret}`).toString('base64')}`,
 ];
 
-/** The target of a request signed by RFC 5849 for the host `store.test`, its own parameters and OAuth's in the query. */
+/** Returns the target of a request signed by RFC 5849 for the host `store.test`, with all parameters in the query. */
 export function signedTarget(
   key: KeyPair,
   signing: {
     readonly method?: string;
     readonly path?: string;
     readonly params?: Pairs;
-    /** Of the body: signed, but not in the query. */
+    /** The parameters of the body: signed, but not in the query. */
     readonly form?: Pairs;
     readonly nonce?: string;
     readonly timestamp?: number;
@@ -134,7 +134,7 @@ export function signedTarget(
 
 export { enc, NOW, query };
 
-/** The row as the table has it, and that of its last use. */
+/** Returns the row of a key together with that of its last use. */
 export function keyRow(store: TestStore, keyId: number): Promise<Record<string, unknown>> {
   return store.database
     .knex<Record<string, unknown>>('consumer_keys')
@@ -143,7 +143,7 @@ export function keyRow(store: TestStore, keyId: number): Promise<Record<string, 
     .first() as never;
 }
 
-/** Waits for what the server does by itself, and looks again until it is done. */
+/** Waits for a background change: checks again until the result is not undefined. */
 export async function eventually<T>(
   look: () => T | undefined | Promise<T | undefined>,
   withinMs = 5000,

@@ -18,7 +18,7 @@ interface Outcome {
   readonly server: Readonly<Record<string, unknown>>;
   readonly status?: number;
   readonly body?: Readonly<Record<string, unknown>>;
-  /** What the library threw; absent when it took the key for revoked. */
+  /** What the library threw. Absent if it treated the key as revoked. */
   readonly thrown?: {
     readonly name: string;
     readonly code?: string;
@@ -27,15 +27,15 @@ interface Outcome {
   };
 }
 
-/** The names of what a library throws for a challenge in a header, and for an error in a body. */
+/** The names of the library's errors for a challenge in a header, and for an error in a body. */
 export interface Thrown {
   readonly challenge: string;
   readonly refusal: string;
 }
 
-/** What any OAuth library has to manage with nothing but the issuer: a consumer key is a client, and its own token. */
+/** Tests what any OAuth library can do with only the issuer. A consumer key is a client and its own token. */
 export function describeOAuthLibrary(library: string, script: string, thrown: Thrown): void {
-  // Each attempt is a process of its own.
+  // Each attempt runs in its own process.
   jest.setTimeout(60_000);
   describe(library, () => {
     let store: TestStore;
@@ -54,7 +54,7 @@ export function describeOAuthLibrary(library: string, script: string, thrown: Th
       ['post', ''],
       ['basic', '/store'],
     ] as const)(
-      'client_secret_%s: finds the endpoint by discovery and revokes its own key (the path of STORE_URL: "%s")',
+      'with client_secret_%s finds the endpoint by discovery and revokes its own key (the path of STORE_URL: "%s")',
       async (method, path) => {
         const own = path === '' ? store : await startTestStore({ tls: true, path });
         const { keyId, consumerKey, consumerSecret } = await makeKey(own);
@@ -72,7 +72,7 @@ export function describeOAuthLibrary(library: string, script: string, thrown: Th
     );
 
     test.each(METHODS)(
-      'client_secret_%s: a token that is unknown, or revoked already, is no error',
+      'with client_secret_%s gets no error for a token that is unknown or already revoked',
       async (method) => {
         const [key, other] = [await makeKey(store), await makeKey(store)];
         const task = {
@@ -87,7 +87,7 @@ export function describeOAuthLibrary(library: string, script: string, thrown: Th
       },
     );
 
-    test("client_secret_post: a wrong secret is the library's invalid_client", async () => {
+    test('with client_secret_post reports a wrong secret as invalid_client', async () => {
       const key = await makeKey(store);
       const task = { clientId: key.consumerKey, clientSecret: 'cs_wrong', token: key.consumerKey };
       const outcome = await run({ ...task, method: 'post' });
@@ -100,7 +100,7 @@ export function describeOAuthLibrary(library: string, script: string, thrown: Th
       expect(await verified(store, key)).toBe(200);
     });
 
-    test('client_secret_basic: a wrong secret is a challenge to the library, and invalid_client in the body', async () => {
+    test('with client_secret_basic reports a wrong secret as a challenge, with invalid_client in the body', async () => {
       const key = await makeKey(store);
       const task = { clientId: key.consumerKey, clientSecret: 'cs_wrong', token: key.consumerKey };
       const outcome = await run({ ...task, method: 'basic' });
@@ -113,22 +113,25 @@ export function describeOAuthLibrary(library: string, script: string, thrown: Th
       expect(await verified(store, key)).toBe(200);
     });
 
-    test.each(METHODS)("client_secret_%s: another app's token is unauthorized_client", async (method) => {
-      const key = await makeKey(store);
-      const stranger = await makeKey(store, { app: { ...PILOT, appName: 'Another app' } });
-      const task = { method, clientId: key.consumerKey, clientSecret: key.consumerSecret };
-      const outcome = await run({ ...task, token: stranger.consumerKey });
-      expect([outcome.status, outcome.thrown?.name, outcome.thrown?.code]).toEqual([
-        403,
-        thrown.refusal,
-        'unauthorized_client',
-      ]);
-      expect([await verified(store, key), await verified(store, stranger)]).toEqual([200, 200]);
-    });
+    test.each(METHODS)(
+      'with client_secret_%s reports another app’s token as unauthorized_client',
+      async (method) => {
+        const key = await makeKey(store);
+        const stranger = await makeKey(store, { app: { ...PILOT, appName: 'Another app' } });
+        const task = { method, clientId: key.consumerKey, clientSecret: key.consumerSecret };
+        const outcome = await run({ ...task, token: stranger.consumerKey });
+        expect([outcome.status, outcome.thrown?.name, outcome.thrown?.code]).toEqual([
+          403,
+          thrown.refusal,
+          'unauthorized_client',
+        ]);
+        expect([await verified(store, key), await verified(store, stranger)]).toEqual([200, 200]);
+      },
+    );
   });
 }
 
-/** The library runs in a process of its own: it is ESM only, and the authority is a private one. */
+/** Runs the library in its own process, because it is ESM only and the authority is a private one. */
 async function inProcess(script: string, task: Task): Promise<Outcome> {
   const file = join(__dirname, '../clients', script);
   const { stdout } = await promisify(execFile)(process.execPath, [file, JSON.stringify(task)], {

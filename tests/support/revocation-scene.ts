@@ -17,7 +17,7 @@ export const REVOKE = '/wc-auth/v1/revoke';
 export const FORM = 'application/x-www-form-urlencoded';
 export const JSON_TYPE = 'application/json';
 
-/** Who holds the keys of these tests, unless a test says otherwise. */
+/** The app of the keys in these tests, unless a test names another. */
 export const PILOT: App = {
   appName: 'Parcel Pilot',
   callbackOrigin: 'https://pilot.example',
@@ -27,11 +27,11 @@ export const PILOT: App = {
 export interface NewKey {
   readonly owner?: string;
   readonly permissions?: Permissions;
-  /** `null`: made by hand. */
+  /** `null` for a key made by hand. */
   readonly app?: App | null;
 }
 
-/** A delivered key; how it came about is another test's matter. */
+/** Makes a delivered key. Other tests check the grant. */
 export async function makeKey(
   store: TestStore,
   { owner = MANAGER, permissions = 'read_write', app = PILOT }: NewKey = {},
@@ -51,12 +51,12 @@ export interface Sent {
   readonly target?: string;
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Buffer;
-  /** Plain HTTP, or TLS, which is what everything but OAuth 1.0a needs. */
+  /** Whether to use plain HTTP instead of TLS, which everything but OAuth 1.0a needs. */
   readonly plain?: boolean;
   readonly browser?: HttpBrowser;
 }
 
-/** One request to `/revoke`, or another door. */
+/** Sends one request to `/revoke` or another endpoint. */
 export function send(store: TestStore, sent: Sent = {}): Promise<Answer> {
   const { method = 'POST', target = REVOKE, headers = {}, body, plain = false, browser } = sent;
   const from = browser ?? store.browser();
@@ -66,7 +66,7 @@ export function send(store: TestStore, sent: Sent = {}): Promise<Answer> {
   });
 }
 
-/** The same with a chunked body. */
+/** Sends a request with a chunked body. */
 export async function sendInPieces(
   store: TestStore,
   headers: Readonly<Record<string, string>>,
@@ -105,7 +105,7 @@ export const bearer = ({ consumerKey, consumerSecret }: Pair) => ({
 });
 type Pair = Pick<IssuedKey, 'consumerKey' | 'consumerSecret'>;
 
-/** The `oauth_*` parameters for a POST to this address, by a signer that is not ours. */
+/** Returns the `oauth_*` parameters of a POST to this URL, from a signer that is not ours. */
 export function oauthParameters(
   url: string,
   key: Pair,
@@ -128,7 +128,7 @@ export function oauthHeader(url: string, key: Pair, data?: Readonly<Record<strin
   };
 }
 
-/** Whether a door of the store takes the key: the status of forward auth. */
+/** Returns the status of forward auth for a key: whether an endpoint of the store accepts it. */
 export async function verified(store: TestStore, key: Pair, method = 'GET'): Promise<number> {
   const answer = await send(store, { method, target: '/wc-auth/v1/verify', headers: basic(key) });
   return answer.status;
@@ -138,19 +138,19 @@ export async function keyIds(store: TestStore): Promise<number[]> {
   return (await store.app.consumerKeys.list()).map(({ keyId }) => keyId);
 }
 
-/** What the audit says was revoked, newest first. */
+/** Returns the audit entries of revocations, newest first. */
 export async function revocations(store: TestStore) {
   return (await store.app.audit.list(10_000)).filter(({ event }) => event === 'key.revoked');
 }
 
-/** The hidden `_wpnonce` that the store's own pages put beside a button that revokes. */
+/** Returns the hidden `_wpnonce` that the store's own pages have beside a revoke button. */
 export function revokeNonce(store: TestStore, browser: Pick<HttpBrowser, 'cookies'>): string {
   const [, token = ''] = [...browser.cookies].find(([name]) => name.endsWith('wc_auth_session')) ?? [];
   const key = secretKey(store.config.secretKey ?? '').derive('form tokens');
   return formTokens(key).token('console', hashToken(decodeURIComponent(token)));
 }
 
-/** Says that nothing was revoked by whatever `attempt` does: no key gone, nothing in the audit. */
+/** Expects that `attempt` revokes nothing: no key is gone, and the audit log has no entry. */
 export async function revokesNothing<A>(store: TestStore, attempt: () => Promise<A>): Promise<A> {
   const [keys, entries] = [await keyIds(store), (await revocations(store)).length];
   const answer = await attempt();

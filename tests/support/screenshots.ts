@@ -8,7 +8,7 @@ import { ask, route } from './grant-scene';
 import { startHttpsReceiver } from './https-receiver';
 import { PASSWORD, startTestStore } from './test-store';
 
-// Every page of the product in Chromium: phone and desktop, light and dark. `npm run screenshots`.
+// Takes screenshots of every page in Chromium: phone and desktop, light and dark. `npm run screenshots`.
 
 const folder = join(process.cwd(), 'screenshots');
 const only = process.argv[2];
@@ -89,7 +89,7 @@ async function shoot({ url, emptyUrl, callbackUrl, oldKeyId }: Scene, shot: Shot
     await page.fill('#description', 'x');
     await page.click('main form button[type=submit]');
   });
-  // Last: Chromium asks whether to open the app, and lets nobody click on the page until that is answered.
+  // This is the last page, because Chromium asks whether to open the app and blocks the page until that is answered.
   for (const [name, selector] of [
     ['return-connected', '.wc-auth-approve'],
     ['return-denied', '.wc-auth-deny'],

@@ -10,7 +10,7 @@ import { databaseUrl, isOnPostgres } from './test-database';
 
 export const SECRET_KEY = 'process-secret-key-process-secret-key';
 
-/** How a process ended and what it said. */
+/** The end of a process and its output. */
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -19,16 +19,16 @@ export interface Ended {
 }
 
 export interface ServerProcess {
-  /** Where it listens. */
+  /** The URL it listens on. */
   readonly url: string;
   readonly pid: number;
-  /** What it has logged so far. */
+  /** Returns its log so far. */
   output(): string;
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<Ended>;
 }
 
-/** The environment of a process on the database in `folder`: nothing of the tests' own, but what node needs. */
+/** Returns the environment of a process on the database in `folder`, with nothing of the tests' own except what Node needs. */
 export function environment(
   folder: string,
   env: Readonly<Record<string, string>> = {},
@@ -43,7 +43,7 @@ export function environment(
     PORT: '0',
     ...env,
   };
-  // The file that a server with SQLite makes beside it.
+  // A server with SQLite makes this file beside the database.
   return isOnPostgres(folder) && settings.SECRET_KEY === '' && !env['SECRET_KEY_FILE']
     ? { ...settings, SECRET_KEY_FILE: madeKeyFile(folder) }
     : settings;
@@ -55,7 +55,7 @@ const madeKeyFile = (folder: string): string => {
   return file;
 };
 
-/** Runs one of the project's programs; the working directory is `folder`, so that no `.env` is read. */
+/** Runs one of the project's programs in `folder`, so that it reads no `.env`. */
 export function run(
   program: 'main.ts' | 'cli/main.ts',
   args: readonly string[],
@@ -69,7 +69,7 @@ export function run(
   });
 }
 
-/** A command from its start to its end, while nothing else in this process goes on. */
+/** Runs a command from start to end while this process does nothing else. */
 export function runAtOnce(args: readonly string[], folder: string, env: Record<string, string>): Ended {
   const all = [compiled('server/cli/main.ts'), ...args];
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, all, {
@@ -80,7 +80,7 @@ export function runAtOnce(args: readonly string[], folder: string, env: Record<s
   return { code: status, signal, stdout, stderr };
 }
 
-/** Waits for the end of a process that ends by itself. */
+/** Waits for a process that ends on its own. */
 export async function ended(child: ChildProcess): Promise<Ended> {
   const [stdout, stderr, [code, signal]] = await Promise.all([
     text(child.stdout!),
@@ -90,7 +90,7 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { code, signal, stdout, stderr };
 }
 
-/** The real server process, once it listens; with `command`, as the command line starts it. */
+/** Starts the real server process and waits until it listens. With `command`, starts it as the command line does. */
 export async function startServerProcess(
   folder: string,
   env: Readonly<Record<string, string>> = {},
@@ -110,7 +110,7 @@ export async function startServerProcess(
       reject(new Error(`the server did not start: ${stderr}${output}`));
     }, reject);
   });
-  // It takes signals only after it has said that it listens; by the answer to a request it does.
+  // The server handles signals only after its log says that it listens. The answer to a request proves that it does.
   await httpBrowser(url).get('/login');
   return {
     url,
@@ -121,14 +121,14 @@ export async function startServerProcess(
   };
 }
 
-/** Where a server that was started with METRICS_PORT 0 shows its metrics. */
+/** Returns the address of the metrics of a server that was started with METRICS_PORT 0. */
 export function metricsAddress(server: ServerProcess): string {
   const address = /"metrics":"([^"]+)"/.exec(server.output())?.[1];
   if (address === undefined) throw new Error(`it shows no metrics: ${server.output()}`);
   return address;
 }
 
-/** A server that is expected not to start: how it ended. */
+/** Returns the end of a server that is expected not to start. */
 export async function serverThatEnds(folder: string, env: Record<string, string>): Promise<Ended> {
   return ended(run('main.ts', [], folder, env));
 }

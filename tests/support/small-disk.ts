@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A disk of its own that can be filled to its last byte. */
+/** A separate disk that can be filled to its last byte. */
 export interface SmallDisk {
   readonly folder: string;
   fill(): void;
@@ -11,7 +11,7 @@ export interface SmallDisk {
   unmount(): void;
 }
 
-/** Mounts a tmpfs; `undefined` where only root may mount, and this is not root. */
+/** Mounts a tmpfs. Returns `undefined` if only root may mount and this process is not root. */
 export function mountSmallDisk(megabytes = 4): SmallDisk | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-small-disk-'));
   try {

@@ -2,35 +2,35 @@ import { once } from 'node:events';
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Where a PostgreSQL server is: `net.connect` takes it so. */
+/** The address of a PostgreSQL server, as `net.connect` takes it. */
 export type Target = { readonly host: string; readonly port: number } | { readonly path: string };
 
-/** The network between a server and its database, which a test can spoil. */
+/** A network between a server and its database, which a test can disturb. */
 export interface TcpProxy {
-  /** The same database by way of this proxy. */
+  /** The URL of the same database through this proxy. */
   through(url: string): string;
-  /** Everything passes; what was held back arrives. */
+  /** Lets everything pass and delivers what was held back. */
   pass(): void;
-  /** Ends what is open, as a restart in between does. New connections pass. */
+  /** Ends the open connections, as a restart does. New connections pass. */
   cut(): void;
-  /** Ends what is open, and every new connection at once. */
+  /** Ends the open connections, and every new one at once. */
   refuse(): void;
-  /** A black hole: nothing passes either way, on old connections and on new ones, and nobody is told. */
+  /** Drops all data in both directions on old and new connections, without closing them. */
   swallow(): void;
   /**
-   * The machine behind is gone without a word: PostgreSQL loses the connections that are open, this side never hears of
-   * it. New ones pass.
+   * Simulates a machine that disappears: PostgreSQL loses the open connections, and this side is not notified. New
+   * connections pass.
    */
   loseSilently(): void;
-  /** Of the next request with `words` in it, which arrives, the answer is lost, and the connection with it. */
+  /** Delivers the next request with `words` in it, then loses its answer and the connection. */
   loseAnswerTo(words: string): void;
-  /** How many answers were lost so. */
+  /** Returns how many answers were lost this way. */
   answersLost(): number;
-  /** Each piece arrives so much later. */
+  /** Delays each piece. */
   delay(milliseconds: number): void;
-  /** Where new connections go from now on. */
+  /** Sets the target of new connections. */
   moveTo(target: Target): void;
-  /** How many connections are open. */
+  /** Returns the number of open connections. */
   open(): number;
   stop(): Promise<void>;
 }

@@ -18,29 +18,29 @@ import { httpBrowser, type HttpBrowser } from './http-browser';
 import { databaseUrl, dropDatabase, makeDatabase } from './test-database';
 
 export const PASSWORD = 'correct horse battery';
-/** The account every store starts with. */
+/** The account that every store starts with. */
 export const MANAGER = 'manager';
 const SECRET_KEY = 'test-secret-key-test-secret-key-0123';
 
 export interface TestStoreOptions {
-  /** Environment variables, read by the same door as an operator's. */
+  /** Environment variables, parsed like those of an operator. */
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
-  /** Addresses by host name; any other name does not exist. */
+  /** Addresses by host name. Any other name does not exist. */
   readonly hosts?: Readonly<Record<string, string>>;
-  /** Listens for HTTPS too, and calls itself by that address. */
+  /** Also listens for HTTPS, and uses that address as STORE_URL. */
   readonly tls?: boolean;
   /** Appended to STORE_URL: `/store`. */
   readonly path?: string;
-  /** The folder of another store: a second process on the same database. */
+  /** The folder of another store, for a second process on the same database. */
   readonly folder?: string;
-  /** PEM of the authority whose certificates callbacks may show. */
+  /** The authority, in PEM, of the certificates that callbacks may use. */
   readonly callbackCa?: string;
   /** Starts without the account `manager`. */
   readonly empty?: boolean;
 }
 
-/** A clock that goes only when told to. */
+/** A clock that advances only when told to. */
 export interface Clock {
   (): number;
   pass(milliseconds: number): void;
@@ -52,7 +52,7 @@ export function fakeClock(start = Date.UTC(2026, 0, 31, 9, 5, 7)): Clock {
 }
 
 export interface TestStore {
-  /** STORE_URL without a slash at its end, unless `tls`: then where it answers in plain HTTP. */
+  /** STORE_URL without a final slash. With `tls`: the address of plain HTTP. */
   readonly url: string;
   readonly tlsUrl: string;
   readonly app: App;
@@ -60,19 +60,19 @@ export interface TestStore {
   readonly database: Database;
   readonly file: string;
   readonly folder: string;
-  /** Every line logged, parsed. */
+  /** Every logged line, parsed. */
   readonly logs: readonly Record<string, unknown>[];
   /** Every host name that was looked up. */
   readonly lookups: readonly string[];
   browser(base?: string): HttpBrowser;
   addUser(login: string, role: Role): Promise<User>;
   userOf(login?: string): Promise<User>;
-  /** A browser signed in through the real form. */
+  /** Returns a browser that signed in through the real form. */
   signIn(login?: string, base?: string): Promise<HttpBrowser>;
   close(): Promise<void>;
 }
 
-/** The real app on a real database and a real listening server; only clock, look-ups and log are the test's. */
+/** Starts the real app with a real database and a real listening server. Only clock, look-ups and log are replaced. */
 export async function startTestStore(options: TestStoreOptions = {}): Promise<TestStore> {
   const { clock, hosts = { localhost: '127.0.0.1' }, tls = false, path = '' } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'wc-auth-test-store-'));
@@ -180,7 +180,7 @@ function lookupIn(hosts: Readonly<Record<string, string>>, lookups: string[]): L
   };
 }
 
-/** Whether this browser's session lives, asked at the one place that says so to programs. */
+/** Whether this browser's session is valid, as the one route for programs reports it. */
 export async function isSignedIn(browser: HttpBrowser): Promise<boolean> {
   return (await browser.get('/wc-auth/v1/logout', { accept: 'application/json' })).status === 200;
 }

@@ -7,42 +7,42 @@ import { eventually, signedTarget } from './rest-scene';
 import { basic, REVOKE } from './revocation-scene';
 import type { ServerProcess } from './server-process';
 
-/** A request never takes longer, whatever the database does: two waits of a statement, and a slow machine. */
+/** The longest time of a request, whatever the database does: two waits of a statement, on a slow machine. */
 export const ANSWERED_WITHIN_MS = 15_000;
 /**
- * For the servers of a scene. What an app has been given is written down for as long as its key verifies, and the manager
- * waits for that: no longer than this and five seconds.
+ * Settings for the servers of a scene. The server tries to save a delivered grant for as long as its key verifies, and
+ * the manager waits for that: at most this time and five seconds.
  */
 export const SHORT_CALLBACKS = { CALLBACK_TIMEOUT_MS: '3000' };
-const WRITTEN_DOWN_WITHIN_MS = 8_000;
+const SAVED_WITHIN_MS = 8_000;
 const API = '/wp-json/wc/v3/products';
-/** There is no API behind the server, which says so to whoever may ask it. */
-const LET_IN = 404;
+/** The answer of a server without an API behind it, to any request. */
+const ACCEPTED = 404;
 const OVER_TLS = { 'x-forwarded-proto': 'https', host: 'store.test' };
 
 const SPARE_KEYS = 200;
 
 type Pair = Pick<IssuedKey, 'consumerKey' | 'consumerSecret'>;
 
-/** What became of a round of requests: how many did what they ask for, how many were told to come again. */
+/** The result of a round of requests: how many succeeded, and how many got 503. */
 export interface Round {
   readonly worked: number;
   readonly unavailable: number;
 }
 
-/** Everything that apps and managers ask of a server, with what may be answered while its database is in trouble. */
+/** All requests of apps and managers, with the answers that are allowed while the database is in trouble. */
 export interface TroubleScene {
   /**
-   * One request of each kind, all at once. Each has its right answer or 503 with Retry-After, in time; what was answered as
-   * done counts from then on.
-   * @throws when one has neither
+   * Sends one request of each kind, all at once. Each must get its normal answer or 503 with Retry-After, in time. What was
+   * answered as done counts from then on.
+   * @throws if one gets another answer
    */
   round(at?: ServerProcess): Promise<Round>;
-  /** Waits until a whole round works. */
+  /** Waits until a whole round succeeds. */
   recovered(at?: ServerProcess): Promise<void>;
-  /** Holds all that was ever answered as done against what is answered now. */
+  /** Compares everything that was answered as done with the current answers. */
   checkAllAnswered(at?: ServerProcess): Promise<void>;
-  /** Whether others take the server for alive: none of the leases noted at the start is free. */
+  /** Whether other processes see the server as running: none of the leases noted at the start is free. */
   isTakenForDead(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -71,7 +71,7 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
     });
   const at = (other: ServerProcess): HttpBrowser => httpBrowser(other.url, manager.cookies);
 
-  /** Whether it worked. */
+  /** Whether the request succeeded. */
   async function judge(
     what: string,
     right: number,
@@ -102,8 +102,8 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
       'a grant',
       302,
       () => grantOrTrouble(at(to), parameters),
-      // Its page, its decision, and what comes of it.
-      ANSWERED_WITHIN_MS + WRITTEN_DOWN_WITHIN_MS,
+      // The page of the grant, its decision, and the result.
+      ANSWERED_WITHIN_MS + SAVED_WITHIN_MS,
     );
     if (!granted) return false;
     const fields = app.received().map(({ body }) => JSON.parse(body) as Record<string, string>);
@@ -115,7 +115,7 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
 
   async function spendOne(to: ServerProcess): Promise<boolean> {
     const target = signed();
-    if (!(await judge('a new nonce', LET_IN, () => useNonce(to, target)))) return false;
+    if (!(await judge('a new nonce', ACCEPTED, () => useNonce(to, target)))) return false;
     done.spent.push(target);
     return true;
   }
@@ -123,7 +123,7 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
   const scene: TroubleScene = {
     async round(to = server) {
       const results = await Promise.allSettled([
-        judge('a good key', LET_IN, () => verify(to, key)),
+        judge('a good key', ACCEPTED, () => verify(to, key)),
         judge('a revoked key', 401, () => verify(to, revoked)),
         judge('a used nonce', 401, () => useNonce(to, done.spent[0]!)),
         judge('the list of keys', 200, () => at(to).get('/keys')),
@@ -142,7 +142,7 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
     },
     async checkAllAnswered(to = server) {
       expect(Math.min(done.granted.length, done.revoked.length, done.spent.length)).toBeGreaterThan(0);
-      for (const pair of done.granted) expect((await verify(to, pair)).status).toBe(LET_IN);
+      for (const pair of done.granted) expect((await verify(to, pair)).status).toBe(ACCEPTED);
       for (const pair of done.revoked) expect((await verify(to, pair)).status).toBe(401);
       for (const target of done.spent) expect((await useNonce(to, target)).status).toBe(401);
     },
@@ -175,7 +175,7 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
   return scene;
 }
 
-/** The whole way of a manager who says yes, or the first page that says that it cannot be gone. */
+/** Goes from the consent page to Approve. Returns the first page that fails, if one does. */
 async function grantOrTrouble(browser: HttpBrowser, parameters: ReturnType<typeof ask>): Promise<Answer> {
   let trouble: Answer | undefined;
   const watched: HttpBrowser = {

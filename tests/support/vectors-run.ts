@@ -1,6 +1,6 @@
 /**
- * `npm run vectors`: plays the recorded requests of VECTORS_DIR (default ../shared/vectors) through the server's front
- * door over real sockets, and ends with one line `N passed, N failed`.
+ * `npm run vectors`: plays the recorded requests of VECTORS_DIR (default ../shared/vectors) to the server over real
+ * sockets, and ends with one line `N passed, N failed`.
  */
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { testCertificates } from './certificates';
 import { insertKnownKey } from './known-key';
 import { exchange, requestBytes, type RawAnswer } from './raw-http';
 
-/** shared/vectors/README.md tells what each field is. */
+/** shared/vectors/README.md describes each field. */
 interface Vector {
   readonly mode: string;
   readonly op: string;
@@ -49,15 +49,15 @@ async function main(): Promise<number> {
     );
     return named === undefined ? 0 : 2;
   }
-  const door = await openDoor();
+  const endpoint = await openEndpoint();
   let passed = 0;
   let failed = 0;
   try {
     for (const name of files.sort()) {
       const file = JSON.parse(readFileSync(join(folder, name), 'utf8')) as VectorFile;
-      await door.insertKey(file);
+      await endpoint.insertKey(file);
       for (const [index, vector] of file.vectors.entries()) {
-        const complaint = await door
+        const complaint = await endpoint
           .play(vector)
           .then((answer) => judge(vector, answer))
           .catch((error: unknown) => `no answer that can be read: ${String(error)}`);
@@ -70,22 +70,22 @@ async function main(): Promise<number> {
       }
     }
   } finally {
-    await door.close();
+    await endpoint.close();
   }
   console.log(`${passed} passed, ${failed} failed`);
   return failed > 0 || passed === 0 ? 1 : 0;
 }
 
-/** What is wrong with this answer; `undefined` when nothing is. */
+/** Returns what is wrong with this answer, or `undefined`. */
 function judge({ method, expect, error }: Vector, answer: RawAnswer): string | undefined {
   const got = `${answer.status} ${answer.text}`;
   if (expect === 'unjudged')
     return answer.status < 500 ? undefined : `expected anything below 500, got ${got}`;
-  // Behind the door there is no API: whom it lets in finds no route, or the index.
+  // There is no API behind the server, so an accepted request gets a missing route, or the index.
   const accepted = answer.status === 404 || answer.status === 200;
   if (expect === 'accept') return accepted ? undefined : `expected to be accepted, got ${got}`;
-  if (accepted) return `expected to be refused, got ${got}`;
-  // An answer to HEAD has no body to look into.
+  if (accepted) return `expected a rejection, got ${got}`;
+  // An answer to HEAD has no body to check.
   const body: Record<string, unknown> = method === 'HEAD' ? {} : { ...answer.json() };
   const seen: Record<string, unknown> = { ...body, status: answer.status };
   for (const field of ['status', 'code', 'message'] as const) {
@@ -96,8 +96,8 @@ function judge({ method, expect, error }: Vector, answer: RawAnswer): string | u
   return undefined;
 }
 
-/** The server, listening for HTTP and HTTPS, with a clock that each vector sets. */
-async function openDoor() {
+/** Starts the server for HTTP and HTTPS, with a clock that each vector sets. */
+async function openEndpoint() {
   const work = mkdtempSync(join(tmpdir(), 'wc-auth-vectors-'));
   const config = readConfig({
     STORE_URL: 'https://shop.example',
@@ -144,7 +144,7 @@ async function openDoor() {
     async play(vector: Vector): Promise<RawAnswer> {
       const [, scheme = '', host = '', target = ''] = /^(https?):\/\/([^/?]+)(.*)$/s.exec(vector.url) ?? [];
       clock = vector.timestamp === undefined ? Date.now() : Number(vector.timestamp) * 1000;
-      // Each vector is judged by itself: its nonce is unused.
+      // Each vector is checked alone, so its nonce is unused.
       await database.knex('oauth_nonces').delete();
       const headers = Object.entries({ host, ...vector.headers });
       const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');

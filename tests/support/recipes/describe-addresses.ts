@@ -5,7 +5,7 @@ import { PATH, type RecipeScene } from './recipe-scene';
 const ROUTE = PATH.replace('/wp-json', '');
 const PAGE = ['page', '2'] as const;
 const NAMED = [['rest_route', ROUTE], PAGE] as const;
-/** How real clients address one route (protocol 3.0): path and parameters. */
+/** Addresses that real clients use for one route (protocol 3.0): path and parameters. */
 const ADDRESSES: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
   [PATH, [PAGE]],
   [`/${PATH}`, [PAGE]],
@@ -18,17 +18,17 @@ const ADDRESSES: readonly (readonly [string, readonly (readonly [string, string]
   ['//', NAMED],
 ];
 
-/** They need no key. */
+/** Requests that need no key. */
 const INDEX = /^\/wp-json\/?$|^\/wp-json\/wc\/v[123]\/?$/;
 
-/** The address that the API gets, however a client writes it. */
+/** Tests that the API gets the same address, however a client writes it. */
 export function describeAddresses(scene: RecipeScene): void {
   const { sent, passed, refusal } = scene;
 
-  describe.each(ADDRESSES)('%s with %j', (path, params) => {
+  describe.each(ADDRESSES)('the address %s with %j', (path, params) => {
     const target = `${path}?${params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
 
-    test('the API gets the canonical address with a key in the header and in the query', async () => {
+    test('reaches the API in its canonical form with a key in the header and in the query', async () => {
       const pair = `consumer_key=${scene.key.consumerKey}&consumer_secret=${scene.key.consumerSecret}`;
       for (const [asked, headers] of [
         [target, [basicHeader(scene.key)]],
@@ -40,7 +40,7 @@ export function describeAddresses(scene: RecipeScene): void {
       }
     });
 
-    test('the API gets the canonical address with a signature over the address as sent', async () => {
+    test('reaches the API in its canonical form with a signature over the address as sent', async () => {
       for (const origin of [scene.proxy.http, scene.proxy.https]) {
         scene.api.forget();
         const timestamp = Math.floor(Date.now() / 1000);
@@ -49,7 +49,7 @@ export function describeAddresses(scene: RecipeScene): void {
       }
     });
 
-    test('it needs a key, and a read key may not write', async () => {
+    test('needs a key, and does not let a read key write', async () => {
       expect(refusal(await sent(target)).status).toBe(401);
       const headers = [basicHeader(scene.reader)];
       expect(refusal(await sent(target, { method: 'DELETE', headers })).status).toBe(401);
@@ -80,7 +80,7 @@ export function describeAddresses(scene: RecipeScene): void {
   );
 }
 
-/** The path that an API could find in a target: decoded, without path parameters, its `..` resolved. */
+/** Returns the path that an API could find in a target: decoded, without path parameters, with `..` resolved. */
 function meaningOf(target: string): string {
   const [path = ''] = target.split('?');
   const plain = decodeURIComponent(path)

@@ -13,7 +13,7 @@ const ORDINARY: Headers = [
   ['X-WP-Nonce', '7'],
 ];
 
-/** Headers that only the proxy and wc-auth-server may set. */
+/** Tests the headers that only the proxy and wc-auth-server may set. */
 export function describeForgedHeaders(scene: RecipeScene): void {
   const { sent, passed, refusal } = scene;
   const asks: [string, () => Headers][] = [

@@ -3,7 +3,7 @@ import { basicHeader } from '../rest-scene';
 import { HOP_BY_HOP_NAMES } from './forged-names';
 import { PATH, type Headers, type RecipeScene } from './recipe-scene';
 
-// What curl sends for `--http2` (RFC 7540 section 3.2).
+// curl sends these for `--http2` (RFC 7540 section 3.2).
 const H2C: Headers = [
   ['Connection', 'Upgrade, HTTP2-Settings'],
   ['Upgrade', 'h2c'],
@@ -46,11 +46,11 @@ interface HopByHop {
   /** Methods and targets of the requests that ask for an upgrade. */
   readonly asks: readonly (readonly [string, string])[];
   readonly bases: () => readonly string[];
-  /** What the upstream granted. */
+  /** Returns the upgrades that the upstream granted. */
   readonly upgrades: () => readonly string[];
 }
 
-/** Checks that no client gets a tunnel through the proxy: what comes through it is neither verified nor cleaned. */
+/** Tests that no client gets a tunnel through the proxy. What comes through one is neither verified nor cleaned. */
 export function describeUpgrades({ asks, bases, upgrades }: HopByHop): void {
   const all = asks.flatMap(([method, target]) =>
     UPGRADES.map(([name, headers]) => [`${method} ${target}`, name, method, target, headers] as const),
@@ -64,7 +64,7 @@ export function describeUpgrades({ asks, bases, upgrades }: HopByHop): void {
   });
 }
 
-/** Asks for an upgrade and, after the first answer, for the orders, with an identity of its own making. */
+/** Asks for an upgrade and, after the first answer, for the orders, with forged identity headers. */
 async function throughTunnel(base: string, asking: string): Promise<string> {
   const socket = connect(base);
   const second = head('GET', '/wp-json/wc/v3/orders', base, [...FORGED, ['Connection', 'close']]);
@@ -84,7 +84,7 @@ function head(method: string, target: string, base: string, headers: Headers): s
   return `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** Headers that are meant for the proxy alone, and headers that `Connection` names (RFC 9110 section 7.6.1). */
+/** Tests headers that are only for the proxy, and headers that `Connection` names (RFC 9110 section 7.6.1). */
 export function describeHopByHop(scene: RecipeScene): void {
   describeUpgrades({
     asks: [
@@ -96,7 +96,7 @@ export function describeHopByHop(scene: RecipeScene): void {
     upgrades: () => scene.api.upgrades,
   });
 
-  test('a right key does not open a tunnel', async () => {
+  test('a correct key does not open a tunnel', async () => {
     const headers: Headers = [basicHeader(scene.key), ...H2C];
     const answers = await throughTunnel(scene.proxy.https, head('GET', PATH, scene.proxy.https, headers));
     expect(answers).not.toMatch(/^HTTP\/1\.1 101|tunnelled/);

@@ -8,11 +8,11 @@ const MESSAGES = {
   noWrite: refused('The API key provided does not have write permissions.'),
 };
 
-/** Which keys a recipe accepts, and what the API then receives. */
+/** Tests which keys a recipe accepts, and what the API then receives. */
 export function describeKeys(scene: RecipeScene): void {
   const { sent, passed, refusal } = scene;
   const now = () => Math.floor(Date.now() / 1000);
-  test('a right key is accepted, and the API learns whose it is', async () => {
+  test('a correct key is accepted, and the API learns which key it is', async () => {
     const { headers, target } = passed(await sent(`${PATH}?page=2`, { headers: [basicHeader(scene.key)] }));
     const { userId } = await scene.store.userOf();
     expect(target).toBe(`${PATH}?page=2`);
@@ -79,7 +79,7 @@ export function describeKeys(scene: RecipeScene): void {
     expect(answer.headers['www-authenticate']).toBe('Basic realm="WooCommerce API"');
   });
 
-  test('a browser app can read a refusal', async () => {
+  test('a browser app can read a rejection', async () => {
     const origin = ['Origin', 'https://app.example'] as const;
     const wrong = basicHeader({ ...scene.key, consumerSecret: 'cs_wrong' });
     const answer = await sent(PATH, { headers: [origin, wrong] });
@@ -114,7 +114,7 @@ export function describeKeys(scene: RecipeScene): void {
     });
   });
 
-  test('a read key may not write, whichever way it names the method', async () => {
+  test('a read key may not write, in whatever way it names the method', async () => {
     const headers: Headers = [basicHeader(scene.reader)];
     passed(await sent(PATH, { headers }));
     scene.api.forget();

@@ -10,7 +10,7 @@ export type Headers = readonly (readonly [string, string])[];
 export interface Recipe {
   readonly program: string;
   readonly start: (ports: Pick<RecipePorts, 'wcAuth' | 'api'>) => Promise<RunningProxy>;
-  /** What a client gets while wc-auth-server does not answer. */
+  /** The answer that a client gets while wc-auth-server does not answer. */
   readonly statusWhenDown: number;
 }
 
@@ -21,19 +21,19 @@ interface Sent {
   readonly base?: string;
 }
 
-/** A proxy that runs a recipe, wc-auth-server and an API, all three for real. Filled in before the first test. */
+/** A proxy that runs a recipe, wc-auth-server and an API, all three real. Filled in before the first test. */
 export interface RecipeScene {
   readonly store: TestStore;
   readonly api: UpgradingUpstream;
   readonly proxy: RunningProxy;
-  /** `read_write`; the app's own id for the merchant is `Zoë`. */
+  /** A `read_write` key. The app's own id for the merchant is `Zoë`. */
   readonly key: IssuedKey;
   readonly reader: IssuedKey;
   /** Sends one request with a `Host` and `Connection: close`, over TLS unless `base` says otherwise. */
   readonly sent: (target: string, options?: Sent) => Promise<RawAnswer>;
-  /** The one request that the API received; the answer must be the API's. */
+  /** Returns the one request that the API received. The answer must be the API's. */
   readonly passed: (answer: RawAnswer) => UpgradingUpstream['requests'][number];
-  /** The refusal's status, code and message; the API must have received nothing. */
+  /** Returns status, code and message of the rejection. The API must have received nothing. */
   readonly refusal: (answer: RawAnswer) => { status: number; code: string; message: string };
 }
 
