@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 const clean = () => scene.store.app.janitor.round();
-/** The clock is wrong for a while, in which the janitor comes by, and is set right again. */
+/** Sets the clock wrong, runs the janitor, and sets the clock right again. */
 async function wrongBy(milliseconds: number): Promise<void> {
   clock.pass(milliseconds);
   await clean();
@@ -41,7 +41,7 @@ describe.each([
   ['an hour behind', -HOUR],
   ['a year behind', -YEAR],
 ])('a clock that was %s for a while', (_name, jump) => {
-  test('ends no living key and revives no revoked one', async () => {
+  test('ends no active key and restores no revoked one', async () => {
     const revoked = await grantedAndRevoked();
     await wrongBy(jump);
     expect(await scene.call(scene.key)).toBe('works');
@@ -50,7 +50,7 @@ describe.each([
     expect([await scene.call(scene.key), await scene.call(revoked)]).toEqual(['works', UNKNOWN]);
   });
 
-  test('makes no used nonce good again, and the next one is good', async () => {
+  test('makes no used nonce usable, and the next one works', async () => {
     const used = scene.signed();
     expect(await scene.callSigned(used)).toBe('works');
     await wrongBy(jump);
@@ -59,7 +59,7 @@ describe.each([
     expect(await scene.callSigned(scene.signed())).toBe('works');
   });
 
-  test('takes no signature for its time that is not of the time it shows', async () => {
+  test('makes signatures fail only while it shows another time', async () => {
     const target = scene.signed();
     clock.pass(jump);
     expect(await scene.callSigned(target)).toBe(WRONG_TIME);
@@ -79,7 +79,7 @@ describe.each([
   });
 });
 
-/** A key that was granted and revoked. */
+/** Grants a key and revokes it. */
 async function grantedAndRevoked() {
   expect((await grant(await scene.store.signIn(), ask({ callback_url: app.url() }))).location).toBe(SUCCESS);
   const pair = delivered();
@@ -87,7 +87,7 @@ async function grantedAndRevoked() {
   return pair;
 }
 
-test('a nonce forgotten by one process is not good again at another, or after a restart', async () => {
+test('a nonce that one process has removed is not usable at another, or after a restart', async () => {
   const used = scene.signed();
   expect(await scene.callSigned(used)).toBe('works');
   await wrongBy(HOUR);
@@ -99,11 +99,11 @@ test('a nonce forgotten by one process is not good again at another, or after a 
   expect(answer.json()['message']).toBe('Invalid nonce - nonce has already been used.');
 });
 
-describe('a session that had expired', () => {
+describe('an expired session', () => {
   test.each([
     ['without a visit', 2 * HOUR + SECOND],
     ['a day after signing in', 24 * HOUR + SECOND],
-  ])('%s stays so, wherever the clock is set to', async (_name, later) => {
+  ])('%s stays expired at any later setting of the clock', async (_name, later) => {
     const manager = await scene.store.signIn();
     expect(await isSignedIn(manager)).toBe(true);
     clock.pass(later);
@@ -115,7 +115,7 @@ describe('a session that had expired', () => {
     }
   });
 
-  test('a clock set back lengthens no session beyond what its day has left', async () => {
+  test('is not extended beyond its day by a clock that was set back', async () => {
     const manager = await scene.store.signIn();
     clock.pass(-HOUR);
     expect(await isSignedIn(manager)).toBe(true);
@@ -124,9 +124,9 @@ describe('a session that had expired', () => {
   });
 });
 
-describe('while a callback is in flight', () => {
+describe('a grant whose callback is in flight', () => {
   test.each([HOUR, YEAR])(
-    'a clock that leaps ahead (%i ms) fails the grant, and its key stays dead',
+    'fails when the clock jumps ahead (%i ms), and its key stays invalid',
     async (jump) => {
       const manager = await scene.store.signIn();
       app.program({ before: () => clock.pass(jump) });
@@ -138,7 +138,7 @@ describe('while a callback is in flight', () => {
     },
   );
 
-  test.each([-HOUR, -YEAR])('a clock that is set back (%i ms) changes nothing', async (jump) => {
+  test.each([-HOUR, -YEAR])('succeeds when the clock is set back (%i ms)', async (jump) => {
     const manager = await scene.store.signIn();
     app.program({
       async before() {

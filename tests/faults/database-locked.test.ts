@@ -26,8 +26,8 @@ afterEach(async () => {
 const lock = () => void other.exec('begin immediate');
 const unlock = () => void other.exec('commit');
 
-describe('while another process holds the write lock for longer than a write waits', () => {
-  test('keys are verified all the time, a revocation is refused with 503, and both work again afterwards', async () => {
+describe('a store whose write lock another process holds for too long', () => {
+  test('verifies keys all the time, answers 503 to a revocation, and does both afterwards', async () => {
     lock();
     const answers: Answer[] = [];
     const revocation = scene.revoke(scene.key).then((answer) => answers.push(answer));
@@ -35,7 +35,7 @@ describe('while another process holds the write lock for longer than a write wai
     while (answers.length === 0) {
       const started = performance.now();
       expect(await scene.call(scene.key)).toBe('works');
-      // SQLite's own wait would hold it up for the whole five seconds.
+      // SQLite's own wait would block it for the whole five seconds.
       expect(performance.now() - started).toBeLessThan(4_000);
       verified += 1;
     }
@@ -49,7 +49,7 @@ describe('while another process holds the write lock for longer than a write wai
     expect(await scene.call(scene.key)).toBe('401 Consumer key is invalid.');
   });
 
-  test('those who queue behind the first wait no longer than it', async () => {
+  test('makes queued writes wait no longer than the first one', async () => {
     lock();
     const started = performance.now();
     const answers = await Promise.all(Array.from({ length: 8 }, () => scene.revoke(scene.key)));
@@ -58,7 +58,7 @@ describe('while another process holds the write lock for longer than a write wai
     unlock();
   });
 
-  test('an Approve is refused with 503 and decides nothing: pressed again afterwards, it grants', async () => {
+  test('answers 503 to an Approve without a decision, and grants at a second press afterwards', async () => {
     const manager = await scene.store.signIn();
     const page = await openConsent(manager, ask({ callback_url: app.url() }));
     lock();
@@ -68,7 +68,7 @@ describe('while another process holds the write lock for longer than a write wai
     expect((await approve(manager, page)).location).toBe(SUCCESS);
   });
 
-  test('a nonce that cannot be kept lets nobody in', async () => {
+  test('rejects a request whose nonce cannot be saved', async () => {
     const target = scene.signed();
     lock();
     expect(await scene.callSigned(target)).toBe(CANNOT_CHECK);
@@ -77,16 +77,16 @@ describe('while another process holds the write lock for longer than a write wai
   });
 });
 
-test('a lock that is given back in time is waited for', async () => {
+test('waits for a lock that is released in time', async () => {
   lock();
   const revocation = scene.revoke(scene.key);
-  // On the same loop: by this answer the revocation has found the lock held.
+  // On the same event loop: by this answer the revocation has found the lock held.
   expect(await scene.call(scene.key)).toBe('works');
   unlock();
   expect((await revocation).status).toBe(200);
 });
 
-test('a grant whose app has answered waits for the lock for as long as its key verifies', async () => {
+test('waits with a delivered grant for the lock for as long as its key verifies', async () => {
   const manager = await scene.store.signIn();
   const page = await openConsent(manager, ask({ callback_url: app.url() }));
   app.program({ before: lock });

@@ -6,7 +6,7 @@ import { openStore } from '../../server/open-store';
 import { makeReadOnly } from '../support/read-only';
 import { environment, serverThatEnds, startServerProcess } from '../support/server-process';
 
-// Each server is a process of its own.
+// Each server runs in its own process.
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -23,27 +23,31 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('a server that may not write its database refuses to start and names what is wrong', () => {
+describe('a server whose database is read-only', () => {
   test.each([
     ['the file', () => file],
     ['its folder', () => folder],
-  ])('%s is read-only; with the right to write back, it starts', async (_name, path) => {
-    giveBack = makeReadOnly(path());
-    if (!giveBack) return console.warn('Root that may not mount cannot take this right away: left out.');
-    const before = statSync(file);
-    const { code, stderr } = await serverThatEnds(tmpdir(), environment(folder));
-    expect(stderr.trim()).toMatch(
-      /^The database \S+ cannot be used \(SQLITE_(CANTOPEN|READONLY)\w*\)\. [^\n]+$/,
-    );
-    expect(stderr).toContain(file);
-    expect(stderr).toContain('The file and its folder have to be readable and writable');
-    expect(code).toBe(1);
-    expect(statSync(file)).toMatchObject({ size: before.size, mtimeMs: before.mtimeMs });
+  ])(
+    'does not start if %s is read-only and says what is wrong, and starts when the right is restored',
+    async (_name, path) => {
+      giveBack = makeReadOnly(path());
+      if (!giveBack)
+        return console.warn('Root that may not mount cannot remove this right, so the test is skipped.');
+      const before = statSync(file);
+      const { code, stderr } = await serverThatEnds(tmpdir(), environment(folder));
+      expect(stderr.trim()).toMatch(
+        /^The database \S+ cannot be used \(SQLITE_(CANTOPEN|READONLY)\w*\)\. [^\n]+$/,
+      );
+      expect(stderr).toContain(file);
+      expect(stderr).toContain('The file and its folder have to be readable and writable');
+      expect(code).toBe(1);
+      expect(statSync(file)).toMatchObject({ size: before.size, mtimeMs: before.mtimeMs });
 
-    giveBack();
-    giveBack = undefined;
-    const server = await startServerProcess(folder);
-    server.kill('SIGTERM');
-    expect((await server.ended).code).toBe(0);
-  });
+      giveBack();
+      giveBack = undefined;
+      const server = await startServerProcess(folder);
+      server.kill('SIGTERM');
+      expect((await server.ended).code).toBe(0);
+    },
+  );
 });

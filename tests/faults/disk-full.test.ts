@@ -11,7 +11,7 @@ const SUCCESS = 'https://app.example/done?success=1&user_id=42';
 
 const probe = mountSmallDisk();
 probe?.unmount();
-if (!probe) console.warn('A disk can be mounted, and so filled, by root alone: these tests are left out.');
+if (!probe) console.warn('A disk can be mounted and filled only by root, so these tests are skipped.');
 
 (probe ? describe : describe.skip)('a full disk', () => {
   let disk: SmallDisk;
@@ -30,7 +30,7 @@ if (!probe) console.warn('A disk can be mounted, and so filled, by root alone: t
     disk.unmount();
   });
 
-  /** So that the next write needs a byte that is not there: a log that was used before has room of its own. */
+  /** Fills the disk so that the next write needs one more byte. A used log would have room of its own. */
   async function fill(): Promise<void> {
     await scene.store.app.close();
     await scene.store.database.knex.raw('pragma wal_checkpoint(truncate)');
@@ -45,7 +45,7 @@ if (!probe) console.warn('A disk can be mounted, and so filled, by root alone: t
     return [manager, await openConsent(manager, ask({ callback_url: app.url() }))] as const;
   };
 
-  test('refuses a grant with 503 before the app hears of a key, and the same Approve works once there is room', async () => {
+  test('answers 503 to a grant before the app gets a key, and the same Approve works after there is room', async () => {
     const [manager, page] = await consent();
     await fill();
     const refused = await approve(manager, page);
@@ -58,7 +58,7 @@ if (!probe) console.warn('A disk can be mounted, and so filled, by root alone: t
     expect(await scene.call(pairOf(app.received()[0]!))).toBe('works');
   });
 
-  test('refuses a revocation with 503 and Retry-After, never with 200, and the key works on', async () => {
+  test('answers 503 with Retry-After to a revocation, never 200, and the key keeps working', async () => {
     await fill();
     const refused = await scene.revoke(scene.key);
     expect([refused.status, refused.json()['success']]).toEqual([503, false]);
@@ -69,7 +69,7 @@ if (!probe) console.warn('A disk can be mounted, and so filled, by root alone: t
     expect(await scene.call(scene.key)).toBe(UNKNOWN);
   });
 
-  test('lets keys that write nothing in; a nonce that cannot be kept lets nobody in', async () => {
+  test('does not stop keys that need no write, but rejects a request whose nonce cannot be saved', async () => {
     const target = scene.signed();
     await fill();
     expect(await scene.call(scene.key)).toBe('works');
@@ -89,13 +89,13 @@ if (!probe) console.warn('A disk can be mounted, and so filled, by root alone: t
     expect((await answer).location).toBe(SUCCESS);
     expect(await scene.call(pairOf(app.received()[0]!))).toBe('works');
     expect(await scene.store.app.consumerKeys.list()).toMatchObject([{ pending: false }, { pending: false }]);
-    // However often it was tried, it happened once.
+    // Despite several attempts, it happened once.
     expect(await scene.store.app.metrics.getSingleMetricAsString('wc_auth_grants_total')).toContain(
       'wc_auth_grants_total{outcome="approved"} 1',
     );
   });
 
-  test('that stays full until the key has run out ends the grant with 503, and the key is dead', async () => {
+  test('that stays full until the key has expired ends the grant with 503, and the key is invalid', async () => {
     const [manager, page] = await consent();
     app.program({ before: fill });
     scene.store.database.knex.once('query-error', () => {

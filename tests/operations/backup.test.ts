@@ -15,7 +15,7 @@ import { exchange, requestBytes } from '../support/raw-http';
 import { basicHeader } from '../support/rest-scene';
 import type { ServerProcess } from '../support/server-process';
 
-// Servers and commands are processes of their own.
+// Servers and commands run in their own processes.
 jest.setTimeout(60_000);
 
 let store: ProcessStore;
@@ -36,7 +36,7 @@ const revoke = ({ keyId }: IssuedKey) =>
     await revocation.revoke([key!], { how: 'command line' });
   });
 
-test('a copy made while a server runs and keys are made restores to a store where its keys verify and revoked ones do not', async () => {
+test('a backup of a running server restores to a store that accepts its keys and rejects revoked ones', async () => {
   const server = await store.serve();
   const old = await store.issue('old');
   const gone = await store.issue('gone');
@@ -55,7 +55,7 @@ test('a copy made while a server runs and keys are made restores to a store wher
   const { code, stdout, stderr } = await store.command(['backup', copy, '--json']);
   done = true;
   await writing;
-  // However fast the copy was made, one was made after it.
+  // Makes one more key, however fast the backup was.
   made.push(await store.issue());
   expect([code, stderr]).toEqual([0, '']);
   const answer = JSON.parse(stdout) as { file: string; bytes: number; keys: number };
@@ -67,7 +67,7 @@ test('a copy made while a server runs and keys are made restores to a store wher
   });
   expect(statSync(copy).mode & 0o777).toBe(0o600);
   expect(readdirSync(store.folder).filter((name) => name.startsWith('copy'))).toEqual(['copy.sqlite']);
-  // One moment's state: the keys made up to then, without a gap, and none of those made after.
+  // The backup has the state of one moment: the keys made before it, without a gap, and none made after it.
   const during = answer.keys - 1;
   expect(during).toBeLessThan(made.length);
   expect(await verified(server, old)).toBe(200);
@@ -84,7 +84,7 @@ test('a copy made while a server runs and keys are made restores to a store wher
   await restored.clear();
 });
 
-test('a file that exists is replaced only when told so', async () => {
+test('wc-auth backup replaces an existing file only when told to', async () => {
   writeFileSync(copy, 'something else');
   const refused = await store.command(['backup', copy]);
   expect([refused.code, refused.stderr]).toEqual([1, `${copy} exists already; --force replaces it.\n`]);
@@ -95,7 +95,7 @@ test('a file that exists is replaced only when told so', async () => {
   expect(statSync(copy).mode & 0o777).toBe(0o600);
 });
 
-test('the database itself is never replaced, by whatever name', async () => {
+test('wc-auth backup never replaces the database itself, by whatever path', async () => {
   await store.issue();
   const other = join(store.folder, 'other-name');
   symlinkSync(store.file, other);
@@ -106,7 +106,7 @@ test('the database itself is never replaced, by whatever name', async () => {
   expect(await store.on(({ consumerKeys }) => consumerKeys.list())).toHaveLength(1);
 });
 
-test('a damaged database makes no copy, and nothing is left behind', async () => {
+test('wc-auth backup makes no copy of a damaged database, and leaves no file', async () => {
   await store.issue();
   const connection = new Sqlite(store.file);
   connection.pragma('foreign_keys = off');
@@ -117,7 +117,7 @@ test('a damaged database makes no copy, and nothing is left behind', async () =>
   expect(readdirSync(store.folder).filter((name) => name.startsWith('copy'))).toEqual([]);
 });
 
-test('an older schema is copied as it is, before anything is brought up to date', async () => {
+test('wc-auth backup copies an older schema unchanged, before any migration', async () => {
   const connection = new Sqlite(store.file);
   connection.exec(
     "delete from schema_migrations; insert into schema_migrations (name) values ('9999-newer')",
@@ -129,7 +129,7 @@ test('an older schema is copied as it is, before anything is brought up to date'
   opened.close();
 });
 
-test('without SECRET_KEY it names the key file that has to be kept as well', async () => {
+test('wc-auth backup names the key file to keep as well, when SECRET_KEY is unset', async () => {
   await store.clear();
   store = await processStore({ SECRET_KEY: '' });
   copy = join(store.folder, 'copy.sqlite');
@@ -140,13 +140,16 @@ test('without SECRET_KEY it names the key file that has to be kept as well', asy
   });
 });
 
-test.each(['/does/not/exist/copy', '/proc/copy'])('%s cannot be written, and says so', async (file) => {
-  const { code, stderr, stdout } = await store.command(['backup', file]);
-  expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(/ENOENT|EACCES|EPERM/);
-});
+test.each(['/does/not/exist/copy', '/proc/copy'])(
+  'wc-auth backup reports that %s cannot be written',
+  async (file) => {
+    const { code, stderr, stdout } = await store.command(['backup', file]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/ENOENT|EACCES|EPERM/);
+  },
+);
 
-describe('with SECRET_KEY_FILE', () => {
+describe('a backup with SECRET_KEY_FILE', () => {
   let keyFile: string;
   let env: Record<string, string>;
   beforeEach(async () => {
@@ -158,15 +161,15 @@ describe('with SECRET_KEY_FILE', () => {
     env = { SECRET_KEY_FILE: keyFile };
   });
 
-  // Regression: it spoke of SECRET_KEY, which nobody had set.
-  test('it names that file as the one to be kept as well', async () => {
+  // Regression: the message named SECRET_KEY, which was unset.
+  test('names that file to keep as well', async () => {
     expect((await store.command(['backup', copy], env)).stdout).toContain(`Keep a copy of ${keyFile} too`);
     const { stdout } = await store.command(['backup', copy, '--force', '--json'], env);
     expect(JSON.parse(stdout)).toMatchObject({ secret_key_file: keyFile });
   });
 
-  // Regression: only the key file beside the database was kept from being replaced.
-  test('that file is never replaced, by whatever name', async () => {
+  // Regression: only the key file beside the database was protected from being replaced.
+  test('never replaces that file, by whatever path', async () => {
     const held = readFileSync(keyFile, 'utf8');
     const other = join(store.folder, 'other-name');
     symlinkSync(keyFile, other);

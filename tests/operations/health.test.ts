@@ -15,7 +15,7 @@ afterEach(async () => {
   open = undefined;
 });
 
-test('a running server is alive and ready, and no cache keeps that', async () => {
+test('a running server reports that it is alive and ready, uncached', async () => {
   const store = await start();
   for (const path of ['/healthz', '/readyz', '/healthz?from=probe']) {
     const answer = await ask(store, path);
@@ -31,26 +31,29 @@ test('a running server is alive and ready, and no cache keeps that', async () =>
   expect(store.logs.filter(({ msg }) => msg === 'request')).toEqual([]);
 });
 
-test('a store behind https and under a path is asked in plain HTTP at the root', async () => {
+test('a store behind https and under a path answers health checks over plain HTTP at the root', async () => {
   const store = await start({ env: { STORE_URL: 'https://shop.test/store' } });
   expect((await ask(store, '/healthz')).status).toBe(200);
   expect((await ask(store, '/readyz')).status).toBe(200);
-  // Everything else asks for TLS.
+  // Everything else redirects to TLS.
   expect((await ask(store, '/login')).status).not.toBe(200);
 });
 
-test.each(['/healthz/', '/readyzz', '/store/healthz', '/HEALTHZ'])('%s is not one of them', async (path) => {
-  expect((await ask(await start(), path)).status).toBe(404);
-});
+test.each(['/healthz/', '/readyzz', '/store/healthz', '/HEALTHZ'])(
+  '%s is not a health check',
+  async (path) => {
+    expect((await ask(await start(), path)).status).toBe(404);
+  },
+);
 
-describe('not ready, and says why, while it stays alive:', () => {
+describe('a server that is alive but not ready', () => {
   const reasons: readonly [string, (store: TestStore) => unknown][] = [
     ['schema', ({ database }) => database.knex('schema_migrations').delete()],
     ['secret_key', ({ database }) => database.knex('secret_keys').update({ proof: '0'.repeat(64) })],
     ['database', ({ database }) => database.knex.raw('drop table schema_migrations')],
     ['stopping', ({ app }) => app.stopping()],
   ];
-  test.each(reasons)('%s', async (reason, change) => {
+  test.each(reasons)('says why: %s', async (reason, change) => {
     const store = await start();
     await change(store);
     const answer = await ask(store, '/readyz');
@@ -59,14 +62,14 @@ describe('not ready, and says why, while it stays alive:', () => {
     expect((await ask(store, '/healthz')).status).toBe(200);
   });
 
-  test('a write that takes long does not make it so', async () => {
+  test('does not include one with a write that takes long', async () => {
     const store = await start();
     const release = await holdNonces(store.config.database);
     expect((await ask(store, '/readyz')).status).toBe(200);
     await release();
   });
 
-  test('nor does a step of the schema that a newer version has added: it runs beside this one', async () => {
+  test('does not include one whose schema has a step of a newer version, which runs beside it', async () => {
     const store = await start();
     await store.database.knex('schema_migrations').insert({ name: '9999-newer' });
     expect((await ask(store, '/readyz')).status).toBe(200);

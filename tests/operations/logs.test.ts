@@ -17,17 +17,17 @@ const PROXY = { TRUST_PROXY: 'loopback' };
 const TLS = ['X-Forwarded-Proto', 'https'] as const;
 const ask = (target: string, headers: readonly (readonly [string, string])[] = []) =>
   exchange(store.url, requestBytes('GET', target, headers));
-/** The lines with this id, without pino's own members. */
+/** Returns the lines with this id, without pino's own members. */
 const linesOf = (id: string | undefined) => store.logs.filter(({ requestId }) => requestId === id);
 
-test('a page names the id under which its request is logged', async () => {
+test('a page shows the id under which its request is logged', async () => {
   await start();
   const { headers } = await ask('/login?redirect_to=/keys');
   expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   expect(linesOf(headers['x-request-id'])).toMatchObject([{ msg: 'request', path: '/login', status: 200 }]);
 });
 
-test('an id that a trusted proxy has given is kept', async () => {
+test('an id from a trusted proxy is kept', async () => {
   await start(PROXY);
   const id = '4f9a61c2-trace-0042';
   expect((await ask('/login', [['X-Request-Id', id]])).headers['x-request-id']).toBe(id);
@@ -47,7 +47,7 @@ test.each([
   expect(linesOf(id)).toEqual([]);
 });
 
-test('a page that fails logs the failure under the id of its request', async () => {
+test('a page that fails is logged under the id of its request', async () => {
   await start();
   await store.database.knex.raw('alter table users rename to gone');
   const { status, headers } = await ask('/login');
@@ -55,7 +55,7 @@ test('a page that fails logs the failure under the id of its request', async () 
   expect(linesOf(headers['x-request-id'])).toMatchObject([{ msg: 'request failed' }, { msg: 'request' }]);
 });
 
-test('a refusal that is expected, such as a full sign-in queue, is a warning without a stack', async () => {
+test('an expected rejection, such as a full sign-in queue, is a warning without a stack', async () => {
   await start({ SIGN_IN_FAILURES: '200', SIGN_IN_FAILURES_PER_ADDRESS: '200' });
   const browser = store.browser();
   const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
@@ -72,7 +72,7 @@ test('a refusal that is expected, such as a full sign-in queue, is a warning wit
   expect(JSON.stringify(store.logs)).not.toContain('"stack"');
 });
 
-test('a failure that is not expected is an error with a stack', async () => {
+test('an unexpected failure is an error with a stack', async () => {
   await start();
   await store.database.knex.raw('alter table users rename to gone');
   const { headers } = await ask('/login');
@@ -84,12 +84,12 @@ test('a failure that is not expected is an error with a stack', async () => {
   });
 });
 
-describe('at the doors of the API', () => {
+describe('the log of the API endpoints', () => {
   const endpoints: readonly [string, string, number][] = [
     ['forward auth', '/wc-auth/v1/verify', 403],
     ['the gateway', '/wp-json/wc/v3/products', 503],
   ];
-  test.each(endpoints)('%s logs a failure under an id and tells it', async (_name, target, expected) => {
+  test.each(endpoints)('has a failure of %s under the id in the answer', async (_name, target, expected) => {
     await start(PROXY);
     await store.database.knex.raw('alter table consumer_keys rename to gone');
     const { status, headers } = await ask(target, [basicHeader(key), TLS]);
@@ -97,14 +97,14 @@ describe('at the doors of the API', () => {
     expect(linesOf(headers['x-request-id'])).toMatchObject([{ msg: 'request failed' }]);
   });
 
-  test('the gateway logs an API that does not answer', async () => {
+  test('has an API that does not answer', async () => {
     await start({ ...PROXY, UPSTREAM_URL: CLOSED_PORT_URL });
     const { status, headers } = await ask('/wp-json/wc/v3/products', [basicHeader(key), TLS]);
     expect(status).toBe(502);
     expect(linesOf(headers['x-request-id'])).toMatchObject([{ msg: 'request failed' }]);
   });
 
-  test('what goes well, and what is refused, leaves no line', async () => {
+  test('has no line for a success or a rejection', async () => {
     await start(PROXY);
     const before = store.logs.length;
     expect((await ask('/wc-auth/v1/verify', [basicHeader(key), TLS])).status).toBe(200);
@@ -113,13 +113,13 @@ describe('at the doors of the API', () => {
   });
 });
 
-test('no line holds a query, a header, a cookie or key material, whatever fails', async () => {
+test('has no query, header, cookie or key material in any line, whatever fails', async () => {
   await start(PROXY);
   const pair = `consumer_key=${key.consumerKey}&consumer_secret=${key.consumerSecret}`;
   const secrets = [basicHeader(key), TLS, ['Cookie', 'wc_auth_session=cookie-secret']] as const;
   const everywhere = ['/login', '/wc-auth/v1/authorize', '/wc-auth/v1/verify', '/wp-json/wc/v3/x', '/keys'];
   for (const path of everywhere) await ask(`${path}?${pair}&q=query-secret`, secrets);
-  // A change to a user: no key is remembered from before.
+  // A change of a user empties the cache of keys.
   await store.database.knex('users').update({ name: 'Changed' });
   for (const table of ['consumer_keys', 'users', 'sessions'])
     await store.database.knex.raw(`alter table ${table} rename to gone_${table}`);

@@ -25,7 +25,7 @@ afterEach(async () => {
   await store.close();
 });
 
-/** The samples that are not 0, without their type and help lines. */
+/** Returns the samples that are not 0, without their type and help lines. */
 async function counted(prefix: string): Promise<Record<string, number>> {
   const lines = (await store.app.metrics.metrics()).split('\n').filter((line) => line.startsWith(prefix));
   const samples = lines.map((line) => /^(.+) (\S+)$/.exec(line)!).map(([, name, value]) => [name, value]);
@@ -33,7 +33,7 @@ async function counted(prefix: string): Promise<Record<string, number>> {
   return Object.fromEntries(numbers.filter(([, number]) => number !== 0));
 }
 
-test('verifications are counted by outcome and by the kind of credential', async () => {
+test('the metrics count verifications by outcome and by the kind of credential', async () => {
   const wrong = { ...key, consumerSecret: `cs_${'0'.repeat(40)}` };
   for (let round = 0; round < 3; round++) await endpoint.send({ headers: [basicHeader(key)] });
   await endpoint.send({ headers: [basicHeader(wrong)] });
@@ -51,7 +51,7 @@ test('verifications are counted by outcome and by the kind of credential', async
   });
 });
 
-test('a verification that the database cannot answer is no refusal', async () => {
+test('the metrics do not count a verification that the database cannot answer as a rejection', async () => {
   await store.database.knex.raw('alter table consumer_keys rename to gone');
   await endpoint.send({ headers: [basicHeader(key)] });
   expect(await counted('wc_auth_verifications_total')).toEqual({
@@ -59,7 +59,7 @@ test('a verification that the database cannot answer is no refusal', async () =>
   });
 });
 
-test('grants are counted by outcome, once however often a form is sent, and callbacks by time and failure', async () => {
+test('the metrics count grants by outcome, once for each form, and callbacks by time and failure', async () => {
   const manager = await store.signIn();
   const parameters = ask({ callback_url: app.url() });
   const consent = await openConsent(manager, parameters);
@@ -78,7 +78,7 @@ test('grants are counted by outcome, once however often a form is sent, and call
   expect(await counted('wc_auth_callback_seconds_count')).toEqual({ wc_auth_callback_seconds_count: 2 });
 });
 
-test('sign-ins and revocations are counted', async () => {
+test('the metrics count sign-ins and revocations', async () => {
   await store.signIn();
   const browser = store.browser();
   const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
@@ -104,7 +104,7 @@ test('sign-ins and revocations are counted', async () => {
   expect(await counted('wc_auth_revocations_total')).toEqual({ 'wc_auth_revocations_total{by="app"}': 1 });
 });
 
-test('every series is there from the start, and none names a key, an account, an app or an address', async () => {
+test('the metrics have every series from the start, and none names a key, an account, an app or an address', async () => {
   const before = await store.app.metrics.metrics();
   expect(before.split('\n')).toContain('wc_auth_grants_total{outcome="approved"} 0');
   await grant(await store.signIn(), ask({ callback_url: app.url(), app_name: 'Parcel Pilot' }));
@@ -115,7 +115,7 @@ test('every series is there from the start, and none names a key, an account, an
   expect(after).not.toMatch(/\bc[ks]_|manager@|Parcel|127\.0\.0\.1|localhost/);
 });
 
-test('the build information names the version of the server and of Node', async () => {
+test('the metrics name the versions of the server and of Node in the build information', async () => {
   expect(await store.app.metrics.getSingleMetricAsString('wc_auth_build_info')).toContain(
     `wc_auth_build_info{version="${packageVersion()}",node="${process.version}"} 1`,
   );

@@ -13,14 +13,14 @@ import { basicHeader, eventually, signedTarget, startUpstream } from '../support
 import { environment, serverThatEnds, type Ended, type ServerProcess } from '../support/server-process';
 import { describeOnPostgres } from '../support/on-engine';
 
-// Servers and commands are processes of their own.
+// Servers and commands run in their own processes.
 jest.setTimeout(120_000);
 
 describeOnPostgres('wc-auth move', () => {
   let scene: MoveScene;
   afterEach(() => scene.clear());
 
-  /** Rows of every table, more than a page of keys and of the history. */
+  /** Inserts rows into every table: more than a page of keys and of the history. */
   async function fill(keys = 1_100): Promise<IssuedKey[]> {
     return scene.store.on(async ({ database, consumerKeys, audit, sessionRecords, counts, users }) => {
       const now = Date.now();
@@ -75,7 +75,7 @@ describeOnPostgres('wc-auth move', () => {
     expect(target).toEqual(source);
   }
 
-  test('the list of tables is the schema’s, each after those it refers to, with its primary key', async () => {
+  test('has a list of all tables of the schema, each after those it references, with its primary key', async () => {
     scene = await moveScene();
     const connection = new Sqlite(scene.store.file, { readonly: true });
     const names = connection
@@ -86,7 +86,7 @@ describeOnPostgres('wc-auth move', () => {
       [...MOVED_TABLES, SERVERS]
         .map(({ name }) => name)
         .concat('schema_migrations')
-        // By it servers on SQLite know that the keys they remember are current.
+        // By this value servers on SQLite know that their cached keys are current.
         .concat('key_changes')
         .sort(),
     ).toEqual((names as string[]).sort());
@@ -101,8 +101,8 @@ describeOnPostgres('wc-auth move', () => {
     connection.close();
   });
 
-  // Pages are ranges of a table's order, which has to be the same on both sides.
-  test('every text is compared byte by byte, as SQLite does', async () => {
+  // Pages are ranges of a table's order, which must be the same on both sides.
+  test('compares every text byte by byte, as SQLite does', async () => {
     scene = await moveScene();
     await scene.makeTables();
     const others = await scene.onTarget(
@@ -112,7 +112,7 @@ describeOnPostgres('wc-auth move', () => {
     expect(others).toEqual([]);
   });
 
-  test('a store in use goes on: keys, accounts, sessions, history, nonces and ids', async () => {
+  test('moves a store in use: keys, accounts, sessions, history, nonces and ids', async () => {
     const upstream = await startUpstream();
     scene = await moveScene({ UPSTREAM_URL: upstream.url });
     const [kept, ...others] = await fill();
@@ -152,12 +152,12 @@ describeOnPostgres('wc-auth move', () => {
       ['keys', 'create', '--user', 'manager', '--permissions', 'read', '--description', 'new', '--json'],
       onTarget(),
     );
-    // Not the number of the last one, which is revoked and stands in the history.
+    // The last key is revoked and stands in the history, so its number must not be used again.
     expect(JSON.parse(made.stdout)).toMatchObject({ key_id: gone.keyId + 1 });
     await upstream.close();
   });
 
-  test('with --json it answers one value and is silent, and names the key file', async () => {
+  test('prints one value with --json and nothing else, and names the key file', async () => {
     scene = await moveScene({ SECRET_KEY: '' });
     const { code, stdout, stderr } = await scene.move('--json');
     expect([code, stderr]).toEqual([0, '']);
@@ -172,7 +172,7 @@ describeOnPostgres('wc-auth move', () => {
     expect((await httpBrowser(server.url).get('/readyz')).status).toBe(200);
   });
 
-  test('a key whose delivery was cut off is ended before, not moved', async () => {
+  test('ends a key whose delivery was interrupted instead of moving it', async () => {
     scene = await moveScene();
     await scene.store.on(({ consumerKeys }) =>
       consumerKeys.issue({
@@ -190,7 +190,7 @@ describeOnPostgres('wc-auth move', () => {
     ]);
   });
 
-  describe('killed with SIGKILL', () => {
+  describe('a move that is killed with SIGKILL', () => {
     const SLOW = `create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(2); return new; end'`;
 
     test.each([
@@ -199,13 +199,13 @@ describeOnPostgres('wc-auth move', () => {
       'copied audit_events',
       'checked users',
       'checked audit_events',
-    ])('when it had %s, it goes on, and no server starts meanwhile', async (line) => {
+    ])('continues after it had %s, and no server starts meanwhile', async (line) => {
       scene = await moveScene();
       const [key] = await fill();
       const killed = await scene.moveKilled((said) => said.includes(line));
       expect(killed.signal).toBe('SIGKILL');
       const marks = await scene.onTarget("select to_regclass('unfinished_move') is not null as unfinished");
-      // The last line may be the last that happened.
+      // The last line may be the last step.
       if (line !== 'checked audit_events') expect(marks).toEqual([{ unfinished: true }]);
       if (line === 'checked users') {
         const env = environment(scene.store.folder, onTarget());
@@ -218,7 +218,7 @@ describeOnPostgres('wc-auth move', () => {
       expect(await verified(server, key!)).toBe(200);
     });
 
-    test.each([800, 1_000, 1_200])('%s ms after its start, it goes on', async (ms) => {
+    test.each([800, 1_000, 1_200])('continues when it was killed %s ms after its start', async (ms) => {
       scene = await moveScene();
       await fill();
       await scene.moveKilled(pause(ms));
@@ -227,7 +227,7 @@ describeOnPostgres('wc-auth move', () => {
     });
 
     test.each(['secret_keys', 'consumer_keys', 'audit_events'])(
-      'while PostgreSQL writes %s and goes on writing, the next run waits for it',
+      'makes the next run wait while PostgreSQL still writes %s',
       async (table) => {
         scene = await moveScene();
         await fill(10);
@@ -248,7 +248,7 @@ describeOnPostgres('wc-auth move', () => {
       },
     );
 
-    test('it starts anew when the source has changed since', async () => {
+    test('starts over when the source has changed since', async () => {
       scene = await moveScene();
       const [first, second] = await fill();
       await scene.moveKilled((said) => said.includes('copied oauth_nonces'));
@@ -263,7 +263,7 @@ describeOnPostgres('wc-auth move', () => {
     });
   });
 
-  test('done once more it finds all there, until the target is in use', async () => {
+  test('finds everything in place when it runs once more, until the target is in use', async () => {
     scene = await moveScene();
     await fill(10);
     const first = await scene.move('--json');
@@ -276,7 +276,7 @@ describeOnPostgres('wc-auth move', () => {
     expect(await scene.onTarget('select name from users where user_id = 1')).toEqual([{ name: 'Mara' }]);
   });
 
-  describe('refuses, and copies nothing,', () => {
+  describe('a move that fails and copies nothing', () => {
     beforeEach(async () => {
       scene = await moveScene();
     });
@@ -287,7 +287,7 @@ describeOnPostgres('wc-auth move', () => {
       expect(stderr).not.toMatch(/^ {4}at /m);
     };
 
-    test('a target with another store', async () => {
+    test('has a target with another store', async () => {
       const other = await moveScene();
       await other.store.command(['users', 'list'], onTarget());
       await expectRefusal(/holds data already \(secret_keys\)/);
@@ -295,7 +295,7 @@ describeOnPostgres('wc-auth move', () => {
       await other.clear();
     });
 
-    test('a target with a table of somebody else’s under one of the names', async () => {
+    test('has a target with a foreign table of one of the names', async () => {
       await scene.onTarget('create table users (id int)', 'insert into users values (7)');
       await expectRefusal(/holds data already \(users\)/);
       expect(
@@ -303,7 +303,7 @@ describeOnPostgres('wc-auth move', () => {
       ).toEqual([{ tablename: 'users' }]);
     });
 
-    test('a target with an unfinished move of another store', async () => {
+    test('has a target with an unfinished move of another store', async () => {
       await scene.onTarget(
         'create table unfinished_move (source text)',
         "insert into unfinished_move values ('x')",
@@ -311,7 +311,7 @@ describeOnPostgres('wc-auth move', () => {
       await expectRefusal('unfinished move of another store');
     });
 
-    test('while a server runs on the source', async () => {
+    test('has a source on which a server runs', async () => {
       const server = await scene.store.serve();
       await expectRefusal(/A server runs on .*store\.sqlite\. Stop every server/);
       const key = await scene.store.issue();
@@ -321,7 +321,7 @@ describeOnPostgres('wc-auth move', () => {
       expect((await scene.move()).code).toBe(0);
     });
 
-    test('while another move to the target is under way, and of a source that is being moved', async () => {
+    test('has a target or a source of another move that is running', async () => {
       await scene.makeTables();
       const other = await moveScene();
       let first: Promise<Ended> | undefined;
@@ -354,7 +354,7 @@ describeOnPostgres('wc-auth move', () => {
     });
   });
 
-  describe('what somebody else does to the target meanwhile is found:', () => {
+  describe('a change to the target by another client during a move', () => {
     const BODIES = [
       [
         'a row changed',
@@ -366,11 +366,11 @@ describeOnPostgres('wc-auth move', () => {
       ['a null for a value', 'update users set disabled_at = 1 where user_id = 2', 'row 2 of users'],
       ['a server started', `insert into secret_key_holders values ('a', 'b')`, 'row a of secret_key_holders'],
     ] as const;
-    test.each(BODIES)('%s', async (_, change, named) => {
+    test.each(BODIES)('is found: %s', async (_, change, named) => {
       scene = await moveScene();
       await fill(1_500);
       await scene.makeTables();
-      // Just before the last table comes, so that it is the check that finds it.
+      // The change comes just before the last table, so that the final check finds it.
       await scene.onTarget(
         `create function meddle() returns trigger language plpgsql as $$ begin ${change}; return new; end $$`,
         `create trigger meddle after insert on audit_events for each row when (new.audit_event_id = 1)
@@ -388,7 +388,7 @@ describeOnPostgres('wc-auth move', () => {
     });
   });
 
-  describe('what cannot be:', () => {
+  describe('a move with unusable arguments', () => {
     beforeEach(async () => {
       scene = await moveScene();
     });
@@ -400,7 +400,7 @@ describeOnPostgres('wc-auth move', () => {
     };
 
     test.each(['', 'postgres', 'sqlite:x', `mysql://u:${SECRET}@db/x`, `postgres://u:${SECRET}@db:port/x`])(
-      'a wrong URL, %s',
+      'rejects the URL "%s"',
       async (to) => {
         const { code, stdout, stderr } = await scene.store.command(['move', '--to', to]);
         expect([code, stdout]).toEqual([2, '']);
@@ -409,7 +409,7 @@ describeOnPostgres('wc-auth move', () => {
       },
     );
 
-    test('an unknown user, a database that does not exist, a server that does not', async () => {
+    test('names an unknown user, a missing database, and a server that does not answer', async () => {
       for (const [to, message] of [
         [
           changed((url) => Object.assign(url, { username: 'nobody-here', password: SECRET })),
@@ -425,7 +425,7 @@ describeOnPostgres('wc-auth move', () => {
       }
     });
 
-    test('a source on PostgreSQL, and one that is not there, which is not made', async () => {
+    test('rejects a source on PostgreSQL, and a missing one, which it does not create', async () => {
       const file = join(scene.store.folder, 'none.sqlite');
       const to = ['move', '--to', scene.target];
       const onPostgres = await scene.store.command(to, onTarget());

@@ -8,7 +8,7 @@ import type { Services } from '../../server/services';
 import { processStore, type ProcessStore } from '../support/process-store';
 import { onPostgres } from '../support/test-database';
 
-// Commands are processes of their own.
+// Commands run in their own processes.
 jest.setTimeout(90_000);
 
 let store: ProcessStore;
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.clear());
 
-/** What each key's secret is, opened with the key file as it now is. */
+/** Returns each key's secret, opened with the current key file. */
 const secretsOf = (keys: readonly IssuedKey[]) =>
   store.on(({ consumerKeys }) =>
     Promise.all(
@@ -29,12 +29,12 @@ const secretsOf = (keys: readonly IssuedKey[]) =>
 
 const REFUSED = expect.stringContaining('Another run of `wc-auth secret rotate` is under way.') as string;
 
-// Regression: both found one key in the file; the second wrote its own over the one that the first was sealing with.
-test('wherever a change of the secret key is, a second one is refused and nothing is lost', async () => {
+// Regression: both found one key in the file, and the second replaced the key with which the first was sealing.
+test('a second change of the secret key is rejected at every step of the first, and nothing is lost', async () => {
   const keys = [await store.issue(), await store.issue()];
   const seconds: [number | null, string][] = [];
   await store.on(({ database, secretKey, secretSealing }) => {
-    // Each look at the name of the key file is a step of the change.
+    // Each read of the key file's name is a step of the change.
     const watched = {
       ...secretKey,
       get file() {
@@ -51,7 +51,7 @@ test('wherever a change of the secret key is, a second one is refused and nothin
   expect((await store.command(['secret', 'rotate'])).code).toBe(0);
 });
 
-test('of several changes of the secret key at once one is done and none loses a secret', async () => {
+test('one of several simultaneous changes of the secret key succeeds, and none loses a secret', async () => {
   const keys = [await store.issue(), await store.issue()];
   const runs = await Promise.all([1, 2, 3].map(() => store.command(['secret', 'rotate'])));
   expect(runs.map(({ code }) => code)).toContain(0);
@@ -59,7 +59,7 @@ test('of several changes of the secret key at once one is done and none loses a 
   expect(await secretsOf(keys)).toEqual(keys.map((key) => key.consumerSecret));
 });
 
-/** The administration of keys, with the secret key replaced between the first sealing and its writing. */
+/** Returns the administration of keys. The secret key is replaced between its first sealing and the write. */
 function overtaken({ database, secretSealing, audit }: OpenStore & Services) {
   let replaced: number | null | undefined;
   const sealing = {
@@ -77,11 +77,11 @@ function overtaken({ database, secretSealing, audit }: OpenStore & Services) {
   };
 }
 const BY = { how: 'command line' } as const;
-// SQLite gives a transaction its write lock from the beginning: the change waits for it, and in the end gives up.
+// SQLite gives a transaction its write lock at the start, so the change waits for it and finally fails.
 const IN_BETWEEN = onPostgres ? 0 : 1;
 
-// Regression: the database refused a secret that was sealed with a key no longer known to it.
-test('a key is made or regenerated while the secret key is replaced', async () => {
+// Regression: the database rejected a secret that was sealed with a key it no longer knew.
+test('a key is created or regenerated while the secret key is replaced', async () => {
   const before = await store.issue();
   const made = await store.on(async (services) => {
     const { administration, replacedWith } = overtaken(services);

@@ -7,7 +7,7 @@ import { exchange, requestBytes } from '../support/raw-http';
 import { basicHeader } from '../support/rest-scene';
 import { ended, environment, run, serverThatEnds, type ServerProcess } from '../support/server-process';
 
-// Servers and commands are processes of their own.
+// Servers and commands run in their own processes.
 jest.setTimeout(90_000);
 
 const [A, B] = ['a'.repeat(40), 'b'.repeat(40)];
@@ -29,7 +29,7 @@ const issueMany = (count: number): Promise<IssuedKey[]> =>
     }),
   );
 
-/** Knocks with one key after the other until told to end; answers what was not 200. */
+/** Sends requests with one key after the other until told to stop. Returns the answers other than 200. */
 function keepVerifying(server: ServerProcess, keys: readonly IssuedKey[]) {
   const until = new AbortController();
   const refusals: unknown[] = [];
@@ -49,14 +49,14 @@ function keepVerifying(server: ServerProcess, keys: readonly IssuedKey[]) {
   };
 }
 
-/** How many secrets are sealed with each key. */
+/** Returns how many secrets are sealed with each key. */
 const sealedWith = (): Promise<Record<string, number>> =>
   store.on(async ({ database }) => {
     const rows = await database.knex('consumer_keys').groupBy('sealed_with').select('sealed_with').count();
     return Object.fromEntries(rows.map((row) => Object.values(row) as [string, number]));
   });
 
-describe('with a key file', () => {
+describe('a change of the secret key in a key file', () => {
   let keyFile: string;
   const linesOf = (file: string) => readFileSync(file, 'utf8').trim().split('\n');
   beforeEach(async () => {
@@ -64,7 +64,7 @@ describe('with a key file', () => {
     keyFile = `${store.file}.secret-key`;
   });
 
-  test('a server that runs all the while refuses no key, and every secret is sealed anew', async () => {
+  test('keeps every key working on a running server, and seals every secret anew', async () => {
     const keys = await issueMany(600);
     const [old] = linesOf(keyFile);
     const [before] = Object.keys(await sealedWith());
@@ -75,7 +75,7 @@ describe('with a key file', () => {
     const rotating = store.command(['secret', 'rotate', '--json']).finally(() => (rotation.ended = true));
     while (!rotation.ended) {
       made.push(await store.issue());
-      // Without a pause it would have the write lock nearly all the time.
+      // Without a pause it would hold the write lock nearly all the time.
       await pause(50);
     }
     const { code, stdout, stderr } = await rotating;
@@ -88,7 +88,7 @@ describe('with a key file', () => {
     for (const key of [...made, await store.issue(), keys[0]!, keys[599]!])
       expect(await verified(server, key)).toBe(200);
 
-    // The old key is gone from where it was, and kept aside for older backups.
+    // The old key is moved aside and kept for older backups.
     expect([linesOf(keyFile).length, linesOf(keyFile).includes(old!)]).toEqual([1, false]);
     expect([linesOf(answer.old_keys_file), statSync(answer.old_keys_file).mode & 0o777]).toEqual([
       [old],
@@ -99,12 +99,12 @@ describe('with a key file', () => {
     expect(await verified(restarted, keys[300]!)).toBe(200);
   });
 
-  test('a server that runs goes on: it signs in, makes keys with the new secret key, and is ready', async () => {
+  test('keeps a running server working: it signs in, makes keys with the new secret key, and is ready', async () => {
     const server = await store.serve();
     const manager = await store.signIn(server);
     const page = await manager.get('/keys/new');
     expect((await store.command(['secret', 'rotate'])).code).toBe(0);
-    // A form that was open all the while.
+    // The form was open during the change.
     const { fields } = page.form('description');
     const answer = await manager.post('/keys/new', { ...fields, description: 'After', permissions: 'read' });
     expect([answer.status, /ck_[0-9a-f]{40}/.test(answer.body)]).toEqual([200, true]);
@@ -113,7 +113,7 @@ describe('with a key file', () => {
     expect((await store.command(['secret', 'rotate'])).code).toBe(0);
   });
 
-  test('killed in the middle, nothing is refused, and a second run finishes', async () => {
+  test('that is killed in the middle rejects no key, and a second run finishes it', async () => {
     const keys = await issueMany(5_000);
     const server = await store.serve();
     const child = run(
@@ -142,7 +142,7 @@ describe('with a key file', () => {
     expect(linesOf(keyFile)).toHaveLength(1);
   });
 
-  test('killed before its last step, a second run only puts the old key aside', async () => {
+  test('that is killed before its last step only needs a second run to put the old key aside', async () => {
     await issueMany(3);
     const [old] = linesOf(keyFile);
     await store.command(['secret', 'rotate']);
@@ -153,7 +153,7 @@ describe('with a key file', () => {
     expect(linesOf(keyFile)).toEqual([current]);
   });
 
-  test('a secret that no key opens is named, and the old key stays', async () => {
+  test('names a secret that no key opens, and keeps the old key', async () => {
     const [damaged] = await issueMany(3);
     await store.on(({ database }) =>
       database.knex('consumer_keys').where({ key_id: damaged!.keyId }).update({ consumer_secret: 'v1.x' }),
@@ -166,7 +166,7 @@ describe('with a key file', () => {
     expect(linesOf(keyFile)).toHaveLength(1);
   });
 
-  test('a run leaves no other file than the one it names', async () => {
+  test('leaves no file other than the one it names', async () => {
     await store.command(['secret', 'rotate']);
     const names = readdirSync(store.folder).filter((name) => name.startsWith('store.sqlite.secret-key'));
     expect(names.sort()).toEqual([
@@ -176,13 +176,13 @@ describe('with a key file', () => {
   });
 });
 
-describe('with keys in the environment', () => {
+describe('a change of the secret key in the environment', () => {
   beforeEach(async () => {
     store = await processStore({ SECRET_KEY: A });
   });
   const both = { SECRET_KEY: B, SECRET_KEY_PREVIOUS: A };
 
-  test('servers are given both keys one after the other, then the secrets change, and none is refused', async () => {
+  test('works in the order of both keys for all servers, then the secrets, and rejects no key', async () => {
     const keys = await issueMany(200);
     const first = await store.serve();
     const second = await store.serve(both);
@@ -201,7 +201,7 @@ describe('with keys in the environment', () => {
     expect(stderr).toContain('SECRET_KEY is not the one this database was made with');
   });
 
-  test('without another key to change to it says what to do, and changes nothing', async () => {
+  test('without a second key says what to do and changes nothing', async () => {
     await issueMany(1);
     const { code, stderr } = await store.command(['secret', 'rotate']);
     expect([code, stderr]).toEqual([1, expect.stringContaining('as SECRET_KEY_PREVIOUS, restart them')]);
@@ -210,7 +210,7 @@ describe('with keys in the environment', () => {
     expect((await server.ended).code).toBe(0);
   });
 
-  test('a running server that was not given the new key stops it before anything is changed', async () => {
+  test('stops before any change when a running server does not have the new key', async () => {
     const [key] = await issueMany(1);
     const behind = await store.serve();
     const ahead = await store.serve(both);
@@ -226,7 +226,7 @@ describe('with keys in the environment', () => {
     expect(await verified(ahead, key!)).toBe(200);
   });
 
-  test('a form opened before its server changed keys can be sent after', async () => {
+  test('accepts a form that was opened before its server changed keys', async () => {
     const first = await store.serve();
     const manager = await store.signIn(first);
     const { fields } = (await manager.get('/keys/new')).form('description');
@@ -240,7 +240,7 @@ describe('with keys in the environment', () => {
   });
 });
 
-test('a key file with several keys is read, the first one first', async () => {
+test('reads a key file with several keys, the first one first', async () => {
   store = await processStore({ SECRET_KEY: '', SECRET_KEY_FILE: '' });
   const file = join(store.folder, 'keys');
   const [own] = readFileSync(`${store.file}.secret-key`, 'utf8').trim().split('\n');

@@ -7,7 +7,7 @@ import { connect } from '../support/raw-http';
 import { eventually } from '../support/rest-scene';
 import { metricsAddress, type ServerProcess } from '../support/server-process';
 
-// Each server is a process of its own.
+// Each server runs in its own process.
 jest.setTimeout(60_000);
 
 let store: ProcessStore;
@@ -21,12 +21,12 @@ afterEach(async () => {
   await store.clear();
 });
 
-/** An Approve whose callback has arrived at the app, which does not answer before it is let go. */
+/** Starts an Approve whose callback has reached the app, which answers after `release`. */
 async function approveInFlight(server: ServerProcess) {
   const manager = await store.signIn(server);
   const consent = await openConsent(manager, ask({ callback_url: app.url() }));
-  let letGo = (): void => undefined;
-  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (release = resolve));
   const arrived = new Promise<void>((resolve) => {
     app.program({
       before: () => {
@@ -37,10 +37,10 @@ async function approveInFlight(server: ServerProcess) {
   });
   const answer = approve(manager, consent).catch((error: unknown) => error as Error);
   await arrived;
-  return { answer, letGo };
+  return { answer, release };
 }
 
-/** The status of a new connection's request, or why there was none. */
+/** Returns the status of a request on a new connection, or the reason why there was none. */
 async function statusOf(server: ServerProcess, path: string): Promise<number | string> {
   return httpBrowser(server.url)
     .get(path)
@@ -50,32 +50,32 @@ async function statusOf(server: ServerProcess, path: string): Promise<number | s
     );
 }
 
-/** Waits until the server takes no connection any more. */
+/** Waits until the server accepts no new connection. */
 const refused = (server: ServerProcess) =>
   eventually(
     async () => ((await statusOf(server, '/healthz')) === 'ECONNREFUSED' ? true : undefined),
     20_000,
   );
 
-test('told to stop, it finishes the grant in flight, takes no other request, and ends with 0', async () => {
+test('a stopping server finishes the grant in flight, accepts no other request, and ends with 0', async () => {
   const server = await store.serve();
-  const { answer, letGo } = await approveInFlight(server);
+  const { answer, release } = await approveInFlight(server);
   server.kill('SIGTERM');
   await refused(server);
-  letGo();
+  release();
   expect(await answer).toMatchObject({ status: 302, location: expect.stringContaining('success=1') });
   expect((await server.ended).code).toBe(0);
   expect(server.output()).toContain('"msg":"stopped"');
   expect(await store.on(({ consumerKeys }) => consumerKeys.list())).toMatchObject([{ pending: false }]);
 });
 
-test('a balancer sees 503 at /readyz while requests are still taken; a second signal does not wait', async () => {
+test('a stopping server answers 503 at /readyz while it still accepts requests, and ends at once at a second signal', async () => {
   const server = await store.serve({ STOP_DELAY_SECONDS: '30' });
   expect(await statusOf(server, '/readyz')).toBe(200);
   server.kill('SIGTERM');
   await eventually(async () => ((await statusOf(server, '/readyz')) === 503 ? true : undefined));
   expect([await statusOf(server, '/healthz'), await statusOf(server, '/login')]).toEqual([200, 200]);
-  // A connection that would be kept alive is told to go elsewhere.
+  // The server tells a kept-alive connection to close.
   const socket = connect(server.url);
   socket.write('GET /readyz HTTP/1.1\r\nHost: probe\r\n\r\n');
   const [bytes] = (await once(socket, 'data')) as [Buffer];
@@ -85,7 +85,7 @@ test('a balancer sees 503 at /readyz while requests are still taken; a second si
   expect((await server.ended).code).toBe(1);
 });
 
-test('clients that hang, before or behind their request, hold it up until its deadline and no longer', async () => {
+test('a stopping server waits for clients that hang, before or after their request, only until its deadline', async () => {
   const server = await store.serve({ STOP_DEADLINE_SECONDS: '1' });
   const { answer } = await approveInFlight(server);
   const half = connect(server.url);
@@ -96,14 +96,14 @@ test('clients that hang, before or behind their request, hold it up until its de
   expect((await server.ended).code).toBe(0);
   expect(performance.now() - told).toBeLessThan(10_000);
   expect(await answer).toMatchObject({ code: 'ECONNRESET' });
-  // The next start ends what was cut off.
+  // The next start ends the interrupted grant.
   const second = await store.serve();
   expect(await store.on(({ consumerKeys }) => consumerKeys.list())).toEqual([]);
   second.kill('SIGTERM');
   expect((await second.ended).code).toBe(0);
 });
 
-test('an idle connection that is kept alive does not hold it up', async () => {
+test('a stopping server does not wait for an idle connection that is kept alive', async () => {
   const server = await store.serve({ STOP_DEADLINE_SECONDS: '3600' });
   const idle = connect(server.url);
   idle.write('GET /healthz HTTP/1.1\r\nHost: probe\r\n\r\n');
@@ -112,7 +112,7 @@ test('an idle connection that is kept alive does not hold it up', async () => {
   expect((await server.ended).code).toBe(0);
 });
 
-test('metrics are read at a port of their own, until the end and nothing else there', async () => {
+test('a server serves metrics at a separate port until the end, and nothing else there', async () => {
   const server = await store.serve({ METRICS_PORT: '0' });
   const address = metricsAddress(server);
   expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);

@@ -29,7 +29,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Sends a request over TLS and returns the protocol that was agreed on and the first line of the answer. */
+/** Sends a request over TLS and returns the agreed protocol and the first line of the answer. */
 async function ask(
   version: '1.0' | '1.1',
   ALPNProtocols?: string[],
@@ -45,7 +45,7 @@ async function ask(
   return [socket.alpnProtocol, line];
 }
 
-// curl 7.88 and PHP's curl offer `http/1.0` and nothing else when they are told to use HTTP/1.0.
+// curl 7.88 and PHP's curl offer only `http/1.0` when they are told to use HTTP/1.0.
 test.each([
   ['http/1.0', '1.0', ['http/1.0']],
   ['http/1.1', '1.1', ['http/1.1']],
@@ -60,6 +60,6 @@ test.each([
   30_000,
 );
 
-test('refuses a client that offers only HTTP/2', async () => {
+test('rejects a client that offers only HTTP/2', async () => {
   await expect(ask('1.1', ['h2'])).rejects.toThrow(/alert|ECONNRESET/i);
 }, 30_000);

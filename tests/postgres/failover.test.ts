@@ -9,7 +9,7 @@ import { SHORT_CALLBACKS, troubleScene, type TroubleScene } from '../support/tro
 
 jest.setTimeout(120_000);
 
-describeWithCluster('a PostgreSQL that goes away', () => {
+describeWithCluster('a PostgreSQL that stops', () => {
   let primary: PostgresCluster;
   let standby: PostgresCluster;
   let proxy: TcpProxy;
@@ -25,7 +25,7 @@ describeWithCluster('a PostgreSQL that goes away', () => {
     server = await store.serve();
     scene = await troubleScene(store, server);
     other = await store.serve();
-    // From now on what is answered as done is on both.
+    // From now on, what is answered as done is on both.
     await primary.query("alter system set synchronous_standby_names = 'second'");
     await primary.query('select pg_reload_conf()');
     await eventually(async () => {
@@ -41,7 +41,7 @@ describeWithCluster('a PostgreSQL that goes away', () => {
   });
 
   const servers = () => [server, other];
-  /** Rounds at both servers, until told to stop: each answer was right or 503. */
+  /** Sends rounds to both servers until told to stop. Each answer must be normal or 503. */
   function underLoad() {
     let stopped = false;
     const loops = servers().map(async (at) => {
@@ -54,12 +54,12 @@ describeWithCluster('a PostgreSQL that goes away', () => {
   }
   async function recovered() {
     for (const at of servers()) await scene.recovered(at);
-    await eventually(async () => ((await scene.isTakenForDead()) ? undefined : true), 30_000);
+    await eventually(async () => ((await scene.looksDead()) ? undefined : true), 30_000);
     for (const at of servers()) await scene.checkAllAnswered(at);
   }
 
   test.each(['fast', 'immediate'] as const)(
-    'stopped (%s) and started again is found again, with all that was answered',
+    'is used again with all that was answered after it is stopped (%s) and started',
     async (how) => {
       const enough = underLoad();
       await scene.round();
@@ -71,7 +71,7 @@ describeWithCluster('a PostgreSQL that goes away', () => {
     },
   );
 
-  test('whose synchronous standby is away does what needs no writing, and says of nothing else that it is done', async () => {
+  test('serves requests without writes while its synchronous standby is missing, and reports no other request as done', async () => {
     await standby.stop('fast');
     const { worked, unavailable } = await scene.round();
     expect([worked, unavailable].every((count) => count > 0)).toBe(true);
@@ -79,12 +79,12 @@ describeWithCluster('a PostgreSQL that goes away', () => {
     await recovered();
   });
 
-  test('a standby that has taken its place has all that was answered as done', async () => {
+  test('is replaced by a standby that has all that was answered as done', async () => {
     const enough = underLoad();
     await scene.round();
     await primary.stop('immediate');
     proxy.moveTo(standby.target);
-    // Not promoted yet.
+    // The standby is not promoted yet.
     expect((await scene.round()).worked).toBe(0);
     await standby.query('select pg_promote()');
     await enough();
@@ -93,8 +93,8 @@ describeWithCluster('a PostgreSQL that goes away', () => {
 });
 
 describeWithCluster('a standby that is behind', () => {
-  // Regression: its connections were used like any other, and what it did not know of yet had not been revoked.
-  test('is asked nothing, though the way leads to it: no key is accepted that was revoked', async () => {
+  // Regression: the server used its connections like any other, and revocations that it had not received were lost.
+  test('gets no query even if the address leads to it, so no revoked key is accepted', async () => {
     const primary = await postgresCluster();
     const standby = await primary.standby('second');
     const proxy = await tcpProxy(primary.target);
@@ -102,7 +102,7 @@ describeWithCluster('a standby that is behind', () => {
     let scene: TroubleScene | undefined;
     try {
       const server = await store.serve();
-      // A round later than its making: so the standby has the keys, and misses the revocations.
+      // The standby stops one round after the scene is made, so it has the keys but not the revocations.
       scene = await troubleScene(store, server);
       const [{ at } = { at: '' }] = await primary.query('select pg_current_wal_lsn()::text as at');
       await eventually(async () => {

@@ -41,7 +41,7 @@ describeOnPostgres('another session of PostgreSQL', () => {
     httpBrowser(server.url).send('POST', REVOKE, { headers: headers(pair) });
   const letIn = async (pair: IssuedKey) =>
     (await httpBrowser(server.url).get('/wp-json/wc/v3/products', headers(pair))).status === 404;
-  /** How many statements wait for what this session holds, but for those that wait for one of them. */
+  /** Returns how many statements wait for this session, without those that wait for one of them. */
   async function waiting(): Promise<number> {
     const { rows } = await other.query<{ count: string }>(
       'select count(*) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))',
@@ -58,13 +58,13 @@ describeOnPostgres('another session of PostgreSQL', () => {
     store.on(async ({ audit }) => (await audit.list(10, { keyId })).map(({ event }) => event));
 
   test.each(['consumer_keys', 'sessions', 'audit_events'])(
-    'that locks the table %s has everyone answered in time, and leaves nobody waiting',
+    'that locks the table %s delays every answer only within the time limit, and leaves no statement waiting',
     async (table) => {
       await other.query(`begin; lock table ${table} in access exclusive mode`);
       const round = scene.round();
       await waits();
       expect((await round).unavailable).toBeGreaterThan(0);
-      // What was given up here was given up there: it must not be done once the lock is free.
+      // A request that failed here must not be carried out after the lock is released.
       await eventually(async () => ((await waiting()) === 0 ? true : undefined), 20_000);
       await other.query('rollback');
       await scene.recovered();
@@ -72,7 +72,7 @@ describeOnPostgres('another session of PostgreSQL', () => {
     },
   );
 
-  test('that holds a row on which every connection waits keeps nobody from being verified', async () => {
+  test('that holds a row on which every connection waits does not stop verification', async () => {
     const good = await store.issue();
     await other.query('begin');
     await other.query('select from consumer_keys where key_id = $1 for update', [key.keyId]);
@@ -90,7 +90,7 @@ describeOnPostgres('another session of PostgreSQL', () => {
     expect(await eventsOf(key)).toEqual(['key.revoked']);
   });
 
-  test('that changes a row under a transaction has it done again, and once', async () => {
+  test('that changes a row under a transaction makes the server repeat the transaction, which takes effect once', async () => {
     const before = await revocationsCounted();
     await other.query('begin');
     await other.query('update consumer_keys set description = $2 where key_id = $1', [
@@ -107,8 +107,8 @@ describeOnPostgres('another session of PostgreSQL', () => {
     expect(await revocationsCounted()).toBe(before + 1);
   });
 
-  test('that deadlocks with a transaction has it done again, and once', async () => {
-    // Whoever has waited for a second looks whether it is a deadlock, and is ended: mostly the one that waited first.
+  test('that deadlocks with a transaction makes the server repeat the transaction, which takes effect once', async () => {
+    // PostgreSQL looks for a deadlock after a second of waiting and ends that session, mostly the one that waited first.
     for (let ended = false; !ended;) {
       const one = await store.issue();
       const before = await revocationsCounted();
@@ -116,7 +116,7 @@ describeOnPostgres('another session of PostgreSQL', () => {
       await other.query('lock table audit_events in share mode');
       const answer = revoke(one);
       await waits();
-      // The revocation has the row and waits for the audit; this waits for the row.
+      // The revocation has the row and waits for the audit log. This session waits for the row.
       const locked = other.query('select from consumer_keys where key_id = $1 for update', [one.keyId]);
       ended = await locked.then(
         () => true,
@@ -133,9 +133,9 @@ describeOnPostgres('another session of PostgreSQL', () => {
     ['40001', 3, 200],
     ['40P01', 3, 200],
     ['40001', 1_000, 503],
-  ])('that makes a transaction fail (%s) %i times: it is answered %i', async (state, times, status) => {
+  ])('that makes a transaction fail (%s) %i times leads to the status %i', async (state, times, status) => {
     const before = await revocationsCounted();
-    // A sequence counts on through what is rolled back.
+    // A sequence keeps counting through a rollback.
     await other.query(`
       create sequence failures;
       create function fail() returns trigger language plpgsql as $$ begin

@@ -10,7 +10,7 @@ import { databaseTarget, databaseUrl } from '../support/test-database';
 
 jest.setTimeout(60_000);
 
-describeOnPostgres('at LOG_LEVEL=trace', () => {
+describeOnPostgres('the log of a server at LOG_LEVEL=trace', () => {
   let store: ProcessStore;
   let proxy: TcpProxy;
   let other: Client;
@@ -25,8 +25,8 @@ describeOnPostgres('at LOG_LEVEL=trace', () => {
     await proxy.stop();
   });
 
-  // Regression: what could not be written in the background was logged as PostgreSQL says it, with the whole row.
-  test('a server whose statements fail logs no row, no value, no statement and no password', async () => {
+  // Regression: a failed background write was logged in PostgreSQL's words, with the whole row.
+  test('has no row, value, statement or password when statements fail', async () => {
     const secrets = plantedSecrets();
     const password = secrets.plant('password of the URL', 'Pa55-of-the-database');
     const key = await store.issue(secrets.plant('description', 'a-description-to-be-found'));
@@ -49,7 +49,7 @@ describeOnPostgres('at LOG_LEVEL=trace', () => {
     const logged = (count: number, words: RegExp) =>
       eventually(() => (server.output().split(words).length > count ? true : undefined), 20_000);
 
-    // PostgreSQL tells of a row that breaks a rule by showing it.
+    // PostgreSQL quotes a row that violates a constraint.
     await other.query(`
       alter table key_uses add constraint never_used check (last_access is null) not valid;
       alter table throttle_counts add constraint never_counted check (times < 0) not valid;
@@ -75,7 +75,7 @@ describeOnPostgres('at LOG_LEVEL=trace', () => {
     expect(stderr).toBe('');
   });
 
-  test('a server stops in time while its database does not answer', async () => {
+  test('ends in time when the server stops while its database does not answer', async () => {
     const server = await store.serve({ DATABASE_URL: proxy.through(databaseUrl(store.folder)) });
     expect((await httpBrowser(server.url).get('/readyz')).status).toBe(200);
     proxy.swallow();

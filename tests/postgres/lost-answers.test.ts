@@ -8,12 +8,12 @@ import { tcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { describeOnPostgres } from '../support/on-engine';
 import { databaseTarget, databaseUrl } from '../support/test-database';
 
-// PostgreSQL has done it, and the connection broke before its answer: nobody knows, and it must come out.
+// PostgreSQL has committed, but the connection broke before its answer. The server must find out what happened.
 
 const SUCCESS = 'https://app.example/done?success=1&user_id=42';
 jest.setTimeout(60_000);
 
-describeOnPostgres('where the answer to a COMMIT is lost', () => {
+describeOnPostgres('a lost answer to a COMMIT', () => {
   let store: ProcessStore;
   let proxy: TcpProxy;
   let server: ServerProcess;
@@ -42,15 +42,15 @@ describeOnPostgres('where the answer to a COMMIT is lost', () => {
     expect(keyIds).toHaveLength(1);
     return keyIds[0]!;
   };
-  /** The events of a key, and whether it is there. */
+  /** Returns the events of a key, and whether it exists. */
   const knownOf = (keyId: number) =>
     store.on(async ({ audit, consumerKeys }) => ({
       events: (await audit.list(10, { keyId })).map(({ event }) => event),
       key: await consumerKeys.find(keyId),
     }));
 
-  // Regression: the key was made and carried out by nobody, and whoever pressed again waited a minute for its failure.
-  test('an approval goes on with its callback', async () => {
+  // Regression: the key was made but never delivered, and a second Approve waited a minute for the failure.
+  test('of an approval does not stop its callback', async () => {
     const page = await consent();
     proxy.loseAnswerTo('COMMIT');
     expect(await approve(manager, page)).toMatchObject({ status: 302, location: SUCCESS });
@@ -58,19 +58,19 @@ describeOnPostgres('where the answer to a COMMIT is lost', () => {
     expect(await knownOf(delivered())).toMatchObject({ events: ['grant.approved'], key: { pending: false } });
   });
 
-  test('an approval that has been delivered is told as given, and written down once', async () => {
+  test('of a delivered approval leads to success with one audit entry', async () => {
     const page = await consent();
     const lostBefore = proxy.answersLost();
     app.program({ before: () => proxy.loseAnswerTo('COMMIT') });
     expect(await approve(manager, page)).toMatchObject({ status: 302, location: SUCCESS });
     expect(proxy.answersLost()).toBe(lostBefore + 1);
     expect(await knownOf(delivered())).toMatchObject({ events: ['grant.approved'], key: { pending: false } });
-    // And again, by the same button.
+    // The manager presses the same button once more.
     expect(await approve(manager, page)).toMatchObject({ status: 302, location: SUCCESS });
     delivered();
   });
 
-  test('a revocation is refused with 503 and has happened, and may be sent again', async () => {
+  test('of a revocation leads to 503, although it happened, and it may be sent again', async () => {
     const key = await store.issue();
     const headers = { ...basic(key), 'x-forwarded-proto': 'https' };
     const revoke = () => httpBrowser(server.url).send('POST', REVOKE, { headers });
@@ -81,7 +81,7 @@ describeOnPostgres('where the answer to a COMMIT is lost', () => {
     expect((await revoke()).status).toBe(401);
   });
 
-  test('a sign-in is refused with 503, and the next one is good', async () => {
+  test('of a sign-in leads to 503, and the next one succeeds', async () => {
     const browser = httpBrowser(server.url);
     const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
     const signIn = () =>

@@ -6,10 +6,10 @@ import { describeOnPostgres } from '../support/on-engine';
 import { databaseUrl, databaseTarget } from '../support/test-database';
 import { SHORT_CALLBACKS, troubleScene, type TroubleScene } from '../support/trouble-scene';
 
-// Each server is a process of its own, and waits for a database that does not answer.
+// Each server runs in its own process and waits for a database that does not answer.
 jest.setTimeout(120_000);
 
-describeOnPostgres('a server whose way to PostgreSQL is spoilt', () => {
+describeOnPostgres('a server with a disturbed network to PostgreSQL', () => {
   let store: ProcessStore;
   let proxy: TcpProxy;
   let server: ServerProcess;
@@ -29,18 +29,18 @@ describeOnPostgres('a server whose way to PostgreSQL is spoilt', () => {
     await scene.close();
   });
   afterEach(async () => {
-    // Whatever it was: it ends without a restart, the claim to be alive included.
+    // The server must recover from any disturbance without a restart, including its lease.
     proxy.pass();
     await scene.recovered();
-    await eventually(async () => ((await scene.isTakenForDead()) ? undefined : true), 30_000);
+    await eventually(async () => ((await scene.looksDead()) ? undefined : true), 30_000);
     await scene.checkAllAnswered();
   });
 
-  test('answers rightly while it is not', async () => {
+  test('works normally without a disturbance', async () => {
     expect((await scene.round()).unavailable).toBe(0);
   });
 
-  test('answers rightly or 503 when its connections are cut, again and again', async () => {
+  test('works or answers 503 when its connections are cut repeatedly', async () => {
     for (let time = 0; time < 5; time++) {
       const round = scene.round();
       proxy.cut();
@@ -49,24 +49,24 @@ describeOnPostgres('a server whose way to PostgreSQL is spoilt', () => {
     expect((await scene.round()).worked).toBeGreaterThan(0);
   });
 
-  test('answers 503 while every connection is refused', async () => {
+  test('answers 503 while every connection is rejected', async () => {
     proxy.refuse();
     expect((await scene.round()).worked).toBe(0);
   });
 
-  test('answers 503 in time while nothing is answered, on old connections or on new ones', async () => {
+  test('answers 503 in time while old and new connections get no data', async () => {
     const before = scene.round();
     proxy.swallow();
     await before;
     expect((await scene.round()).worked).toBe(0);
   });
 
-  test('waits for a database that is slow', async () => {
+  test('waits for a slow database', async () => {
     proxy.delay(100);
     expect((await scene.round()).unavailable).toBe(0);
   });
 
-  test('notices that its connections are dead though nobody said so', async () => {
+  test('notices connections that were lost without notice', async () => {
     proxy.loseSilently();
     await scene.round();
   });

@@ -10,12 +10,12 @@ import { describeWithCluster, postgresCluster, type PostgresCluster } from '../s
 import { environment, serverThatEnds, startServerProcess } from '../support/server-process';
 import { tcpProxy, type TcpProxy } from '../support/tcp-proxy';
 
-// Whoever starts it on what cannot be used is told in one message what to do, and reads no password in it.
+// The operator of a server with an unusable database gets one message with what to do, and without a password.
 
 const PASSWORD = 'a-password-nobody-may-read';
 jest.setTimeout(60_000);
 
-describeWithCluster('a server refuses to start, and says what to do', () => {
+describeWithCluster('a server that cannot use its database', () => {
   let cluster: PostgresCluster;
   let standby: PostgresCluster;
   let proxy: TcpProxy;
@@ -46,23 +46,23 @@ describeWithCluster('a server refuses to start, and says what to do', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** With a password in each, whether it is asked for or not. */
+  /** Returns a URL with a password, whether or not PostgreSQL asks for it. */
   const url = (user: string, database: string, password = PASSWORD) =>
     proxy.through(`postgres://${user}:${password}@localhost/${database}`);
 
   test.each<[string, () => Record<string, string>, RegExp]>([
     [
-      'DATABASE_URL that is no URL',
+      'DATABASE_URL that is not a URL',
       () => ({ DATABASE_URL: `postgres://manager:${PASSWORD}@host:port/shop` }),
       /^The configuration cannot be used:\s+DATABASE_URL: is not .*postgres:\/\/USER:PASSWORD@HOST\/DATABASE/,
     ],
     [
-      'a host that nobody knows',
+      'an unknown host',
       () => ({ DATABASE_URL: `postgres://manager:${PASSWORD}@nowhere.invalid/shop` }),
       /^The database shop at nowhere\.invalid cannot be used \(POSTGRES_(ENOTFOUND|EAI_AGAIN)\)\. No such host is known/,
     ],
     [
-      'an address where nobody listens',
+      'a closed port',
       () => ({ DATABASE_URL: `postgres://manager:${PASSWORD}@127.0.0.1:1/shop` }),
       /^The database shop at 127\.0\.0\.1:1 cannot be used \(POSTGRES_ECONNREFUSED\)\. .*look whether it runs/,
     ],
@@ -126,7 +126,7 @@ describeWithCluster('a server refuses to start, and says what to do', () => {
       () => ({ DATABASE_URL: url('postgres', 'postgres'), DATABASE_CONNECTIONS: '1001' }),
       /^The configuration cannot be used:\s+DATABASE_CONNECTIONS: must be a whole number from 4 to 1000/,
     ],
-  ])('for %s', async (_what, env, says) => {
+  ])('does not start and says what to do: %s', async (_what, env, says) => {
     const { code, stdout, stderr } = await serverThatEnds(folder, environment(folder, env()));
     expect(stderr.trim()).toMatch(says);
     // One message: no stack, and nothing in the log.
@@ -136,7 +136,7 @@ describeWithCluster('a server refuses to start, and says what to do', () => {
     expect(stdout + stderr).not.toContain(PASSWORD);
   });
 
-  test('and none of that keeps it from starting where all is right, with a password that is asked for', async () => {
+  test('starts with a correct database, and with a password that is required', async () => {
     await cluster.query('create database locked owner locked');
     const server = await startServerProcess(folder, { DATABASE_URL: url('locked', 'locked') });
     server.kill('SIGTERM');
@@ -151,7 +151,7 @@ test.each([
   ['120022', false],
   ['130000', true],
   ['180001', true],
-])('PostgreSQL that says it is %s is new enough: %s', async (version, enough) => {
+])('PostgreSQL that reports the version %s is new enough: %s', async (version, enough) => {
   const knex = { raw: () => Promise.resolve({ rows: [{ version, encoding: 'UTF8' }] }) } as unknown as Knex;
   const checked = checkPostgresVersion(knex).catch((error: unknown) => error);
   if (enough) return expect(await checked).toBeUndefined();

@@ -8,7 +8,7 @@ import { describeOnPostgres } from '../support/on-engine';
 // "Takes effect at once: no request verified after the answer was sent is accepted, on any instance."
 
 const ROUNDS = 1_000;
-/** Rounds that run side by side, so that the processes get in each other's way. */
+/** Rounds that run at the same time, so that the processes disturb each other. */
 const LANES = 4;
 const VERIFY = '/wc-auth/v1/verify';
 
@@ -41,7 +41,7 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
     });
   }
 
-  /** All three verify a key in a loop while one of them is told to revoke it. Counts what was let in after the answer. */
+  /** Verifies a key at all three in a loop while one of them revokes it. Counts the requests accepted after the answer. */
   async function race(key: IssuedKey, revoker: ServerProcess) {
     let answered = false;
     let late = 0;
@@ -64,7 +64,7 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
       return { firstTaken, done };
     });
     const all = Promise.all(loops.map(({ done }) => done));
-    // It worked at each until then; a loop that fails, fails the round.
+    // The key worked at each server until then. A loop that fails, fails the round.
     await Promise.race([Promise.all(loops.map(({ firstTaken }) => firstTaken)), all]);
     const status = await statusOf(revoker, 'POST', REVOKE, key);
     answered = true;
@@ -72,7 +72,7 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
     return { status, late, lateAccepted };
   }
 
-  test(`of ${ROUNDS} keys that all verify while one revokes them, none is accepted after the answer`, async () => {
+  test(`reject each of ${ROUNDS} keys after its revocation is answered, while all of them verify it`, async () => {
     const left = keys.map((key, index) => ({ key, revoker: servers[index % 3]! }));
     const rounds: Awaited<ReturnType<typeof race>>[] = [];
     const lane = async () => {

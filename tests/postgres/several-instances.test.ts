@@ -39,11 +39,11 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
   });
 
   const server = (number: number) => servers[number]!;
-  /** The same browser at another server. */
+  /** Returns the same browser at another server. */
   const at = (number: number, browser: HttpBrowser) => httpBrowser(server(number).url, browser.cookies);
   const overTls = (address: string) => ({ 'x-forwarded-proto': 'https', 'x-forwarded-for': address });
 
-  test('a manager who signs in at one, is asked at another, approves at a third and signs out at the first', async () => {
+  test('let a manager sign in at one, see the consent page at another, approve at a third and sign out at the first', async () => {
     const manager = await store.signIn(server(0));
     const page = await openConsent(at(1, manager), ask({ callback_url: app.url() }));
     expect((await approve(at(2, manager), page)).location).toBe(SUCCESS);
@@ -63,7 +63,7 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
       expect(await isSignedIn(httpBrowser(server(number).url, new Map(before)))).toBe(false);
   });
 
-  test('a second press of Approve, at another server, waits for the callback of the first and says the same', async () => {
+  test('answer a second Approve at another server with the outcome of the first, after its callback', async () => {
     const manager = await store.signIn(server(0));
     const page = await openConsent(manager, ask({ callback_url: app.url() }));
     let letGo = (): void => undefined;
@@ -83,7 +83,7 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
       const { location } = await approve(at(number, manager), page);
       ended.push(location);
     });
-    // By these answers the others have looked more than once.
+    // By these answers the waiting submits have checked more than once.
     for (let time = 0; time < 10; time++) for (const number of [0, 2]) await at(number, manager).get('/keys');
     expect(ended).toEqual([]);
     letGo();
@@ -93,7 +93,7 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
     expect(app.received()).toHaveLength(1);
   });
 
-  test('wrong passwords at any of them count at all', async () => {
+  test('count wrong passwords together', async () => {
     const statuses: number[] = [];
     for (let time = 0; time < FAILURES + 3; time++) {
       const browser = httpBrowser(server(time % 3).url);
@@ -104,7 +104,7 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
     expect(statuses).toEqual([...Array<number>(FAILURES).fill(200), 429, 429, 429]);
   });
 
-  test('wrong keys at any of them count at all, as soon as they are written', async () => {
+  test('count wrong keys together, as soon as they are saved', async () => {
     const wrong = { consumerKey: `ck_${'0'.repeat(40)}`, consumerSecret: `cs_${'0'.repeat(40)}` };
     const guess = async (number: number) =>
       (
@@ -114,12 +114,12 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
         })
       ).status;
     for (let time = 0; time < FAILURES; time++) expect(await guess(time % 2)).toBe(401);
-    // Each writes what it has counted a moment later.
+    // Each server saves its counts a moment later.
     for (const number of [2, 0, 1])
       await eventually(async () => ((await guess(number)) === 429 ? true : undefined), 10_000);
   });
 
-  test('one nonce is accepted once, of a hundred copies at all three, in each of many rounds', async () => {
+  test('accept a nonce once in each of many rounds, with a hundred copies at all three', async () => {
     const key = await store.issue();
     for (let round = 0; round < 12; round++) {
       const target = signedTarget(key, {
@@ -136,7 +136,7 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
     }
   });
 
-  test('what happened at one stands in the history of another, and each counts what it did itself', async () => {
+  test('share one history, while each counts its own metrics', async () => {
     const granted = async (number: number) => {
       const { body } = await httpBrowser(metricsAddress(server(number))).get('/metrics');
       return Number(/^wc_auth_grants_total\{outcome="approved"\} (\d+)$/m.exec(body)?.[1]);
@@ -151,12 +151,12 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
     expect(await Promise.all([0, 1, 2].map(granted))).toEqual([before[0], before[1]! + 1, before[2]]);
   });
 
-  test('janitors that clean at once, under load, do no harm', async () => {
+  test('clean up at the same time under load without harm', async () => {
     const key = await store.issue();
     const manager = await store.signIn(server(0));
     const page = await openConsent(manager, ask({ callback_url: app.url() }));
     app.program({
-      // While a key is in flight, which is what they look for.
+      // While a key is in flight, which the janitors look for.
       before: () => cleanAtOnce(store.folder, 4),
     });
     const answer = approve(manager, page);

@@ -35,7 +35,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Another process, of the next version: it has one more step than this. */
+/** Another process, of the next version, which has one more migration. */
 async function upgrade(env: Record<string, string>): Promise<void> {
   const file = join(folder, 'next-version.js');
   const path = (name: string) => JSON.stringify(compiled(name));
@@ -68,8 +68,8 @@ const ENGINES = [
   ...(onPostgres ? [['PostgreSQL', () => environment(folder)] as const] : []),
 ] as const;
 
-describe.each(ENGINES)('on %s', (_engine, database) => {
-  test('a running server goes on beside the next version, and is not started on its schema again', async () => {
+describe.each(ENGINES)('an upgrade on %s', (_engine, database) => {
+  test('keeps a running server working beside the next version, but does not let it start on the new schema', async () => {
     const { DATABASE_URL = '' } = database() as Record<string, string>;
     const env = { DATABASE_URL };
     const store = await processStore(env);
@@ -80,7 +80,7 @@ describe.each(ENGINES)('on %s', (_engine, database) => {
       expect((await scene.round()).unavailable).toBe(0);
       const next = { isThere: false };
       const applied = upgrade(environment(folder, env)).finally(() => (next.isThere = true));
-      // Not a moment in which it is not ready.
+      // The server is ready all the time.
       let ready = 0;
       for (; !next.isThere; ready++) expect((await httpBrowser(server.url).get('/readyz')).status).toBe(200);
       await applied;
@@ -102,7 +102,7 @@ describe.each(ENGINES)('on %s', (_engine, database) => {
   });
 
   test.each(NAMES.map((_, taken) => [taken, NAMES.slice(0, taken)] as const).concat([[NAMES.length, NAMES]]))(
-    'a database with the first %i steps, and data in it, is brought up to date',
+    'migrates a database with the first %i steps and data in it',
     async (_taken, names) => {
       const config = readConfig(environment(folder, database()));
       const opened = openDatabase(config.database);
@@ -136,8 +136,8 @@ describe.each(ENGINES)('on %s', (_engine, database) => {
   );
 });
 
-describeOnPostgres('on an empty schema of PostgreSQL', () => {
-  test('ten times `wc-auth migrate` at once make it once', async () => {
+describeOnPostgres('an empty schema of PostgreSQL', () => {
+  test('is created once by ten simultaneous runs of `wc-auth migrate`', async () => {
     const all = Array.from({ length: 10 }, () =>
       ended(run('cli/main.ts', ['migrate'], folder, environment(folder))),
     );
@@ -147,7 +147,7 @@ describeOnPostgres('on an empty schema of PostgreSQL', () => {
     expect(outcomes.filter(([, said]) => said !== done[1])).toEqual(Array(9).fill([0, 'Nothing to do.\n']));
   });
 
-  test('ten servers that start at once make it once, and all serve', async () => {
+  test('is created once by ten servers that start at the same time, and all of them work', async () => {
     const started = await Promise.allSettled(
       Array.from({ length: 10 }, () => startServerProcess(folder, { DATABASE_CONNECTIONS: '4' })),
     );

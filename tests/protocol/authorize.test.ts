@@ -172,7 +172,7 @@ describe('a callback address that the server may not call, rejected before the c
   });
 });
 
-test('has at most one form action that a person can take on each page of a grant, besides signing out', async () => {
+test('each page of a grant has at most one form action for a person, besides signing out', async () => {
   const manager = await store.signIn();
   const { page } = await openConsent(manager, ask());
   expect(htmlForms(page.body).map(({ action }) => action)).toEqual([

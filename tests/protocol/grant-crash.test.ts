@@ -86,7 +86,7 @@ async function approveInFlight(server: ServerProcess) {
   return { manager, consent, answer, release };
 }
 
-test('leaves no key when a process dies during the callback, and shows the failure page for its nonce', async () => {
+test('a grant leaves no key when its process dies during the callback, and shows the failure page for its nonce', async () => {
   const first = await start();
   const { manager, consent, answer, release } = await approveInFlight(first);
   expect(await keys()).toMatchObject([{ pending: true }]);
@@ -137,7 +137,7 @@ test('settles and records an approval that a crash interrupted once, however man
   ]);
 });
 
-test('loses nothing when a process dies right after its answer', async () => {
+test('a grant loses nothing when its process dies right after the answer', async () => {
   const first = await start();
   const manager = await signIn(first);
   const consent = await openConsent(manager, ask({ callback_url: app.url() }));

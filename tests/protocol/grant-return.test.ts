@@ -56,7 +56,7 @@ describe.each([
   });
 });
 
-test('shows the same page for a second submit of a nonce and creates nothing', async () => {
+test('the return page is the same for a second submit of a nonce, which creates nothing', async () => {
   const before = (await store.app.consumerKeys.list()).length;
   const opened = await consent('myapp://done');
   const pages = await Promise.all([approve(manager, opened), approve(manager, opened)]);
@@ -66,7 +66,7 @@ test('shows the same page for a second submit of a nonce and creates nothing', a
   expect(await store.app.consumerKeys.list()).toHaveLength(before + 1);
 });
 
-test('does not open an app whose callback fails, and shows the same page as for any app', async () => {
+test('the failure page does not open an app whose callback fails', async () => {
   app.program({ status: 500 }, '/fails');
   const asked = ask({ return_url: 'myapp://done', callback_url: app.url('/fails') });
   const page = await approve(manager, await openConsent(manager, asked));
@@ -74,7 +74,7 @@ test('does not open an app whose callback fails, and shows the same page as for 
   expect(linkHref(page.body, 'wc-auth-retry')).toContain('/wc-auth/v1/authorize?');
 });
 
-test('returns any user_id in the link', async () => {
+test('the return page has any user_id in its link', async () => {
   const userId = 'a"b\'c<d>&e=f #ü';
   const page = await deny(manager, await consent('myapp://done', userId));
   expect(leadsTo(page)).toEqual(
@@ -83,7 +83,7 @@ test('returns any user_id in the link', async () => {
 });
 
 test.each(['https://app.example/done', 'http://app.example/done', 'HTTPS://APP.EXAMPLE/done'])(
-  'redirects to the web page %s at once',
+  'a grant redirects to the web page %s at once',
   async (returnUrl) => {
     const page = await approve(manager, await consent(returnUrl));
     expect([page.status, page.location, page.body]).toEqual([302, `${returnUrl}?success=1&user_id=42`, '']);

@@ -12,7 +12,7 @@ const metadataOf = (issuer: string) => ({
   grant_types_supported: [],
 });
 
-test('names the issuer and the revocation_endpoint as STORE_URL spells them', async () => {
+test('the OAuth metadata name the issuer and the revocation_endpoint as STORE_URL spells them', async () => {
   const store = await startTestStore({ tls: true });
   for (const base of [store.url, store.tlsUrl])
     for (const path of [WELL_KNOWN, `${WELL_KNOWN}/`]) {
@@ -24,7 +24,7 @@ test('names the issuer and the revocation_endpoint as STORE_URL spells them', as
   await store.close();
 });
 
-test('answers for a STORE_URL with a path before the path (RFC 8414 section 3.1), below it, and without it', async () => {
+test('the OAuth metadata of a STORE_URL with a path are before the path (RFC 8414 section 3.1), below it, and without it', async () => {
   const store = await startTestStore({ tls: true, path: '/store' });
   const { origin } = new URL(store.tlsUrl);
   for (const path of [`${WELL_KNOWN}/store`, `/store${WELL_KNOWN}`, WELL_KNOWN])
@@ -33,7 +33,7 @@ test('answers for a STORE_URL with a path before the path (RFC 8414 section 3.1)
 });
 
 test.each(['/a:b', '/sh(o)p', '/caf%C3%A9', '/x+y*', '/a/b'])(
-  'answers for a path that looks like a pattern: %s',
+  'the OAuth metadata exist for a path that looks like a pattern: %s',
   async (path) => {
     const store = await startTestStore({ path });
     const { origin } = new URL(store.url);
@@ -43,7 +43,7 @@ test.each(['/a:b', '/sh(o)p', '/caf%C3%A9', '/x+y*', '/a/b'])(
   },
 );
 
-test('answers 404 for another path, and to a POST', async () => {
+test('the OAuth metadata do not exist at another path, or for a POST', async () => {
   const store = await startTestStore({ path: '/store' });
   const { origin } = new URL(store.url);
   const browser = store.browser(origin);

@@ -122,7 +122,7 @@ test('sends the headers that restrict a browser with every answer and every reje
   expect(swept.length).toBeGreaterThan(250);
 });
 
-test('keeps the window of an app connected below /wc-auth/v1/ and at /login, and disconnects it everywhere else', () => {
+test('the headers keep the window of an app connected below /wc-auth/v1/ and at /login, and disconnect it everywhere else', () => {
   const seen = swept.map(({ what, answer }) => [what, answer.headers['cross-origin-opener-policy']]);
   expect(seen).toEqual(
     swept.map(({ what }) => [what, OPENED_BY_APPS.test(what) ? undefined : 'same-origin']),
@@ -142,7 +142,7 @@ test.each([
   ['GET', '/login/'],
   ['POST', '/login'],
 ])(
-  'keeps the window connected for %s %s under any name, over http and https, and with a body that is too large',
+  'the headers keep the window connected for %s %s under any name, over http and https, and with a body that is too large',
   async (method, path) => {
     const target = `${path}${path.includes('?') ? '&' : '?'}${encodeForm({ ...ask() })}`;
     for (const browser of [visitors.manager, visitors.anonymous, store.browser(store.url)])
@@ -158,7 +158,7 @@ test.each([
   },
 );
 
-test('has no inline script, style or handler on any page, and loads nothing from another host', () => {
+test('no page has an inline script, style or handler, or loads anything from another host', () => {
   const pages = new Set<string>();
   for (const {
     what,

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([store.close(), app.stop()]));
 
-/** Every byte beside the database: the file itself, its WAL, the leases. Of PostgreSQL, which has its files, all rows. */
+/** Returns every byte of the database and beside it: the file, its WAL, the leases. For PostgreSQL, all rows. */
 async function bytesOf({ database, folder }: TestStore): Promise<Buffer> {
   if (onPostgres) {
     const { rows } = await database.knex.raw<{ rows: { table: string }[] }>(
@@ -26,7 +26,7 @@ async function bytesOf({ database, folder }: TestStore): Promise<Buffer> {
   return Buffer.concat(files.filter((file) => statSync(file).isFile()).map((file) => readFileSync(file)));
 }
 
-test('nothing in a stolen database file works as a credential, WAL included, also while a callback is in flight', async () => {
+test('a stolen database file with its WAL has no usable credential, even while a callback is in flight', async () => {
   const manager = await store.signIn();
   let inFlight: Buffer = Buffer.alloc(0);
   app.program({ before: async () => void (inFlight = await bytesOf(store)) });
@@ -51,18 +51,18 @@ test('nothing in a stolen database file works as a credential, WAL included, als
   const stored = await bytesOf(store);
   for (const secret of secrets) {
     expect(String(secret).length).toBeGreaterThan(10);
-    // Without its prefix, in case it is kept apart.
+    // Also without the prefix, in case it is stored separately.
     const bare = String(secret).replace(/^c[ks]_/, '');
     const spellings = [Buffer.from(bare), ...(/^[0-9a-f]{40}$/.test(bare) ? [Buffer.from(bare, 'hex')] : [])];
     for (const spelling of spellings)
       expect([stored, inFlight].map((bytes) => bytes.includes(spelling))).toEqual([false, false]);
   }
-  // The check can see: what is no secret is found.
+  // Shows that the check works: it finds values that are not secret.
   expect(stored.includes('Parcel Pilot - API')).toBe(true);
   expect(inFlight.includes('Parcel Pilot - API')).toBe(true);
 });
 
-test('nor is any of it in the log', async () => {
+test('the log has no usable credential', async () => {
   const manager = await store.signIn();
   app.program({ status: 200 });
   const consent = await openConsent(manager, ask({ callback_url: app.url('/logged') }));
@@ -77,7 +77,7 @@ test('nor is any of it in the log', async () => {
     expect(lines).not.toContain(each);
 });
 
-test('passwords are argon2id of at least 19 MiB and two passes, sessions are hashed', async () => {
+test('passwords are stored with argon2id of at least 19 MiB and two passes, and sessions are hashed', async () => {
   await store.signIn();
   const { knex } = store.database;
   const user = (await knex('users').first()) as { password_hash: string };

@@ -17,8 +17,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-// Stores were made with it. What it makes must not change: a change of the schema is a new step, which only adds.
-test('the first migration makes the schema that stores were made with', async () => {
+// Existing stores were made with this migration, so its result must not change. A change is a new, additive migration.
+test('the first migration makes the schema of existing stores', async () => {
   const config = readConfig({ DATABASE_URL: databaseUrl(folder), SECRET_KEY: 's'.repeat(32) });
   const database = openDatabase(config.database);
   try {
@@ -31,14 +31,14 @@ test('the first migration makes the schema that stores were made with', async ()
   }
 });
 
-/** Every table, index and trigger as SQLite wrote it down, a line each. */
+/** Returns every table, index and trigger as SQLite saved it, one per line. */
 async function sqliteSchema(knex: Knex): Promise<string> {
   const rows = (await knex('sqlite_master').whereNotNull('sql').pluck('sql')) as string[];
   const spaces = (sql: string) => sql.replace(/\s+/g, ' ').replace(/\( /g, '(').replace(/ \)/g, ')');
   return inLines(rows.filter((sql) => !sql.includes('sqlite_')).map(spaces));
 }
 
-/** Every column, constraint, index and trigger as PostgreSQL describes it, a line each. */
+/** Returns every column, constraint, index and trigger as PostgreSQL describes it, one per line. */
 async function postgresSchema(knex: Knex): Promise<string> {
   const { rows } = await knex.raw<{ rows: { line: string }[] }>(`
     with tables as (

@@ -15,7 +15,7 @@ afterEach(() => store.close());
 
 const round = () => store.app.janitor.round();
 
-/** Denials, one a day, the last one now. */
+/** Records denials, one a day, the last one now. */
 async function aDenialADay(days: number): Promise<void> {
   for (let day = 1; day <= days; day++) {
     if (day > 1) clock.pass(DAY_MS);
@@ -30,7 +30,7 @@ async function aDenialADay(days: number): Promise<void> {
 
 const appNames = async () => (await store.app.audit.list(100)).map(({ appName }) => appName);
 
-/** As many entries of one moment, written as the server writes them. */
+/** Inserts many entries of one moment, in the form of the server. */
 async function insertMany(count: number, entry: Readonly<Record<string, unknown>>): Promise<void> {
   for (let done = 0; done < count; done += 500)
     await store.database
@@ -42,7 +42,7 @@ describe('entries of the history', () => {
   test.each([
     ['30', 30 * DAY_MS],
     ['', 400 * DAY_MS],
-  ])('are removed once they are older than HISTORY_DAYS=%j says', async (HISTORY_DAYS, kept) => {
+  ])('are removed when they are older than HISTORY_DAYS=%j allows', async (HISTORY_DAYS, kept) => {
     await start({ HISTORY_DAYS });
     await aDenialADay(3);
     clock.pass(kept - 2 * DAY_MS);
@@ -67,27 +67,30 @@ describe('entries of the history', () => {
   test.each([
     ['grant.denied', { HISTORY_DAYS: '10' }, []],
     ['session.sign_in_failed', {}, [{ event: 'session.sign_in_failed', detail: { count: 2_500 } }]],
-  ])('are removed or counted in pieces: thousands of %s hold up no other write', async (event, env, left) => {
-    await start(env);
-    await insertMany(2_500, { event, at: clock(), address: '192.0.2.1', detail: '{}' });
-    clock.pass(40 * DAY_MS);
-    const state = { isOver: false };
-    const cleaning = round().finally(() => (state.isOver = true));
-    let written = 0;
-    for (; !state.isOver; written++) {
-      // The round gets its turn too.
-      await nextTurn();
-      await store.app.audit.record({ event: 'grant.denied', at: clock(), login: 'meanwhile' });
-    }
-    await cleaning;
-    expect(written).toBeGreaterThan(5);
-    const others = (await store.app.audit.list(5_000)).filter(({ login }) => login === undefined);
-    expect(others).toMatchObject(left);
-    expect(others).toHaveLength(left.length);
-  });
+  ])(
+    'are removed or counted in batches, so that thousands of %s do not delay another write',
+    async (event, env, left) => {
+      await start(env);
+      await insertMany(2_500, { event, at: clock(), address: '192.0.2.1', detail: '{}' });
+      clock.pass(40 * DAY_MS);
+      const state = { isOver: false };
+      const cleaning = round().finally(() => (state.isOver = true));
+      let written = 0;
+      for (; !state.isOver; written++) {
+        // The cleanup gets its turn, too.
+        await nextTurn();
+        await store.app.audit.record({ event: 'grant.denied', at: clock(), login: 'meanwhile' });
+      }
+      await cleaning;
+      expect(written).toBeGreaterThan(5);
+      const others = (await store.app.audit.list(5_000)).filter(({ login }) => login === undefined);
+      expect(others).toMatchObject(left);
+      expect(others).toHaveLength(left.length);
+    },
+  );
 });
 
-describe('failed sign-ins', () => {
+describe('failed sign-ins in the history', () => {
   async function failToSignIn(times: number): Promise<void> {
     for (let time = 0; time < times; time++) {
       const browser = store.browser();
@@ -132,7 +135,7 @@ describe('failed sign-ins', () => {
     );
   });
 
-  test('of a day that is counted already add to its count', async () => {
+  test('of a day that already has a count are added to it', async () => {
     await start();
     await failToSignIn(2);
     clock.pass(3_600_000);
@@ -145,7 +148,7 @@ describe('failed sign-ins', () => {
     expect(await failures()).toEqual([counted('2026-01-31', 6)]);
   });
 
-  test('leave the history with their count after HISTORY_DAYS', async () => {
+  test('are removed with their count after HISTORY_DAYS', async () => {
     await start();
     await failToSignIn(1);
     clock.pass(31 * DAY_MS);

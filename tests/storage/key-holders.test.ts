@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.clear());
 
-/** How many servers are without the new key, by a command that comes after `meanwhile`; one server reads `file`. */
+/** Returns how many servers do not have the new key, for a command after `meanwhile`. One server reads `file`. */
 const without = (meanwhile: () => void) =>
   store.on(async ({ database: servers }) => {
     const keys = () =>
@@ -36,8 +36,8 @@ test('a server that reads the key file has the new key as soon as the file has i
   expect(counted).toBe(0);
 });
 
-// Regression: the path alone was compared, and in two containers it can be that of two files.
-test('a server whose key file has the same path, but is another, is without the new key', async () => {
+// Regression: only the path was compared, but two containers may have different files at the same path.
+test('a server whose key file has the same path but is another file does not have the new key', async () => {
   const counted = await without(() => {
     renameSync(folder, `${folder}-of-the-server`);
     mkdirSync(folder);
@@ -46,8 +46,8 @@ test('a server whose key file has the same path, but is another, is without the 
   expect(counted).toBe(1);
 });
 
-// Regression: whoever looked while a server was cut off from its database deleted its row, which never came back.
-test('a server that seems to be gone for a moment is counted again after it', async () => {
+// Regression: a check during a server's network failure deleted its row, which was never restored.
+test('a server that seems to be gone for a moment is counted again afterwards', async () => {
   const counted = await store.on(async ({ database, secretKey }) => {
     const withdraw = await keyHolders(database, secretKey).announce();
     const seenGone = { ...database, lease: { ...database.lease, isGone: () => Promise.resolve(true) } };

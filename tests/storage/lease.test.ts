@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { openLease } from '../../server/storage/sqlite/lease';
 import { compiled } from '../support/compiled';
 
-// Holders are processes of their own.
+// Holders run in their own processes.
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -17,7 +17,7 @@ let exits: Promise<unknown>[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'wc-auth-lease-'));
   leases = join(folder, 'leases');
-  // The database they belong to.
+  // The database of the leases.
   file = join(folder, 'store.sqlite');
   children = [];
   exits = [];
@@ -28,7 +28,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** A process that runs `body`, with `openLease`, `folder` and `tell` at hand. */
+/** Starts a process that runs `body` with `openLease`, `folder` and `tell` in scope. */
 async function processThat(body: string): Promise<ChildProcess> {
   const program = join(folder, `holder-${children.length}.js`);
   const module = JSON.stringify(compiled('server/storage/sqlite/lease.ts'));
@@ -53,7 +53,7 @@ async function answerOf<T>(child: ChildProcess): Promise<T> {
   return ((await once(child, 'message')) as [T])[0];
 }
 
-test('a lease is held while its process lives, and gone however that process ends', async () => {
+test('a lease is held while its process runs, and free however that process ends', async () => {
   const mine = openLease(leases, file);
   const ids: string[] = [];
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
@@ -76,7 +76,7 @@ test('a lease is held while its process lives, and gone however that process end
   mine.release();
 });
 
-test('a lease that nobody ever had is gone, one’s own is not, and one given back is', async () => {
+test('a lease that was never held is free, an own one is not, and a released one is', async () => {
   const [first, second] = [openLease(leases, file), openLease(leases, file)];
   expect(await first.isGone('00000000-0000-4000-8000-000000000000')).toBe(true);
   expect([await first.isGone(first.id), await first.isGone(second.id)]).toEqual([false, false]);
@@ -85,7 +85,7 @@ test('a lease that nobody ever had is gone, one’s own is not, and one given ba
   first.release();
 });
 
-test('of many processes that start and stop at once none loses its lease (regression: one just made looked dead)', async () => {
+test('many processes that start and stop at the same time keep their leases (regression: a new one looked dead)', async () => {
   const body = `
     const result = { lost: 0, errors: [] };
     for (let round = 0; round < 60; round++) {
@@ -102,7 +102,7 @@ test('of many processes that start and stop at once none loses its lease (regres
   expect(results).toEqual(Array.from({ length: 4 }, () => ({ lost: 0, errors: [] })));
 });
 
-/** What `of` says of the folder of leases and of all in it. */
+/** Returns `of` for the folder of leases and for each file in it. */
 function all<T>(of: (stats: ReturnType<typeof statSync>) => T): T[] {
   const paths = [leases, ...readdirSync(leases).map((name) => join(leases, name))];
   return paths.map((path) => of(statSync(path)));
@@ -120,7 +120,7 @@ test.each([
 });
 
 (process.getuid?.() === 0 ? test : test.skip)(
-  'leases that root takes belong to the owner of the database, who can then tell whether root is still at work',
+  'leases that root makes belong to the owner of the database, who can check whether root still runs',
   () => {
     writeFileSync(file, '');
     chownSync(file, 65_534, 65_533);

@@ -42,13 +42,13 @@ async function schema(): Promise<Record<string, string>> {
   );
 }
 
-test('the schema is made from nothing, and a second time nothing is to be done', async () => {
+test('the schema is made from nothing, and a second run has nothing to do', async () => {
   expect(await migrate(database)).toEqual(NAMES);
   expect(Object.keys(await schema())).toEqual(expect.arrayContaining(TABLES));
   expect(await migrate(database)).toEqual([]);
 });
 
-test('every step goes down and up again to the same schema', async () => {
+test('every migration can be reverted and applied again with the same result', async () => {
   await migrate(database);
   const before = await schema();
   for (const step of [...migrations].reverse()) await step.down(database.knex);
@@ -57,7 +57,7 @@ test('every step goes down and up again to the same schema', async () => {
   expect(await schema()).toEqual(before);
 });
 
-test('the key table has one row a consumer key', async () => {
+test('the key table has one row for each consumer key', async () => {
   await migrate(database);
   const { knex } = database;
   await knex('users').insert({
@@ -86,7 +86,7 @@ test('the key table has one row a consumer key', async () => {
   });
 });
 
-test('every change of a key or a user is counted, so that no server remembers what is no longer so', async () => {
+test('every change of a key or a user is counted, so that no server uses an outdated cache', async () => {
   await migrate(database);
   const triggers = await database
     .knex<{ name: string; tbl_name: string; type: string; sql: string }>('sqlite_master')
@@ -103,7 +103,7 @@ test('every change of a key or a user is counted, so that no server remembers wh
   }
 });
 
-test('a user who is removed takes keys, sessions and grant requests along, and the audit log stays', async () => {
+test('removing a user removes keys, sessions and grant requests, and keeps the audit log', async () => {
   await migrate(database);
   const { knex } = database;
   for (const table of ['sessions', 'grant_requests', 'consumer_keys'])
@@ -115,19 +115,19 @@ test('a user who is removed takes keys, sessions and grant requests along, and t
   expect(on).toBe(1);
 });
 
-test('a schema that knows steps this code does not is left alone', async () => {
+test('a schema with migrations that the code does not know is not changed', async () => {
   await migrate(database);
   await database.knex('schema_migrations').insert({ name: '9999-from-the-future' });
   await expect(migrate(database)).rejects.toThrow(SchemaTooNewError);
 });
 
-test('an error of a step leaves no half of it behind', async () => {
+test('a failed migration leaves no partial change', async () => {
   await database.knex.schema.createTable('users', (table) => table.increments('user_id'));
   await expect(migrate(database)).rejects.toMatchObject({ code: 'SQLITE_ERROR' });
   expect(Object.keys(await schema())).toEqual(['users']);
 });
 
-/** A process that opens the store of this test when it is told to. */
+/** Starts a process that opens the store of this test when told to. */
 function opener(): ChildProcess {
   const file = join(folder, 'opener.js');
   const store = JSON.stringify(compiled('server/open-store.ts'));
@@ -148,7 +148,7 @@ function opener(): ChildProcess {
   return fork(file);
 }
 
-test('several processes starting at once on a new database all start, and one makes the schema', async () => {
+test('several processes that start at once on a new database all start, and one makes the schema', async () => {
   const children = Array.from({ length: 4 }, opener);
   await Promise.all(children.map((child) => once(child, 'message')));
   const results = children.map(async (child) => ((await once(child, 'message')) as unknown[])[0]);
@@ -158,10 +158,10 @@ test('several processes starting at once on a new database all start, and one ma
   expect(outcomes.flatMap(({ migrated }) => migrated)).toEqual(NAMES);
 });
 
-test('a process killed in the middle of the first migration leaves nothing that stops the next one', async () => {
+test('a process that is killed during the first migration does not stop the next one', async () => {
   const half = openDatabase({ client: 'sqlite', file: join(folder, 'store.sqlite') });
   await half.knex.raw('create table schema_migrations (id integer primary key, name varchar(255) not null)');
-  // The first step taken, never committed: what a kill leaves behind.
+  // A kill leaves this behind: the first migration begun but not committed.
   await half.knex.raw('BEGIN IMMEDIATE');
   await migrations[0]!.up(half.knex, half.dialect);
   await half.close();

@@ -10,7 +10,7 @@ import { testCertificates } from '../support/certificates';
 import { httpBrowser } from '../support/http-browser';
 import { environment, serverThatEnds, startServerProcess } from '../support/server-process';
 
-// Each server is a process of its own.
+// Each server runs in its own process.
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -21,7 +21,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('the first start makes the database and says how the first manager is made, in its log and on its page', async () => {
+test('the first start makes the database and says in its log and on its page how to create the first manager', async () => {
   const server = await startServerProcess(folder, {
     DATABASE_URL: `sqlite:${join(folder, 'new/folder/s.sqlite')}`,
   });
@@ -33,7 +33,7 @@ test('the first start makes the database and says how the first manager is made,
   expect(page.body.replace(/<[^>]*>/g, '')).toContain(command);
 });
 
-test('another SECRET_KEY than the database was made with refuses to start, says so, and changes nothing', async () => {
+test('a start with another SECRET_KEY than the database has fails, says so, and changes nothing', async () => {
   const first = await startServerProcess(folder);
   first.kill('SIGTERM');
   await first.ended;
@@ -46,7 +46,7 @@ test('another SECRET_KEY than the database was made with refuses to start, says 
   expect((await repeated.ended).code).toBe(0);
 });
 
-test('every configuration mistake is named at once', async () => {
+test('a start names every mistake of the configuration at once', async () => {
   const wrong = {
     PORT: '99999',
     STORE_URL: 'ftp://store.test',
@@ -66,7 +66,7 @@ test('every configuration mistake is named at once', async () => {
   expect(existsSync(join(folder, 'store.sqlite'))).toBe(false);
 });
 
-test('a schema newer than the code refuses to start, and names what is unknown', async () => {
+test('a start with a schema newer than the code fails, and names the unknown migrations', async () => {
   const store = await openStore(readConfig(environment(folder)));
   await store.database.knex('schema_migrations').insert({ name: '9999-from-the-future' });
   await store.database.close();
@@ -78,7 +78,7 @@ test('a schema newer than the code refuses to start, and names what is unknown',
 });
 
 test.each(['PORT', 'METRICS_PORT', 'HTTPS_PORT'])(
-  'a taken port ends the process with a message that names %s',
+  'a start with a taken port ends with a message that names %s',
   async (variable) => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -98,7 +98,7 @@ test.each(['PORT', 'METRICS_PORT', 'HTTPS_PORT'])(
   },
 );
 
-test('a host that is not an address of this machine ends the process with a message that names HOST', async () => {
+test('a start with a HOST that is not an address of this machine ends with a message that names HOST', async () => {
   const { code, stderr } = await serverThatEnds(folder, environment(folder, { HOST: '192.0.2.1' }));
   expect([code, stderr]).toEqual([
     1,
@@ -118,7 +118,7 @@ test('the log of the start names the version, and every probable mistake in the 
   await server.ended;
 });
 
-test('without SECRET_KEY a key file readable to its owner alone is made beside the database, and used again', async () => {
+test('a start without SECRET_KEY makes a key file beside the database, readable only to its owner, and uses it again', async () => {
   const env = environment(folder);
   delete env['SECRET_KEY'];
   for (let round = 0; round < 2; round++) {
@@ -132,13 +132,13 @@ test('without SECRET_KEY a key file readable to its owner alone is made beside t
   await expect(openStore(readConfig(env))).rejects.toThrow('SECRET_KEY is not the one');
 });
 
-test('in production nothing is made up: SECRET_KEY or SECRET_KEY_FILE is required', async () => {
+test('a start in production requires SECRET_KEY or SECRET_KEY_FILE', async () => {
   const env = environment(folder, { NODE_ENV: 'production', SECRET_KEY: '' });
   const { code, stderr } = await serverThatEnds(folder, env);
   expect([code, stderr]).toEqual([1, expect.stringContaining('set this variable or SECRET_KEY_FILE')]);
 });
 
-test('a .env file in the working directory fills in what the environment does not set', async () => {
+test('a .env file in the working directory sets variables that the environment does not set', async () => {
   writeFileSync(join(folder, '.env'), 'STORE_NAME=From the file\nSTORE_URL=http://not-this.test\n');
   const server = await startServerProcess(folder);
   const { body } = await httpBrowser(server.url).get('/login');

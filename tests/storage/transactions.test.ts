@@ -7,7 +7,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-test('a transaction that reads and then writes gets through, whatever API calls write meanwhile', async () => {
+test('a transaction that reads and then writes succeeds, whatever API calls write meanwhile', async () => {
   const { app, database } = store;
   const { userId } = await store.userOf(MANAGER);
   const write = database.hot.writer(`
@@ -20,7 +20,7 @@ test('a transaction that reads and then writes gets through, whatever API calls 
   for (let n = 0; n < 20; n++)
     await database.transaction(async (within) => {
       const user = await app.users.find(userId, within);
-      // Time enough for others to commit.
+      // Leaves time for other commits.
       await wait(2);
       await within('users')
         .where({ user_id: userId })

@@ -29,7 +29,7 @@ const INSERT = 'insert into notes (name) values (?)';
 const insert = (...names: string[]) => ({ sql: INSERT, rows: names.map((name) => [name]) });
 const names = () => other.prepare('select name from notes order by name').pluck().all();
 
-test('a row that breaks a rule is refused alone; the others of its transaction are written', async () => {
+test('a row that breaks a rule fails alone, and the other rows of its transaction are saved', async () => {
   const answer = await writer.write([
     insert('a', 'b', 'a'),
     { sql: 'delete from notes', rows: [] },
@@ -39,14 +39,14 @@ test('a row that breaks a rule is refused alone; the others of its transaction a
   expect(names()).toEqual(['a', 'b', 'c']);
 });
 
-test('of a transaction that fails nothing is written, and the code says why', async () => {
+test('a transaction that fails saves nothing, and the code says why', async () => {
   const nowhere = { sql: 'insert into nowhere values (?)', rows: [['x']] };
   expect(await writer.write([insert('a'), nowhere])).toBe('SQLITE_ERROR');
   expect(names()).toEqual([]);
   expect(await writer.write([insert('a')])).toEqual([1]);
 });
 
-test('what is asked for one after the other is written and answered in that order', async () => {
+test('writes are saved and answered in the order of the calls', async () => {
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, n) => writer.write([insert(`n${n}`, `n${n - 1}`)])),
   );
@@ -54,7 +54,7 @@ test('what is asked for one after the other is written and answered in that orde
   for (const answer of answers.slice(1)) expect(answer).toEqual([1, 'SQLITE_CONSTRAINT_PRIMARYKEY']);
 });
 
-test('it waits while somebody else writes, and the event loop goes on', async () => {
+test('a write waits for another writer without blocking the event loop', async () => {
   await writer.write([insert('started')]);
   other.exec('begin immediate');
   const written = writer.write([insert('a')]);
@@ -65,7 +65,7 @@ test('it waits while somebody else writes, and the event loop goes on', async ()
   expect(await written).toEqual([1]);
 });
 
-test('it gives up a lock that is not given back', async () => {
+test('a write fails when a lock is not released in time', async () => {
   const impatient = open(file, 100);
   other.exec('begin immediate');
   expect(await impatient.write([insert('a')])).toBe('SQLITE_BUSY');
@@ -74,7 +74,7 @@ test('it gives up a lock that is not given back', async () => {
   await impatient.close();
 });
 
-test('however many wait for the lock, each is refused in its own time', async () => {
+test('several writes that wait for a lock each fail in their own time', async () => {
   const impatient = open(file, 300);
   await impatient.write([insert('started')]);
   other.exec('begin immediate');
@@ -86,7 +86,7 @@ test('however many wait for the lock, each is refused in its own time', async ()
   await impatient.close();
 });
 
-test('a thread that ends fails what was asked of it as unavailable, and the next write starts another', async () => {
+test('a thread that ends makes its writes fail as unavailable, and the next write starts another', async () => {
   const late = join(folder, 'late.sqlite');
   const homeless = open(late);
   const failed = {
@@ -96,14 +96,14 @@ test('a thread that ends fails what was asked of it as unavailable, and the next
   const [one, two] = [homeless.write([insert('a')]), homeless.write([insert('b')])];
   await expect(one).rejects.toMatchObject(failed);
   await expect(two).rejects.toMatchObject(failed);
-  // A file that was moved aside is not made anew.
+  // A file that was moved aside is not created again.
   expect(existsSync(late)).toBe(false);
   new Sqlite(late).exec('create table notes (name text)').close();
   expect(await homeless.write([insert('c')])).toEqual([1]);
   await homeless.close();
 });
 
-test('closing waits for what is being written, and nothing is written after it', async () => {
+test('closing waits for the current write, and later writes fail', async () => {
   const written = writer.write([insert('a')]);
   await writer.close();
   expect(await written).toEqual([1]);

@@ -42,8 +42,8 @@ export interface TroubleScene {
   recovered(at?: ServerProcess): Promise<void>;
   /** Compares everything that was answered as done with the current answers. */
   checkAllAnswered(at?: ServerProcess): Promise<void>;
-  /** Whether other processes see the server as running: none of the leases noted at the start is free. */
-  isTakenForDead(): Promise<boolean>;
+  /** Whether another process would treat the server as dead, because its lease is gone. */
+  looksDead(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -146,7 +146,7 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
       for (const pair of done.revoked) expect((await verify(to, pair)).status).toBe(401);
       for (const target of done.spent) expect((await useNonce(to, target)).status).toBe(401);
     },
-    isTakenForDead: () => store.on(({ database }) => database.lease.isGone(lease)),
+    looksDead: () => store.on(({ database }) => database.lease.isGone(lease)),
     async close() {
       await app.stop();
     },

@@ -40,14 +40,14 @@ const file = (...vectors: object[]) => {
   writeFileSync(join(folder, 'a-test.json'), text);
 };
 
-test('ends with 2 when the named folder is missing or empty', async () => {
+test('npm run vectors ends with 2 when the named folder is missing or empty', async () => {
   for (const named of [join(folder, 'none'), folder]) {
     const { code, stderr } = await run(named);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`There are no vectors in ${named}`)]);
   }
 });
 
-test('passes vectors with the expected result: accepted, rejected with the right text, without a verdict', async () => {
+test('npm run vectors passes vectors with the expected result: accepted, rejected with the right text, without a verdict', async () => {
   const changed = { ...right, url: `${target}&page=2`, expect: 'refuse', error: wrong };
   const none = { ...right, url, expect: 'unjudged' };
   const late = {
@@ -60,7 +60,7 @@ test('passes vectors with the expected result: accepted, rejected with the right
   expect(await run(folder)).toMatchObject({ code: 0, stdout: '4 passed, 0 failed\n' });
 });
 
-test('fails other vectors, names them, and ends with 1', async () => {
+test('npm run vectors fails other vectors, names them, and ends with 1', async () => {
   file(
     right,
     { ...right, expect: 'refuse' },
