@@ -15,12 +15,12 @@ export function buildVerification(core: Core) {
   return {
     nonces,
     keys: keyAuthentication({
-      ...keyFinder({ database, sealing, now, reportFailure }),
+      finder: keyFinder({ database, sealing, now, reportFailure }),
       spendNonce: (use) => nonces.spendNonce(use),
       noteUse: (keyId, at, address) => {
         uses.note(keyId, at, address);
       },
-      refusedFrom: (address) => wrongKeys.refusedFrom(address),
+      countFailure: (address) => wrongKeys.countFailure(address),
       storeUrl,
       now,
       oauthDebug: config.oauthDebug,

@@ -7,8 +7,9 @@ import type { HttpError } from './http-errors';
 /**
  * Logs a thrown value if the operator has to know, and returns the error to answer with.
  *
- * The log line carries the request's id, and the response gets it as `X-Request-Id`. An expected failure, such as a full
- * queue, is a warning without a stack. Without a request, the failure belongs to background work.
+ * The log line carries the request's id, and the response gets it as `X-Request-Id`. An expected
+ * failure, such as a full queue, is a warning without a stack. Without a request, the failure
+ * belongs to background work.
  */
 export type ReportFailure = (
   thrown: unknown,

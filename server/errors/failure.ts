@@ -19,9 +19,13 @@ export interface Failure {
   readonly cause: Error;
 }
 
-/** Classifies any thrown value. Only this function decides what a client and the log learn about a failure. */
+/**
+ * Classifies any thrown value. Only this function decides what a client and the log learn about a
+ * failure.
+ */
 export function failureOf(thrown: unknown): Failure {
-  // A RestError answers the caller's own request. If the upstream API was the cause, `gateway/upstream.ts` has logged it.
+  // A RestError answers the caller's own request. If the upstream API was the cause,
+  // `gateway/upstream.ts` has logged it.
   if (thrown instanceof RestError) return { error: thrown, logLevel: undefined, cause: thrown };
   if (thrown instanceof HttpError)
     return { error: thrown, logLevel: thrown.status >= 500 ? 'warn' : undefined, cause: thrown };
@@ -38,7 +42,9 @@ export function failureOf(thrown: unknown): Failure {
   return { error: new InternalError(), logLevel: 'error', cause };
 }
 
-/** Returns the 4xx status that Express and its body parsers attach to a request they cannot read. */
+/**
+ * Returns the 4xx status that Express and its body parsers attach to a request they cannot read.
+ */
 function parserStatusOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const { status } = thrown as { status?: unknown };

@@ -4,8 +4,8 @@ export type ErrorHeaders = Readonly<Record<string, string>>;
 /**
  * An error that the client may be told about. `message` holds no secret and no internal address.
  *
- * `errors/page.ts`, `errors/rest.ts` and `errors/oauth.ts` turn it into a response. Any other thrown value becomes an
- * `InternalError` (`errors/failure.ts`).
+ * `errors/page.ts`, `errors/rest.ts` and `errors/oauth.ts` turn it into a response. Any other
+ * thrown value becomes an `InternalError` (`errors/failure.ts`).
  */
 export abstract class HttpError extends Error {
   abstract readonly status: number;
@@ -20,13 +20,16 @@ export interface ErrorPageExtras {
   readonly explanation?: string;
   /** A link to try again from the start. Always a path of this server. */
   readonly retryHref?: string;
-  /** The signed-in user whose account lacks the permission. The page offers to sign in as somebody else. */
+  /**
+   * The signed-in user whose account lacks the permission. The page offers to sign in as somebody
+   * else.
+   */
   readonly signOut?: { readonly displayName: string; readonly nonce: string; readonly redirectTo: string };
 }
 
 /**
- * A failure of `/wc-auth/v1/`: a page titled "Access denied" with the line `Error: MESSAGE`, or, with
- * `Accept: application/json`, `{"code":"wp_die",…}`. Status 401, as WooCommerce answers.
+ * A failure of `/wc-auth/v1/`: a page titled "Access denied" with the line `Error: MESSAGE`, or,
+ * with `Accept: application/json`, `{"code":"wp_die",…}`. Status 401, as WooCommerce answers.
  */
 export class WcAuthError extends HttpError {
   override readonly name = 'WcAuthError';
@@ -80,7 +83,10 @@ const UNREADABLE: Readonly<Record<number, string>> = {
   415: 'This media type or encoding is not understood.',
 };
 
-/** A page for the person at the browser, with its own heading, text and next step. Nothing was changed. */
+/**
+ * A page for the person at the browser, with its own heading, text and next step. Nothing was
+ * changed.
+ */
 export class PageError extends HttpError {
   override readonly name = 'PageError';
   constructor(
@@ -95,7 +101,10 @@ export class PageError extends HttpError {
   }
 }
 
-/** 409: somebody removed what a change refers to while the change was in progress. Nothing was changed. */
+/**
+ * 409: somebody removed what a change refers to while the change was in progress. Nothing was
+ * changed.
+ */
 export class RemovedMeanwhileError extends HttpError {
   override readonly name = 'RemovedMeanwhileError';
   readonly status = 409;
@@ -104,7 +113,10 @@ export class RemovedMeanwhileError extends HttpError {
   }
 }
 
-/** 503 with `Retry-After` in seconds: the server is too busy, or the database does not answer. Nothing was changed. */
+/**
+ * 503 with `Retry-After` in seconds: the server is too busy, or the database does not answer.
+ * Nothing was changed.
+ */
 export class UnavailableError extends HttpError {
   override readonly name = 'UnavailableError';
   override readonly code = 'internal_error';

@@ -69,18 +69,24 @@ export function asRevokeError(error: HttpError): RevokeError {
   if (error instanceof RevokeError) return error;
   if (error instanceof UnreadableBodyError)
     return new RevokeError(isRevokeStatus(error.status) ? error.status : 400, 'The body cannot be read.');
-  // RFC 7009 section 2.2.1 defines one server failure, 503. The client must then assume that the key still works.
+  // RFC 7009 section 2.2.1 defines one server failure, 503. The client must then assume that the
+  // key still works.
   const { headers } = error instanceof UnavailableError ? error : new UnavailableError(error.message);
   return new RevokeError(503, 'Not revoked: take it that the key still works, and try again.', headers);
 }
 
-/** Returns the error object of `/auth/logout`, which is also a member of the response of `/revoke`. */
+/**
+ * Returns the error object of `/auth/logout`, which is also a member of the response of `/revoke`.
+ */
 export function errorObject({ status, message }: Pick<RevokeError, 'status' | 'message'>) {
   const { name, code } = REFUSALS[status];
   return { name, code, message: status === 401 ? 'Authentication required' : message };
 }
 
-/** Returns an error with WooCommerce's members and those of a logout, so that clients of both can read it. */
+/**
+ * Returns an error with WooCommerce's members and those of a logout, so that clients of both can
+ * read it.
+ */
 export function revokeErrorBody(error: RevokeError) {
   return {
     success: false,
@@ -91,7 +97,10 @@ export function revokeErrorBody(error: RevokeError) {
   };
 }
 
-/** Returns an error in the form that OAuth libraries read (RFC 7009 section 2.2.1, RFC 6749 section 5.2). */
+/**
+ * Returns an error in the form that OAuth libraries read (RFC 7009 section 2.2.1, RFC 6749 section
+ * 5.2).
+ */
 export function oauthErrorBody(error: RevokeError) {
   return { error: REFUSALS[error.status].oauth, error_description: error.message };
 }

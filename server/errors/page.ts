@@ -29,7 +29,10 @@ export interface ErrorHandlerDependencies {
   readonly reportFailure: ReportFailure;
 }
 
-/** Returns the Express error handler of the pages. It answers with HTML, or with JSON if the request asks for JSON. */
+/**
+ * Returns the Express error handler of the pages. It answers with HTML, or with JSON if the request
+ * asks for JSON.
+ */
 export function errorHandler({ pages, reportFailure }: ErrorHandlerDependencies): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
     const error = reportFailure(thrown, request, response);

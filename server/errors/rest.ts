@@ -3,7 +3,10 @@ import { sendJson } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 import { RestError, UnreadableBodyError, type HttpError } from './http-errors';
 
-/** Sends an error of the REST API as WordPress does: `{"code","message","data":{"status"}}`, never cached. */
+/**
+ * Sends an error of the REST API as WordPress does: `{"code","message","data":{"status"}}`, never
+ * cached.
+ */
 export function sendRestError(
   response: ServerResponse,
   error: HttpError,
@@ -20,8 +23,9 @@ export function sendRestError(
 }
 
 /**
- * Returns the REST form of an error. If the verification itself failed, for example because the database is locked or
- * unreachable, the status is 503, and the message says that the key could not be checked.
+ * Returns the REST form of an error. If the verification itself failed, for example because the
+ * database is locked or unreachable, the status is 503, and the message says that the key could not
+ * be checked.
  */
 export function asRestError(error: HttpError): RestError {
   if (error instanceof RestError) return error;
@@ -35,6 +39,9 @@ export function asRestError(error: HttpError): RestError {
   );
 }
 
-/** Returns the error for a body that cannot be read: too large (413), of another media type (415), or malformed (400). */
+/**
+ * Returns the error for a body that cannot be read: too large (413), of another media type (415),
+ * or malformed (400).
+ */
 export const unreadableBody = (status: number): RestError =>
   new RestError(status, 'rest_invalid_body', 'The body cannot be read.');

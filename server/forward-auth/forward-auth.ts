@@ -23,11 +23,13 @@ export interface ForwardAuthDependencies {
 }
 
 /**
- * Returns the listener of `ANY /wc-auth/v1/verify`, which tells a reverse proxy whether a request may pass.
+ * Returns the listener of `ANY /wc-auth/v1/verify`, which tells a reverse proxy whether a request
+ * may pass.
  *
- * It works with nginx's `auth_request`, Traefik's ForwardAuth and Caddy's `forward_auth`. It answers only 200 with the
- * identity headers, 401 or 403, because nginx turns all other statuses into 500. For proxies that can rewrite, `X-WC-Uri`
- * is the canonical URI (protocol 3.0) without the secrets in its query, and `X-WC-Query` is that query.
+ * It works with nginx's `auth_request`, Traefik's ForwardAuth and Caddy's `forward_auth`. It
+ * answers only 200 with the identity headers, 401 or 403, because nginx turns all other statuses
+ * into 500. For proxies that can rewrite, `X-WC-Uri` is the canonical URI (protocol 3.0) without
+ * the secrets in its query, and `X-WC-Query` is that query.
  */
 export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListener {
   const { keys, storeUrl, visitorOf, reportFailure } = dependencies;
@@ -56,7 +58,8 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
     const key = await restAccess(keys, original, address);
     const target = address ? address.base + address.path + address.query : original.target;
     const uri = withoutCredentials(target);
-    // Some proxies remove the credential by text and would also change the path (Caddy's `uri replace` does).
+    // Some proxies remove the credential by text and would also change the path (Caddy's `uri
+    // replace` does).
     if (uri !== target && [route.path, address?.path ?? ''].some(namesCredential))
       throw pathRejected('The path holds the name of a credential.');
     const mark = uri.indexOf('?');
@@ -69,8 +72,8 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
 }
 
 /**
- * Returns whether the request asks for an upgrade. After the API's 101 the proxy would tunnel all further traffic unverified
- * (RFC 9110 section 7.8).
+ * Returns whether the request asks for an upgrade. After the API's 101 the proxy would tunnel all
+ * further traffic unverified (RFC 9110 section 7.8).
  */
 function asksForUpgrade({ headers }: IncomingMessage): boolean {
   return (
@@ -80,10 +83,16 @@ function asksForUpgrade({ headers }: IncomingMessage): boolean {
   );
 }
 
-/** Empty identity headers. If a header is missing, Caddy 2.6 passes on the name of its own placeholder instead. */
+/**
+ * Empty identity headers. If a header is missing, Caddy 2.6 passes on the name of its own
+ * placeholder instead.
+ */
 const ANONYMOUS = Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, '']));
 
-/** Returns the error with a status that every proxy passes on. nginx turns anything but 401 and 403 into 500. */
+/**
+ * Returns the error with a status that every proxy passes on. nginx turns anything but 401 and 403
+ * into 500.
+ */
 function asProxyStatus(error: RestError): RestError {
   const { status, code, message, headers } = error;
   if (status === 401 || status === 403) return error;
@@ -92,20 +101,23 @@ function asProxyStatus(error: RestError): RestError {
 }
 
 /**
- * Returns the body of an error as a header value, because nginx can pass on a header of the rejection but not its body.
- * Omits what OAUTH_DEBUG adds, which is too long for a header.
+ * Returns the body of an error as a header value, because nginx can pass on a header of the
+ * rejection but not its body. Omits what OAUTH_DEBUG adds, which is too long for a header.
  */
 function asHeader({ code, message, status }: RestError): string {
   return JSON.stringify({ code, message, data: { status } });
 }
 
 /**
- * Returns the original request, as the proxy describes it in its headers. Without such headers, returns the request itself.
+ * Returns the original request, as the proxy describes it in its headers. Without such headers,
+ * returns the request itself.
  *
- * The headers count only from a proxy named in TRUST_PROXY. If another peer sends them, the request fails: otherwise a
- * proxy that is missing from TRUST_PROXY would have the method and path of its own subrequest checked, not the client's.
+ * The headers count only from a proxy named in TRUST_PROXY. If another peer sends them, the request
+ * fails: otherwise a proxy that is missing from TRUST_PROXY would have the method and path of its
+ * own subrequest checked, not the client's.
  *
- * @throws RestError 403 if the proxy is not trusted, or its headers are incomplete or contradict each other
+ * @throws RestError 403 if the proxy is not trusted, or its headers are incomplete or contradict
+ * each other
  */
 function originalRequest(request: IncomingMessage, visitor: Visitor): AuthRequest {
   const own = authRequestOf(request, visitor, undefined);
@@ -121,7 +133,8 @@ function originalRequest(request: IncomingMessage, visitor: Visitor): AuthReques
 
 /**
  * Returns the value of a header that proxies send under different names, or `undefined`.
- * @throws RestError 403 if two names have different values, because one of them then comes from the client
+ * @throws RestError 403 if two names have different values, because one of them then comes from the
+ * client
  */
 function agreed({ headers }: IncomingMessage, names: readonly string[]): string | undefined {
   let agreedOn: string | undefined;

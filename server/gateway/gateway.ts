@@ -35,8 +35,9 @@ export interface GatewayDependencies {
 export type Gateway = ReturnType<typeof gateway>;
 
 /**
- * Returns the handler of `/wp-json/*`. It verifies the key, removes the credential, adds the identity headers, and passes
- * the request to UPSTREAM_URL. Both directions stream. Without an upstream it answers 404, as a store without that route.
+ * Returns the handler of `/wp-json/*`. It verifies the key, removes the credential, adds the
+ * identity headers, and passes the request to UPSTREAM_URL. Both directions stream. Without an
+ * upstream it answers 404, as a store without that route.
  */
 export function gateway(dependencies: GatewayDependencies) {
   const { keys, storeUrl, upstreamUrl, visitorOf, reportFailure, ...rest } = dependencies;
@@ -54,8 +55,8 @@ export function gateway(dependencies: GatewayDependencies) {
     rejectTransferCoding(request, response);
     const visitor = visitorOf(request);
     const unread = authRequestOf(request, visitor, undefined);
-    // Two kinds of body are read into memory: a form that an OAuth signature may cover, and a body whose `_method` could
-    // exceed the key's permissions. All others stream.
+    // Two kinds of body are read into memory: a form that an OAuth signature may cover, and a body
+    // whose `_method` could exceed the key's permissions. All others stream.
     const coversForm = mayCoverForm(unread);
     if (coversForm) await keys.expectSigner(unread);
     let held = coversForm ? await readForm(request) : undefined;
@@ -101,8 +102,8 @@ function rejectUpgrade(request: IncomingMessage, response: ServerResponse): void
 }
 
 /**
- * Rejects a transfer coding other than `chunked` (RFC 9112 section 6.1). Node decodes `chunked` only, so the form and the
- * body checks cannot read anything else.
+ * Rejects a transfer coding other than `chunked` (RFC 9112 section 6.1). Node decodes `chunked`
+ * only, so the form and the body checks cannot read anything else.
  */
 function rejectTransferCoding(request: IncomingMessage, response: ServerResponse): void {
   const coding = request.headers['transfer-encoding'];

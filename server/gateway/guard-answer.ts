@@ -4,16 +4,18 @@ import type { StoreUrl } from '../http/store-url';
 import { isOwnCookie } from './upstream-headers';
 
 /**
- * Matches media types that a browser shows without running their scripts. HTML, XML and XSL (which Chromium shows as XML)
- * can run scripts, and so can a multipart stream of them. A missing or malformed type may be sniffed as one of them.
+ * Matches media types that a browser shows without running their scripts. HTML, XML and XSL (which
+ * Chromium shows as XML) can run scripts, and so can a multipart stream of them. A missing or
+ * malformed type may be sniffed as one of them.
  */
 const HARMLESS = /^(?!.*(?:html|xml|xsl|multipart))[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+\s*(?:;|$)/i;
 
 /**
- * Changes the headers of an API's response so that it cannot act as the console, whose origin it shares (protocol 3.4).
+ * Changes the headers of an API's response so that it cannot act as the console, whose origin it
+ * shares (protocol 3.4).
  *
- * The response cannot set this server's cookies, browsers do not sniff its type, and its documents run in a sandbox. Also
- * adds the `Link` to the API.
+ * The response cannot set this server's cookies, browsers do not sniff its type, and its documents
+ * run in a sandbox. Also adds the `Link` to the API.
  */
 export function guardAnswer(
   headers: IncomingHttpHeaders,

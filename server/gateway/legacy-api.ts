@@ -5,8 +5,8 @@ import { sendPreflight } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 
 /**
- * Returns whether a path belongs to the legacy API of WooCommerce before 2.6. `/wc-api/NAME` without a version is a payment
- * callback and does not.
+ * Returns whether a path belongs to the legacy API of WooCommerce before 2.6. `/wc-api/NAME`
+ * without a version is a payment callback and does not.
  */
 export function isLegacyApiPath(path: string): boolean {
   return /^\/wc-api\/v[123](?:\/|$)/.test(path);

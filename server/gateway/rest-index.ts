@@ -14,8 +14,8 @@ export interface RestIndexDependencies {
 const NAMESPACES = ['wc/v1', 'wc/v2', 'wc/v3'];
 
 /**
- * Returns a function that writes the JSON of the index at a path: the namespaces, the routes, and where keys are granted.
- * Clients request it first. Its shape is that of WordPress.
+ * Returns a function that writes the JSON of the index at a path: the namespaces, the routes, and
+ * where keys are granted. Clients request it first. Its shape is that of WordPress.
  */
 export function restIndexes({ storeUrl, storeName, upstreamUrl, storeRoutes, now }: RestIndexDependencies) {
   const { href, secure } = storeUrl;

@@ -6,7 +6,10 @@ export interface RouteList {
   readonly routes: ReadonlyMap<string, ListedRoute>;
 }
 
-/** A route without its links, because the links of an API behind this server name its internal address. */
+/**
+ * A route without its links, because the links of an API behind this server name its internal
+ * address.
+ */
 export interface ListedRoute {
   readonly namespace: string;
   readonly methods: readonly string[];

@@ -5,7 +5,8 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const ROUTE = /^(?:\/[^\s/]+){2,}$/;
 
 /**
- * Parses a STORE_ROUTES file: a JSON object of route → methods, such as `{"/wc/v3/orders": ["GET", "POST"]}`.
+ * Parses a STORE_ROUTES file: a JSON object of route → methods, such as `{"/wc/v3/orders": ["GET",
+ * "POST"]}`.
  *
  * @throws Error that names the entry at fault
  */

@@ -4,8 +4,8 @@ import { identityHeaders, isIdentityHeader } from '../key-authentication/identit
 import type { VerifiedKey } from '../key-authentication/verify';
 import { withoutCredentials } from '../key-authentication/without-credentials';
 
-// Hop-by-hop headers are meant for this server only (RFC 9110 section 7.6.1). `Connection` can name further ones, even our
-// identity headers.
+// Hop-by-hop headers are meant for this server only (RFC 9110 section 7.6.1). `Connection` can name
+// further ones, even our identity headers.
 const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -17,14 +17,19 @@ const HOP_BY_HOP = [
   'upgrade',
 ];
 const NOT_PASSED_ON = new Set([...HOP_BY_HOP, 'authorization', 'expect', 'forwarded', 'x-real-ip']);
-/** These describe the client, or replace the path that was checked: some frameworks obey `X-Original-URL`. */
+/**
+ * These describe the client, or replace the path that was checked: some frameworks obey
+ * `X-Original-URL`.
+ */
 const ONLY_SET_HERE = /^x-(?:forwarded|original|rewrite)-/;
-/** `Connection` cannot remove these, because without them a reader cannot find the end of a message. */
+/**
+ * `Connection` cannot remove these, because without them a reader cannot find the end of a message.
+ */
 const FRAMING = new Set(['content-length', 'transfer-encoding']);
 
 /**
- * Returns the headers to send to the API behind this server: without credentials and session cookies, with the identity of
- * the key and the address of the client.
+ * Returns the headers to send to the API behind this server: without credentials and session
+ * cookies, with the identity of the key and the address of the client.
  */
 export function upstreamHeaders(
   { headers }: IncomingMessage,
@@ -48,8 +53,8 @@ export function upstreamHeaders(
   return passed;
 }
 
-// CGI, WSGI and PHP read a name with other characters than letters, digits and hyphens as a different name. nginx drops such
-// headers too.
+// CGI, WSGI and PHP read a name with other characters than letters, digits and hyphens as a
+// different name. nginx drops such headers too.
 function isPassedOn(name: string): boolean {
   return (
     /^[a-z0-9-]+$/.test(name) &&
@@ -83,8 +88,9 @@ function withoutOwnCookies(cookies: string): string {
 }
 
 /**
- * Returns whether a `name=value` may be one of this server's cookies (session/cookies.ts). A browser sends a cookie without
- * a name as its bare value, so `=wc_auth_session=x` returns as `wc_auth_session=x`.
+ * Returns whether a `name=value` may be one of this server's cookies (session/cookies.ts). A
+ * browser sends a cookie without a name as its bare value, so `=wc_auth_session=x` returns as
+ * `wc_auth_session=x`.
  */
 export function isOwnCookie(cookie: string): boolean {
   return /^[\s=]*(?:__(?:host|secure)-)?wc_auth_/i.test(cookie);

@@ -18,8 +18,9 @@ const FAILURE_KEPT_MS = 5_000;
 const SIZE_MAX = 8 * 1024 * 1024;
 
 /**
- * Returns a function that reads the routes from the index of the API behind this server. It resolves to `undefined` if the
- * API has no index. The result is cached for a minute, and concurrent callers share one request.
+ * Returns a function that reads the routes from the index of the API behind this server. It
+ * resolves to `undefined` if the API has no index. The result is cached for a minute, and
+ * concurrent callers share one request.
  */
 export function upstreamRoutes({ url, storeUrl, now }: UpstreamRouteDependencies) {
   const index = new URL(url);

@@ -32,7 +32,8 @@ interface Passing {
   outgoing?: ClientRequest;
 }
 
-// Kept on the request itself: a WeakMap would keep each request in memory until the next full garbage collection.
+// Kept on the request itself: a WeakMap would keep each request in memory until the next full
+// garbage collection.
 const PASSING = Symbol('passing');
 type PassedRequest = IncomingMessage & { [PASSING]?: Passing };
 
@@ -40,13 +41,17 @@ const passingOf = (request: IncomingMessage): Passing | undefined => (request as
 
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Returns a proxy to UPSTREAM_URL that streams in both directions. It answers 502 if the upstream does not answer. */
+/**
+ * Returns a proxy to UPSTREAM_URL that streams in both directions. It answers 502 if the upstream
+ * does not answer.
+ */
 export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: UpstreamDependencies) {
   const agent = new (url.startsWith('https:') ? https : http).Agent({ keepAlive: true });
   const proxy = createProxyServer({
     target: url,
     changeOrigin: true,
-    // Sends the target unchanged. http-proxy-3 would resolve `/wp-json/../admin` to a path that was not checked.
+    // Sends the target unchanged. http-proxy-3 would resolve `/wp-json/../admin` to a path that was
+    // not checked.
     toProxy: true,
     proxyTimeout: timeoutMs,
     // PHP clients look up `X-WP-Total` by that spelling (protocol 3.4).
@@ -54,8 +59,8 @@ export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: 
   });
 
   proxy.on('start', (request) => {
-    // http-proxy-3 has just set `Content-Length: 0` on a chunked DELETE or OPTIONS, and sends the body all the same. The
-    // upstream would read that body as the next request, unverified.
+    // http-proxy-3 has just set `Content-Length: 0` on a chunked DELETE or OPTIONS, and sends the
+    // body all the same. The upstream would read that body as the next request, unverified.
     request.headers = { ...passingOf(request)?.to.headers };
   });
   proxy.on('proxyReq', (outgoing, request) => {
@@ -74,11 +79,13 @@ export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: 
     const endless = request.httpVersion === '1.0' && answer.headers['content-length'] === undefined;
     answer.headers.connection = response.shouldKeepAlive && !endless ? 'keep-alive' : 'close';
     if ((answer.statusCode ?? 0) < 200) answer.statusCode = 502;
-    // If the upstream ends early, cut the client's connection too, so that it does not wait for the rest.
+    // If the upstream ends early, cut the client's connection too, so that it does not wait for the
+    // rest.
     answer.once('close', () => {
       if (!answer.complete) response.destroy();
     });
-    // The upstream may answer before it has read the whole upload. The rest must not block the client's connection.
+    // The upstream may answer before it has read the whole upload. The rest must not block the
+    // client's connection.
     response.once('finish', () => {
       if (request.complete) return;
       discardBody(request);
@@ -122,7 +129,8 @@ export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: 
   };
 }
 
-// The upstream may close an idle connection at the moment in which it is used again (RFC 9112 section 9.3.1).
+// The upstream may close an idle connection at the moment in which it is used again (RFC 9112
+// section 9.3.1).
 function mayRepeat({ method = '' }: IncomingMessage, { headers }: PassedOn): boolean {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
   return REPEATABLE.has(method) && length === '0' && encoding === undefined;

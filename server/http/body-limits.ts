@@ -5,14 +5,15 @@ import type { RequestHandler } from 'express';
 export const BODY_MAX = 16 * 1024;
 
 /**
- * How long a body that this server reads itself may take to arrive, in milliseconds. Such bodies are forms of up to
- * 16 KiB and signed forms of up to 256 KiB.
+ * How long a body that this server reads itself may take to arrive, in milliseconds. Such bodies
+ * are forms of up to 16 KiB and signed forms of up to 256 KiB.
  */
 export const BODY_WITHIN_MS = 15_000;
 
 /**
- * How long the rest of a body is read and discarded after its request was answered, in milliseconds. A client that is
- * still sending does not see the answer on a closed connection. After this time the connection is cut.
+ * How long the rest of a body is read and discarded after its request was answered, in
+ * milliseconds. A client that is still sending does not see the answer on a closed connection.
+ * After this time the connection is cut.
  */
 const LINGER_MS = 5_000;
 
@@ -21,7 +22,10 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
-/** Cuts off a body that does not end once its request is answered. Leaves a body alone that another reader consumes. */
+/**
+ * Cuts off a body that does not end once its request is answered. Leaves a body alone that another
+ * reader consumes.
+ */
 export function cutOffEndlessBody(request: IncomingMessage, response: ServerResponse): void {
   if (!hasBody(request)) return;
   response.once('finish', () => {
@@ -41,8 +45,8 @@ export function cutOffSlowBody(request: IncomingMessage, response: ServerRespons
 }
 
 /**
- * Wraps a body parser of Express so that a body larger than `limit` bytes fails at once. The parser alone reads the whole
- * body first, so a body that never ends would never get an answer.
+ * Wraps a body parser of Express so that a body larger than `limit` bytes fails at once. The parser
+ * alone reads the whole body first, so a body that never ends would never get an answer.
  */
 export function refuseAtOnce(parse: RequestHandler, limit: number): RequestHandler {
   return (request, response, next) => {

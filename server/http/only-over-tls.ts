@@ -4,8 +4,9 @@ import type { StoreUrl } from './store-url';
 import type { VisitorOf } from './visitor';
 
 /**
- * Returns middleware that redirects requests without TLS to STORE_URL if STORE_URL is https. The body of a redirected
- * form, which may hold a password, is not read. Routes of the API are mounted before this and never redirected.
+ * Returns middleware that redirects requests without TLS to STORE_URL if STORE_URL is https. The
+ * body of a redirected form, which may hold a password, is not read. Routes of the API are mounted
+ * before this and never redirected.
  */
 export function onlyOverTls({
   storeUrl,

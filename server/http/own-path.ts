@@ -2,8 +2,8 @@ import { parseUrl } from './parse-url';
 import type { StoreUrl } from './store-url';
 
 /**
- * Returns the value if it is a path of this store, so that a redirect to it is safe. Returns `undefined` for anything
- * that leads to another site, such as `//host` or `/\host`.
+ * Returns the value if it is a path of this store, so that a redirect to it is safe. Returns
+ * `undefined` for anything that leads to another site, such as `//host` or `/\host`.
  */
 export function ownPath(value: string | undefined, storeUrl: StoreUrl): string | undefined {
   // eslint-disable-next-line no-control-regex -- browsers drop tabs and line ends from a URL, so `/\t/host` is `//host`

@@ -1,16 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 
-// Reads parameters as PHP does (`$_GET`, `$_POST`). WooCommerce signs and checks what PHP made of a request, so apps rely on
-// it. Every string here is a "byte string": each character is one byte (latin1), so bytes that are not UTF-8 survive.
+// Reads parameters as PHP does (`$_GET`, `$_POST`). WooCommerce signs and checks what PHP made of a
+// request, so apps rely on it. Every string here is a "byte string": each character is one byte
+// (latin1), so bytes that are not UTF-8 survive.
 
-/** A parameter's value: a byte string, or an array. Array keys, integers included, are byte strings in PHP's order. */
+/**
+ * A parameter's value: a byte string, or an array. Array keys, integers included, are byte strings
+ * in PHP's order.
+ */
 export type PhpValue = string | PhpArray;
 /** Not a plain object, so that a parameter named `__proto__` is an ordinary parameter. */
 export type PhpArray = Map<string, PhpValue>;
 /** A name and a value, both decoded. */
 export type Pair = readonly [name: string, value: string];
 
-/** The default of PHP's max_input_nesting_level. It also bounds every recursion over a parsed array. */
+/**
+ * The default of PHP's max_input_nesting_level. It also bounds every recursion over a parsed array.
+ */
 const MAX_NESTING = 64;
 const MAX_INDEX = 2n ** 63n - 1n;
 const INTEGER_KEY = /^(?:0|-?[1-9]\d{0,18})$/;
@@ -19,17 +25,18 @@ const C_SPACE = new Set([' ', '\t', '\n', '\v', '\f', '\r']);
 /**
  * Parses a query string or urlencoded body as PHP does. Takes linear time and never throws.
  *
- * `a[]`, `a[0]` and `a[x][y]` become arrays. The last of two equal names wins and takes the position of the first. Dots and
- * spaces in a name become `_`, and a malformed `%` stays. Unlike PHP, it accepts any number of parameters: PHP silently
- * drops those after the first 1000 (max_input_vars).
+ * `a[]`, `a[0]` and `a[x][y]` become arrays. The last of two equal names wins and takes the
+ * position of the first. Dots and spaces in a name become `_`, and a malformed `%` stays. Unlike
+ * PHP, it accepts any number of parameters: PHP silently drops those after the first 1000
+ * (max_input_vars).
  */
 export function parsePhpParams(raw: string): PhpArray {
   return phpParams(rawPairs(raw)).params;
 }
 
 /**
- * Parses decoded pairs like `parsePhpParams`. `complete` is false if PHP drops a pair, because it has no name or is nested
- * deeper than 64 levels.
+ * Parses decoded pairs like `parsePhpParams`. `complete` is false if PHP drops a pair, because it
+ * has no name or is nested deeper than 64 levels.
  */
 export function phpParams(pairs: readonly Pair[]): { readonly params: PhpArray; readonly complete: boolean } {
   const params: PhpArray = new Map();
@@ -39,7 +46,10 @@ export function phpParams(pairs: readonly Pair[]): { readonly params: PhpArray; 
   return { params, complete };
 }
 
-/** Returns the decoded pairs of urlencoded text in wire order. Keeps duplicates and skips empty pairs. */
+/**
+ * Returns the decoded pairs of urlencoded text in wire order. Keeps duplicates and skips empty
+ * pairs.
+ */
 export function rawPairs(raw: string): Pair[] {
   if (raw === '') return [];
   const pairs: Pair[] = [];
@@ -60,10 +70,14 @@ export function urlDecode(text: string): string {
   return rawUrlDecode(text.includes('+') ? text.replaceAll('+', ' ') : text);
 }
 
-/** Decodes like PHP's `rawurldecode` (RFC 3986): `+` stays a plus sign, and a malformed `%` stays as it is. */
+/**
+ * Decodes like PHP's `rawurldecode` (RFC 3986): `+` stays a plus sign, and a malformed `%` stays as
+ * it is.
+ */
 export function rawUrlDecode(text: string): string {
   if (!text.includes('%')) return text;
-  // Takes a tenth of the time of a regular expression. It also decodes `%uXXXX`, which PHP does not.
+  // Takes a tenth of the time of a regular expression. It also decodes `%uXXXX`, which PHP does
+  // not.
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- its replacement decodes UTF-8, and throws
   return unescape(text.replaceAll('%u', '%25u'));
 }
@@ -73,7 +87,10 @@ const IS_RESERVED = Array.from({ length: 256 }, (_, byte) => RESERVED.test(Strin
 const PERCENT = 0x25;
 const HEX = Buffer.from('0123456789ABCDEF', 'latin1');
 
-/** Percent-encodes everything but the unreserved characters of RFC 3986 section 2.3, as RFC 5849 section 3.6 requires. */
+/**
+ * Percent-encodes everything but the unreserved characters of RFC 3986 section 2.3, as RFC 5849
+ * section 3.6 requires.
+ */
 export function percentEncode(bytes: string): string {
   if (!RESERVED.test(bytes)) return bytes;
   // A regular expression with a callback takes ten times as long if many bytes are reserved.
@@ -96,7 +113,10 @@ export function utf8(bytes: string): string | undefined {
   return isUtf8(buffer) ? buffer.toString('utf8') : undefined;
 }
 
-/** Returns a byte string for any JavaScript string. A string with characters above U+00FF becomes its UTF-8 bytes. */
+/**
+ * Returns a byte string for any JavaScript string. A string with characters above U+00FF becomes
+ * its UTF-8 bytes.
+ */
 export function byteString(text: string): string {
   return /[\u0100-\uffff]/.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
 }
@@ -131,7 +151,10 @@ function register(params: PhpArray, nextIndex: Map<PhpArray, bigint>, name: stri
   return false;
 }
 
-/** The characters in a name that PHP treats specially. Nearly every name has none of them and stays as it is. */
+/**
+ * The characters in a name that PHP treats specially. Nearly every name has none of them and stays
+ * as it is.
+ */
 const SPECIAL_IN_NAME = /[\0 .[]/;
 
 /** Returns the name before any bracket, in PHP's spelling: `x.y[z]` belongs to `x_y`. */
@@ -144,7 +167,10 @@ export function topLevelName(name: string): string {
   return (isArray ? trimmed.slice(0, bracket) : trimmed).replace(/[ .[]/g, '_');
 }
 
-/** Splits a name into its path: `a[x][]` becomes `['a', 'x', undefined]`. Returns `undefined` for a name that PHP ignores. */
+/**
+ * Splits a name into its path: `a[x][]` becomes `['a', 'x', undefined]`. Returns `undefined` for a
+ * name that PHP ignores.
+ */
 function subscripts(name: string): (string | undefined)[] | 'too deep' | undefined {
   const top = topLevelName(name);
   if (top === '') return undefined;
@@ -156,7 +182,8 @@ function subscripts(name: string): (string | undefined)[] | 'too deep' | undefin
     const start = bracket + 1;
     const at = C_SPACE.has(text.charAt(start)) ? start + 1 : start;
     const close = text[at] === ']' ? at : text.indexOf(']', at);
-    // An unclosed bracket is not a subscript. Directly after the name it is part of the name; after a subscript PHP drops it.
+    // An unclosed bracket is not a subscript. Directly after the name it is part of the name; after
+    // a subscript PHP drops it.
     if (close < 0) break;
     path.push(close === at ? undefined : text.slice(start, close));
     bracket = close + 1;
@@ -164,7 +191,10 @@ function subscripts(name: string): (string | undefined)[] | 'too deep' | undefin
   return path;
 }
 
-/** Returns the array key for a subscript. `[]` means one more than the highest integer key (PHP 8.3). */
+/**
+ * Returns the array key for a subscript. `[]` means one more than the highest integer key (PHP
+ * 8.3).
+ */
 function slot(
   table: PhpArray,
   nextIndex: Map<PhpArray, bigint>,

@@ -8,8 +8,8 @@ export type RequestIdOf = (request: IncomingMessage) => string;
 const FROM_PROXY = /^[A-Za-z0-9-]{8,64}$/;
 
 /**
- * Returns a function that gives each request an id. The id is that of `X-Request-Id` if a proxy named in TRUST_PROXY sent
- * it, otherwise a new UUID.
+ * Returns a function that gives each request an id. The id is that of `X-Request-Id` if a proxy
+ * named in TRUST_PROXY sent it, otherwise a new UUID.
  */
 export function requestIds({ trustsProxy }: { trustsProxy: (address: string) => boolean }): RequestIdOf {
   const known = new WeakMap<IncomingMessage, string>();

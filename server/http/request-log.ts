@@ -12,8 +12,9 @@ export interface RequestLogDependencies {
 /**
  * Returns middleware that logs one line per request when its response ends.
  *
- * The line has the path but not the query, because queries carry consumer secrets, signatures and merchants' ids. The
- * response carries the request's id as `X-Request-Id`, so that a person can report which request failed.
+ * The line has the path but not the query, because queries carry consumer secrets, signatures and
+ * merchants' ids. The response carries the request's id as `X-Request-Id`, so that a person can
+ * report which request failed.
  */
 export function requestLog({ log, requestIdOf, visitorOf }: RequestLogDependencies): RequestHandler {
   return (request, response, next) => {

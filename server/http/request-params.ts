@@ -12,8 +12,8 @@ export const readForm = refuseAtOnce(
 );
 
 /**
- * Returns the parameters of query and urlencoded body together. The body's value wins, as in PHP's `$_REQUEST`, which
- * WooCommerce reads.
+ * Returns the parameters of query and urlencoded body together. The body's value wins, as in PHP's
+ * `$_REQUEST`, which WooCommerce reads.
  */
 export function requestParams(request: Request): RequestParams {
   const mark = request.originalUrl.indexOf('?');
@@ -23,7 +23,10 @@ export function requestParams(request: Request): RequestParams {
   return params;
 }
 
-/** Returns the parameters of the body only, for values that must not count in a URL, such as a one-time value. */
+/**
+ * Returns the parameters of the body only, for values that must not count in a URL, such as a
+ * one-time value.
+ */
 export function formParams(request: Request): RequestParams {
   return parsePhpParams(formBody(request));
 }
@@ -34,7 +37,9 @@ export function textParam(params: RequestParams, name: string): string | undefin
   return typeof value === 'string' ? utf8(value) : undefined;
 }
 
-/** Returns the values of a parameter that is sent several times as `name[]=`, or once as `name=`. */
+/**
+ * Returns the values of a parameter that is sent several times as `name[]=`, or once as `name=`.
+ */
 export function textParams(params: RequestParams, name: string): string[] {
   const value = params.get(name);
   const values = value instanceof Map ? [...value.values()] : [value];

@@ -1,12 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { StoreUrl } from './store-url';
 
-/** Returns the `Link` header by which clients find the API. WordPress sends it with every response. */
+/**
+ * Returns the `Link` header by which clients find the API. WordPress sends it with every response.
+ */
 export function apiLink({ href }: Pick<StoreUrl, 'href'>): string {
   return `<${href}/wp-json/>; rel="https://api.w.org/"`;
 }
 
-/** Sends a JSON response of the REST API that is never cached and that browser apps of any origin can read. */
+/**
+ * Sends a JSON response of the REST API that is never cached and that browser apps of any origin
+ * can read.
+ */
 export function sendJson(
   response: ServerResponse,
   status: number,
@@ -31,8 +36,9 @@ export function sendPreflight(response: ServerResponse, storeUrl: Pick<StoreUrl,
 }
 
 /**
- * Sets the CORS headers of WordPress (rest-api.php, `rest_send_cors_headers`), so that a browser app of any origin can read
- * the response. These routes ignore cookies, so another origin cannot use a visitor's session.
+ * Sets the CORS headers of WordPress (rest-api.php, `rest_send_cors_headers`), so that a browser
+ * app of any origin can read the response. These routes ignore cookies, so another origin cannot
+ * use a visitor's session.
  */
 function allowOrigin(response: ServerResponse): void {
   const { origin } = response.req.headers;

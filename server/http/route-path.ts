@@ -1,8 +1,8 @@
 import { parsePhpParams } from './php-params';
 
 /**
- * Returns a request's target as path and query. A client may send a whole URL as the target, and a server must accept it
- * (RFC 9112 section 3.2.2).
+ * Returns a request's target as path and query. A client may send a whole URL as the target, and a
+ * server must accept it (RFC 9112 section 3.2.2).
  */
 export function originForm(target: string): string {
   const withoutOrigin = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
@@ -11,7 +11,10 @@ export function originForm(target: string): string {
 
 /** A request's target, relative to the store's base path. */
 export interface StoreRoute {
-  /** STORE_URL's path as the client sent it. Empty if a proxy stripped it, or if STORE_URL has no path. */
+  /**
+   * STORE_URL's path as the client sent it. Empty if a proxy stripped it, or if STORE_URL has no
+   * path.
+   */
   readonly base: string;
   /** Starts with exactly one slash. */
   readonly path: string;
@@ -20,8 +23,9 @@ export interface StoreRoute {
 }
 
 /**
- * Splits a target into the store's base path, the path below it, and the query. Like WordPress, it ignores extra slashes in
- * front of the path, and `/index.php`. Apps that join `https://store/` and `/wc-auth/…` rely on that.
+ * Splits a target into the store's base path, the path below it, and the query. Like WordPress, it
+ * ignores extra slashes in front of the path, and `/index.php`. Apps that join `https://store/` and
+ * `/wc-auth/…` rely on that.
  */
 export function storeRoute(target: string, basePath: string): StoreRoute {
   const pathAndQuery = originForm(target);
@@ -40,8 +44,9 @@ export function storeRoute(target: string, basePath: string): StoreRoute {
 /**
  * Returns the path by which a request is routed, with its query unchanged.
  *
- * One route has several spellings, as on a WordPress store: those of `storeRoute`, `wc-auth` routes in upper or lower case
- * and with a trailing slash, and `/?wc-auth-version=1&wc-auth-route=authorize`.
+ * One route has several spellings, as on a WordPress store: those of `storeRoute`, `wc-auth` routes
+ * in upper or lower case and with a trailing slash, and
+ * `/?wc-auth-version=1&wc-auth-route=authorize`.
  */
 export function routePath({ path: sent, query }: StoreRoute): string {
   const path = (sent === '/' && query.includes('wc-auth-route') && routeInQuery(query)) || sent;

@@ -10,13 +10,17 @@ export interface SecurityHeaderDependencies {
 
 const PERMISSIONS_POLICY = 'camera=(), geolocation=(), microphone=(), payment=(), usb=()';
 
-// Apps open the grant in a popup, watch `popup.closed` and expect `window.opener` on their return page (protocol 2.2).
-// A Cross-Origin-Opener-Policy on a single page or redirect of the grant cuts that connection for good.
+// Apps open the grant in a popup, watch `popup.closed` and expect `window.opener` on their return
+// page (protocol 2.2). A Cross-Origin-Opener-Policy on a single page or redirect of the grant cuts
+// that connection for good.
 const OPENED_BY_APPS = /^\/(?:wc-auth\/v1|login)(?:\/|$)/i;
 
 export type SecurityHeaders = ReturnType<typeof securityHeaders>;
 
-/** Returns the middleware that sets the security headers of every page, and a function that loosens them for one page. */
+/**
+ * Returns the middleware that sets the security headers of every page, and a function that loosens
+ * them for one page.
+ */
 export function securityHeaders({ logoOrigin, secure }: SecurityHeaderDependencies) {
   const images = ["'self'", 'data:', ...(logoOrigin === undefined ? [] : [logoOrigin])].join(' ');
   const policy = (formTargets: readonly string[]) =>
@@ -50,8 +54,9 @@ export function securityHeaders({ logoOrigin, secure }: SecurityHeaderDependenci
   return {
     onEveryPage,
     /**
-     * Allows this page's forms to lead to other origins. Chromium applies `form-action` to every redirect after a form
-     * post, and the app may redirect further, so allowing only the return_url's origin is not enough.
+     * Allows this page's forms to lead to other origins. Chromium applies `form-action` to every
+     * redirect after a form post, and the app may redirect further, so allowing only the
+     * return_url's origin is not enough.
      */
     allowFormTargets(response: Response, formTargets: readonly string[]): void {
       response.set('Content-Security-Policy', policy(formTargets));

@@ -11,7 +11,10 @@ export interface StoreUrl {
   readonly secure: boolean;
 }
 
-/** Parses a store URL. Returns `undefined` unless it is an http or https URL without query, fragment and userinfo. */
+/**
+ * Parses a store URL. Returns `undefined` unless it is an http or https URL without query, fragment
+ * and userinfo.
+ */
 export function parseStoreUrl(value: string): StoreUrl | undefined {
   const url = parseUrl(value);
   if (!url || !['http:', 'https:'].includes(url.protocol)) return undefined;

@@ -3,9 +3,13 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import proxyAddr from 'proxy-addr';
 
-/** The client that sent a request. `X-Forwarded-*` counts only from proxies named in TRUST_PROXY. */
+/**
+ * The client that sent a request. `X-Forwarded-*` counts only from proxies named in TRUST_PROXY.
+ */
 export interface Visitor {
-  /** The client's address, taken from `X-Forwarded-For` if TRUST_PROXY names the proxy that sent it. */
+  /**
+   * The client's address, taken from `X-Forwarded-For` if TRUST_PROXY names the proxy that sent it.
+   */
   readonly address: string;
   /** Whether the client used TLS to reach this server or the trusted proxy. */
   readonly secure: boolean;
@@ -17,9 +21,13 @@ export interface Visitor {
 
 export type VisitorOf = (request: IncomingMessage) => Visitor;
 
-/** Returns a function that reads the visitor of a request. `trustsProxy` tells whether an address is a trusted proxy's. */
+/**
+ * Returns a function that reads the visitor of a request. `trustsProxy` tells whether an address is
+ * a trusted proxy's.
+ */
 export function visitorReader({ trustsProxy }: { trustsProxy: (address: string) => boolean }): VisitorOf {
-  // Decided once per connection, because parsing an address costs as much as all other steps together.
+  // Decided once per connection, because parsing an address costs as much as all other steps
+  // together.
   const trusted = new WeakMap<Socket, boolean>();
   const isTrusted = (socket: Socket, peer: string): boolean => {
     const known = trusted.get(socket);
@@ -44,7 +52,9 @@ export function visitorReader({ trustsProxy }: { trustsProxy: (address: string) 
   };
 }
 
-/** Returns the first entry of a comma-separated header, which the proxy nearest to the client wrote. */
+/**
+ * Returns the first entry of a comma-separated header, which the proxy nearest to the client wrote.
+ */
 function first(header: string | string[] | undefined): string | undefined {
   const value = (Array.isArray(header) ? header[0] : header)?.split(',')[0]?.trim();
   return value === '' ? undefined : value;

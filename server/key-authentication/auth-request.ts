@@ -1,44 +1,58 @@
 import { byteString, phpParams, rawPairs, topLevelName, type Pair, type PhpArray } from '../http/php-params';
 import { isCredential } from './without-credentials';
 
-/** What verification needs to know of a request, whichever door it came through. */
+/** What verification needs to know about a request, whichever endpoint received it. */
 export interface AuthRequest {
   readonly method: string;
   /** The request-target exactly as sent: path and query, not decoded. */
   readonly target: string;
-  /** The `Host` header, or what a trusted proxy says it was. */
+  /** The `Host` header, or the host that a trusted proxy reports. */
   readonly host: string | undefined;
-  /** Whether it came over TLS, here or at a trusted proxy. */
+  /** Whether the client used TLS to reach this server or a trusted proxy. */
   readonly secure: boolean;
-  /** The client's own, for the record of the key's last use. */
+  /** The client's address, for the record of the key's last use. */
   readonly address: string;
   readonly authorization: string | undefined;
   readonly contentType: string | undefined;
   /** `X-HTTP-Method-Override` */
   readonly methodOverride: string | undefined;
-  /** Whether `Access-Control-Request-Method` came with it: with OPTIONS, a browser's preflight (Fetch standard, section 4.8). */
+  /**
+   * Whether it has `Access-Control-Request-Method`. With OPTIONS, it is a browser's preflight
+   * (Fetch standard, section 4.8).
+   */
   readonly asksMethod?: boolean;
-  /** Reads a body that was not read yet, and returns the methods that a `_method` in it asks for. */
+  /**
+   * Reads the body if it was not read yet, and returns the methods that a `_method` in it asks for.
+   */
   readonly methodsInBody?: (() => Promise<readonly string[]>) | undefined;
-  /** The urlencoded body's bytes as latin1, when the door has read it; `''` for an empty one. */
+  /**
+   * The urlencoded body's bytes as latin1, `''` for an empty body. `undefined` if the endpoint has
+   * not read it.
+   */
   readonly formBody: string | undefined;
 }
 
-/** Parameters of one place: as sent, and as PHP reads them. */
+/** The parameters of a query or a form, as sent and as PHP reads them. */
 export interface Parameters {
   readonly pairs: readonly Pair[];
-  /** Has at least the parameters of credentials, as PHP reads them. Parsing deep arrays too can cost 100 times as much. */
+  /**
+   * At least the parameters of credentials, as PHP reads them. Parsing deep arrays too can cost 100
+   * times as much.
+   */
   readonly credentials: PhpArray;
   readonly params: PhpArray;
-  /** The pairs of an API that splits at `;` as well as at `&`; empty if that makes no difference. */
+  /**
+   * The pairs as an API reads them that splits at `;` as well as at `&`. Empty if that makes no
+   * difference.
+   */
   readonly otherPairs: () => readonly Pair[];
-  /** Whether PHP kept every one of them. */
+  /** Whether PHP keeps all of the pairs. */
   readonly complete: boolean;
 }
 
-/** A request taken apart. What costs time is done when first asked for, and once. */
+/** A parsed request. Expensive parts are functions, which parse on the first call only. */
 export interface ReadRequest {
-  /** In capitals, as it stands in a base string. */
+  /** In upper case, as in a base string. */
   readonly method: string;
   /** As sent, not decoded. */
   readonly path: string;
@@ -51,9 +65,12 @@ export interface ReadRequest {
   readonly methodOverride: string | undefined;
   readonly methodsInBody: AuthRequest['methodsInBody'];
   readonly query: () => Parameters;
-  /** The urlencoded body's; empty for any other body. */
+  /** The parameters of an urlencoded body. Empty for any other body. */
   readonly form: () => Parameters;
-  /** A form was sent with a method that carries one, and this door has not read it, so no signature can be said to cover it. */
+  /**
+   * Whether the request has a form that the endpoint did not read. A signature cannot be verified
+   * over such a form.
+   */
   readonly formUnseen: boolean;
 }
 
@@ -64,10 +81,13 @@ const NO_PARAMETERS: Parameters = {
   otherPairs: () => [],
   complete: true,
 };
-/** The media type of a body whose parameters an OAuth signature covers (RFC 5849 section 3.4.1.3.1). */
+/**
+ * The media type of a body whose parameters an OAuth signature covers (RFC 5849 section 3.4.1.3.1).
+ */
 const FORM = /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
+/** Parses a request for verification. */
 export function readRequest(request: AuthRequest): ReadRequest {
   const method = request.method.toUpperCase();
   const target = byteString(request.target);
@@ -91,6 +111,7 @@ export function readRequest(request: AuthRequest): ReadRequest {
   };
 }
 
+/** Returns whether the body is urlencoded, so that an OAuth signature covers its parameters. */
 export function hasForm({ contentType }: Pick<AuthRequest, 'contentType'>): boolean {
   return contentType !== undefined && FORM.test(contentType);
 }
@@ -107,6 +128,7 @@ function splitTarget(target: string): { authority: string | undefined; path: str
   };
 }
 
+/** Parses a query or an urlencoded body. Arrays are parsed on first use only. */
 export function parametersOf(raw: string): Parameters {
   if (raw === '') return NO_PARAMETERS;
   const pairs = rawPairs(raw);
@@ -129,7 +151,10 @@ export function parametersOf(raw: string): Parameters {
   };
 }
 
-/** An opening bracket. Without one there are no arrays, and all parameters are parsed as fast as a few. */
+/**
+ * Matches an opening bracket. Without one there are no arrays, so parsing everything is as fast as
+ * parsing a part.
+ */
 const MAY_NEST = /\[|%5b/i;
 
 function once<T>(make: () => T): () => T {

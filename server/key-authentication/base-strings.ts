@@ -5,24 +5,32 @@ import type { ReadRequest } from './auth-request';
 import { restAddress } from './rest-address';
 import { OAUTH_PARAMETERS, type OAuthCredential } from './presented-credential';
 
-/** Where the store is for its clients. */
+/** The store's address as its clients see it. */
 export type PublicUrl = Pick<StoreUrl, 'origin' | 'basePath'>;
 
 export interface BaseStringOptions {
-  /** For showing them: values of parameters that are secrets by name, and anything that looks like a consumer secret, are hidden. */
+  /**
+   * Whether to hide secrets, so that the strings can be shown: values of parameters whose name
+   * suggests a secret, and everything that looks like a consumer secret.
+   */
   readonly redacted?: boolean;
 }
 
-/** As much of a base string is shown; what differs is seen long before. */
+/** How many characters of a base string are shown. Differences appear long before that. */
 const SHOWN_MAX = 16 * 1024;
 
-/** One parameter in its place in a base string: encoded once, to be encoded again with all others, `=` and `&` between. */
+/**
+ * A parameter of a base string, encoded once. It is encoded again when all parameters are joined
+ * with `=` and `&`.
+ */
 type EncodedPair = Pair;
 
 /**
- * Every string that the request's signature may have been made over: WooCommerce's form and RFC 5849's, each with every URL
- * that the client may have meant, none twice. Empty when neither form applies to this request. Each is made when it is asked
- * for: a right signature mostly fits the first.
+ * Yields every base string that the client may have signed, without duplicates.
+ *
+ * There are two forms, WooCommerce's and RFC 5849's, each with every URL that the client may have
+ * meant. Yields nothing if neither form applies to the request. Strings are made on demand, because
+ * a correct signature usually fits the first.
  */
 export function* baseStrings(
   request: ReadRequest,
@@ -46,9 +54,11 @@ export function* baseStrings(
 }
 
 /**
- * WooCommerce's parameters (class-wc-rest-authentication.php): query, POST form and header as PHP merges them, the top level
- * sorted by name, what is nested left in the order of the wire. `undefined` where PHP drops a parameter, which the
- * signature then would not cover.
+ * Returns the parameters that WooCommerce signs (class-wc-rest-authentication.php).
+ *
+ * They are query, POST form and header, merged as by PHP. The top level is sorted by name; nested
+ * parameters keep the order of the wire. Returns `undefined` if PHP drops a parameter, because the
+ * signature would not cover it.
  */
 function woocommercePairs(request: ReadRequest, credential: OAuthCredential): EncodedPair[] | undefined {
   const isPost = request.method === 'POST';
@@ -58,8 +68,8 @@ function woocommercePairs(request: ReadRequest, credential: OAuthCredential): En
   const params = new Map<string, PhpValue>(request.query().params);
   for (const [name, value] of form?.params ?? []) params.set(name, value);
   for (const [name, value] of credential.header.woocommerce) params.set(name, value);
-  // What is checked must be what is signed: else a captured PUT could be sent again with a new nonce in a form that
-  // WooCommerce does not look at.
+  // The values that are checked must be those that are signed. Otherwise an attacker could replay a
+  // captured PUT with a new nonce in its form, which WooCommerce does not sign.
   if (!OAUTH_PARAMETERS.every((name) => params.get(name) === credential.parameters[name])) return undefined;
   params.delete('oauth_signature');
   const pairs: EncodedPair[] = [];
@@ -67,7 +77,7 @@ function woocommercePairs(request: ReadRequest, credential: OAuthCredential): En
   return pairs;
 }
 
-// No deeper than the parser lets arrays be.
+// Recursion is as deep as the arrays, whose depth the parser limits.
 function flatten(pairs: EncodedPair[], name: string, value: PhpValue): void {
   if (typeof value === 'string') {
     pairs.push([name, percentEncode(value)]);
@@ -76,19 +86,25 @@ function flatten(pairs: EncodedPair[], name: string, value: PhpValue): void {
   for (const [key, inner] of value) flatten(pairs, `${name}%5B${nestedKey(key)}%5D`, inner);
 }
 
-// WooCommerce encodes a nested key once less than everything else. Where that would make two requests look the same
-// (`a[b]=1&a[c]=2` and `a[b%5D=1&a%5Bc]=2`) the key is encoded in full, as RFC 5849 has it.
+// WooCommerce encodes a nested key once less than everything else. If that would make two requests
+// look the same (`a[b]=1&a[c]=2` and `a[b%5D=1&a%5Bc]=2`), the key is fully encoded, as in RFC
+// 5849.
 function nestedKey(key: string): string {
   return /[%&=]/.test(key) ? percentEncode(key) : key;
 }
 
-/** RFC 5849 section 3.4.1.3: every pair of query, form and header, duplicates kept, sorted by encoded name and value. */
+/**
+ * Returns the parameters that RFC 5849 section 3.4.1.3 signs: every pair of query, form and header,
+ * with duplicates, sorted by encoded name and value. Returns `undefined` if the signature would not
+ * cover the credential.
+ */
 function rfc5849Pairs(request: ReadRequest, credential: OAuthCredential): EncodedPair[] | undefined {
   if (request.formUnseen) return undefined;
   const sent = [...request.query().pairs, ...request.form().pairs, ...credential.header.rfc5849].filter(
     ([name]) => name !== 'oauth_signature',
   );
-  // The same as above. Section 3.1 wants each only once; sent again with the same value it does no harm.
+  // As above, the values that are checked must be those that are signed. Section 3.1 forbids
+  // repeated parameters, but a repeated equal value is harmless.
   for (const name of OAUTH_PARAMETERS) {
     const values = sent.filter(([other]) => other === name).map(([, value]) => value.replaceAll('+', ' '));
     const effective = credential.parameters[name].replaceAll('+', ' ');
@@ -105,8 +121,10 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * RFC 5849 section 3.4.1.2, first on the store's public origin, then on the one that the request itself named. The path is the
- * one that was sent, or the canonical one of the same route (protocol 3.0).
+ * Yields the URLs that the client may have signed (RFC 5849 section 3.4.1.2).
+ *
+ * Those on the store's public origin come first, then those on the origin that the request itself
+ * names. The path is the one that was sent, or the canonical path of the same route (protocol 3.0).
  */
 function* candidateUrls(request: ReadRequest, { origin, basePath }: PublicUrl): Generator<string> {
   const { path } = request;
@@ -130,13 +148,14 @@ function* candidateUrls(request: ReadRequest, { origin, basePath }: PublicUrl): 
   yield* others;
 }
 
-// WooCommerce's home URL has no slash at its end.
+// WooCommerce's home URL has no trailing slash.
 function spellings(origin: string, base: string, path: string): string[] {
   const url = `${origin}${path}`;
   return path === `${base}/` ? [url, `${origin}${base}`] : [url];
 }
 
-// Nothing but a host and a port: `shop.example/wp-json` as Host would let a signature count for another path.
+// Matches a host and a port only. With `shop.example/wp-json` as Host, a signature would count for
+// another path.
 const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
 
 function ownOrigin({ host, secure }: ReadRequest): string | undefined {

@@ -13,10 +13,13 @@ export interface CanonicalRestPathOptions {
 }
 
 /**
- * Express middleware, mounted before everything else: gives a REST request the one path of its route, so that
- * `/?rest_route=/wc/v3/products` and `//wp-json/wc/v3/products` meet the handler of `/wp-json/wc/v3/products`. Signatures are
- * still checked over what the client sent. An address that names two routes is answered with 401, one that leads out of
- * `/wp-json/` with 404.
+ * Returns Express middleware that rewrites the URL of a REST request to the canonical path of its
+ * route. Mount it first.
+ *
+ * `/?rest_route=/wc/v3/products` and `//wp-json/wc/v3/products` then reach the handler of
+ * `/wp-json/wc/v3/products`. Signatures are still checked over the target that the client sent. An
+ * address that names two routes is answered with 401, and one that leads out of `/wp-json/` with
+ * 404.
  *
  * @throws Error if `storeUrl` is not an http or https URL
  */

@@ -5,7 +5,10 @@ import { clientNetwork } from '../throttle/client-network';
 import type { Counted, ThrottleCounts } from '../throttle/throttle-counts';
 import { tooManyFailures } from './refusals';
 
-/** How many wrong keys from one address are told what is wrong, within a window. */
+/**
+ * After how many wrong keys from one address within a window the response no longer says what is
+ * wrong.
+ */
 export interface FailedKeyLimits {
   readonly failures: number;
   readonly windowMs: number;
@@ -22,13 +25,16 @@ const WRITE_EVERY_MS = 250;
 const countedFor = (network: string): Counted => ['failed key', network];
 
 /**
- * Wrong keys by address. Asked only once a key has turned out wrong: a right one always passes, for a neighbour behind the
- * same address must not lock it out, and costs nothing here. What is wrong is counted in memory and written together, four
- * times a second; beyond the limit nothing is counted, so that a flood is no load on the disk.
+ * Counts wrong keys by address.
+ *
+ * A right key never reaches this code: it always passes, so that another client behind the same
+ * address cannot lock it out. Failures are counted in memory and written together four times a
+ * second. Beyond the limit they are not counted, so that a flood of wrong keys does not load the
+ * disk.
  */
 export function failedKeys({ counts, limits, log, now }: FailedKeyDependencies) {
   const { failures, windowMs } = limits;
-  let noted = new Map<string, number>();
+  let unwritten = new Map<string, number>();
   let beingWritten = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -36,9 +42,9 @@ export function failedKeys({ counts, limits, log, now }: FailedKeyDependencies) 
   async function write(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    if (noted.size === 0) return;
-    beingWritten = noted;
-    noted = new Map();
+    if (unwritten.size === 0) return;
+    beingWritten = unwritten;
+    unwritten = new Map();
     try {
       await counts.raiseMany(
         [...beingWritten].map(([network, times]) => ({ counted: countedFor(network), times, windowMs })),
@@ -52,21 +58,24 @@ export function failedKeys({ counts, limits, log, now }: FailedKeyDependencies) 
   }
 
   return {
-    /** Counts a wrong key. What is answered in its place, once there were too many. */
-    async refusedFrom(address: string): Promise<RestError | undefined> {
+    /**
+     * Counts a wrong key from this address. Returns the error to answer with instead after too
+     * many, else `undefined`.
+     */
+    async countFailure(address: string): Promise<RestError | undefined> {
       const network = clientNetwork(address);
       const written = await counts.of(countedFor(network), now());
-      const unwritten = noted.get(network) ?? 0;
-      // While a write is in flight its failures may or may not be in `written`.
+      const waiting = unwritten.get(network) ?? 0;
+      // During a write, its failures may or may not be in `written` already.
       const before = Math.max(written?.times ?? 0, beingWritten.get(network) ?? 0);
-      if (before + unwritten >= failures) return tooManyFailures(written ? written.until - now() : windowMs);
-      noted.set(network, unwritten + 1);
+      if (before + waiting >= failures) return tooManyFailures(written ? written.until - now() : windowMs);
+      unwritten.set(network, waiting + 1);
       timer ??= setTimeout(() => {
         writing = writing.then(write);
       }, WRITE_EVERY_MS).unref();
       return undefined;
     },
-    /** Writes what is counted. */
+    /** Writes the counts that are still in memory. */
     async flush(): Promise<void> {
       await writing;
       await write();

@@ -1,6 +1,6 @@
 import type { VerifiedKey } from './verify';
 
-/** Whose key it is, for whoever answers the request behind this server. */
+/** The headers that tell the API behind this server whose key was used. */
 export const IDENTITY_HEADERS = [
   'X-WC-Key-Id',
   'X-WC-User-Id',
@@ -8,6 +8,7 @@ export const IDENTITY_HEADERS = [
   'X-WC-App-User-Id',
 ] as const;
 
+/** Returns the identity headers of a key. */
 export function identityHeaders(
   key: VerifiedKey,
 ): Readonly<Record<(typeof IDENTITY_HEADERS)[number], string>> {
@@ -15,14 +16,16 @@ export function identityHeaders(
     'X-WC-Key-Id': String(key.keyId),
     'X-WC-User-Id': String(key.userId),
     'X-WC-Permissions': key.permissions,
-    // Any text, so percent-encoded: a header holds ASCII.
+    // The app's id may be any text, but a header holds ASCII only.
     'X-WC-App-User-Id': encodeURIComponent((key.appUserId ?? '').toWellFormed()),
   };
 }
 
 /**
- * Whether a client's header would pass for ours: all of `X-WC-*`, so that one we add later cannot be forged today, and
- * with any character for `-`, since CGI reads `_` so and PHP reads `.` so.
+ * Returns whether a client's header could be mistaken for an identity header.
+ *
+ * All of `X-WC-*` counts, so that clients cannot forge a header that is added later. Any character
+ * counts as `-`, because CGI does not distinguish `_` from it, nor PHP `.`.
  */
 export function isIdentityHeader(name: string): boolean {
   return /^x[^a-z0-9]wc[^a-z0-9]/i.test(name);

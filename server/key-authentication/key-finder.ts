@@ -3,7 +3,7 @@ import { consumerKeyHash, pairDigest, type Permissions } from '../consumer-keys/
 import type { Sealing } from '../consumer-keys/sealing';
 import type { Database } from '../storage/database';
 import { MANAGER_ROLES, type Role } from '../users/user';
-import type { FoundKey, KeyRecord } from './verify';
+import type { FoundKey, KeyFinder, KeyRecord } from './verify';
 
 interface Row {
   key_id: number;
@@ -20,20 +20,24 @@ interface Row {
 interface ProvenKey {
   readonly key: KeyRecord;
   readonly evidence: string;
-  /** Milliseconds since 1970 until which it verifies, when its callback is in flight. */
+  /**
+   * Milliseconds since 1970 until which a key verifies whose callback is in flight. `null` for any
+   * other key.
+   */
   readonly pendingUntil: number | null;
 }
 
-/** What a claim to a key is held against. */
+/** What a claim to a key is compared with. */
 interface Evidence {
   readonly column: 'pair_digest' | 'consumer_secret';
-  /** The index that holds all that is selected of the key, on databases in the process. */
+  /** The index that covers all selected columns of the key. Used on SQLite only. */
   readonly index?: string;
-  /** From what the column holds. */
+  /** Turns the stored value into the evidence. */
   readonly read: (stored: string, consumerKeyHash: string) => string;
   /**
-   * Compared for unknown keys, so that they take as long as wrong secrets. Signatures have no decoy: signing a large form
-   * is expensive, and the texts of the errors tell an unknown key and a wrong signature apart anyway.
+   * Compared for unknown keys, so that they take as long as wrong secrets. Signatures have no
+   * decoy: signing a large form is expensive, and the error messages distinguish an unknown key
+   * from a wrong signature anyway.
    */
   readonly decoy?: string;
 }
@@ -42,27 +46,28 @@ export interface KeyFinderDependencies {
   readonly database: Pick<Database, 'hot'>;
   readonly sealing: Pick<Sealing, 'open'>;
   readonly now: () => number;
-  /** Told of what an operator should know of: a secret in the table that cannot be opened. */
+  /** Called if a secret in the table cannot be opened, so that the operator learns of it. */
   readonly reportFailure: (error: unknown) => unknown;
 }
 
-/** Some ten megabytes. */
+/** About ten megabytes. */
 const REMEMBERED_MAX = 10_000;
 const RECENT_MAX = 16_384;
 
 /**
- * Keys as the database has them now. A pending key verifies while its callback is in flight (apps call the store with it
- * before they answer) and stops by itself at its deadline.
+ * Returns the lookups of a key by its pair and by its signature, as the database has the key now.
  *
- * A pair that is sent in clear is held against its digest, so that the sealed secret stays sealed; a signature needs the
- * secret.
+ * A pending key verifies while its callback is in flight, because apps call the store with it
+ * before they answer. It stops verifying at its deadline. A pair sent in clear is compared with its
+ * digest, so that its secret stays sealed. A signature needs the secret.
  *
- * A key that proves itself twice is remembered for as long as no key and no user is changed: each use
- * asks for the number of changes first, which the database itself counts, in a snapshot taken after the request came. So a
- * revocation counts at once, everywhere. Only proven keys are remembered, and what a remembered one does not prove is
- * looked up after all, so that a wrong secret costs what an unknown key costs. On PostgreSQL each use looks its key up.
+ * On SQLite, a key that is verified twice is cached until any key or user changes. Each use first
+ * reads the number of changes, which the database counts, in a snapshot taken after the request
+ * arrived. So a revocation takes effect at once in every process. Only verified keys are cached,
+ * and a wrong secret for a cached key still leads to a lookup, so that it takes as long as an
+ * unknown key. On PostgreSQL every use looks up its key.
  */
-export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDependencies) {
+export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDependencies): KeyFinder {
   const decoyHash = '0'.repeat(64);
   const decoyDigest = pairDigest('', randomBytes(20).toString('hex'));
 
@@ -82,7 +87,7 @@ export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDe
       const presented = Buffer.from(pairDigest(consumerKey, consumerSecret), 'latin1');
       return byPair(consumerKey, (digest) => {
         const known = Buffer.from(digest, 'latin1');
-        // Only a damaged one is of another length.
+        // The lengths differ only if the stored digest is damaged.
         return known.length === presented.length && timingSafeEqual(known, presented);
       });
     },
@@ -93,7 +98,8 @@ export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDe
     try {
       return sealing.open(sealed, hash);
     } catch (error) {
-      // A damaged row proves nobody's claim. No constant may stand in: whoever knows it would be let in.
+      // A damaged row must not verify. The stand-in is random, because anyone could sign with a
+      // fixed secret.
       reportFailure(error);
       return randomBytes(32).toString('hex');
     }
@@ -109,14 +115,18 @@ export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDe
       join: 'join users u on u.user_id = k.user_id',
       column: 'consumer_key',
       version: 'select changes as version from key_changes',
-      // As long as a row, so that unknown keys take as long as a wrong secret.
+      // As long as a real row, so that unknown keys take as long as wrong secrets.
       decoy: `
         select '${decoyHash}', 0, 0, 'read_write', '${decoy ?? ''}', '', null, 'administrator', null`,
     });
 
     const remembered = new Map<string, ProvenKey>();
     let rememberedAt = NaN;
-    /** Ids of keys that have proven themselves, each in one place; of a million in equal use none is worth remembering. */
+    /**
+     * Ids of keys that were verified recently, each at the index `id % RECENT_MAX`. A key is cached
+     * when it is found here again. With a million keys in equal use, caching does not pay, and ids
+     * overwrite each other.
+     */
     const recent = new Float64Array(RECENT_MAX);
 
     function recall(consumerKey: string, version: number): ProvenKey | undefined {

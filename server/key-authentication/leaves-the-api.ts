@@ -1,6 +1,7 @@
 /**
- * Whether a path, resolved by whoever answers it (RFC 3986 section 5.2.4), may lie elsewhere than where it was checked:
- * `/wp-json/../admin` in any spelling that some server undoes, escaped, with backslashes, with a path parameter.
+ * Returns whether a server that resolves dot segments (RFC 3986 section 5.2.4) may answer another
+ * path than the one that was checked. An example is `/wp-json/../admin`, also escaped, with
+ * backslashes, or with a path parameter.
  */
 export function leavesTheApi(path: string): boolean {
   return path

@@ -8,14 +8,14 @@ const READS = new Set(['GET', 'HEAD']);
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /**
- * Whether the request needs a key at all. OPTIONS does not, and neither does the GET of an index, unless the method is
- * overridden by another one.
+ * Returns whether the request needs a key. OPTIONS and the GET of an index do not, unless another
+ * method overrides them.
  *
  * @param path the canonical path, of a REST route only
  */
 export function needsKey(request: AuthRequest, path?: string): boolean {
   const isIndex = path !== undefined && isRestIndex(request.method, path);
-  // Nearly every request is settled by this, without taking its query apart.
+  // Nearly every request ends here, so its query is not parsed.
   if (!isIndex && request.method.toUpperCase() !== 'OPTIONS') return true;
   return requestedMethods(readRequest(request)).some(
     (method) => method !== 'OPTIONS' && !(isIndex && READS.has(method)),
@@ -23,8 +23,8 @@ export function needsKey(request: AuthRequest, path?: string): boolean {
 }
 
 /**
- * The key must be allowed the method that was sent and every one that overrides it. WooCommerce looks at the overriding one
- * alone, so that a read key may POST there.
+ * Checks that the key's permissions allow the sent method and every method that overrides it.
+ * WooCommerce checks the overriding method only, so a read key can POST there.
  * @throws RestError 401
  */
 export function checkPermission(request: ReadRequest, permissions: Permissions): void {
@@ -32,8 +32,11 @@ export function checkPermission(request: ReadRequest, permissions: Permissions):
 }
 
 /**
- * The same for a `_method` in a body that was not read yet; `undefined` if there is no need to read it. Frameworks look for one
- * in a POST only. A read key may not POST, and a key that may read and write has nothing to gain.
+ * Checks the permissions for a `_method` in a body that was not read yet. Returns `undefined` if
+ * the body need not be read.
+ *
+ * Frameworks look for `_method` in a POST only. A read key may not POST, and a read-write key gains
+ * nothing by a `_method`, so only a write key's body is read.
  *
  * @throws RestError 401, and what reading the body throws
  */
@@ -60,7 +63,7 @@ function checkMethods(methods: readonly string[], permissions: Permissions): voi
 }
 
 /**
- * What a route asks for besides what the method demands.
+ * Checks the permission that a route needs in addition to that of the method.
  * @throws RestError 401
  */
 export function checkNeed(need: Permissions, permissions: Permissions): void {
@@ -68,7 +71,7 @@ export function checkNeed(need: Permissions, permissions: Permissions): void {
   if (need !== 'read' && permissions === 'read') throw noWritePermission();
 }
 
-// One after a `;` counts too: some APIs split there.
+// Includes a `_method` after a `;`, because some APIs split a query there.
 function requestedMethods(request: ReadRequest): string[] {
   const methods = [request.method];
   const header = request.methodOverride?.trim().toUpperCase();

@@ -14,18 +14,28 @@ interface Place {
 }
 
 const BEFORE_ALL: Place = { key_id: 0, nonce_hash: Buffer.alloc(0) };
-/** Looked through at a time: the rest of the server waits for some ten milliseconds. */
+/**
+ * Rows per step of the cleanup. One step blocks the rest of the server for about ten milliseconds.
+ */
 const SLICE_ROWS = 10_000;
 
+/**
+ * Nonces are kept this much longer than needed, in milliseconds, because another server's clock may
+ * be behind.
+ */
 const KEPT_LONGER_MS = 60_000;
 
 /**
- * Used OAuth nonces: one row a use under a unique index, so that of many copies one gets in, and the cost does not grow
- * with how many a key has used. The same nonce with another timestamp is refused too, as in WooCommerce.
+ * Returns the store of used OAuth nonces.
  *
- * A nonce is forgotten a minute after its timestamp has become too old: another server's clock may be behind this one's, and
- * whoever is about to spend it again has then been refused for long. A clock that was ahead and is set right makes it young again, so what
- * was forgotten is kept as one number: until when the last of them would have been remembered.
+ * Each use is a row under a unique index, so only one of many concurrent copies succeeds, and the
+ * cost does not grow with the number of used nonces. The same nonce with another timestamp fails
+ * too, as in WooCommerce.
+ *
+ * A nonce is removed a minute after its timestamp has become too old. If the clock was ahead and is
+ * then corrected, that timestamp counts as recent again. Therefore the table `forgotten_nonces`
+ * keeps one number: the latest `expires_at` of all removed nonces. Nonces that expire no later are
+ * rejected.
  */
 export function nonceStore({
   hot,
@@ -33,7 +43,7 @@ export function nonceStore({
   transaction,
   dialect,
 }: Pick<Database, 'hot' | 'knex' | 'transaction' | 'dialect'>) {
-  // Cast, since in a SELECT of values alone PostgreSQL takes each for text.
+  // PostgreSQL treats a parameter in a SELECT of values as text unless it is cast.
   const spend = hot.writer(`
     insert into oauth_nonces (key_id, nonce_hash, expires_at)
     select cast(? as bigint), ${dialect.fromHex('?')}, cast(? as bigint)
@@ -42,8 +52,9 @@ export function nonceStore({
     where oauth_nonces.expires_at < ?`);
   return {
     /**
-     * `true` when the nonce was unused, as far as is known. It is remembered for as long as its timestamp would be accepted.
-     * @throws RestError 401 when the key was revoked since it was found
+     * Marks a nonce as used, and returns whether it was unused. It is kept for as long as its
+     * timestamp would be accepted.
+     * @throws RestError 401 if the key was revoked after it was found
      */
     async spendNonce({ keyId, nonce, timestamp, now }: NonceUse): Promise<boolean> {
       const expiresAt = (timestamp + TIMESTAMP_WINDOW_SECONDS + 1) * 1000;
@@ -54,7 +65,10 @@ export function nonceStore({
         throw error;
       }
     },
-    /** Goes through the whole table in its own order: no index by time has to be written with each request. */
+    /**
+     * Removes expired nonces and returns their number. It scans the whole table by primary key, so
+     * that requests need not maintain an index by time.
+     */
     async removeExpired(now: number): Promise<number> {
       let removed = 0;
       let from: Place | undefined = BEFORE_ALL;
@@ -68,7 +82,10 @@ export function nonceStore({
     },
   };
 
-  /** The last row of the slice behind a row; `undefined` when the table ends before. */
+  /**
+   * Returns the last row of the slice after a row, or `undefined` if fewer than `SLICE_ROWS` rows
+   * are left.
+   */
   async function sliceEnd(from: Place): Promise<Place | undefined> {
     const { condition, values } = slice(from);
     return knex<Place>('oauth_nonces')
@@ -78,7 +95,8 @@ export function nonceStore({
       .first('key_id', 'nonce_hash');
   }
 
-  // It begins with its write: a transaction that has read first never gets the lock once another has committed.
+  // The first statement writes. On SQLite, a transaction that read first cannot get the write lock
+  // after another commit.
   async function removeWithin({ condition, values }: Slice, before: number): Promise<number> {
     return transaction(async (within): Promise<number> => {
       await within.raw(

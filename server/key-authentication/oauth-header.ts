@@ -1,8 +1,13 @@
 import { byteString, rawUrlDecode, urlDecode, type Pair } from '../http/php-params';
 
-/** The `oauth_*` parameters of an `Authorization: OAuth …` header, decoded in both ways in use. */
+/**
+ * The `oauth_*` parameters of an `Authorization: OAuth …` header, decoded in the two ways that
+ * clients use.
+ */
 export interface OAuthHeader {
-  /** As WooCommerce reads them: `+` is a space, and names have small letters, `_` and `-` only. */
+  /**
+   * As WooCommerce reads them: `+` is a space, and names have only lower-case letters, `_` and `-`.
+   */
   readonly woocommerce: readonly Pair[];
   /** As RFC 5849 section 3.5.1 reads them: percent-decoded only. */
   readonly rfc5849: readonly Pair[];
@@ -12,8 +17,11 @@ const NONE: OAuthHeader = { woocommerce: [], rfc5849: [] };
 const PREFIX = 'OAuth ';
 
 /**
- * WooCommerce demands the prefix exactly as `OAuth `. Values may stand without quotation marks, and only `oauth_*` counts:
- * neither `realm` nor a request's own parameter, which belongs into its query.
+ * Parses an `Authorization` header. Returns no parameters unless it starts with exactly `OAuth `,
+ * as WooCommerce requires.
+ *
+ * Quotation marks around values are optional. Only `oauth_*` parameters count: neither `realm` nor
+ * parameters of the request, which belong in its query.
  */
 export function parseOAuthHeader(authorization: string | undefined): OAuthHeader {
   if (authorization === undefined) return NONE;
@@ -28,7 +36,7 @@ export function parseOAuthHeader(authorization: string | undefined): OAuthHeader
   };
 }
 
-// By hand and not by a pattern, which would take quadratic time for a long header without an equals sign.
+// A regular expression would take quadratic time for a long header without an equals sign.
 function writtenPairs(text: string): Pair[] {
   const pairs: Pair[] = [];
   let at = 0;

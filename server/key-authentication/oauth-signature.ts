@@ -6,14 +6,20 @@ const ALGORITHMS = new Map([
   ['HMAC-SHA256', 'sha256'],
 ]);
 
-/** Whether the signature method is one of the two that WooCommerce knows, in exactly these letters. */
+/**
+ * Returns whether the signature method is one of WooCommerce's two. The comparison is
+ * case-sensitive.
+ */
 export function isSignatureMethod(name: string): boolean {
   return ALGORITHMS.has(name);
 }
 
 /**
- * Whether the signature was made over any of the base strings with this secret (RFC 5849 section 3.4.2; there is no token, so
- * the signing key ends in `&`). It is compared as text, in constant time.
+ * Returns whether the signature was made over any of the base strings with this secret (RFC 5849
+ * section 3.4.2).
+ *
+ * There is no token, so the signing key ends in `&`. Signatures are compared as text, in constant
+ * time.
  */
 export function signatureMatches(
   signature: string,
@@ -32,7 +38,8 @@ export function signatureMatches(
   return false;
 }
 
-// Clients send the signature with its `+` unescaped, which is a space by now, or encoded twice; WooCommerce takes both.
+// Some clients do not escape the `+` of a signature, which is now a space, and some encode it
+// twice. WooCommerce accepts both.
 function restored(signature: string): string {
   return rawUrlDecode(signature.replaceAll(' ', '+'));
 }

@@ -1,11 +1,11 @@
 import { rawPairs, topLevelName, type Pair } from '../http/php-params';
 
-/** Stands for a value that is not a string, and so is not a method that a key can be allowed. */
+/** Replaces a value that is not a string. No permission allows it. */
 const NOT_A_METHOD = 'NOT A METHOD';
 
 /**
- * Returns the methods that parameters named `_method` ask for, in capitals. Each counts, not only PHP's last: which one an API
- * behind this server obeys is its own affair.
+ * Returns the methods that parameters named `_method` ask for, in upper case. All of them count,
+ * not only the last as in PHP, because the API behind this server may obey any of them.
  */
 export function overridingMethods(pairs: readonly Pair[]): string[] {
   return pairs
@@ -13,7 +13,7 @@ export function overridingMethods(pairs: readonly Pair[]): string[] {
     .map(([name, value]) => (name.includes('[') ? NOT_A_METHOD : value.toUpperCase()));
 }
 
-/** The same from a body that is parsed already. */
+/** Returns the methods that the `_method` of a parsed body asks for, in upper case. */
 export function overridingMethodsOf(parsed: unknown): string[] {
   if (typeof parsed !== 'object' || parsed === null || !('_method' in parsed)) return [];
   const { _method: method } = parsed;
@@ -25,12 +25,15 @@ const FORM = /^\s*application\/x-www-form-urlencoded\b/i;
 const MULTIPART = /^\s*multipart\/form-data\b/i;
 const JSON_TYPE = /^[^;]*[/+]json\b/i;
 
-/** Whether a body of this media type can have a `_method`. Laravel looks for it in all three; Rack and Symfony in forms. */
+/**
+ * Returns whether a body of this media type can have a `_method`. Laravel looks for it in all three
+ * types, Rack and Symfony in forms.
+ */
 export function mayOverrideMethod(contentType: string | undefined): boolean {
   return contentType !== undefined && [FORM, MULTIPART, JSON_TYPE].some((type) => type.test(contentType));
 }
 
-/** Returns the methods that a whole body asks for. */
+/** Returns the methods that the `_method`s of an unparsed body ask for, in upper case. */
 export function overridingMethodsIn(body: Buffer, contentType: string | undefined): string[] {
   if (contentType === undefined) return [];
   if (JSON_TYPE.test(contentType)) return overridingMethodsOf(parseJson(body.toString('utf8')));
@@ -39,7 +42,10 @@ export function overridingMethodsIn(body: Buffer, contentType: string | undefine
   return FORM.test(contentType) ? overridingMethods([text, text.replaceAll(';', '&')].flatMap(rawPairs)) : [];
 }
 
-/** What is not JSON has no member that an API could obey. */
+/**
+ * Returns the parsed JSON, or `undefined` if the text is not JSON, because then it has no member
+ * that an API could obey.
+ */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -48,10 +54,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** As much of a part's head as is searched for its name. */
+/** How many characters of a part's head are searched for its name. */
 const HEAD_MAX = 4096;
 
-/** Each part's names (`filename` is not one) with the first line of what follows them. */
+/**
+ * Returns the names of each part, without `filename`, paired with the first line of the part's
+ * content.
+ */
 function multipartPairs(text: string): Pair[] {
   const pieces = text.split(/\r?\n\r?\n/);
   return pieces.slice(1).flatMap((piece, index) => {

@@ -4,7 +4,10 @@ import { parseOAuthHeader, type OAuthHeader } from './oauth-header';
 
 export type { AuthRequest } from './auth-request';
 
-/** The parameters of OAuth 1.0a that a request must carry, in the order in which WooCommerce names missing ones. */
+/**
+ * The OAuth 1.0a parameters that a request must have, in the order in which WooCommerce lists
+ * missing ones.
+ */
 export const OAUTH_PARAMETERS = [
   'oauth_consumer_key',
   'oauth_timestamp',
@@ -14,7 +17,7 @@ export const OAUTH_PARAMETERS = [
 ] as const;
 export type OAuthParameter = (typeof OAUTH_PARAMETERS)[number];
 
-/** How a request says which key is calling. Keys and secrets are byte strings, exactly as sent. */
+/** The credential of a request. Keys and secrets are byte strings, exactly as sent. */
 export type PresentedCredential =
   | { readonly kind: 'none' }
   | {
@@ -23,7 +26,10 @@ export type PresentedCredential =
       readonly consumerKey: string;
       readonly consumerSecret: string;
     }
-  /** A key and secret in clear over plain HTTP: not looked at, whoever listens has read them. */
+  /**
+   * A key and secret in clear over plain HTTP. They are not checked, because anyone on the network
+   * can read them.
+   */
   | { readonly kind: 'insecure'; readonly via: PlainPlace }
   | { readonly kind: 'oauth-incomplete'; readonly missing: readonly OAuthParameter[] }
   | OAuthCredential;
@@ -32,7 +38,10 @@ export type PlainPlace = 'query' | 'basic' | 'bearer';
 
 export interface OAuthCredential {
   readonly kind: 'oauth';
-  /** The five that count: of one sent in several places the header's, else the body's, else the query's. */
+  /**
+   * The values that count. If a parameter is sent in several places, the header wins, then the
+   * body, then the query.
+   */
   readonly parameters: Readonly<Record<OAuthParameter, string>>;
   readonly places: ReadonlySet<OAuthPlace>;
   readonly header: OAuthHeader;
@@ -40,9 +49,11 @@ export interface OAuthCredential {
 export type OAuthPlace = 'query' | 'body' | 'header';
 
 /**
- * Which of a request's credentials counts (protocol 3.1). Over TLS key and secret in the query, else HTTP Basic, as
- * WooCommerce has it, else a Bearer token of both; else OAuth 1.0a, over plain HTTP always. A value that PHP calls empty (`""`, `"0"`) is absent, and so
- * is an array.
+ * Returns the credential that counts if a request has several (protocol 3.1).
+ *
+ * Over TLS, it is the key and secret in the query, else HTTP Basic (both as in WooCommerce), else a
+ * Bearer token of both, else OAuth 1.0a. Over plain HTTP, only OAuth 1.0a counts. A value that PHP
+ * considers empty (`""`, `"0"`) counts as absent, and so does an array.
  */
 export function presentedCredential(request: ReadRequest): PresentedCredential {
   const plain =
@@ -55,7 +66,10 @@ export function presentedCredential(request: ReadRequest): PresentedCredential {
   return plain ? { kind: 'insecure', via: plain.via } : { kind: 'none' };
 }
 
-/** Whether a door has to read the request's body before it verifies: a form that an OAuth signature may cover, or carry. */
+/**
+ * Returns whether an endpoint must read the body before it verifies, because an OAuth signature may
+ * cover the form or be a part of it.
+ */
 export function mayCoverForm(request: AuthRequest): boolean {
   if (!hasForm(request)) return false;
   const { kind } = presentedCredential(readRequest(request));
@@ -72,7 +86,10 @@ function queryCredential(request: ReadRequest): PlainCredential | undefined {
   return { kind: 'plain', via: 'query', consumerKey, consumerSecret };
 }
 
-/** RFC 7617. The scheme's name is case-insensitive, and base64 is read leniently, as PHP does both. */
+/**
+ * Reads HTTP Basic (RFC 7617). As in PHP, the scheme is case-insensitive and base64 is decoded
+ * leniently.
+ */
 function basicCredential(authorization: string | undefined): PlainCredential | undefined {
   if (authorization === undefined) return undefined;
   const encoded = /^\s*basic +(.*)$/is.exec(authorization)?.[1];
@@ -86,7 +103,9 @@ function basicCredential(authorization: string | undefined): PlainCredential | u
   return { kind: 'plain', via: 'basic', consumerKey, consumerSecret };
 }
 
-/** `ck_….cs_…`, as `/wc-auth/v1/revoke` takes it. A token of any other form is not one of ours. */
+/**
+ * Reads a Bearer token `ck_….cs_…`, as `/wc-auth/v1/revoke` does. Ignores tokens of any other form.
+ */
 function bearerCredential(authorization: string | undefined): PlainCredential | undefined {
   const [, consumerKey, consumerSecret] =
     /^\s*bearer +(ck_[^\s.]*)\.(cs_\S*)\s*$/i.exec(authorization ?? '') ?? [];
@@ -106,7 +125,8 @@ function oauthCredential(request: ReadRequest): PresentedCredential | undefined 
     for (const [place, params] of sources) {
       const value = params.get(name);
       if (value === undefined) continue;
-      // As PHP's array_merge: the strongest place that names it decides, even with an empty value.
+      // As with PHP's array_merge, the first place that has the parameter decides, even if its
+      // value is empty.
       if (!isFilled(value)) return '';
       places.add(place);
       return value;
@@ -126,7 +146,7 @@ function oauthCredential(request: ReadRequest): PresentedCredential | undefined 
   return { kind: 'oauth', parameters, places, header };
 }
 
-/** PHP's `! empty()`, for strings only. */
+/** Returns PHP's `! empty()` for a string, and false for anything else. */
 function isFilled(value: PhpValue | undefined): value is string {
   return typeof value === 'string' && value !== '' && value !== '0';
 }

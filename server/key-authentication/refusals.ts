@@ -1,7 +1,7 @@
 import { RestError } from '../errors/http-errors';
 import type { OAuthParameter } from './presented-credential';
 
-// Every refusal of protocol 3.1, with WooCommerce's codes and words unless a line says otherwise.
+// Every error of protocol 3.1, with WooCommerce's codes and texts unless a comment says otherwise.
 
 const refused = (message: string, data: Readonly<Record<string, unknown>> = {}) =>
   new RestError(401, 'woocommerce_rest_authentication_error', message, data);
@@ -9,7 +9,10 @@ const cannotView = (status: number) =>
   new RestError(status, 'woocommerce_rest_cannot_view', 'Sorry, you cannot list resources.');
 
 export const noCredential = () => cannotView(401);
-/** Own words: WooCommerce behaves as if there were no credential, which tells nobody what is wrong. */
+/**
+ * Not WooCommerce's text: it answers as if there were no credential, which does not tell what is
+ * wrong.
+ */
 export const insecure = () =>
   refused(
     'A consumer key and secret are taken over https only. Use https, or sign the request with OAuth 1.0a.',
@@ -23,13 +26,16 @@ export const missingParameters = (missing: readonly OAuthParameter[]) =>
     `Missing OAuth parameter${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
   );
 export const unknownSignatureMethod = () => refused('Invalid signature - signature method is invalid.');
-/** `baseStrings` for `OAUTH_DEBUG` only, and already without secrets. */
+/** Pass `baseStrings` with OAUTH_DEBUG only, and without secrets. */
 export const wrongSignature = (baseStrings?: readonly string[]) =>
   refused(
     'Invalid signature - provided signature does not match.',
     baseStrings === undefined ? {} : { base_strings: baseStrings },
   );
-/** `clockSkewSeconds` for `OAUTH_DEBUG` only: how far the client's clock is ahead of this one's. */
+/**
+ * Pass `clockSkewSeconds`, how far the client's clock is ahead of this server's, with OAUTH_DEBUG
+ * only.
+ */
 export const wrongTimestamp = (clockSkewSeconds?: number) =>
   refused(
     'Invalid timestamp.',
@@ -43,9 +49,12 @@ export const twoRoutes = () => refused('The provided API key cannot be used to a
 export const noRoute = () =>
   new RestError(404, 'rest_no_route', 'No route was found matching the URL and request method.');
 export const unknownMethod = () => refused('Unknown request method.');
-export const ownerIsNoManager = () => cannotView(403);
+export const ownerIsNotManager = () => cannotView(403);
 
-/** Too many wrong keys came from this address, so none is told any more what is wrong with it. */
+/**
+ * Returns the error after too many wrong keys from one address. It no longer says what is wrong
+ * with the key.
+ */
 export function tooManyFailures(waitMs: number): RestError {
   const seconds = Math.ceil(waitMs / 1000);
   return new RestError(

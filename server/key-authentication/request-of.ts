@@ -4,11 +4,14 @@ import { BODY_WITHIN_MS } from '../http/body-limits';
 import type { Visitor } from '../http/visitor';
 import type { AuthRequest } from './auth-request';
 
-/** Where `canonicalRestPath` keeps the target that it rewrites: signatures cover what was sent. */
+/**
+ * The property in which `canonicalRestPath` keeps the original target, because signatures cover
+ * what was sent.
+ */
 export const SENT_TARGET = Symbol('request target as sent');
 type RewrittenRequest = IncomingMessage & { [SENT_TARGET]?: string };
 
-/** What verification needs of a request that came to this server itself. */
+/** Describes a request that this server received for verification. */
 export function authRequestOf(
   request: IncomingMessage,
   visitor: Visitor,
@@ -28,10 +31,14 @@ export function authRequestOf(
   };
 }
 
-// WordPress knows the first alone, but whoever answers behind this server may know the others.
+// WordPress reads `X-HTTP-Method-Override` only, but the API behind this server may read the other
+// names too.
 const OVERRIDES = /^x[^a-z0-9](?:http[^a-z0-9]method(?:[^a-z0-9]override)?|method[^a-z0-9]override)$/;
 
-/** In any spelling that CGI (`_`) or PHP (`.`) take for it. Two that differ are no method at all. */
+/**
+ * Returns the value of a method override header, in any spelling that CGI (`_`) or PHP (`.`) read
+ * as `-`. Different values are joined by a comma, so that the result is not a valid method.
+ */
 function methodOverride(headers: IncomingHttpHeaders): string | undefined {
   let found: string | undefined;
   for (const name in headers) {
@@ -42,24 +49,24 @@ function methodOverride(headers: IncomingHttpHeaders): string | undefined {
   return found;
 }
 
-/** The largest form whose signature is looked at, in bytes. */
+/** The largest form whose signature is checked, in bytes. */
 const FORM_MAX = 256 * 1024;
 
 /**
- * The most names and subscripts of parameters in such a form. WooCommerce takes batches of 100 items
- * (`woocommerce_rest_batch_items_limit`). With 50 parameters in each, whose names have four subscripts as
- * `update[0][line_items][0][quantity]` has, they come to this number. Consumer keys are not secret, so anyone who has seen
- * one can make the server sign a form; this limits the cost.
+ * The most names and subscripts of parameters in such a form. WooCommerce takes batches of 100
+ * items (`woocommerce_rest_batch_items_limit`). This number allows 50 parameters in each item, with
+ * four subscripts as in `update[0][line_items][0][quantity]`. Consumer keys are not secret, so
+ * anyone who has seen one can make the server sign a form. This limits the cost.
  */
 const FORM_NAMES_MAX = 25_000;
 
-/** The forms held at one moment, all together, in bytes: a client needs no key to have one held. */
+/** The most bytes of bodies in memory at one time. A client needs no key to have a body read. */
 const HELD_MAX = 128 * 1024 * 1024;
 
-/** How much of a body is read. */
+/** Limits on a body that is read into memory. */
 export interface BodyLimits {
   readonly bytes: number;
-  /** Of a form's parameters and their subscripts. */
+  /** The most parameter names and subscripts of a form. */
   readonly names: number;
   readonly tooLarge: () => RestError;
 }
@@ -74,7 +81,10 @@ export const FORM_LIMITS: BodyLimits = {
     ),
 };
 
-/** For a body that is searched for a `_method`, once its key is proven. PHP reads no more by default (`post_max_size`). */
+/**
+ * Limits for a body that is searched for a `_method` after its key was verified. PHP's default is
+ * the same size (`post_max_size`).
+ */
 export const SEARCHED_LIMITS: BodyLimits = {
   bytes: 8 * 1024 * 1024,
   names: Infinity,
@@ -83,14 +93,17 @@ export const SEARCHED_LIMITS: BodyLimits = {
 
 export type ReadBody = (request: IncomingMessage) => Promise<Buffer>;
 
-/** Reads whole bodies, each within its limits and within BODY_WITHIN_MS, and all at one moment within HELD_MAX together. */
+/**
+ * Returns a function that reads a whole body within `limits` and `BODY_WITHIN_MS`. All bodies that
+ * are being read at one time share `HELD_MAX`.
+ */
 export function bodyReader({ bytes, names, tooLarge }: BodyLimits): ReadBody {
   let held = 0;
   /**
-   * What is not read to its end is thrown away as it comes, for a client that is still sending would not see the answer on
-   * a closed connection.
-   * @throws RestError 413 for a body beyond its limits; 408 for one that takes too long; 503 when too many are being read; 400
-   * when the client is gone.
+   * Reads the body. If it fails, the rest of the body is discarded while it arrives, because a
+   * client that is still sending does not see the answer on a closed connection.
+   * @throws RestError 413 if the body exceeds its limits, 408 if it takes too long, 503 if too many
+   * bodies are being read, 400 if the client disconnected
    */
   return (request) =>
     new Promise((resolve, reject) => {
@@ -146,7 +159,10 @@ const AMPERSAND = 0x26;
 const EQUALS = 0x3d;
 const BRACKET = 0x5b;
 
-/** Counts in the raw bytes, because parsing such a form is what would cost too much. */
+/**
+ * Counts the names and subscripts in the raw bytes, because parsing a form with too many of them is
+ * expensive.
+ */
 function namesIn(form: Buffer): number {
   let names = 1;
   let inName = true;

@@ -18,17 +18,20 @@ import { restAddress } from './rest-address';
 import type { KeyAuthentication, VerifiedKey } from './verify';
 
 declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- the way Express lets a request grow
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- Express extends its request type this way
   namespace Express {
     interface Request {
-      /** The key that `requireConsumerKey` let through; absent on OPTIONS and on an index without one. */
+      /**
+       * The key that `requireConsumerKey` verified. Absent on OPTIONS and on an index that is read
+       * without a key.
+       */
       consumerKey?: VerifiedKey;
     }
   }
 }
 
 export interface RequireConsumerKeyOptions {
-  /** What the key must be allowed besides what the request's method demands. */
+  /** The permission that the key needs in addition to that of the request's method. */
   readonly permission?: Permissions;
 }
 
@@ -42,16 +45,18 @@ export interface RequireConsumerKeyDependencies {
 type RawBody = IncomingMessage & { rawBody?: Buffer };
 
 /**
- * Give it to a body parser that runs before `requireConsumerKey` (`express.urlencoded({ verify: keepRawBody })`): an
- * OAuth signature covers a form byte for byte, and what a parser made of it cannot be checked.
+ * Keeps the raw bytes of a form for `requireConsumerKey`. Pass it to a body parser that runs
+ * before: `express.urlencoded({ verify: keepRawBody })`. An OAuth signature covers a form byte for
+ * byte, so it cannot be checked over the parsed form.
  */
 export function keepRawBody(request: IncomingMessage, _response: unknown, body: Buffer): void {
   (request as RawBody).rawBody = body;
 }
 
 /**
- * Express middleware: lets a request through whose consumer key is right and may do it, and puts the key on
- * `request.consumerKey`. All else is answered as WooCommerce does (401 or 403, JSON).
+ * Returns the factory of Express middleware that accepts only requests with a consumer key that
+ * permits them. The key is then in `request.consumerKey`. Other requests are answered with JSON and
+ * status 401 or 403, as in WooCommerce.
  */
 export function consumerKeyMiddleware({
   keys,
@@ -59,7 +64,8 @@ export function consumerKeyMiddleware({
   visitorOf,
   reportFailure,
 }: RequireConsumerKeyDependencies) {
-  // On the request itself, where nobody else can put it: a WeakMap would keep each alive until the next full collection.
+  // Kept on the request itself, under a symbol that other code cannot set. A WeakMap would keep
+  // each request in memory until the next full garbage collection.
   const proven = Symbol('proven');
   const marked = (request: IncomingMessage) =>
     request as IncomingMessage & Record<symbol, VerifiedKey | undefined>;
@@ -67,8 +73,8 @@ export function consumerKeyMiddleware({
   return ({ permission }: RequireConsumerKeyOptions = {}): RequestHandler =>
     (request, response, next) => {
       const visitor = visitorOf(request);
-      // A router may have cut the path it is mounted on from `url`; the client signed the whole.
-      const asked = () => ({
+      // A router may have removed its mount path from `url`, but the client signed the whole path.
+      const toVerify = () => ({
         ...authRequestOf(request, visitor, rawForm(request)),
         target: request.originalUrl,
         methodsInBody,
@@ -77,18 +83,19 @@ export function consumerKeyMiddleware({
         sendRestError(response, reportFailure(thrown, request, response), storeUrl);
       };
       const verify = async (): Promise<void> => {
-        // Mounted on an app and on one of its routes: proven once, for a nonce is spent only once.
+        // The middleware may be mounted on an app and again on a route. A nonce can be spent only
+        // once.
         const known = marked(request)[proven];
         if (known) {
           if (permission !== undefined) checkNeed(permission, known.permissions);
           return;
         }
-        if (isUnread() && mayCoverForm(asked())) {
-          await keys.expectSigner(asked());
+        if (isUnread() && mayCoverForm(toVerify())) {
+          await keys.expectSigner(toVerify());
           await keepForm();
         }
         const address = restAddress(storeRoute(request.originalUrl, storeUrl.basePath));
-        const key = await restAccess(keys, asked(), address, permission);
+        const key = await restAccess(keys, toVerify(), address, permission);
         if (!key) return;
         if (form) request.body = await parsed(form, request, response);
         request.consumerKey = key;
@@ -98,9 +105,9 @@ export function consumerKeyMiddleware({
       const isUnread = () => rawForm(request) === undefined && !request.readableEnded;
       const keepForm = async (): Promise<Buffer> =>
         (form = (request as RawBody).rawBody = await readForm(request));
-      /** Of a form, or of what a parser in front made of any body. */
+      /** Reads the `_method`s of a form, or of a body that a parser in front has parsed. */
       const methodsInBody = async () => {
-        const isOurs = request.body === undefined && hasForm(asked()) && isUnread();
+        const isOurs = request.body === undefined && hasForm(toVerify()) && isUnread();
         const body: unknown = isOurs ? await keepForm() : request.body;
         return Buffer.isBuffer(body)
           ? overridingMethodsIn(body, request.headers['content-type'])
@@ -119,7 +126,10 @@ const parse = express.urlencoded({
   parameterLimit: FORM_LIMITS.names,
 });
 
-/** Parses a form as Express does. Call it only for an accepted key: it takes quadratic time for many equal names. */
+/**
+ * Parses a form as Express does. Call it for a verified key only, because many equal names take
+ * quadratic time.
+ */
 function parsed(form: Buffer, { headers }: Request, response: Response): Promise<unknown> {
   const request = Object.assign(Readable.from([form]), {
     headers: { 'content-type': headers['content-type'], 'content-length': String(form.length) },
@@ -134,7 +144,7 @@ function parsed(form: Buffer, { headers }: Request, response: Response): Promise
   });
 }
 
-/** `undefined` when there is a body that nobody has kept. */
+/** Returns the raw form, or `undefined` if the request has a body that no parser kept. */
 function rawForm(request: IncomingMessage): string | undefined {
   return hasBody(request) ? (request as RawBody).rawBody?.toString('latin1') : '';
 }

@@ -6,10 +6,10 @@ import type { RestAddress } from './rest-address';
 import type { KeyAuthentication, VerifiedKey } from './verify';
 
 /**
- * Returns the key with which a request may pass, or `undefined` if it needs none and carries none. All three endpoints decide
- * by this.
+ * Returns the key that allows a request, or `undefined` if the request needs no key and has none.
+ * The gateway, forward auth and the middleware all decide by this function.
  *
- * @param address `undefined` outside of the REST API, where every request but OPTIONS needs a key
+ * @param address `undefined` outside the REST API, where every request except OPTIONS needs a key
  * @throws RestError 401 or 403
  */
 export async function restAccess(
@@ -24,8 +24,9 @@ export async function restAccess(
 }
 
 /**
- * Whether a browser asks what it may send. It asks with the signed URL of the request to come, whose signature cannot fit
- * OPTIONS, so no credential in it is checked.
+ * Returns whether the request is a browser's preflight. Its URL may carry the signature of the
+ * request that follows, which cannot match OPTIONS, so the credential in a preflight is not
+ * checked.
  */
 export function isPreflight({ method, asksMethod = false }: AuthRequest): boolean {
   return asksMethod && method.toUpperCase() === 'OPTIONS';

@@ -3,21 +3,27 @@ import type { StoreRoute } from '../http/route-path';
 import { parametersOf, type Parameters, type ReadRequest } from './auth-request';
 import { withoutParameters } from './without-credentials';
 
-/** The one address of a REST request, however the client wrote it (protocol 3.0). */
+/** The canonical address of a REST request, whatever spelling the client used (protocol 3.0). */
 export interface RestAddress {
-  /** STORE_URL's path as the client sent it; empty if a proxy stripped it, or if there is none. */
+  /**
+   * STORE_URL's path as the client sent it. Empty if a proxy stripped it, or if STORE_URL has no
+   * path.
+   */
   readonly base: string;
   /** The canonical path, `/wp-json/wc/v3/products`. */
   readonly path: string;
-  /** With its `?`, without `rest_route`; empty without one. Credentials are still in it. */
+  /** With its `?` and credentials, without `rest_route`. Empty if nothing is left. */
   readonly query: string;
-  /** Whether the API behind this server could read another route from the address. Such a request is rejected. */
+  /**
+   * Whether the API behind this server could read a different route from the address. Such a
+   * request is rejected.
+   */
   readonly namesTwoRoutes: boolean;
 }
 
 /**
- * A quick look at a query: only a name with `route` or an escape in it can be a spelling of `rest_route`. Ordinary queries
- * are not taken apart.
+ * Matches a query with a name that may be a spelling of `rest_route`: it contains `route` or an
+ * escape. Other queries need not be parsed.
  */
 const MAY_NAME_ROUTE = /[?&;][^=&;]*(?:route|%)/;
 
@@ -25,10 +31,11 @@ const ROUTE = 'rest_route';
 const ROOT = /^\/wp-json\/?$/;
 
 /**
- * Returns the REST address behind a target, or `undefined` for a target outside of the REST API.
+ * Returns the REST address of a target, or `undefined` for a target outside the REST API.
  *
- * On the store's home page and on the index `rest_route` names the route, as in WordPress. Beside any other path it names
- * a second one, which up to WooCommerce 10.5 let a key for `wc/` open every route of WordPress.
+ * On the store's home page and on the index, `rest_route` names the route, as in WordPress. On any
+ * other path it names a second route. Up to WooCommerce 10.5, such a request let a key for `wc/`
+ * reach every route of WordPress.
  */
 export function restAddress({ base, path, query }: StoreRoute): RestAddress | undefined {
   const isRest = isRestPath(path);
@@ -36,7 +43,7 @@ export function restAddress({ base, path, query }: StoreRoute): RestAddress | un
   const named = MAY_NAME_ROUTE.test(query) ? routesNamedIn(parametersOf(query.slice(1))) : NONE;
   if (named.size === 0) return isRest ? { base, path, query, namesTwoRoutes: false } : undefined;
   const [route] = named;
-  // WordPress shows the home page for an empty one.
+  // WordPress shows the home page for an empty `rest_route`.
   if (!isRest && named.size === 1 && route === '') return undefined;
   const onlyOne = named.size === 1 && route !== undefined && (!isRest || ROOT.test(path));
   return {
@@ -47,7 +54,7 @@ export function restAddress({ base, path, query }: StoreRoute): RestAddress | un
   };
 }
 
-/** Whether a path (without its query) belongs to the REST API. */
+/** Returns whether a path, without its query, belongs to the REST API. */
 export function isRestPath(path: string): boolean {
   return path === '/wp-json' || path.startsWith('/wp-json/');
 }
@@ -55,7 +62,10 @@ export function isRestPath(path: string): boolean {
 type Routes = ReadonlySet<string | undefined>;
 const NONE: Routes = new Set();
 
-/** Whether a form that was read has a `rest_route` that the query has not. WordPress would prefer the form's. */
+/**
+ * Returns whether the form has a `rest_route` that the query does not have. WordPress would prefer
+ * that of the form.
+ */
 export function formNamesAnotherRoute(request: Pick<ReadRequest, 'query' | 'form'>): boolean {
   const inForm = routesNamedIn(request.form());
   if (inForm.size === 0) return false;
@@ -64,8 +74,9 @@ export function formNamesAnotherRoute(request: Pick<ReadRequest, 'query' | 'form
 }
 
 /**
- * The values of `rest_route`, each once; `undefined` stands for one that is not a single string to every reader. PHP splits
- * parameters at `&` only, but an API behind this server may split at `;` too and find another value.
+ * Returns the distinct values of `rest_route`. `undefined` stands for a value that readers may
+ * understand differently: an array, or a value that only an API sees that splits parameters at `;`
+ * too. PHP splits at `&` only.
  */
 function routesNamedIn({ pairs, otherPairs }: Pick<Parameters, 'pairs' | 'otherPairs'>): Routes {
   const routes = new Set(routeValues(pairs));
@@ -79,13 +90,13 @@ function routeValues(pairs: readonly Pair[]): (string | undefined)[] {
     .map(([name, value]) => (name.includes('[') ? undefined : value));
 }
 
-// A `%` in the decoded value is a letter of the route, so it is escaped once more.
+// A `%` in the decoded value is an ordinary character of the route, so it is escaped again.
 function pathOf(route: string): string {
   const encoded = route.split('/').map(encodeSegment).join('/');
   return encoded.startsWith('/') ? `/wp-json${encoded}` : `/wp-json/${encoded}`;
 }
 
-/** RFC 3986 section 3.3 lets a segment hold these as they are; everything else is percent-encoded. */
+/** Percent-encodes everything that RFC 3986 section 3.3 does not allow in a path segment. */
 function encodeSegment(segment: string): string {
   return segment.replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@]/g, percentEncode);
 }

@@ -1,8 +1,8 @@
 const INDEX = /^\/wp-json(?:\/wc\/v[123])?\/?$/;
 
 /**
- * Whether a path is that of an index: the root of the REST API, or of one of WooCommerce's namespaces. They answer without a
- * key, because apps look for the API there before they have one.
+ * Returns whether a path is an index: the root of the REST API, or of one of WooCommerce's
+ * namespaces. Indexes need no key, because apps look for the API there before they have one.
  *
  * @param path canonical, without its query
  */
@@ -10,7 +10,7 @@ export function isIndexPath(path: string): boolean {
   return INDEX.test(path);
 }
 
-/** Whether a request reads an index. */
+/** Returns whether a request reads an index. */
 export function isRestIndex(method: string, path: string): boolean {
   return (method === 'GET' || method === 'HEAD') && isIndexPath(path);
 }

@@ -9,84 +9,99 @@ import { presentedCredential, type OAuthCredential, type PresentedCredential } f
 import * as refusal from './refusals';
 import { formNamesAnotherRoute } from './rest-address';
 
-/** Whose key a request carries. */
+/** The verified key of a request. */
 export interface VerifiedKey {
   readonly keyId: number;
-  /** The account of the store that granted it. */
+  /** The store's user who granted it. */
   readonly userId: number;
   readonly permissions: Permissions;
-  /** The app's own id for the merchant; `null` for a key made by hand. */
+  /** The app's own id for the merchant. `null` for a key that was created by hand. */
   readonly appUserId: string | null;
 }
 
-/** A key as verification needs it; its secret stays where it was found. */
+/** A key as verification needs it, without its secret. */
 export interface KeyRecord extends VerifiedKey {
   readonly ownerIsManager: boolean;
 }
 
-/** What became of a claim to a key. */
+/** The result of looking up a key. */
 export interface FoundKey {
-  /** Left out when no active key has that name. */
+  /** `undefined` if there is no active key of that name. */
   readonly key: KeyRecord | undefined;
-  /** Whether its secret was what the caller wanted of it. */
+  /** Whether the presented secret or signature is right. */
   readonly proven: boolean;
 }
 
-/** How a verification ended: let in, refused, or not to be told (the database, say). */
+/** Looks up active keys and checks what the client presented. */
+export interface KeyFinder {
+  /** Checks a key and secret that were sent in clear. */
+  findPair(consumerKey: string, consumerSecret: string): FoundKey | Promise<FoundKey>;
+  /** Checks the key's secret with `proves`, which is not called for an unknown key. */
+  findSigner(consumerKey: string, proves: (consumerSecret: string) => boolean): FoundKey | Promise<FoundKey>;
+}
+
+/**
+ * How a verification ended. `failed` means that it could not be decided, for example without the
+ * database.
+ */
 export type VerificationOutcome = 'accepted' | 'refused' | 'failed';
 
 /** One use of a nonce. */
 export interface NonceUse {
   readonly keyId: number;
-  /** Seconds since 1970, as the client said. */
+  /** The client's timestamp in seconds since 1970. */
   readonly timestamp: number;
-  /** 32 hex digits, whatever was sent. */
+  /** The digest of the nonce, 32 hex digits. */
   readonly nonce: string;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
 export interface KeyAuthenticationDependencies {
-  /** An active key, and whether this is its secret. */
-  readonly findPair: (consumerKey: string, consumerSecret: string) => FoundKey | Promise<FoundKey>;
-  /** An active key, and whether its secret passes `proves`. For an unknown key `proves` is not called. */
-  readonly findSigner: (
-    consumerKey: string,
-    proves: (consumerSecret: string) => boolean,
-  ) => FoundKey | Promise<FoundKey>;
-  /** Marks a nonce as used, atomically; true when it was unused. */
+  readonly finder: KeyFinder;
+  /** Marks a nonce as used, atomically. Returns whether it was unused. */
   readonly spendNonce: (use: NonceUse) => boolean | Promise<boolean>;
-  /** Called when everything has passed, and only then. */
+  /** Called after all checks have passed. */
   readonly noteUse: (keyId: number, now: number, address: string) => void;
   readonly storeUrl: PublicUrl;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Whether refusals explain themselves: base strings, and clock skew. */
+  /** Whether errors show the base strings and the clock skew. */
   readonly oauthDebug: boolean;
-  /** Told of each wrong key or secret; what it answers is said in place of what is wrong. */
-  readonly refusedFrom?: (address: string) => Promise<RestError | undefined>;
-  /** Told of the end of each `verify` and `verifyIfPresented` that looked at a credential; it must cost nothing. */
+  /**
+   * Counts a wrong key or secret from an address. If it returns an error, that error is the answer.
+   */
+  readonly countFailure?: (address: string) => Promise<RestError | undefined>;
+  /**
+   * Called at the end of each `verify` and `verifyIfPresented` that checked a credential. It must
+   * be cheap.
+   */
   readonly noteOutcome?: (outcome: VerificationOutcome, credential: PresentedCredential['kind']) => void;
 }
 
 export type KeyAuthentication = ReturnType<typeof keyAuthentication>;
 
-/** Which key is calling, and may it: the one verification behind every door (protocol 3.1). */
+/**
+ * Returns the functions that decide which key is calling and whether it may. Every endpoint uses
+ * them (protocol 3.1).
+ */
 export function keyAuthentication({
-  findPair,
-  findSigner,
+  finder,
   spendNonce,
   noteUse,
   storeUrl,
   now,
   oauthDebug,
-  refusedFrom = () => Promise.resolve(undefined),
+  countFailure = () => Promise.resolve(undefined),
   noteOutcome = () => undefined,
 }: KeyAuthenticationDependencies) {
-  /** A proof that failed. A key that is right meets no throttle. */
-  const failed = async (address: string, why: RestError) => (await refusedFrom(address)) ?? why;
+  /** Counts a failed proof and returns the error to answer with. A right key is never throttled. */
+  const failed = async (address: string, why: RestError) => (await countFailure(address)) ?? why;
 
-  /** @throws RestError 401 or 429 */
+  /**
+   * Returns the key of a credential that is proven.
+   * @throws RestError 401 or 429
+   */
   async function prove(request: ReadRequest, credential: PresentedCredential): Promise<KeyRecord> {
     switch (credential.kind) {
       case 'none':
@@ -103,8 +118,8 @@ export function keyAuthentication({
   }
 
   async function provePair(consumerKey: string, consumerSecret: string, address: string): Promise<KeyRecord> {
-    // WooCommerce trims a key too. A secret stays as it is.
-    const { key, proven } = await findPair(consumerKey.trim(), consumerSecret);
+    // WooCommerce trims the key, but not the secret.
+    const { key, proven } = await finder.findPair(consumerKey.trim(), consumerSecret);
     if (!key) throw await failed(address, refusal.unknownKey());
     if (!proven) throw await failed(address, refusal.wrongSecret());
     return key;
@@ -112,7 +127,7 @@ export function keyAuthentication({
 
   async function proveOAuth(request: ReadRequest, credential: OAuthCredential): Promise<KeyRecord> {
     const sent = credential.parameters;
-    const { key, proven } = await findSigner(sent.oauth_consumer_key.trim(), (secret) =>
+    const { key, proven } = await finder.findSigner(sent.oauth_consumer_key.trim(), (secret) =>
       signatureMatches(
         sent.oauth_signature,
         sent.oauth_signature_method,
@@ -137,21 +152,22 @@ export function keyAuthentication({
   }
 
   /**
-   * Checks that the consumer key exists, if header and query hold a whole OAuth credential. Call it before reading a form,
-   * so that an unknown key costs a look-up only. The parameters that are missing here may stand in the form.
+   * Checks that the consumer key exists, if header and query hold a complete OAuth credential. Call
+   * it before reading a form, so that an unknown key costs a lookup only. If parameters are
+   * missing, they may be in the form.
    * @throws RestError 401 or 429
    */
   async function expectSigner(request: AuthRequest): Promise<void> {
     const credential = presentedCredential(readRequest(request));
     if (credential.kind !== 'oauth') return;
     // No secret is proven here; `verify` checks the signature together with the form.
-    const { key } = await findSigner(credential.parameters.oauth_consumer_key.trim(), () => false);
+    const { key } = await finder.findSigner(credential.parameters.oauth_consumer_key.trim(), () => false);
     if (key) return;
     noteOutcome('refused', 'oauth');
     throw await failed(request.address, refusal.unknownKey());
   }
 
-  // The order is WooCommerce's: permission first, what the owner may do last.
+  // The order is WooCommerce's: the permission of the key before that of its owner.
   async function admit(
     request: ReadRequest,
     credential: PresentedCredential,
@@ -161,7 +177,7 @@ export function keyAuthentication({
       const key = await prove(request, credential);
       checkPermission(request, key.permissions);
       if (need !== undefined) checkNeed(need, key.permissions);
-      if (!key.ownerIsManager) throw refusal.ownerIsNoManager();
+      if (!key.ownerIsManager) throw refusal.ownerIsNotManager();
       if (formNamesAnotherRoute(request)) throw refusal.twoRoutes();
       const bodyChecked = checkUnreadBody(request, key.permissions);
       if (bodyChecked) await bodyChecked;
@@ -175,8 +191,9 @@ export function keyAuthentication({
   }
 
   /**
-   * For a guarded route: the key that the request carries, proven, and allowed the request's method, and `need` besides.
-   * @throws RestError 401 or 403 as the table of protocol 3.1 says
+   * Returns the verified key of a request to a guarded route. The key permits the request's method
+   * and `need`.
+   * @throws RestError with the status and code of the table in protocol 3.1
    */
   async function verify(request: AuthRequest, need?: Permissions): Promise<VerifiedKey> {
     const read = readRequest(request);
@@ -184,9 +201,10 @@ export function keyAuthentication({
   }
 
   /**
-   * For what needs no key, the two index routes and OPTIONS: `undefined` without a credential, but one that is there must
-   * be right. One that plain HTTP forbids to look at is none, as in WooCommerce.
-   * @throws RestError
+   * Returns the verified key of a request that needs no key (an index or OPTIONS), or `undefined`
+   * if it has no credential. A credential that is present must be right. One in clear over plain
+   * HTTP counts as absent, as in WooCommerce.
+   * @throws RestError like `verify`
    */
   async function verifyIfPresented(
     request: AuthRequest,
@@ -198,9 +216,9 @@ export function keyAuthentication({
   }
 
   /**
-   * Who is calling, whatever the key may do: revocation asks only that. Spends the nonce, notes no use. `undefined` when
-   * there is no credential at all.
-   * @throws RestError 401
+   * Returns the calling key whatever its permissions, for revocation. Returns `undefined` if there
+   * is no credential. Spends the nonce, but does not record a use.
+   * @throws RestError 401 or 429
    */
   async function identify(request: AuthRequest): Promise<VerifiedKey | undefined> {
     const read = readRequest(request);
@@ -209,8 +227,9 @@ export function keyAuthentication({
   }
 
   /**
-   * The same for a pair that came in another way (Bearer, a body). The caller has seen to TLS.
-   * @throws RestError 401
+   * Returns the key of a pair that was sent in another way, such as a body. The caller must have
+   * checked that TLS was used.
+   * @throws RestError 401 or 429
    */
   async function identifyPair(
     consumerKey: string,
@@ -223,7 +242,7 @@ export function keyAuthentication({
   return { expectSigner, verify, verifyIfPresented, identify, identifyPair };
 }
 
-// Without the secret, whatever else the record holds.
+// Copies field by field, so that nothing else of the record gets out.
 function verified({ keyId, userId, permissions, appUserId }: KeyRecord): VerifiedKey {
   return { keyId, userId, permissions, appUserId };
 }

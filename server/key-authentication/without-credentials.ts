@@ -1,13 +1,16 @@
 import { topLevelName, urlDecode } from '../http/php-params';
 
-/** A target, its query without key, secret and OAuth's parameters; every other byte stays as it was. */
+/**
+ * Returns a target without key, secret and OAuth parameters in its query. All other bytes stay as
+ * they are.
+ */
 export function withoutCredentials(target: string): string {
   return withoutParameters(target, isCredential);
 }
 
 /**
- * A target or query, without the parameters that `drops` names. An API that splits a query at `;` too would find more
- * parameters than PHP does, so those go as well.
+ * Returns a target or query without the parameters that `drops` selects. Parameters after a `;` are
+ * checked too, because some APIs split a query there, although PHP does not.
  */
 export function withoutParameters(target: string, drops: (name: string) => boolean): string {
   const mark = target.indexOf('?');

@@ -141,8 +141,9 @@ describe('a key whose secret is correct', () => {
     });
   });
   test('may be looked up asynchronously', async () => {
-    const findPair = () => Promise.resolve({ key: undefined, proven: false });
-    expect(await outcome(keyring({ findPair }).verify(withBasic()))).toEqual(UNKNOWN_KEY);
+    const find = () => Promise.resolve({ key: undefined, proven: false });
+    const { verify } = keyring({ finder: { findPair: find, findSigner: find } });
+    expect(await outcome(verify(withBasic()))).toEqual(UNKNOWN_KEY);
   });
 });
 

@@ -46,8 +46,10 @@ export function keyring({ permissions = 'read_write', ownerIsManager = true, ...
         }
       : { key: undefined, proven: proves('cs_decoy') };
   const authentication = keyAuthentication({
-    findPair: (wanted, consumerSecret) => findSigner(wanted, (secret) => secret === consumerSecret),
-    findSigner,
+    finder: {
+      findPair: (wanted, consumerSecret) => findSigner(wanted, (secret) => secret === consumerSecret),
+      findSigner,
+    },
     spendNonce: ({ nonce }) => nonces.size < nonces.add(nonce).size,
     noteUse: (keyId) => void uses.push(keyId),
     storeUrl: STORE,

@@ -77,8 +77,10 @@ async function play(file: VectorFile, vector: Vector): Promise<unknown> {
       ? { key: KEY, proven: proves(file.consumerSecret) }
       : { key: undefined, proven: false };
   const { verify } = keyAuthentication({
-    findPair: (wanted, consumerSecret) => findSigner(wanted, (secret) => secret === consumerSecret),
-    findSigner,
+    finder: {
+      findPair: (wanted, consumerSecret) => findSigner(wanted, (secret) => secret === consumerSecret),
+      findSigner,
+    },
     spendNonce: () => true,
     noteUse: () => undefined,
     // The vectors name the host they were sent to, so the Host of each request decides.
