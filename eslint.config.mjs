@@ -1,7 +1,7 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-// Which folder of server/ may import which (docs/architecture.md draws it). Anything else is an error, so no cycle can form.
+// Which folder of server/ may import which (docs/architecture.md draws it). Any other import is an error, so no cycle can form.
 const mayImport = {
   storage: [],
   http: [],
@@ -113,12 +113,12 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      // A knex query is a thenable: one that nobody awaits never runs.
+      // A knex query is a thenable: without an await it never runs.
       '@typescript-eslint/no-floating-promises': ['error', { checkThenables: true }],
-      // Express tells an error handler by its four parameters.
+      // Express recognizes an error handler by its four parameters.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // `return redirect(…)` ends a handler; a row's type is the caller's to name.
+      // `return redirect(…)` ends a handler, and the caller names the type of a row.
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       'no-restricted-properties': [

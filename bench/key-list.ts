@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startTestStore, type TestStore } from '../tests/support/test-store';
 import type { HttpBrowser } from '../tests/support/http-browser';
 
-// How long GET /keys takes with few keys and with many, over HTTP and in one run, taken in turns so that both see the
+// Measures GET /keys with few keys and with many, over HTTP and in one run. The two take turns, so that both see the
 // same machine. `node --import tsx bench/key-list.ts`
 
 const FEW = 50;

@@ -3,11 +3,11 @@ import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { ROOT, type Subject } from './processes';
 
-/** One round of load: what the server did in it, and what it cost. */
+/** One round of load: the work of the server and its cost. */
 export interface Round {
-  /** Requests answered a second. */
+  /** Requests answered per second. */
   readonly rate: number;
-  /** Microseconds of the server's CPU a request. */
+  /** Microseconds of the server's CPU per request. */
   readonly cpuMicros: number;
   /** Answers other than 2xx and 3xx. */
   readonly refused: number;
@@ -24,7 +24,7 @@ export interface LoadOptions {
 
 /**
  * Loads a server from a second process, wrk, for some seconds.
- * @throws when wrk is not installed or any answer was lost.
+ * @throws if wrk is not installed or any answer was lost.
  */
 export async function load(
   subject: Subject,

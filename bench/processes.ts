@@ -7,13 +7,13 @@ import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(__dirname, '..');
 
-/** A server under load, in a process of its own. */
+/** A server under load that runs in its own process. */
 export interface Subject {
   readonly port: number;
   readonly pid: number;
-  /** Seconds of CPU it has used so far, user and system. */
+  /** Returns the CPU time so far in seconds, user and system. */
   cpu(): number;
-  /** Megabytes resident. */
+  /** Returns the resident memory in megabytes. */
   memory(): number;
   stop(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Asks until something answers, whatever it says; tells how long that took from now, in milliseconds. */
+/** Sends requests until it gets any answer. Returns the milliseconds until then. */
 export async function answers(port: number, child: ChildProcess, path = '/'): Promise<number> {
   const began = performance.now();
   for (;;) {

@@ -1,16 +1,16 @@
-/** One line of the table: what was measured, and what it is held to. */
+/** One line of the table: a figure and its bound. */
 export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly bound: number;
-  /** Whether the bound is the most it may be; else the least. */
+  /** Whether the bound is a maximum, or else a minimum. */
   readonly most: boolean;
   readonly unit: string;
 }
 
 export const holds = ({ value, bound, most }: Figure): boolean => (most ? value <= bound : value >= bound);
 
-/** The table as text; ratios are medians of rounds that took turns. */
+/** Returns the table as text. Ratios are medians of rounds that took turns. */
 export function report(figures: readonly Figure[]): string {
   const width = Math.max(...figures.map(({ name }) => name.length));
   return figures

@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: starts what it compares, loads it from another process in rounds that take turns, and prints one table of
- * medians. See README.md. Options: --only NAME[,NAME], --keys N, --rounds N, --seconds N, --json FILE, --database postgres.
+ * `npm run bench`: starts the servers to compare, loads them from another process in rounds that take turns, and prints one
+ * table of medians. See README.md. Options: --only NAME[,NAME], --keys N, --rounds N, --seconds N, --json FILE,
+ * --database postgres.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,7 @@ import { seed, type Seeded, type SeededFile } from './seed';
 export interface Bench {
   readonly folder: string;
   readonly rounds: number;
-  /** Of each round. */
+  /** The length of each round. */
   readonly seconds: number;
   readonly many: SeededFile & { readonly count: number };
   readonly few: Seeded;
@@ -70,7 +71,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Of the suites wanted, on SQLite. */
+/** Runs the wanted suites on SQLite. */
 async function sqliteFigures(
   { folder, rounds, seconds }: Pick<Bench, 'folder' | 'rounds' | 'seconds'>,
   wanted: readonly string[],

@@ -11,7 +11,7 @@ export interface SeededSchema extends Seeded {
   drop(): Promise<void>;
 }
 
-/** The same store as `seed` makes, in a schema of its own of a PostgreSQL database. */
+/** Makes the store of `seed` in a new schema of a PostgreSQL database. */
 export async function seedPostgres(server: string, name: string, count: number): Promise<SeededSchema> {
   const schema = `wc_auth_bench_${name}_${process.pid}`;
   await on(server, `create schema ${schema}`);

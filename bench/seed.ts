@@ -12,7 +12,7 @@ export const PASSWORD = 'bench password';
 /** A database with keys, and how to name them. */
 export interface Seeded {
   readonly env: Record<string, string>;
-  /** The n-th key's pair. */
+  /** Returns the pair of the n-th key. */
   pair(n: number): { consumerKey: string; consumerSecret: string };
 }
 
@@ -20,13 +20,13 @@ export interface SeededFile extends Seeded {
   readonly file: string;
 }
 
-/** The same pair for the same number, so that a million need not be kept. */
+/** Returns the same pair for the same number, so that the benchmark need not keep a million of them. */
 export function pairOf(n: number): { consumerKey: string; consumerSecret: string } {
   const digest = createHash('sha512').update(`bench ${n}`).digest('hex');
   return { consumerKey: `ck_${digest.slice(0, 40)}`, consumerSecret: `cs_${digest.slice(40, 80)}` };
 }
 
-/** Makes a database through the server's own code; only the rows themselves are written in bulk. */
+/** Makes a database through the server's own code. Only the rows are inserted in bulk. */
 export async function seed(folder: string, name: string, count: number): Promise<SeededFile> {
   const file = join(folder, `${name}.sqlite`);
   for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });

@@ -9,7 +9,7 @@ export interface Page {
   readonly location: string | undefined;
 }
 
-/** A browser as far as the store cares: keeps cookies, one kept-alive connection. */
+/** A minimal browser for the store: it keeps cookies and one connection. */
 export function storeVisitor(subject: Subject) {
   const agent = new http.Agent({ keepAlive: true });
   const cookies = new Map<string, string>();

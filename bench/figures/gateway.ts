@@ -6,7 +6,7 @@ import type { Bench } from '../run';
 import { pairOf } from '../seed';
 import { atLeast } from './verify';
 
-/** The gateway against its own proxy library, both in front of the same API. */
+/** Compares the gateway with its own proxy library, both in front of the same API. */
 export async function gatewayFigures({ rounds, seconds, few }: Bench): Promise<Figure[]> {
   const api = await start('bench/servers/api.ts');
   const upstream = { UPSTREAM_URL: `http://127.0.0.1:${api.port}` };
@@ -25,7 +25,7 @@ export async function gatewayFigures({ rounds, seconds, few }: Bench): Promise<F
   for (let n = 0; n < rounds; n++) {
     const through = await load(gateway, options);
     const without = await load(bare, options);
-    if (through.refused + without.refused > 0) throw new Error('gateway: requests were refused');
+    if (through.refused + without.refused > 0) throw new Error('gateway: requests failed');
     ratios.push(through.rate / without.rate);
   }
   await Promise.all([api, bare, gateway].map((subject) => subject.stop()));

@@ -12,7 +12,7 @@ import { atLeast, atMost } from './verify';
 
 const GRANTS = 100;
 
-/** The consent page against a route that only renders it, and a grant as the manager waits for it. */
+/** Compares the consent page with a route that only renders it, and measures a grant as the manager waits for it. */
 export async function grantFigures({ rounds, seconds, few }: Bench): Promise<Figure[]> {
   const certificates = testCertificates();
   let received = 0;
@@ -54,7 +54,7 @@ export async function grantFigures({ rounds, seconds, few }: Bench): Promise<Fig
 
   const times: number[] = [];
   for (let n = 0; n < GRANTS; n++) {
-    // Each merchant of its own, so that no page has to list a hundred keys.
+    // Each grant is for another merchant, so that no page has to list a hundred keys.
     const parameters = { ...asked(callback), user_id: `merchant ${n}` };
     const page = await manager.ask(
       'GET',

@@ -13,7 +13,7 @@ import { atMost } from './verify';
 const PATH = '/wc-auth/v1/verify';
 const LOGINS_A_SECOND = 10;
 
-/** Whether people who sign in make API calls wait. */
+/** Measures whether users who sign in make API calls wait. */
 export async function latencyFigures({ folder, rounds, seconds, few }: Bench): Promise<Figure[]> {
   const store = await start('dist/server/main.js', few.env);
   const capacity = await load(store, {

@@ -13,11 +13,11 @@ export interface PostgresBench {
   readonly rounds: number;
   readonly seconds: number;
   readonly keys: number;
-  /** The URL of a database in which schemas may be made. */
+  /** The URL of a database in which the benchmark may make schemas. */
   readonly server: string;
 }
 
-/** What verification costs a server whose store is in PostgreSQL, and what several servers do together. */
+/** Measures the cost of verification with a store in PostgreSQL, and the throughput of several servers together. */
 export async function postgresFigures({ folder, rounds, seconds, keys, server }: PostgresBench) {
   console.error('seeding …');
   const few = await seedPostgres(server, 'few', IN_USE);
@@ -42,7 +42,7 @@ export async function postgresFigures({ folder, rounds, seconds, keys, server }:
     const seen: Record<string, Round[]> = {};
     const round = async (name: string, subject: Subject, options: Partial<Parameters<typeof load>[1]>) => {
       const result = await load(subject, { seconds, path: PATH, ...options });
-      if (result.refused > 0) throw new Error(`${name}: ${result.refused} requests were refused`);
+      if (result.refused > 0) throw new Error(`${name}: ${result.refused} requests failed`);
       (seen[name] ??= []).push(result);
       return result;
     };

@@ -11,7 +11,7 @@ import { atMost } from './verify';
 const STARTS = 7;
 const VERIFICATIONS = 1_000_000;
 
-/** How long a start takes, and how much memory a million verifications leave behind. */
+/** Measures the time of a start, and the memory that a million verifications leave behind. */
 export async function processFigures({ folder, few }: Bench): Promise<Figure[]> {
   const times: number[] = [];
   for (let n = 0; n < STARTS; n++) {

@@ -13,7 +13,7 @@ const PATH = '/wc-auth/v1/verify';
 const IN_USE = 1_000;
 const NONCES = 100_000;
 
-/** Verification against an empty route, and against itself on larger tables. */
+/** Compares verification with an empty route, and with itself on larger tables. */
 export async function verifyFigures({ folder, rounds, seconds, many, few }: Bench): Promise<Figure[]> {
   const subjects = {
     express: await start('bench/servers/empty-express.ts'),
@@ -29,7 +29,7 @@ export async function verifyFigures({ folder, rounds, seconds, many, few }: Benc
   const seen: Record<string, Round[]> = {};
   const round = async (name: string, subject: Subject, options: Partial<Parameters<typeof load>[1]>) => {
     const result = await load(subject, { seconds, path: PATH, ...options });
-    if (result.refused > 0) throw new Error(`${name}: ${result.refused} requests were refused`);
+    if (result.refused > 0) throw new Error(`${name}: ${result.refused} requests failed`);
     (seen[name] ??= []).push(result);
   };
   for (let n = 0; n < rounds; n++) {
@@ -89,7 +89,7 @@ export function basicLines(folder: string, name: string, count: number): string 
   return file;
 }
 
-/** More requests than a round can send, each with a nonce of its own. */
+/** Returns more requests than a round can send, each with its own nonce. */
 export function signedTargets(folder: string, keyNumber: number, seconds: number): string {
   const file = join(folder, 'signed.txt');
   const { consumerKey, consumerSecret } = pairOf(keyNumber);
@@ -109,7 +109,7 @@ export function signedTargets(folder: string, keyNumber: number, seconds: number
   return file;
 }
 
-/** Used nonces, as rows of the table: what the key would have after that many requests. */
+/** Inserts used nonces as rows of the table: those of a key after that many requests. */
 function fillNonces({ file }: SeededFile, keyNumber: number): void {
   const connection = new Sqlite(file);
   const insert = connection.prepare(

@@ -1,7 +1,7 @@
 /**
- * Sends requests at a fixed rate, whether or not earlier ones were answered, and prints the latencies' 99th percentile in
- * milliseconds. A request that had to wait for its turn counts from when it was due. It writes bytes to sockets, so that on
- * two cores the loader does not take the time that it measures.
+ * Sends requests at a fixed rate, whether or not earlier ones were answered, and prints the 99th percentile of the latencies
+ * in milliseconds. A request that had to wait counts from when it was due. It writes bytes to sockets, so that on two cores
+ * the loader does not take the time that it measures.
  */
 import net from 'node:net';
 import { p99 } from '../median';
@@ -29,7 +29,7 @@ for (let n = 0; n < CONNECTIONS; n++) {
   const socket = net.connect(Number(port), '127.0.0.1', () => {
     idle.push(socket);
   });
-  // An answer without a body, in one piece: what comes is its end.
+  // The answer has no body and comes in one piece, so its first bytes are its end.
   socket.setNoDelay().on('data', (chunk) => {
     if (!chunk.subarray(0, 12).equals(OK) || chunk.indexOf(END_OF_HEAD) !== chunk.length - END_OF_HEAD.length)
       throw new Error(`answered: ${chunk.toString()}`);

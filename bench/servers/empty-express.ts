@@ -1,4 +1,4 @@
-/** An Express 5 route that does nothing: what a framework alone costs. */
+/** An Express 5 route that does nothing: the cost of the framework alone. */
 import express from 'express';
 
 express()

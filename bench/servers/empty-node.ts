@@ -1,4 +1,4 @@
-/** A node:http server that does nothing: the floor. */
+/** A node:http server that does nothing: the lower bound. */
 import http from 'node:http';
 
 http

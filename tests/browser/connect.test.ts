@@ -59,7 +59,7 @@ test('a manager connects an app, and the app uses its key', async () => {
   expect(await page.locator('.answer .badge').textContent()).toBe('401');
 });
 
-test('a write key adds a product and sees none', async () => {
+test('a write key can add a product and cannot list products', async () => {
   const { page } = person;
   await connectAndApprove(page, demo, { scope: 'write' });
   await page.getByRole('button', { name: 'Add a product' }).click();
@@ -102,7 +102,7 @@ test('Cancel on the sign-in page leads back to the app', async () => {
   await page.getByRole('heading', { name: 'The store said no' }).waitFor();
 });
 
-test('a wrong password is told, keeps the name and can be mended', async () => {
+test('a wrong password shows an error, keeps the user name and can be corrected', async () => {
   const { page } = person;
   await connect(page, demo);
   await signIn(page, { login: demo.login, password: 'wrong' });

@@ -36,7 +36,7 @@ describe('the console in a browser', () => {
     await person.leave();
   });
 
-  test('the list is searched, filtered, sorted and cleared', async () => {
+  test('lets a manager search, filter, sort and clear the list of keys', async () => {
     const all = await rows().count();
     expect(all).toBeGreaterThanOrEqual(8);
     await page.fill('#search', 'parcel');
@@ -63,13 +63,13 @@ describe('the console in a browser', () => {
     expect(names).toEqual([...names].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
   });
 
-  test('a relative time has the exact UTC time on hover', async () => {
+  test('shows the exact UTC time of a relative time on hover', async () => {
     const time = rows().first().locator('time').first();
     expect(await time.getAttribute('title')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
     expect(await time.innerText()).toMatch(/ago|now|yesterday|last/);
   });
 
-  test('a key is made, copied, read from its QR code, changed, given a new pair, and revoked', async () => {
+  test('lets a manager create a key, copy it, scan its QR code, change it, regenerate it and revoke it', async () => {
     await page.click('text=New key');
     await page.fill('#description', 'Warehouse robot');
     await page.check('input[value=read_write]');
@@ -127,7 +127,7 @@ describe('the console in a browser', () => {
     );
   });
 
-  test('several are ticked and revoked; Cancel ends none', async () => {
+  test('revokes several ticked keys, and none after Cancel', async () => {
     for (const description of ['Tick A', 'Tick B', 'Tick C'])
       await store.app.consumerKeys.issue({ userId: 2, description, permissions: 'read', now: Date.now() });
     await go('/keys?search=Tick');
@@ -146,7 +146,7 @@ describe('the console in a browser', () => {
     expect(await rows().locator('.row-link').allInnerTexts()).toEqual(['Tick B']);
   });
 
-  test('an app is disconnected', async () => {
+  test('disconnects an app', async () => {
     const app = { appName: 'Short-lived', callbackOrigin: 'https://short.example', appUserId: '1' };
     const { userId } = await store.userOf('maren');
     await store.app.consumerKeys.issue({
@@ -165,13 +165,13 @@ describe('the console in a browser', () => {
     expect(await page.locator('main').innerText()).not.toMatch(/Short-lived/);
   });
 
-  test('the history is exported as a file', async () => {
+  test('exports the history as a file', async () => {
     await go('/history');
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Export as CSV')]);
     expect(download.suggestedFilename()).toBe('history.csv');
   });
 
-  test('a browser elsewhere is signed out, and the password changed', async () => {
+  test('signs out another browser and changes the password', async () => {
     const elsewhere = await browser.person();
     await signIn(elsewhere, 'priya');
     const here = await browser.person();
@@ -190,7 +190,7 @@ describe('the console in a browser', () => {
     await Promise.all([elsewhere.leave(), here.leave()]);
   });
 
-  test('a user is added, disabled after a warning, and enabled', async () => {
+  test('adds a user, disables the account after a warning, and enables it', async () => {
     await go('/users');
     await page.click('text=New user');
     await page.fill('#login', 'nina');
@@ -215,7 +215,7 @@ describe('the console in a browser', () => {
     await page.waitForURL(/done=enabled/);
   });
 
-  test('is worked by the keyboard alone: skip link, tabs, a key made with Enter', async () => {
+  test('works with the keyboard alone: skip link, tabs, a key made with Enter', async () => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.className')).toBe('skip');
     await page.keyboard.press('Enter');
@@ -262,13 +262,13 @@ describe.each([
   });
   afterAll(() => visitor.leave());
 
-  test.each(PAGES)('%s is clean to axe and no wider than the window', async (path) => {
+  test.each(PAGES)('has no axe finding and no horizontal scrolling on %s', async (path) => {
     await visitor.page.goto(store.url + path);
     expect(await axeFindings(visitor.page)).toEqual([]);
     expect(await overflow(visitor.page)).toBe(0);
   });
 
-  test('and so is the page with the secret', async () => {
+  test('has no axe finding and no horizontal scrolling on the page with the secret', async () => {
     await visitor.page.goto(`${store.url}/keys/new`);
     await visitor.page.fill('#description', 'Axe');
     await visitor.page.click('main button[type=submit]');
@@ -278,8 +278,8 @@ describe.each([
   });
 });
 
-describe('without JavaScript', () => {
-  test('a key is made, seen whole, changed and revoked', async () => {
+describe('the console without JavaScript', () => {
+  test('creates a key, shows it whole, changes it and revokes it', async () => {
     const plain = await browser.person({ javaScriptEnabled: false, viewport: PHONE });
     await signIn(plain);
     await plain.page.goto(`${store.url}/keys/new`);

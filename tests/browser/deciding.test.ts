@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const keyCount = async () => ((await demo.wcAuth('keys', 'list')) as unknown[]).length;
 
-/** How often the store posted to the callback that this address names. */
+/** Returns how often the store posted to the callback of this URL. */
 async function posts(page: Page, authorize: string): Promise<unknown> {
   return (await page.request.get(`${connectionUrl(demo, authorize)}/state`)).json();
 }
@@ -61,13 +61,13 @@ test('a double click without JavaScript makes one key and one callback too', asy
   await plain.leave();
 });
 
-test('while the app takes its time the page says so, and nothing can be pressed twice', async () => {
+test('the consent page says that the app takes its time, and no button can be pressed twice', async () => {
   const { page } = person;
   await connect(page, demo);
   await signIn(page, demo);
   await page.locator('.wc-auth-approve').waitFor();
   const before = await pressed(page);
-  // Called off behind the page's own handler, so that the page stays as it is while the store is at work.
+  // Cancels the submit after the page's own handler has run, so that the page stays as it is while the store works.
   await page.evaluate('addEventListener("submit", (event) => event.preventDefault())');
   await approve(page);
   expect(await pressed(page)).toEqual({
@@ -116,7 +116,7 @@ test.each(APP_SCHEMES)(
   },
 );
 
-test('an app with a scheme of its own is opened without JavaScript too', async () => {
+test('an app with its own scheme opens without JavaScript', async () => {
   const plain = await browser.person({ javaScriptEnabled: false });
   const returnUrl = 'myapp://done';
   await expectLaunch(plain.page, {
@@ -129,7 +129,7 @@ test('an app with a scheme of its own is opened without JavaScript too', async (
   await plain.leave();
 });
 
-// No program is registered for the scheme; what can be seen is that Chromium asks for it, and what it shows meanwhile.
+// No program is registered for the scheme. The test sees that Chromium asks for it, and what the page shows meanwhile.
 async function expectLaunch(
   page: Page,
   wanted: { decide: (page: Page) => Promise<void>; returnUrl: string; success: 0 | 1; heading: string },
@@ -146,7 +146,7 @@ async function expectLaunch(
   expect(await page.locator('a.wc-auth-return').getAttribute('href')).toBe(target);
 }
 
-test('an app that redirects on to a second origin is not blocked', async () => {
+test('an app that redirects further to a second origin is not blocked', async () => {
   const { page } = person;
   const landing = await listen((request, response) => {
     response.setHeader('Content-Type', 'text/html');

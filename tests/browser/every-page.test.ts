@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([browser.close(), demo.stop()]));
 beforeEach(async () => {
-  // axe is put into the page, which no page of ours allows; without motion, so that no colour is caught half way.
+  // axe is injected into the page, which no page of ours allows. Motion is off, so that colours are final.
   person = await browser.person({ bypassCSP: true, reducedMotion: 'reduce' });
 });
 afterEach(async () => {
@@ -59,10 +59,10 @@ afterEach(async () => {
   closeStore = undefined;
 });
 
-/** From the narrowest that WCAG 2.2, 1.4.10 asks for. */
+/** Starts with the narrowest width that WCAG 2.2, 1.4.10 requires. */
 const WIDTHS = [{ width: 320, height: 640 }, PHONE, { width: 768, height: 1024 }, DESKTOP];
 
-/** The way to each page. */
+/** Opens each page. */
 const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   "the app's start": (page) => page.goto(demo.appUrl),
   "the app's form with a mistake": async (page) => {
@@ -105,7 +105,7 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   'the consent page while it waits': async (page) => {
     await connect(page, demo, { answer: 'slowly' });
     await signIn(page, demo);
-    // Called off behind the page's own handler, so that the page stays as it is while the store is at work.
+    // Cancels the submit after the page's own handler has run, so that the page stays as it is while the store works.
     await page.evaluate('addEventListener("submit", (event) => event.preventDefault())');
     await approve(page);
     await page.locator('.wc-auth-approve[aria-busy=true]').waitFor();
@@ -157,7 +157,7 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.waitForURL(/\/(keys|account)$/);
     await page.goto(`${demo.storeUrl}/wc-auth/v1/logout`);
   },
-  'the sign-in page after logging out': (page) => page.goto(`${demo.storeUrl}/login?logged_out=1`),
+  'the sign-in page after signing out': (page) => page.goto(`${demo.storeUrl}/login?logged_out=1`),
   'an unknown page of the store': (page) => page.goto(`${demo.storeUrl}/nowhere`),
 };
 
@@ -189,7 +189,7 @@ async function openConsent(page: Page): Promise<void> {
 }
 
 async function expectAccessible(page: Page): Promise<void> {
-  // Its controls are there before its stylesheet is.
+  // The controls appear before the stylesheet is loaded.
   await page.waitForLoadState('load');
   for (const viewport of WIDTHS) {
     await page.setViewportSize(viewport);
@@ -208,19 +208,19 @@ async function expectAccessible(page: Page): Promise<void> {
 }
 
 test.each(Object.keys(pages))(
-  '%s fits every width, and axe finds nothing in light and dark',
+  '%s fits every width, without an axe finding in light and dark',
   async (name) => {
     await pages[name]!(person.page);
     await expectAccessible(person.page);
   },
 );
 
-test.each(CONSOLE)('so does the page %s', async (path) => {
+test.each(CONSOLE)('the page %s fits every width, without an axe finding in light and dark', async (path) => {
   await openConsole(person.page, path);
   await expectAccessible(person.page);
 });
 
-test('so do the first page of a store without users and an account without keys', async () => {
+test('the first page of a store without users and an account without keys fit every width, without an axe finding', async () => {
   const store = await startTestStore({ empty: true });
   closeStore = () => store.close();
   await person.page.goto(`${store.url}/login`);

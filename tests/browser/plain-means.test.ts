@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([browser.close(), demo.stop()]));
 
-test('everything works without JavaScript', async () => {
+test('the whole flow works without JavaScript', async () => {
   const person = await browser.person({ javaScriptEnabled: false });
   const { page } = person;
   await connectAndApprove(page, demo);
@@ -24,7 +24,7 @@ test('everything works without JavaScript', async () => {
   await person.leave();
 });
 
-test('everything works on a phone by touch', async () => {
+test('the whole flow works on a phone by touch', async () => {
   const person = await browser.person({ viewport: PHONE, isMobile: true, hasTouch: true });
   const { page } = person;
   await page.goto(demo.appUrl);
@@ -38,11 +38,11 @@ test('everything works on a phone by touch', async () => {
   await person.leave();
 });
 
-describe('with the keyboard alone', () => {
-  /** Presses Tab until the page is through, and names each stop; every one must show that it has the focus. */
+describe('the flow with the keyboard alone', () => {
+  /** Presses Tab through the page and returns the name of each stop. Every stop must show that it has the focus. */
   async function tabStops(page: Page): Promise<string[]> {
     const stops: string[] = [];
-    // The page's controls are there before its stylesheet is.
+    // The controls appear before the stylesheet is loaded.
     await page.waitForLoadState('load');
     for (;;) {
       await page.keyboard.press('Tab');
@@ -65,7 +65,7 @@ describe('with the keyboard alone', () => {
     expect(await there()).toBe(true);
   }
 
-  test('the stops follow the page from top to bottom', async () => {
+  test('stops at the controls of a page from top to bottom', async () => {
     const person = await browser.person();
     const { page } = person;
     await page.goto(demo.appUrl);
@@ -96,7 +96,7 @@ describe('with the keyboard alone', () => {
     await person.leave();
   });
 
-  test('a manager connects an app', async () => {
+  test('lets a manager connect an app', async () => {
     const person = await browser.person();
     const { page } = person;
     await page.goto(demo.appUrl);

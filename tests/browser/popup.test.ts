@@ -8,7 +8,7 @@ import { ask, route } from '../support/grant-scene';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
 import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
 
-// Apps run the grant in a popup: their page watches `popup.closed`, and their return page tells it the outcome
+// Apps run the grant in a popup: their page watches `popup.closed`, and their return page sends it the outcome
 // through `window.opener` (protocol 2.2).
 
 let store: TestStore;
@@ -56,7 +56,7 @@ const RETURN_PAGE = `<!doctype html><title>Done</title><script>
 
 const origin = () => `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
 
-/** Opens the grant in a popup of the app's page; answers the popup at the sign-in form. */
+/** Opens the grant in a popup of the app's page. Returns the popup at the sign-in form. */
 async function openPopup(callback: string): Promise<Page> {
   const { page } = person;
   await page.goto(origin());
@@ -68,7 +68,7 @@ async function openPopup(callback: string): Promise<Page> {
   return popup;
 }
 
-/** What the app's page has seen in the end; the popup's last words may come after it is gone. */
+/** Returns what the app's page has seen at the end. The popup's last message may come after it has closed. */
 async function seenAtTheEnd(): Promise<unknown> {
   await person.page.waitForFunction('seen.length >= 2');
   return person.page.evaluate('seen.sort()');
@@ -91,7 +91,7 @@ test.each([
   },
 );
 
-test('so it does when the popup went by a wrong password, a failed delivery and another account', async () => {
+test('an app learns the outcome from a popup that had a wrong password, a failed delivery and a change of account', async () => {
   receiver.program({ status: 500 }, '/fails');
   const popup = await openPopup('/fails');
   await signIn(popup, { ...credentials, password: 'wrong' });

@@ -30,7 +30,7 @@ test('signing out on the consent page leads back to the same request', async () 
   expect(new URL(page.url()).searchParams.get('user_id')).toBe('merchant-7');
 });
 
-test('the log-out page asks first, and Cancel changes nothing', async () => {
+test('the sign-out page asks first, and Cancel changes nothing', async () => {
   const { page } = person;
   await page.goto(`${demo.storeUrl}/login`);
   await signIn(page, demo);
@@ -40,7 +40,7 @@ test('the log-out page asks first, and Cancel changes nothing', async () => {
   await page.waitForURL(/\/(keys|account)$/);
 });
 
-test('logging out ends the session and leaves app keys working', async () => {
+test('signing out ends the session and keeps app keys working', async () => {
   const { page, context } = person;
   await connectAndApprove(page, demo);
   const appTab = await context.newPage();
@@ -72,7 +72,7 @@ test('one browser can sign out all the others', async () => {
   await other.leave();
 });
 
-test('a customer is refused and can sign in as someone else', async () => {
+test('a customer is denied access and can sign in as someone else', async () => {
   const { page } = person;
   const { login, password } = (await demo.wcAuth(
     'users',

@@ -11,7 +11,7 @@ import { refuseRows } from '../support/broken-database';
 import { ended, environment, run, startServerProcess, type Ended } from '../support/server-process';
 import { dropDatabase, makeDatabase, onPostgres } from '../support/test-database';
 
-// Each command is a process of its own.
+// Each command runs in its own process.
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -24,7 +24,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** `wc-auth …` as a process of its own, on the database of this test. */
+/** Runs `wc-auth …` in its own process, on the database of this test. */
 function wcAuth(
   line: string,
   { stdin = '', env = {} }: { stdin?: string; env?: Record<string, string> } = {},
@@ -34,7 +34,7 @@ function wcAuth(
   return ended(child);
 }
 
-/** The one JSON value of a command that succeeded. */
+/** Returns the one JSON value of a command that succeeded. */
 async function json(line: string, stdin = ''): Promise<unknown> {
   const { code, stdout, stderr } = await wcAuth(`${line} --json`, { stdin });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -78,14 +78,14 @@ describe('wc-auth users', () => {
     });
   });
 
-  test('add --password-stdin takes the password from there, without its line end, and prints none', async () => {
+  test('add --password-stdin reads the password from standard input, without its line end, and prints none', async () => {
     const added = await json(`${ADD} --name Anna --password-stdin`, ' my secret pass \n');
     expect(added).not.toHaveProperty('password');
     expect(added).toMatchObject({ name: 'Anna' });
     expect(await onStore(({ users }) => users.authenticate('anna', ' my secret pass '))).toBeDefined();
   });
 
-  test('list, set-role, disable, enable, set-password and remove do what they say', async () => {
+  test('list, set-role, disable, enable, set-password and remove work', async () => {
     await json(ADD);
     const rowOf = () => onStore(({ users }) => users.findByLogin('anna'));
     expect(await json('users list')).toMatchObject([{ user_id: 1, login: 'anna', role: 'shop_manager' }]);
@@ -106,7 +106,7 @@ describe('wc-auth users', () => {
       'user.disabled',
       'user.enabled',
       'user.password_changed',
-      // Stopped before it is taken apart.
+      // The removal disables the account first.
       'user.disabled',
       'user.removed',
     ]);
@@ -122,7 +122,7 @@ describe('wc-auth users', () => {
     }
   });
 
-  test('for a person says it in lines', async () => {
+  test('prints lines for a person without --json', async () => {
     const { stdout } = await wcAuth(ADD);
     expect(stdout).toMatch(/^Added anna \(shop_manager\) as user 1\.\nPassword: [\w-]{16}\n$/);
     const list = await wcAuth('users list');
@@ -133,7 +133,7 @@ describe('wc-auth users', () => {
 describe('wc-auth keys', () => {
   beforeEach(() => json(ADD));
 
-  test('create, list and revoke', async () => {
+  test('create, list and revoke work', async () => {
     const made = (await json('keys create --user anna --permissions read --description Reports')) as Record<
       string,
       unknown
@@ -163,32 +163,32 @@ describe('wc-auth keys', () => {
   });
 });
 
-describe('exit code 1: it could not be done', () => {
+describe('exit code 1: a command that fails', () => {
   test.each([
-    ['users remove nobody', 'There is no user "nobody".'],
-    ['users set-password nobody', 'There is no user "nobody".'],
-    ['keys list --user nobody', 'There is no user "nobody".'],
-    ['keys create --user nobody --permissions read --description x', 'There is no user "nobody".'],
+    ['users remove stranger', 'There is no user "stranger".'],
+    ['users set-password stranger', 'There is no user "stranger".'],
+    ['keys list --user stranger', 'There is no user "stranger".'],
+    ['keys create --user stranger --permissions read --description x', 'There is no user "stranger".'],
     ['keys revoke 99', 'There is no key 99.'],
     ['users add a@b --email a@store.test --role customer', 'A login has 1 to 60'],
     ['users add anna --email nothing --role customer', 'is not an e-mail address'],
-  ])('%s', async (line, message) => {
+  ])('is the result of "%s"', async (line, message) => {
     expectFailure(await wcAuth(`${line} --json`), 1, message);
   });
 
-  test('a password that is too short, and a login that is taken', async () => {
+  test('is the result of a password that is too short, and of a login that is taken', async () => {
     expectFailure(await wcAuth(`${ADD} --password-stdin`, { stdin: 'short\n' }), 1, 'at least 8 characters');
     await json(ADD);
     expectFailure(await wcAuth('users add ANNA --email x@store.test --role customer'), 1, 'is taken');
     expectFailure(await wcAuth('users add x --email Anna@Store.test --role customer'), 1, 'is taken');
   });
 
-  test('a configuration that cannot be used, every mistake named', async () => {
+  test('is the result of an unusable configuration, with every mistake named', async () => {
     const failed = await wcAuth('users list', { env: { PORT: 'x', SECRET_KEY: 'short' } });
     expectFailure(failed, 1, /PORT: [^]*SECRET_KEY: /);
   });
 
-  test('a SECRET_KEY that is not the database’s', async () => {
+  test('is the result of a SECRET_KEY that is not the database’s', async () => {
     await json('migrate');
     expectFailure(
       await wcAuth('users list', { env: { SECRET_KEY: 'y'.repeat(32) } }),
@@ -198,8 +198,8 @@ describe('exit code 1: it could not be done', () => {
   });
 });
 
-// Regression: knex puts the values of a statement into its error's message, and that was printed.
-test('what the database refuses is told without the values that it was given', async () => {
+// Regression: knex puts the values of a statement into its error's message, and the command printed it.
+test('is the result of a database error, whose message has no values of the statement', async () => {
   const { database } = await openStore(readConfig(environment(folder)));
   await refuseRows(database, 'users');
   await database.close();
@@ -212,7 +212,7 @@ test('what the database refuses is told without the values that it was given', a
   expect(refused.stderr).not.toMatch(/argon2|anna|insert/);
 });
 
-describe('exit code 2: the command line cannot be read, and nothing is opened', () => {
+describe('exit code 2: an invalid command line, before anything is opened', () => {
   const unreadable = [
     '',
     'nonsense',
@@ -230,7 +230,7 @@ describe('exit code 2: the command line cannot be read, and nothing is opened', 
     'keys revoke abc',
     'keys revoke -1',
   ];
-  test.each(unreadable)('wc-auth %s', async (line) => {
+  test.each(unreadable)('is the result of "wc-auth %s"', async (line) => {
     const before = readdirSync(folder);
     const { code, stderr } = await wcAuth(line);
     expect(code).toBe(2);
@@ -244,7 +244,7 @@ test('--version prints the version of the package', async () => {
   expect([code, stdout]).toEqual([0, `${packageVersion()}\n`]);
 });
 
-test('--help says what there is, with exit code 0', async () => {
+test('--help lists the commands with exit code 0', async () => {
   const { code, stdout } = await wcAuth('users add --help');
   expect([code, stdout]).toEqual([0, expect.stringContaining('Usage: wc-auth users add')]);
 });
@@ -262,7 +262,7 @@ describe('wc-auth serve', () => {
     expect((await server.ended).code).toBe(0);
   });
 
-  test('that cannot listen ends with exit code 1 (regression: it said so and stayed)', async () => {
+  test('ends with exit code 1 if it cannot listen (regression: it printed the error and kept running)', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;

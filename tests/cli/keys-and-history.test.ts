@@ -7,7 +7,7 @@ import { createServices, type Services } from '../../server/services';
 import { ended, environment, run } from '../support/server-process';
 import { dropDatabase, makeDatabase } from '../support/test-database';
 
-// What the console does, on the command line.
+// The command line has the operations of the console.
 
 let folder: string;
 beforeAll(async () => {
@@ -67,11 +67,11 @@ test.each([
   ['keys list --search kite --sort created-desc', [2, 1]],
   ['keys list --sort description-asc', [3, 2, 1]],
   ['keys list --user anna --app Kite --permissions read --unused 90', [1]],
-])('%s', async (line, ids) => {
+])('wc-auth %s lists the keys %j', async (line, ids) => {
   expect(await idsOf(line)).toEqual(ids);
 });
 
-test('keys list says what state each is in', async () => {
+test('keys list shows the state of each key', async () => {
   const states = async () => ((await json('keys list')) as { state: string }[]).map(({ state }) => state);
   expect(await states()).toEqual(['active', 'active', 'active']);
   await onStore(({ users }) => users.setDisabled(2, Date.now()));
@@ -79,7 +79,7 @@ test('keys list says what state each is in', async () => {
   await onStore(({ users }) => users.setDisabled(2, null));
 });
 
-test('keys create makes none for a customer', async () => {
+test('keys create makes no key for a customer', async () => {
   const { code, stderr } = await wcAuth('keys create --user tom --permissions read --description x');
   expect([code, stderr]).toEqual([1, 'tom is no manager whose account is active.\n']);
   expect(await idsOf('keys list --user tom')).toEqual([]);
@@ -96,7 +96,7 @@ test('users disable says how many keys and which apps it stops', async () => {
   expect((await lastEvents(2)).map(({ event }) => event)).toEqual(['user.enabled', 'user.disabled']);
 });
 
-test('users add with an empty name takes the login for it', async () => {
+test('users add with an empty name uses the login as the name', async () => {
   const child = run(
     'cli/main.ts',
     ['users', 'add', 'leo', '--email', 'l@b.c', '--role', 'customer', '--name', '', '--json'],
@@ -107,7 +107,7 @@ test('users add with an empty name takes the login for it', async () => {
   expect(JSON.parse((await ended(child)).stdout)).toMatchObject({ login: 'leo', name: 'leo' });
 });
 
-test('keys show says everything but the secret', async () => {
+test('keys show prints everything except the secret', async () => {
   const shown = await json('keys show 1');
   expect(shown).toMatchObject({
     key_id: 1,
@@ -127,7 +127,7 @@ test('apps list sums up what each manager has connected', async () => {
   expect(await json('apps list --user anna')).toHaveLength(1);
 });
 
-test('keys edit changes description, permissions and owner, and writes it down', async () => {
+test('keys edit changes description, permissions and owner, and writes an audit entry', async () => {
   const edited = await json('keys edit 3 --description Till --permissions read_write --owner maren');
   expect(edited).toMatchObject({
     key_id: 3,
@@ -150,7 +150,7 @@ test('keys edit changes description, permissions and owner, and writes it down',
   );
 });
 
-test('keys regenerate puts a new pair in the same row', async () => {
+test('keys regenerate puts a new pair into the same row', async () => {
   const before = (await json('keys show 2')) as { truncated_key: string };
   const made = (await json('keys regenerate 2')) as Record<string, string>;
   expect(made).toEqual({
@@ -164,7 +164,7 @@ test('keys regenerate puts a new pair in the same row', async () => {
   expect(after).toEqual({ ...before, truncated_key: made['consumer_key']?.slice(-7) });
 });
 
-test('history in lines, JSON and CSV, filtered', async () => {
+test('history prints filtered entries in lines, JSON and CSV', async () => {
   const events = (await json('history --event key.changed --key 3')) as Record<string, unknown>[];
   expect(events).toEqual([expect.objectContaining({ event: 'key.changed', key_id: 3, who: null })]);
   expect(await json('history --limit 1')).toHaveLength(1);
@@ -173,7 +173,7 @@ test('history in lines, JSON and CSV, filtered', async () => {
   expect(stdout).toMatch(/^"time","event",[^\r\n]*\r\n"\d{4}-[^"]*","key.regenerated",[^\r\n]*\r\n$/);
 });
 
-test('keys revoke ends several, all of an app of a user, and all of a user', async () => {
+test('keys revoke ends several keys, all of an app of a user, and all of a user', async () => {
   const [one, two, three] = await onStore(async ({ consumerKeys }) => {
     const app = { appName: 'Lamp', callbackOrigin: 'https://lamp.example', appUserId: '7' };
     const request = { description: 'x', permissions: 'read' as const, now: Date.now() };
@@ -196,18 +196,18 @@ test('keys revoke ends several, all of an app of a user, and all of a user', asy
   expect((await lastEvents(1))[0]).toMatchObject({ event: 'key.revoked', detail: { by: 'command line' } });
 });
 
-test('keys revoke with one that is not there ends none', async () => {
+test('keys revoke ends no key if one of several does not exist', async () => {
   expect((await wcAuth('keys revoke 1 99')).code).toBe(1);
   expect(await idsOf('keys list')).toContain(1);
 });
 
-test('users remove revokes the account’s keys on the way', async () => {
+test('users remove revokes the account’s keys', async () => {
   await json('users remove anna');
   const events = (await lastEvents(2)).map(({ event }) => event);
   expect(events).toEqual(['user.removed', 'key.revoked']);
 });
 
-describe('exit code 2: the command line cannot be read, and nothing is opened', () => {
+describe('exit code 2: an invalid command line, before anything is opened', () => {
   test.each([
     'keys revoke',
     'keys revoke 1 --user anna',
@@ -223,7 +223,7 @@ describe('exit code 2: the command line cannot be read, and nothing is opened', 
     'history --event nonsense',
     'history --limit 0',
     'apps',
-  ])('wc-auth %s', async (line) => {
+  ])('is the result of "wc-auth %s"', async (line) => {
     const empty = mkdtempSync(join(tmpdir(), 'wc-auth-cli-'));
     const child = run('cli/main.ts', line.split(' '), empty, environment(empty));
     child.stdin.end();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
 import { ended, environment, run } from '../support/server-process';
 
-// Each command is a process of its own.
+// Each command runs in its own process.
 jest.setTimeout(60_000);
 
 let folder: string;

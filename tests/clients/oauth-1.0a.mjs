@@ -15,7 +15,7 @@ const signer = (method) =>
         .digest('base64'),
   });
 
-// It takes names in a URL for what they look like, so brackets have to stand there unescaped.
+// The library signs names in a URL as they are written, so brackets must be unescaped.
 const awkward = `search=${encodeURIComponent("blue shirt & Zoë's ☕ 100% +1")}&include[]=3&filter[period]=week`;
 
 const encoded = (pairs) =>

@@ -1,4 +1,4 @@
-// Discovery, then one revocation, with openid-client. Argument: JSON; answer: JSON on standard output.
+// Discovery, then one revocation, with openid-client. Argument: JSON. Answer: JSON on standard output.
 import * as client from 'openid-client';
 
 const { issuer, method, clientId, clientSecret, token } = JSON.parse(process.argv[2]);

@@ -7,7 +7,7 @@ import { INSTALL_MS, installClients } from '../support/client-packages';
 import { issueKey, startUpstream, type TestUpstream, type UpstreamRequest } from '../support/rest-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Each client is a process of its own, as an app is: some are ES modules only, and the private authority is read at start.
+// Each client runs in its own process, as an app does: some are ES modules only, and Node reads the private authority at start.
 
 const CLIENTS = ['woocommerce-rest-api', 'woocommerce-rest-ts-api', 'woocommerce-api', 'oauth-1.0a'] as const;
 const WAYS = ['OAuth over HTTP', 'Basic over HTTPS', 'the query over HTTPS', 'OAuth over HTTPS'] as const;
@@ -63,12 +63,12 @@ async function play(
     .map((line) => JSON.parse(line) as Call);
 }
 
-/** Which of its four ways a client knows. */
+/** Returns which of the four ways a client supports. */
 const WAYS_OF = (client: string): readonly Way[] =>
   client === 'oauth-1.0a' ? ['OAuth over HTTP', 'OAuth over HTTPS'] : WAYS.slice(0, 3);
 
 describe.each(CLIENTS)('npm’s %s', (client) => {
-  test.each(WAYS_OF(client))('is let in by %s with every call', async (way) => {
+  test.each(WAYS_OF(client))('is accepted by %s with every call', async (way) => {
     const calls = await play(client, way);
     expect(calls.filter((call) => call.status !== 200)).toEqual([]);
     expect(calls.map((call) => call.name)).toEqual(
@@ -98,12 +98,12 @@ describe.each(CLIENTS)('npm’s %s', (client) => {
   });
 });
 
-// As for a store with plain permalinks: `/?rest_route=/wc/v3/products`.
+// The addresses of a store with plain permalinks: `/?rest_route=/wc/v3/products`.
 describe.each([
   ['woocommerce-rest-api', '?rest_route='],
   ['woocommerce-rest-api', 'index.php?rest_route='],
 ])('npm’s %s with the prefix %s', (client, prefix) => {
-  test.each(WAYS_OF(client))('is let in by %s with every call', async (way) => {
+  test.each(WAYS_OF(client))('is accepted by %s with every call', async (way) => {
     const calls = await play(client, way, undefined, prefix);
     expect(calls.filter((call) => call.status !== 200)).toEqual([]);
     expect(upstream.requests).toHaveLength(calls.length);
@@ -117,7 +117,7 @@ describe.each([
   });
 });
 
-/** The API sees who is calling, and nothing of the credential. */
+/** Expects that the API got the identity of the key and nothing of the credential. */
 function expectWhole(request: UpstreamRequest): void {
   expect(request.headers['x-wc-key-id']).toBe(String(key.keyId));
   expect(request.target).toMatch(/^\/wp-json\/wc\/v3\/products/);

@@ -2,21 +2,21 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { ended, environment, type Ended } from '../support/server-process';
 
-/** What `npm run build` made: it starts in half the time of the sources. */
+/** The result of `npm run build`, which starts in half the time of the sources. */
 export const BUILT_SERVER = resolve(__dirname, '../../dist/server/main.js');
 
 export interface BuiltServer {
-  /** Where it listens, as soon as it does; `undefined` when it ended before. */
+  /** Its URL, as soon as it listens. `undefined` if it ended before. */
   readonly listening: Promise<string | undefined>;
   kill(): void;
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the built server on the database in `folder`, behind a proxy that is believed. */
+/** Starts the built server on the database in `folder`, behind a trusted proxy. */
 export function startBuiltServer(program: string, folder: string): BuiltServer {
   const child = spawn(process.execPath, [program], {
     cwd: folder,
-    // The checks try dead keys by the hundred.
+    // The checks try hundreds of revoked keys.
     env: environment(folder, { TRUST_PROXY: 'loopback', FAILED_KEYS_PER_ADDRESS: '1000000' }),
     stdio: 'pipe',
   });

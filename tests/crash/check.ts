@@ -5,10 +5,10 @@ import type { Random } from './random';
 import { openRows } from './row-check';
 import { replay } from './signed-requests';
 
-// Besides what the last life touched, so that a round takes as long at the end of a run as at its beginning.
+// A check covers the latest changes and this many older ones, so that a round does not take longer at the end of a run.
 const OLD_ONES = 6;
 
-/** After a restart: holds what the server answered before against what it says and has now. Answers what is wrong. */
+/** Compares the server's earlier answers with its state after a restart. Returns what is wrong. */
 export async function check(
   url: string,
   file: string,
@@ -31,7 +31,7 @@ export async function check(
     }
     ledger.count('nonces: tried again', uses.length);
     ledger.count('keys: looked at after a restart', keys.size);
-    // The checks themselves, an Approve pressed again above all, have left nothing half made.
+    // The checks themselves, above all an Approve that is pressed once more, must not leave anything half made.
     wrong.push(...rows.problems({ thorough: false }));
   } finally {
     rows.close();

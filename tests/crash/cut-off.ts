@@ -5,6 +5,6 @@ export class CutOff extends Error {
 
 const CONNECTION_LOST = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE'];
 
-/** What a client sees of a server that dies. */
+/** The errors that a client gets from a server that dies. */
 export const isConnectionLost = (error: unknown): boolean =>
   CONNECTION_LOST.includes(String((error as { code?: unknown } | null)?.code));

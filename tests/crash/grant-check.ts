@@ -9,8 +9,8 @@ interface RequestRow {
 }
 
 /**
- * One Approve that was pressed before the crash. What the manager was told holds; where the server died first, either
- * outcome may be, but request, history and key have to tell the same. Answers what is wrong.
+ * Checks one Approve that was pressed before the crash. The answer to the manager must hold. If the server died first,
+ * either outcome is allowed, but request, history and key must agree. Returns what is wrong.
  */
 export async function checkGrant(
   attempt: GrantAttempt,
@@ -42,7 +42,7 @@ export async function checkGrant(
     expect(received !== undefined, 'granted, though no app has the key');
     if (received) expect(rows.entries('grant.approved', received.keyId) === 1, 'it is not written down');
     if (replaces) replaces.current.may = ['dead'];
-    // From here on a key like any other, whatever its manager saw.
+    // From here on it is a key like any other, whatever its manager saw.
     if (received && told === 'nothing') {
       ledger.newKey(attempt, received);
       ledger.count('grants: delivered, the answer lost');

@@ -16,16 +16,16 @@ const BEHAVIOURS: readonly AppBehaviour[] = [
 ];
 const LATE_MS = 150;
 
-/** How many have been asked for in this process: each grant has an address of its own. */
+/** The number of grants asked for in this process, because each grant has its own URL. */
 let asked = 0;
 
-/** A manager approves: what the app received and what the browser was told goes into the ledger as it comes. */
+/** Approves as a manager, and records in the ledger what the app received and what the browser was told. */
 export async function grantSomething(scene: Scene): Promise<void> {
   const { url, ledger, random, apps } = scene;
   const replaces = random.chance(0.15) ? ledger.take(random) : undefined;
   const manager = at(url, replaces?.manager ?? random.pick(scene.managers));
   const behaviour = random.pick(BEHAVIOURS);
-  // The keys that an app holds are told apart by its own name for the merchant; a replaced key is of the same.
+  // The store tells the keys of one app apart by the app's name for the merchant. A replaced key has the same name.
   asked += 1;
   const path = `/cb/${asked}`;
   const callback_url = apps.url(path);
@@ -63,7 +63,7 @@ export async function grantSomething(scene: Scene): Promise<void> {
   }
 }
 
-/** Denying is a decision too. */
+/** Denies a request, which is a decision as well. */
 export async function denySomething(scene: Scene): Promise<void> {
   const manager = at(scene.url, scene.random.pick(scene.managers));
   const app_name = `Denied ${(asked += 1)}`;

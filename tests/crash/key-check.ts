@@ -3,8 +3,8 @@ import type { Rows } from './row-check';
 import { fateOf } from './store-client';
 
 /**
- * One key after a crash: what was answered holds, what was only asked for is done or not, and pair, row and history tell
- * the same. The key is then as it was found. Answers what is wrong.
+ * Checks one key after a crash: what was answered must hold, what was only asked for may have happened or not, and pair,
+ * row and history must agree. Sets the key's state to what was found. Returns what is wrong.
  */
 export async function checkKey(key: KnownKey, { url, rows }: { url: string; rows: Rows }): Promise<string[]> {
   const { keyId, current } = key;
@@ -45,12 +45,12 @@ export async function checkKey(key: KnownKey, { url, rows }: { url: string; rows
   return wrong;
 }
 
-/** A pair that is no longer its key's. */
+/** Checks a pair that is no longer current. */
 export async function checkFormer({ pair }: KnownPair, url: string): Promise<string[]> {
   return (await fateOf(url, pair)) === 'dead' ? [] : ['a replaced pair works'];
 }
 
-// Its pair is doubtful only because another was asked for, and that was not done.
+// The state of its pair is unknown only because a new one was asked for and not made.
 const asIfUntouched = ({ current: { may } }: KnownKey): readonly Fate[] => (may.length > 1 ? ['works'] : may);
 
 const isBetween = (count: number, { asked, answered }: Tally) => count >= answered && count <= asked;

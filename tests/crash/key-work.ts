@@ -4,7 +4,7 @@ import { answered, at, expectStatus, fateOf, revokeByApp, Unexpected } from './s
 
 type Work = (scene: Scene, key: KnownKey) => Promise<void>;
 
-/** With a key of one's own; it goes back once all was answered. */
+/** Works with a key that no other client uses, and gives it back after the answer. */
 async function withKey(scene: Scene, work: Work): Promise<void> {
   const key = scene.ledger.take(scene.random);
   if (!key) return;
@@ -12,7 +12,7 @@ async function withKey(scene: Scene, work: Work): Promise<void> {
   if (!key.revoking) scene.ledger.giveBack(key);
 }
 
-/** Asked for and not answered: from here on either may be. */
+/** Records a revocation that was asked for and not answered: from here on both outcomes are possible. */
 function asksToEnd({ ledger }: Scene, key: KnownKey): void {
   key.revoking = true;
   key.current.may = ['works', 'dead'];
@@ -57,7 +57,7 @@ export const editAtTheConsole = (scene: Scene) =>
     key.rows.push(after);
     key.changed.asked += 1;
     ledger.count('key edits: asked');
-    // The form as read has the last radio button's value: the chosen one is named here.
+    // The parsed form has the value of the last radio button, so the chosen one is set here.
     const form = {
       ...fields,
       description: after.description ?? '',
@@ -97,5 +97,5 @@ export const callTheApi = (scene: Scene) =>
   withKey(scene, async ({ url, ledger, failures }, key) => {
     const fate = await fateOf(url, key.current.pair);
     ledger.count('Basic requests: answered');
-    if (fate !== 'works') failures.push(`key ${key.keyId} was refused`);
+    if (fate !== 'works') failures.push(`key ${key.keyId} was rejected`);
   });

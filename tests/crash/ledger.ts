@@ -9,14 +9,14 @@ export interface Pair {
 
 export type Fate = 'works' | 'dead';
 
-/** A pair that the store once gave out, and what may have become of it. */
+/** A pair that the store once issued, and its possible states. */
 export interface KnownPair {
   readonly pair: Pair;
-  /** One where an answer settled it; both where it was asked for and the server died before it answered. */
+  /** One state after an answer. Both if the server died after a request and before its answer. */
   may: readonly Fate[];
 }
 
-/** How often something was asked for and answered; what was done lies between. */
+/** How often something was asked for and answered. The number of changes lies between them. */
 export interface Tally {
   asked: number;
   answered: number;
@@ -27,28 +27,28 @@ export interface Row {
   readonly permissions: string;
 }
 
-/** A key as its holder knows it. One client at a time works with it. */
+/** A key as its holder knows it. Only one client at a time works with it. */
 export interface KnownKey {
   readonly keyId: number;
   /** The app's own name for the merchant, by which the store tells the keys of one app apart. */
   readonly appUserId: string;
-  /** Who granted it; nobody else is offered to replace it. */
+  /** The manager who granted it. Only that manager is offered to replace it. */
   readonly manager: HttpBrowser;
   current: KnownPair;
-  /** What its row may hold: the last is what was asked for last. */
+  /** The possible states of its row. The last one was asked for last. */
   rows: Row[];
   readonly changed: Tally;
   readonly regenerated: Tally;
-  /** Whether its end was asked for, by whomever. */
+  /** Whether any client asked to revoke it. */
   revoking: boolean;
-  /** A new pair was made, and the server died before anybody saw it: the row lives, its pair is known to nobody. */
+  /** Whether a new pair was made and the server died before its answer: the row exists, its pair is unknown. */
   pairLost: boolean;
 }
 
-/** How the app behaves to which the keys are sent. */
+/** How an app reacts to the delivery of its keys. */
 export type AppBehaviour = 'accepts' | 'accepts late' | 'uses it first' | 'refuses' | 'never answers';
 
-/** What the callback carries. */
+/** The content of a callback. */
 export interface Received {
   readonly keyId: number;
   readonly pair: Pair;
@@ -61,11 +61,11 @@ export interface GrantAttempt {
   readonly manager: HttpBrowser;
   readonly behaviour: AppBehaviour;
   readonly consent: Consent;
-  /** The manager ticked this key to be replaced. */
+  /** The key that the manager ticked to be replaced. */
   readonly replaces: KnownKey | undefined;
   /** What the app received, if anything. */
   received?: Received;
-  /** What the manager's browser was told. */
+  /** The answer to the manager's browser. */
   told: 'granted' | 'failed' | 'nothing';
 }
 
@@ -74,7 +74,7 @@ export interface Denial {
   told: boolean;
 }
 
-/** A signed request, and whether it was answered that it is accepted. */
+/** A signed request, and whether the server answered that it is accepted. */
 export interface SignedUse {
   readonly key: KnownKey;
   readonly pair: KnownPair;
@@ -82,7 +82,7 @@ export interface SignedUse {
   accepted: boolean;
 }
 
-/** What was asked of the server and what it answered: the two things that a crash may not tell apart wrongly. */
+/** Records what was asked of the server and what it answered. After a crash the two must agree. */
 export function openLedger() {
   const keys: KnownKey[] = [];
   const counts = new Map<string, number>();
@@ -96,10 +96,10 @@ export function openLedger() {
 
   return {
     keys,
-    /** Pairs that no longer are their key's current one. */
+    /** Pairs that were replaced by new ones. */
     former: [] as KnownPair[],
     oldUses: [] as SignedUse[],
-    /** What happened since the last check. */
+    /** Everything since the last check. */
     since,
     counts,
     count: (what: string, by = 1) => void counts.set(what, (counts.get(what) ?? 0) + by),
@@ -120,7 +120,7 @@ export function openLedger() {
       since.keys.add(key);
       return key;
     },
-    /** A living key, for one client alone until it gives it back; a key that was cut off comes back with the check. */
+    /** Returns an active key for one client until it gives it back. A key without an answer returns after the check. */
     take(random: Random): KnownKey | undefined {
       if (free.length === 0) return undefined;
       const [key] = free.splice(random.below(free.length), 1);
@@ -128,7 +128,7 @@ export function openLedger() {
       return key;
     },
     giveBack: (key: KnownKey) => void free.push(key),
-    /** Begins a new life of the server: what is settled may be taken again. */
+    /** Begins a new life of the server: all keys with a known state may be taken. */
     settled(): void {
       this.oldUses.push(...since.uses);
       since.grants = [];

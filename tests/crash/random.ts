@@ -1,15 +1,15 @@
-/** Random numbers that a seed repeats: which instants, which keys, which answers. */
+/** Random numbers that a seed repeats: moments, keys, answers. */
 export interface Random {
-  /** From 0 up to, and without, `limit`. */
+  /** Returns a number from 0 up to, but not including, `limit`. */
   below(limit: number): number;
   between(least: number, most: number): number;
   chance(probability: number): boolean;
   pick<T>(list: readonly T[]): T;
-  /** Up to `count` of them, each at most once. */
+  /** Returns up to `count` of the items, each at most once. */
   some<T>(list: readonly T[], count: number): T[];
 }
 
-/** Mulberry32. */
+/** The generator Mulberry32. */
 export function randomFrom(seed: number): Random {
   let state = seed >>> 0;
   function next(): number {
@@ -20,7 +20,7 @@ export function randomFrom(seed: number): Random {
   }
   const below = (limit: number) => Math.floor(next() * limit);
   function pick<T>(list: readonly T[]): T {
-    if (list.length === 0) throw new Error('There is nothing to pick from.');
+    if (list.length === 0) throw new Error('The list to pick from is empty.');
     return list[below(list.length)]!;
   }
   return {

@@ -1,18 +1,18 @@
 import Sqlite from 'better-sqlite3';
 
-/** What the database must never hold once a start is through: each of these finds nothing. */
+/** Queries that must return nothing after a start. */
 const HALF_MADE: Readonly<Record<string, string>> = {
   'a key is still waiting for its callback': `select key_id from consumer_keys where pending_until is not null`,
   'an approval was never settled': `
     select grant_request_id from grant_requests where decision = 'approved' and outcome is null`,
-  'a request that nobody approved has an outcome': `
+  'a request without an approval has an outcome': `
     select grant_request_id from grant_requests where outcome is not null and decision is not 'approved'`,
   'a key has no entry of its grant, or several': `
     select k.key_id from consumer_keys k where 1 <> (
       select count(*) from audit_events a where a.key_id = k.key_id and a.event = 'grant.approved')`,
   'a revoked key is there': `
     select k.key_id from consumer_keys k join audit_events a on a.key_id = k.key_id and a.event = 'key.revoked'`,
-  'a granted key is gone, and nobody revoked it': `
+  'a granted key is gone without a revocation': `
     select a.key_id from audit_events a where a.event = 'grant.approved'
       and not exists (select 1 from consumer_keys k where k.key_id = a.key_id)
       and not exists (select 1 from audit_events r where r.key_id = a.key_id and r.event = 'key.revoked')`,
@@ -37,18 +37,18 @@ const HALF_MADE: Readonly<Record<string, string>> = {
   'a reference leads nowhere': 'pragma foreign_key_check',
 };
 
-/** A look into the database file while the server runs on it. */
+/** Opens the database file while the server runs on it. */
 export function openRows(file: string) {
   const database = new Sqlite(file, { readonly: true, fileMustExist: true });
   return {
     one: <T>(sql: string, ...values: (string | number)[]) =>
       database.prepare(sql).get(...values) as T | undefined,
-    /** How often the history tells this of a key. */
+    /** Returns how many entries of this event the history has for a key. */
     entries(event: string, keyId: number): number {
       const sql = 'select count(*) from audit_events where key_id = ? and event = ?';
       return database.prepare(sql).pluck().get(keyId, event) as number;
     },
-    /** What is wrong with the file as a whole. */
+    /** Returns what is wrong with the file as a whole. */
     problems({ thorough }: { thorough: boolean }): string[] {
       const intact = database.pragma(thorough ? 'integrity_check' : 'quick_check', { simple: true });
       const found = Object.entries(HALF_MADE).flatMap(([problem, sql]) => {

@@ -1,6 +1,6 @@
 /**
- * `npm run crash`: kills the server at random instants while it grants, revokes, changes keys and verifies, starts it
- * again, and checks that it keeps what it has answered. Options: --kills N, --seed S, --server FILE.
+ * `npm run crash`: kills the server at random moments while it grants, revokes, changes keys and verifies, starts it again,
+ * and checks that it keeps what it has answered. Options: --kills N, --seed S, --server FILE.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { randomFrom } from './random';
 import { workUntilItDies } from './workload';
 
 const KILLED_WHILE_STARTING = 0.2;
-// In starts of this machine at this moment, so that a busy one gets as much done before it dies.
+// The unit is the start time of this machine at the moment, so that a busy one gets as much done before a kill.
 const STARTING = 1.3;
 const LIFE = 0.8;
 const SAY_EVERY = 25;
@@ -41,7 +41,7 @@ async function main(): Promise<boolean> {
   let kills = 0;
   let failed = 0;
   let startMs = 0;
-  /** What was found between one check and the next counts as one failure: of the kill before it. */
+  /** Counts everything found between two checks as one failure of the kill before. */
   function judge(failures: readonly string[]): void {
     if (failures.length > 0) failed += 1;
     for (const failure of failures) console.log(`after ${kills} kills: ${failure}`);
@@ -82,7 +82,7 @@ async function main(): Promise<boolean> {
   last.kill();
   await last.ended;
   await apps.stop();
-  // What it was found with is worth a look where something is wrong.
+  // The state is worth a look if something is wrong.
   if (failed === 0) rmSync(folder, { recursive: true });
   else console.log(`the database is kept at ${file}`);
 

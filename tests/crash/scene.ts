@@ -4,17 +4,17 @@ import type { HttpsReceiver } from '../support/https-receiver';
 import type { Ledger } from './ledger';
 import type { Random } from './random';
 
-/** One life of the server, from when it listens until it is killed, and who works with it. */
+/** One life of the server, from its start to its kill, and the clients that use it. */
 export interface Scene {
   readonly url: string;
   readonly ledger: Ledger;
   readonly random: Random;
   readonly apps: HttpsReceiver;
-  /** Signed in before the first kill; their sessions have to outlive them all. */
+  /** Managers who signed in before the first kill. Their sessions must survive all kills. */
   readonly managers: readonly HttpBrowser[];
-  /** What was answered that must not be. */
+  /** Answers that are not allowed. */
   readonly failures: string[];
 }
 
-/** Up to this many milliseconds, so that the clients do not go in step. */
+/** Waits up to this many milliseconds, so that the clients do not move in step. */
 export const pause = (random: Random, most: number): Promise<unknown> => wait(random.between(0, most));

@@ -6,12 +6,12 @@ import { answered, Unexpected, verdictOf } from './store-client';
 
 const SPENT = 'Invalid nonce - nonce has already been used.';
 
-/** Sends a signed request as it stands: again and again the same nonce. @throws CutOff */
+/** Sends a signed request unchanged, with the same nonce each time. @throws CutOff */
 export async function sendSigned(url: string, { target }: Pick<SignedUse, 'target'>): Promise<string> {
   return verdictOf(await answered(httpBrowser(url).get(target)));
 }
 
-/** A request signed with OAuth 1.0a, and, when that was answered, its copy: a nonce is good once. */
+/** Sends a request signed with OAuth 1.0a and, after its answer, a copy of it, because a nonce is valid once. */
 export async function signARequest({ url, ledger, random, failures }: Scene): Promise<void> {
   const key = ledger.take(random);
   if (!key) return;
@@ -30,8 +30,8 @@ export async function signARequest({ url, ledger, random, failures }: Scene): Pr
 }
 
 /**
- * What was accepted before the crash is refused after it. Of what was not answered one copy at most gets in, now or then.
- * Answers what is wrong.
+ * Checks signed requests after a crash: one that was accepted before must be rejected now. Of a request without an answer,
+ * at most one copy may be accepted, before or after. Returns what is wrong.
  */
 export async function replay(url: string, use: SignedUse): Promise<string | undefined> {
   const first = await sendSigned(url, use);

@@ -10,7 +10,7 @@ export class Unexpected extends Error {
   override readonly name = 'Unexpected';
 }
 
-/** The answer, whole; an answer that the server's death cut short is none. @throws CutOff */
+/** Returns a complete answer. An answer that the server's death interrupted does not count. @throws CutOff */
 export async function answered(asking: Promise<Answer>): Promise<Answer> {
   try {
     return await asking;
@@ -21,7 +21,7 @@ export async function answered(asking: Promise<Answer>): Promise<Answer> {
 
 const viaTls = { 'x-forwarded-proto': 'https' };
 
-/** Calls the API with a pair: an accepted key finds that there is no such route. @throws CutOff */
+/** Calls the API with a pair. An accepted key gets 404, because there is no such route. @throws CutOff */
 export async function fateOf(url: string, pair: Pair): Promise<Fate> {
   const [, authorization] = basicHeader(pair);
   const answer = await answered(httpBrowser(url).get(REST, { ...viaTls, authorization }));
@@ -31,13 +31,13 @@ export async function fateOf(url: string, pair: Pair): Promise<Fate> {
   throw new Unexpected(`a key was answered ${answer.status} ${verdict}`);
 }
 
-/** `accepted`, or the message of the refusal. */
+/** Returns `accepted`, or the message of the rejection. */
 export function verdictOf(answer: Answer): string {
   const { code, message } = answer.json();
   return answer.status === 404 && code === 'rest_no_route' ? 'accepted' : String(message);
 }
 
-/** An app ends its own key. */
+/** Revokes a key as its app. */
 export function revokeByApp(url: string, pair: Pair): Promise<Answer> {
   const [, authorization] = basicHeader(pair);
   return answered(
@@ -45,7 +45,7 @@ export function revokeByApp(url: string, pair: Pair): Promise<Answer> {
   );
 }
 
-/** The same signed-in browser, at wherever the store listens now. */
+/** Returns the same signed-in browser at the current URL of the store. */
 export const at = (url: string, browser: HttpBrowser): HttpBrowser => httpBrowser(url, browser.cookies);
 
 /** @throws Unexpected */

@@ -12,7 +12,7 @@ import { signARequest } from './signed-requests';
 
 const CLIENTS = 8;
 
-/** Out of a hundred. */
+/** Weights that sum up to a hundred. */
 const MIX: readonly (readonly [share: number, work: (scene: Scene) => Promise<void>])[] = [
   [34, grantSomething],
   [4, denySomething],
@@ -24,7 +24,7 @@ const MIX: readonly (readonly [share: number, work: (scene: Scene) => Promise<vo
   [8, callTheApi],
 ];
 
-/** Everybody at once, each with one thing after the other, until the server dies. */
+/** Runs all clients at once, each with one action after the other, until the server dies. */
 export async function workUntilItDies(scene: Scene): Promise<void> {
   await Promise.all(Array.from({ length: CLIENTS }, () => client(scene)));
 }

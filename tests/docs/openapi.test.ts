@@ -17,7 +17,7 @@ const ajv = new Ajv({ strict: false, validateFormats: false });
 const examples = openApiExamples();
 
 test('docs/openapi.yaml is a valid OpenAPI 3.1 description', () => {
-  // The validator is an ES module, which jest does not load; its command is.
+  // The validator is an ES module, which jest does not load, so this runs its command.
   const bin = join(
     __dirname,
     '../../node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js',
@@ -30,7 +30,7 @@ const HOST = [['Host', 'shop.example']] as const;
 
 const SIGNED_IN = 'a manager is signed in';
 
-/** What an example needs to be true before its request is sent. */
+/** Conditions of examples: what must be true before the request is sent. */
 const STATES: Record<string, (scene: DocumentedStore, values: Values) => Promise<unknown>> = {
   [SIGNED_IN]: async ({ store }, values) => {
     await play(store.tlsUrl, { first: 'GET /login HTTP/1.1', headers: HOST, body: '' }, values);
@@ -58,7 +58,7 @@ const STATES: Record<string, (scene: DocumentedStore, values: Values) => Promise
   'the server was told to stop': ({ store }) => Promise.resolve(store.app.stopping()),
 };
 
-/** Sends an example's request, with what the pages of a signed-in manager would add. */
+/** Sends the request of an example, with what the pages of a signed-in manager would add. */
 async function send(scene: DocumentedStore, { request, state }: OpenApiExample) {
   const values: Values = new Map();
   if (state !== undefined) await STATES[state]!(scene, values);
@@ -81,7 +81,7 @@ async function answerTo(example: OpenApiExample) {
     await shared.restore();
     return send(shared, example);
   }
-  // What these states change cannot be taken back.
+  // The changes of these states cannot be undone.
   const scene = await documentedStore({ FAILED_KEYS_PER_ADDRESS: '3' });
   try {
     return await send(scene, example);
@@ -90,7 +90,7 @@ async function answerTo(example: OpenApiExample) {
   }
 }
 
-test.each(examples)('the server answers as the example $title says', async (example) => {
+test.each(examples)('the server answers like the example $title', async (example) => {
   const answer = await answerTo(example);
   expect(`${answer.status} ${answer.text}`).toMatch(new RegExp(`^${example.status} `));
   for (const { name, header, value } of example.headers) {
@@ -112,6 +112,6 @@ test.each(examples)('the server answers as the example $title says', async (exam
   expect(matchesBody(JSON.stringify(body.value), answer.text) || answer.text).toBe(true);
 });
 
-test('every answer of every operation has an example, but for a body that is too large to show', () => {
+test('every answer of every operation has an example, except for a body that is too large to show', () => {
   expect(answersWithoutExample()).toEqual(['POST /wc-auth/v1/revoke 413']);
 });

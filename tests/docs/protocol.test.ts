@@ -27,12 +27,12 @@ test('every section of the protocol that code, tests or pages cite is on the pag
 
 describe('the exchanges of docs/protocol.md', () => {
   const values: Values = new Map();
-  // The app of the page is this machine's callback server.
+  // The host of the app on the page is this machine's callback server.
   const toScene = (text: string) => text.replaceAll('pilot.example', `localhost%3A${scene.app.port}`);
   const toPage = (text: string) =>
     text.replace(new RegExp(`localhost(?::|%3A)${scene.app.port}`, 'g'), 'pilot.example');
 
-  test.each(exchangesOf(page))('line $line: $request.first', async (exchange) => {
+  test.each(exchangesOf(page))('match the server at line $line: $request.first', async (exchange) => {
     const { kind, request, answer } = exchange;
     const { store, app, passed } = scene;
     if (kind === 'callback' || kind === 'upstream') {
@@ -47,13 +47,13 @@ describe('the exchanges of docs/protocol.md', () => {
 });
 
 describe('the paths of docs/protocol.md', () => {
-  /** What stands on the page as a path of the server, its variable parts filled in. */
+  /** The server's paths on the page, with their variable parts filled in. */
   const paths = [...page.replace(/^```.*?^```$/gms, '').matchAll(/`(?:[A-Z]+ )?(?:\{STORE\})?(\/[^\s`…]*)`/g)]
     .map(([, path = '']) => path.replace('{organizationId}', 'any').replace('*', 'products'))
-    // A route's name within the API, the path of a STORE_URL, and what the page says is not there.
+    // Without the names of routes within the API, the path of a STORE_URL, and paths that the page says do not exist.
     .filter((path) => !/^\/(?:wc\/v\d|store\b|wc-auth\/v2\/$|wc-api\/|\.well-known\/.*\/store$)/.test(path));
 
-  test.each([...new Set(paths)])('the server answers %s', async (path) => {
+  test.each([...new Set(paths)])('include %s, which the server answers', async (path) => {
     const request = { first: `GET ${path} HTTP/1.1`, headers: [['Host', 'shop.example']] as const, body: '' };
     const { status } = await play(scene.store.tlsUrl, request, new Map());
     expect(status).not.toBe(404);

@@ -9,10 +9,10 @@ const SECURE = ['X-Forwarded-Proto', 'https'] as const;
 
 type Request = readonly [method: string, target: string, headers?: Ask['headers'], body?: string];
 
-/** How many keys {@link apiRequests} takes: one for each request. */
+/** The number of keys that {@link apiRequests} takes: one for each request. */
 export const API_KEYS = 24;
 
-/** What apps send: every way to show a key, at every door, and every way to give it back. */
+/** Returns the requests of apps: every form of a credential at every endpoint, and every way to revoke a key. */
 export function apiRequests(keys: readonly IssuedKey[]): readonly Ask[] {
   return keys.flatMap((key, index) => {
     const request = requestsWith(key)[index];

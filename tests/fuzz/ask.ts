@@ -1,20 +1,20 @@
 import { requestBytes } from '../support/raw-http';
 
-/** A request about to be sent; every text is a byte string. */
+/** A request to send. Every text is a byte string. */
 export interface Ask {
-  /** Which known-good request it began as: `POST /keys/:id`. */
+  /** The known-good request it began as: `POST /keys/:id`. */
   readonly route: string;
   readonly method: string;
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
-  /** Instead of all that: bytes that may be no HTTP, whose sender hangs up when they are sent. */
+  /** Bytes to send instead, which may not be HTTP. The sender hangs up after them. */
   readonly wire?: string;
 }
 
 export const FORM = 'application/x-www-form-urlencoded';
 
-/** What stands in every value that is planted; unescaped in a page it would be markup. */
+/** The mark in every planted value. Unescaped in a page it would be markup. */
 export const MARKUP = `<fuzz-a>"fuzz'`;
 /** A header that no answer of the server has. */
 export const SPLIT = 'x-fuzz-split';
@@ -24,13 +24,13 @@ export function bytesOf(ask: Ask): Buffer {
   return requestBytes(ask.method, ask.target, ask.headers, ask.body);
 }
 
-/** The same with another header of this name. */
+/** Returns the request with another header of this name. */
 export function withHeader(ask: Ask, name: string, value: string): Ask {
   const others = ask.headers.filter(([other]) => other.toLowerCase() !== name.toLowerCase());
   return { ...ask, headers: [...others, [name, value]] };
 }
 
-/** `/users/12/role?role=x` → `/users/:id/role` */
+/** Returns the route of a target: `/users/:id/role` for `/users/12/role?role=x`. */
 export function routeOf(target: string): string {
   const [path = ''] = target.split('?');
   return path.replace(/\/\d+(?=\/|$)/g, '/:id');

@@ -1,7 +1,7 @@
 import { bytesOf, SPLIT, type Ask } from './ask';
 import type { Reply } from './send';
 
-/** Failures of ours that are meant: their status, and what has to stand in the answer. */
+/** Server errors that are intended: their status, and a text in the answer. */
 const MEANT: readonly (readonly [status: number, text: RegExp])[] = [
   // docs/differences.md: the gateway passes no WebSocket on.
   [501, /"rest_no_upgrade"/],
@@ -9,7 +9,7 @@ const MEANT: readonly (readonly [status: number, text: RegExp])[] = [
   [501, /"rest_unsupported_transfer_encoding"/],
 ];
 
-/** What is wrong with this reply; `undefined` when nothing is. */
+/** Returns what is wrong with this reply, or `undefined`. */
 export function complaintOf(ask: Ask, { status, headers, text }: Reply): string | undefined {
   if (status === 0) return ask.wire === undefined ? 'the connection was closed without an answer' : undefined;
   if (status < 200 || status > 599) return `status ${status}`;
@@ -33,7 +33,7 @@ export function complaintOf(ask: Ask, { status, headers, text }: Reply): string 
   return undefined;
 }
 
-/** To HEAD the status is all that is said. */
+/** Returns whether the error is intended. An answer to HEAD has only its status. */
 function isMeant(ask: Ask, status: number, text: string): boolean {
   const isHead = bytesOf(ask).toString('latin1').startsWith('HEAD ');
   return MEANT.some(([meant, words]) => meant === status && (isHead || words.test(text)));

@@ -5,7 +5,7 @@ import { FORM, MARKUP, routeOf, type Ask } from './ask';
 import { API_KEYS, apiRequests } from './api-requests';
 import { PASSWORD, STORE_ORIGIN, type Scene } from './scene';
 
-/** What a person would type into the empty fields of our forms; the rest of a form is sent as its page gave it. */
+/** Values for the empty fields of our forms. The other fields are sent as the page has them. */
 const TYPED: Readonly<Record<string, string>> = {
   username: 'fuzz',
   password: PASSWORD,
@@ -19,10 +19,10 @@ const TYPED: Readonly<Record<string, string>> = {
   name: `Newcomer ${MARKUP}`,
   role: 'customer',
 };
-/** Ends the sessions that all other requests need: sent by somebody whose sign-in is for that alone. */
+/** Forms that end the session. They are sent by a user whose session no other request needs. */
 export const ENDS_SESSION = /\/logout|sign-out/;
 
-/** The pages of the console, with what their links carry. */
+/** The pages of the console, with the queries of their links. */
 function pagesOf(userId: number, keyId: number): string[] {
   const filters = 'search=Key&owner=fuzz&app=App&permissions=read_write&unused=1&sort=created-asc&paged=1';
   return [
@@ -59,14 +59,14 @@ const PUBLIC = [
   '/nothing/here',
 ];
 
-/** Requests that the server answers as it should, forms with their tokens among them: what mutations start from. */
+/** Returns requests that the server answers normally, including forms with tokens. Mutations start from them. */
 export async function knownGood(scene: Scene): Promise<readonly Ask[]> {
   await scene.tidy();
   const fuzz = await scene.account('fuzz');
   const [manager, leaver] = [await scene.signIn('fuzz'), await signInAs(scene, 'leaver')];
   const other = await scene.account('other');
   const [key, ownKey] = [await scene.key(other), await scene.key(fuzz)];
-  // One each: some of these requests end their key.
+  // One key each, because some of these requests revoke their key.
   const appKeys = await Promise.all(Array.from({ length: API_KEYS }, () => scene.key(fuzz)));
   const stranger = scene.stranger();
   const grants = scene.callbacks.map((callback_url) =>
@@ -87,7 +87,7 @@ const signInAs = async (scene: Scene, login: string) => {
   return scene.signIn(login);
 };
 
-/** The pages themselves, and every form that stands on them. */
+/** Returns the pages themselves, and every form on them. */
 async function asVisitor(
   browser: HttpBrowser,
   targets: readonly string[],

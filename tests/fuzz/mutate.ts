@@ -34,7 +34,7 @@ const BODIES = [
   '&&&===&',
 ];
 
-/** One pair of a query or a form: another value, another name, twice, gone, or a further one. */
+/** Changes one pair of a query or a form: another value, another name, a repetition, a removal, or an additional pair. */
 function inPairs(text: string, random: Random): string {
   const pairs = text.split('&');
   const at = random.below(pairs.length);
@@ -57,7 +57,7 @@ function inPairs(text: string, random: Random): string {
   return pairs.join('&');
 }
 
-/** Turns one byte into another, puts one in or takes one out. */
+/** Changes, inserts or removes one byte. */
 function oneByte(text: string, random: Random, allowed: (byte: string) => boolean): string {
   const at = random.below(text.length + 1);
   const byte = random.bytes(1);
@@ -177,7 +177,7 @@ const HEADERS: readonly ((random: Random) => readonly [string, string])[] = [
 
 const header: Mutation = (ask, random) => {
   const [name, value] = random.pick(HEADERS)(random);
-  // A header ends at a line break or a NUL: what has one is for `wire.ts`.
+  // A header ends at a line break or a NUL, so values with one are left to `wire.ts`.
   const safe = value.replace(/[\0\r\n]/g, '');
   return random.chance(0.2)
     ? { ...ask, headers: [...ask.headers, [name, safe]] }
@@ -210,7 +210,7 @@ const MUTATIONS: readonly Mutation[] = [
   aByte,
 ];
 
-/** A known-good request, changed in up to three places; one in eight stays as it is. */
+/** Changes a known-good request in up to three places. One in eight stays unchanged. */
 export function mutate(ask: Ask, random: Random): Ask {
   const times = random.chance(0.125) ? 0 : 1 + random.below(3);
   return Array.from({ length: times }).reduce<Ask>((changed) => random.pick(MUTATIONS)(changed, random), ask);

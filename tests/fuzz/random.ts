@@ -1,4 +1,4 @@
-/** Chances that come again with the same seed: mulberry32, started from the seed and the number of the request. */
+/** Random choices that repeat with the same seed: mulberry32, started from the seed and the number of the request. */
 export type Random = ReturnType<typeof seeded>;
 
 export function seeded(seed: number, index: number) {
@@ -15,10 +15,10 @@ export function seeded(seed: number, index: number) {
     chance: (probability: number) => next() < probability,
     pick<T>(list: readonly T[]): T {
       const picked = list[below(list.length)];
-      if (picked === undefined) throw new Error('there is nothing to pick from');
+      if (picked === undefined) throw new Error('the list to pick from is empty');
       return picked;
     },
-    /** Bytes as a byte string. */
+    /** Returns bytes as a byte string. */
     bytes: (length: number) => Array.from({ length }, () => String.fromCharCode(below(256))).join(''),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz [-- --requests N --seed S]`: known-good requests over all routes, changed at random, sent to a real
- * server process. Ends with one line `N passed, M failed` and exit code 1 when anything failed.
+ * `npm run fuzz [-- --requests N --seed S]`: sends known-good requests for all routes, changed at random, to a real server
+ * process. Ends with one line `N passed, M failed`, and with exit code 1 if anything failed.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -17,7 +17,7 @@ import { tangle } from './wire';
 const AT_ONCE = 8;
 const BATCH = 500;
 const DEADLINE_MS = 10_000;
-/** A process in use grows until its caches are full; what is left to grow from then on would be a leak. */
+/** A process grows until its caches are full. Growth after that would be a leak. */
 const GROWTH_MAX_MIB = 96;
 
 interface Failure {
@@ -63,7 +63,7 @@ async function fuzz(
 
   for (let first = 0; first < requests; first += BATCH) {
     const good = await knownGood(scene);
-    // Whoever may manage every key has ended or changed this one too.
+    // A user who may manage every key may have revoked or changed this one, too.
     if (!(await scene.hasKey(witness))) witness = await scene.key(await scene.account('witness'));
     const last = Math.min(first + BATCH, requests);
     let next = first;
@@ -85,10 +85,10 @@ async function fuzz(
     for (; heard < server.complaints.length; heard++)
       fail({ complaint: `the server's log: ${server.complaints[heard]}` });
     if (!server.isAlive()) break;
-    // Its owner, too, may have been disabled or have lost the role, as administrators may: this makes that undone.
+    // An administrator may also have disabled the owner or changed the role, so this restores both.
     await scene.account('witness');
     if ((await scene.hasKey(witness)) && !(await scene.verifies(witness)))
-      fail({ complaint: 'a good key is refused' });
+      fail({ complaint: 'a good key is rejected' });
     const memory = server.memory();
     if (last <= Math.max(BATCH, requests / 3)) warm = Math.max(warm, memory);
     const rate = last / ((performance.now() - started) / 1000);
@@ -105,7 +105,7 @@ async function fuzz(
   return failures;
 }
 
-/** The reply, or in words why there is none. */
+/** Returns the reply, or a text that says why there is none. */
 function inTime(reply: Promise<Reply>): Promise<Reply | string> {
   return new Promise((resolve) => {
     const deadline = setTimeout(resolve, DEADLINE_MS, `no answer within ${DEADLINE_MS / 1000} s`);

@@ -15,7 +15,7 @@ import { startFuzzedServer } from './server';
 
 export const PASSWORD = 'correct horse battery';
 export const STORE_ORIGIN = 'http://store.test';
-/** How many rows of a table are kept, and what tells them apart; the latest stay. */
+/** How many of the latest rows of a table are kept, and the column that orders them. */
 const KEPT = [
   ['consumer_keys', 200, 'rowid', 'rowid'],
   ['users', 40, 'rowid', 'rowid'],
@@ -26,7 +26,7 @@ const KEPT = [
 
 export type Scene = Awaited<ReturnType<typeof setScene>>;
 
-/** A server process in full use: its upstream, an app that takes callbacks, people who are signed in, keys of theirs. */
+/** A server process in full use: its upstream, an app that receives callbacks, signed-in users and their keys. */
 export async function setScene() {
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-fuzz-'));
   const upstream = await startUpstream((request, response) => {
@@ -42,7 +42,7 @@ export async function setScene() {
     UPSTREAM_URL: upstream.url,
     CALLBACK_TIMEOUT_MS: '2000',
     OAUTH_DEBUG: '1',
-    // What is behind the throttles is to be reached.
+    // High limits, so that requests reach the code behind the throttles.
     SIGN_IN_FAILURES: '1000000',
     SIGN_IN_FAILURES_PER_ADDRESS: '1000000',
     SIGN_IN_FAILURES_PER_ACCOUNT: '1000000',
@@ -91,7 +91,7 @@ export async function setScene() {
     callbacks: ['', '/no', '/reset', '/garbage', '/moved'].map((path) => receiver.url(path || '/ok')),
     account,
     key,
-    /** Whether this key is there as it was made: whoever may manage every key may have changed or ended it. */
+    /** Whether this key is as it was made. A user who may manage every key may have changed or revoked it. */
     async hasKey({ keyId }: IssuedKey): Promise<boolean> {
       return (await consumerKeys.find(keyId))?.permissions === 'read_write';
     },
@@ -102,12 +102,12 @@ export async function setScene() {
       const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
       const answer = await browser.post('/login', { ...fields, username: login, password: PASSWORD });
       if (answer.status === 302) return browser;
-      // Somebody has changed the password, as administrators may.
+      // Another administrator may have changed the password.
       await users.setPassword(await account(login), PASSWORD);
       await browser.post('/login', { ...fields, username: login, password: PASSWORD });
       return browser;
     },
-    /** Keeps the tables at the size they have in a small store, so that time and memory can be compared. */
+    /** Keeps the tables at the size of a small store, so that time and memory can be compared. */
     async tidy(): Promise<void> {
       for (const [table, most, column, latest] of KEPT)
         await knex(table)
@@ -119,7 +119,7 @@ export async function setScene() {
       receiver.program({ mode: 'garbage' }, '/garbage');
       receiver.program({ status: 302, headers: { location: 'https://app.example/' } }, '/moved');
     },
-    /** Whether this key opens a guarded route. */
+    /** Returns whether this key is accepted at a protected route. */
     verifies: ({ consumerKey, consumerSecret }: IssuedKey) =>
       new Promise<boolean>((resolve, reject) => {
         const headers = {

@@ -2,9 +2,9 @@ import http from 'node:http';
 import { connect, parseAnswer, untilClosed } from '../support/raw-http';
 import { bytesOf, type Ask } from './ask';
 
-/** An answer, or that there was none. */
+/** An answer, or the fact that there was none. */
 export interface Reply {
-  /** 0: the connection was closed without one. */
+  /** The status, or 0 if the connection was closed without an answer. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
@@ -16,10 +16,10 @@ const UNREAD: Reply = { status: 413, headers: {}, text: '' };
 /** The server answers without reading a longer body, and may close the connection before its answer is read. */
 const BODY_READ = 16 * 1024;
 
-/** How long a request that may be unfinished waits for its answer before its sender hangs up. */
+/** How long the sender waits for the answer to a request that may be incomplete. */
 const PATIENCE_MS = 150;
 
-/** Over a socket of its own, byte for byte. */
+/** Sends a request over a new socket, byte for byte. */
 export async function sendRaw(url: string, ask: Ask): Promise<Reply> {
   const socket = connect(url);
   socket.write(bytesOf(ask));
@@ -35,7 +35,7 @@ export async function sendRaw(url: string, ask: Ask): Promise<Reply> {
   return { status, headers, text };
 }
 
-/** `100 Continue` is no answer yet. */
+/** Skips `100 Continue`, which is not a final answer. */
 function withoutInterim(bytes: Buffer): Buffer {
   if (!/^HTTP\/1\.1 1\d\d /.test(bytes.toString('latin1', 0, 13))) return bytes;
   return withoutInterim(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4));
@@ -43,7 +43,7 @@ function withoutInterim(bytes: Buffer): Buffer {
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 
-/** Over a kept connection, as Node's own client sends it; for what that client would not send, over a raw one. */
+/** Sends a request with Node's client over a kept connection, or over a raw one if that client would reject it. */
 export function send(url: string, ask: Ask): Promise<Reply> {
   const { method, target, headers, body } = ask;
   const isSendable =

@@ -5,14 +5,14 @@ import { environment, run } from '../support/server-process';
 export interface FuzzedServer {
   readonly url: string;
   readonly isAlive: () => boolean;
-  /** What it logged as an error, and what it wrote to standard error. */
+  /** The errors it logged, and its output to standard error. */
   readonly complaints: readonly string[];
-  /** Resident memory in MiB. */
+  /** Its resident memory in MiB. */
   readonly memory: () => number;
   stop(): Promise<void>;
 }
 
-/** The real server process; of its log only errors are kept. */
+/** Starts the real server process and keeps only the errors of its log. */
 export async function startFuzzedServer(folder: string, env: Record<string, string>): Promise<FuzzedServer> {
   const child = run('main.ts', [], folder, environment(folder, { ...env, LOG_LEVEL: 'info' }));
   const complaints: string[] = [];

@@ -1,4 +1,4 @@
-/** How many replies of each status each route gave. */
+/** Counts the replies of each status for each route. */
 export function tally() {
   const counts = new Map<string, Map<number, number>>();
   return {

@@ -11,7 +11,7 @@ const anywhere = (text: string, put: string, random: Random) => {
 };
 const addHeader = (head: string, line: string) => head.replace(/\r\n\r\n$/, `\r\n${line}\r\n\r\n`);
 
-/** What no HTTP library would send. */
+/** Bytes that no HTTP library would send. */
 const TANGLES: readonly Tangle[] = [
   (head, body, random) => anywhere(head, random.bytes(1 + random.below(4)), random) + body,
   (head, body, random) =>
@@ -61,7 +61,7 @@ const TANGLES: readonly Tangle[] = [
   () => '\r\n\r\n\r\n',
 ];
 
-/** The request as bytes that are not quite HTTP. */
+/** Returns the request as bytes that are not quite HTTP. */
 export function tangle(ask: Ask, random: Random): Ask {
   const bytes = bytesOf(ask).toString('latin1');
   const end = bytes.indexOf('\r\n\r\n') + 4;

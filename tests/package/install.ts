@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-// npm run test:package: packs the package as it would be published, installs it in an empty folder as a user would, and
-// uses it there. It takes a minute or two, since SQLite's driver is compiled, and asks the registry.
+// npm run test:package: packs the package as it would be published, installs it in an empty folder as a user would, and uses
+// it there. It takes a minute or two, because SQLite's driver is compiled, and it needs the registry.
 
 const ROOT = resolve(__dirname, '../..');
 const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -18,7 +18,7 @@ const work = mkdtempSync(join(tmpdir(), 'wc-auth-pack-'));
 const folder = join(work, 'empty');
 mkdirSync(folder);
 
-// What the outer `npm run` says of the repository must not reach the npm inside: it would install here.
+// The outer `npm run` sets variables for this repository, with which the inner npm would install here.
 const env = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^(?:npm_(?:package|lifecycle)_|npm_config_local_prefix$|INIT_CWD$|NODE_PATH$)/.test(name),
@@ -39,7 +39,7 @@ const settings = {
 
 const counts = { passed: 0, failed: 0 };
 
-/** Whether it held. */
+/** Whether the check passed. */
 async function check(what: string, work: () => Promise<void> | void): Promise<boolean> {
   const started = Date.now();
   try {
@@ -49,7 +49,7 @@ async function check(what: string, work: () => Promise<void> | void): Promise<bo
     return true;
   } catch (error) {
     counts.failed++;
-    // The message has a command's stderr already.
+    // The message already has the command's stderr.
     console.log(`NOT OK - ${what}\n${String(error)}\n${(error as { stdout?: string }).stdout ?? ''}`);
     return false;
   }
@@ -196,7 +196,7 @@ export async function api(): Promise<WcAuth> {
   });
 }
 
-/** Where the process says that it listens. */
+/** Returns the URL that the process prints. */
 function listening(server: ChildProcess): Promise<string> {
   return new Promise((found, reject) => {
     let output = '';

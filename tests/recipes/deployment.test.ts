@@ -8,9 +8,9 @@ import { canRun, codeBlock, startCaddy, startNginx, type RunningProxy } from '..
 import { eventually } from '../support/rest-scene';
 import { ended, environment, run, startServerProcess, type ServerProcess } from '../support/server-process';
 
-// The blocks of docs/deployment.md, in front of the server as a process of its own.
+// The blocks of docs/deployment.md, in front of a server that runs in its own process.
 
-// shop.example of the page, by a name that the tests' certificate has.
+// shop.example of the page, as a name that the tests' certificate has.
 const NAME = 'app.example';
 const STORE = `https://${NAME}`;
 const HOST = { host: NAME };
@@ -26,7 +26,7 @@ const PASSWORD = 'correct horse battery';
 
 interface Proxy {
   readonly program: string;
-  /** `logFile`: where the access log goes. */
+  /** `logFile` is the path of the access log. */
   readonly start: (wcAuth: number, logFile: string) => Promise<RunningProxy>;
 }
 
@@ -106,7 +106,7 @@ for (const { program, start } of proxies) {
     const ask = (method: string, target: string, body: string | Buffer = '', base = proxy.https) =>
       exchange(base, requestBytes(method, target, [['Host', NAME]], body));
 
-    test('a manager signs in over https, with a cookie that a plain connection does not carry', async () => {
+    test('a manager signs in over https and gets a cookie that a plain connection does not send', async () => {
       const browser = httpBrowser(proxy.https);
       const answer = await signIn(browser, {});
       expect(answer.status).toBe(302);
@@ -115,13 +115,13 @@ for (const { program, start } of proxies) {
       expect((await browser.get('/keys', HOST)).status).toBe(200);
     });
 
-    test('over plain http pages redirect to https, whatever X-Forwarded-Proto the client sends', async () => {
+    test('pages over plain http redirect to https, whatever X-Forwarded-Proto the client sends', async () => {
       const plain = httpBrowser(proxy.http);
       const { status, location } = await plain.get('/login', { ...HOST, 'X-Forwarded-Proto': 'https' });
       expect({ status, location }).toEqual({ status: 302, location: `${STORE}/login` });
     });
 
-    test("a client's own X-Forwarded-* does not arrive", async () => {
+    test('a client’s own X-Forwarded-* headers do not reach the server', async () => {
       const before = server.output().length;
       const browser = httpBrowser(proxy.https);
       const answer = await signIn(browser, { ...FORGED, 'X-Forwarded-Proto': 'http' });
@@ -152,9 +152,9 @@ for (const { program, start } of proxies) {
       expect((await exchange(proxy.https, bytes)).status).toBe(401);
     });
 
-    test('a body of some megabytes reaches the gateway', async () => {
+    test('a body of several megabytes reaches the gateway', async () => {
       const answer = await ask('POST', withKey('/wp-json/wc/v3/media'), Buffer.alloc(4 * 1024 * 1024, 'x'));
-      // There is no API behind this gateway, so a key that is accepted finds no route.
+      // There is no API behind this gateway, so an accepted key gets a missing route.
       expect(answer.json()).toMatchObject({ code: 'rest_no_route' });
     });
 
@@ -163,7 +163,7 @@ for (const { program, start } of proxies) {
         code: 'rest_no_route',
       });
       await ask('GET', withKey('/wp-json/wc/v3/orders'), '', proxy.http);
-      // Mixed up: the query as a part of the path, a key in the path.
+      // Malformed requests: the query as a part of the path, a key in the path.
       await ask('GET', withKey('/wp-json/wc/v3/coupons').replace('?', '%3F'));
       await ask('GET', `/wp-json/wc/v3/refunds/${key.consumerSecret}`);
       server.kill('SIGTERM');
@@ -187,12 +187,12 @@ const unit = codeBlock('deployment.md', 'systemd');
 test('the unit waits longer for callbacks in flight than the server does, and lets V8 compile', () => {
   const defaults = readFileSync(resolve(__dirname, '../../.env.example'), 'utf8');
   const timeoutMs = Number(/^CALLBACK_TIMEOUT_MS=(\d+)$/m.exec(defaults)?.[1]);
-  // Of STOP_DEADLINE_SECONDS the default: five seconds more than a callback may take.
+  // The default of STOP_DEADLINE_SECONDS: five seconds more than a callback may take.
   expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(timeoutMs / 1000 + 5);
   expect(unit).not.toMatch(/^MemoryDenyWriteExecute/m);
 });
 
-test('every variable of the page is one that the server knows', () => {
+test('the server knows every variable of the page', () => {
   const page = readFileSync(resolve(__dirname, '../../docs/deployment.md'), 'utf8');
   const known = readFileSync(resolve(__dirname, '../../.env.example'), 'utf8');
   const blocks = [...page.matchAll(/^```ini\n(.*?)^```$/gms)].map(([, block]) => block ?? '');
@@ -215,7 +215,7 @@ function has(program: string): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-unit-'));
   const file = join(folder, 'wc-auth.service');
   try {
-    // The check wants a program that exists.
+    // The check needs a program that exists.
     writeFileSync(file, unit.replace('/usr/bin/node', process.execPath));
     expect(execFileSync('systemd-analyze', ['verify', file], { encoding: 'utf8', stdio: 'pipe' })).toBe('');
   } finally {

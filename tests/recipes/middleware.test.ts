@@ -10,7 +10,7 @@ import { basicHeader, eventually, issueKey, keyRow, query, signedTarget } from '
 import { databaseUrl } from '../support/test-database';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// The program of docs/middleware.md, run as it stands there.
+// The program of docs/middleware.md, run as it is on the page.
 
 const HTTPS = ['X-Forwarded-Proto', 'https'] as const;
 let store: TestStore;
@@ -55,7 +55,7 @@ afterAll(async () => {
   await store.close();
 });
 
-test('it lets keys in, asks for more where it says so, shows the pages, and stops cleanly', async () => {
+test('the program of docs/middleware.md accepts keys, checks permissions, shows the pages, and stops cleanly', async () => {
   const key = await issueKey(store);
   const reader = await issueKey(store, 'read');
   const get = (path: string, one = key) =>

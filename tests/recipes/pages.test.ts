@@ -37,7 +37,7 @@ const recipes: [string, string, Start][] = [
       startCaddy(codeBlock('deployment.md', 'caddyfile'), { wcAuth }, [['/var/log/caddy', folder]]),
   ],
 ];
-// They replace the request that is verified.
+// These replace the request that is verified.
 const FOR_ANOTHER = ['X-Forwarded-Method', 'X-Forwarded-Uri'].concat(
   ['Method', 'URI', 'URL'].map((name) => `X-Original-${name}`),
 );

@@ -1,13 +1,13 @@
 import { codeBlock } from '../support/recipe';
 import { FORGED_NAMES, HOP_BY_HOP_NAMES } from '../support/recipes/forged-names';
 
-// Traefik is not run here. These tests check what the recipe of docs/traefik.md says, not what Traefik does with it.
+// These tests check the recipe of docs/traefik.md itself, not what Traefik does with it, because they do not run Traefik.
 
 const recipe = codeBlock('traefik.md', 'yaml');
-/** Traefik's entry point removes a client's own and sets these (`forwarded_header.go`). */
+/** Traefik's entry point removes these headers of a client and sets its own (`forwarded_header.go`). */
 const SET_BY_TRAEFIK = /^x-(?:forwarded-(?:for|host|port|proto|server)|real-ip)$/i;
 
-/** The headers that a middleware of the recipe removes by name, in lower case. */
+/** Returns the headers that a middleware of the recipe removes by name, in lower case. */
 function removedBy(middleware: string): string[] {
   const [, lines = ''] = new RegExp(`^    ${middleware}:\n((?: {6,}.*\n)+)`, 'm').exec(recipe) ?? [];
   return [...lines.matchAll(/^ {10}([\w-]+): ''$/gm)].map(([, name = '']) => name.toLowerCase());
