@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { consumerKeyHash, isRaised, PERMISSIONS } from '../../server/consumer-keys/consumer-key';
 import { parseDescription } from '../../server/consumer-keys/description';
 
@@ -11,8 +12,27 @@ test('hashes a consumer key of any length and characters as WooCommerce does: HM
     '日本',
     ...[55, 63, 64, 65, 5000].map((n) => 'k'.repeat(n)),
   ];
-  for (const name of names)
-    expect(consumerKeyHash(name)).toBe(createHmac('sha256', 'wc-api').update(name).digest('hex'));
+  for (const name of names) expect(consumerKeyHash(name)).toBe(nodeHash(name));
+});
+
+const nodeHash = (text: string) => createHmac('sha256', 'wc-api').update(text).digest('hex');
+
+test('hashes any text to the same value as the HMAC of Node', () => {
+  const anyText = fc.oneof(
+    ...(['binary', 'grapheme', 'grapheme-ascii'] as const).map((unit) => fc.string({ unit, maxLength: 200 })),
+    // A text with unpaired surrogates, and texts of many blocks.
+    fc.array(fc.nat(0xffff)).map((units) => String.fromCharCode(...units)),
+    fc
+      .tuple(fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 5_000 }))
+      .map(([part, times]) => part.repeat(times)),
+  );
+  fc.assert(
+    fc.property(fc.array(anyText, { minLength: 1, maxLength: 4 }), (texts) => {
+      // Several in a row, because they share a buffer.
+      expect(texts.map(consumerKeyHash)).toEqual(texts.map(nodeHash));
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('treats any added permission as more, and only a change from both to one as fewer', () => {
