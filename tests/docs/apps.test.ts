@@ -11,7 +11,7 @@ import { httpBrowser, type HttpBrowser } from '../support/http-browser';
 import { eventually, freePort, startUpstream, type TestUpstream } from '../support/rest-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Runs the Connect buttons of docs/apps.md as they stand on the page, each behind an HTTPS proxy.
+// Runs the Connect buttons of docs/apps.md as they are on the page, each behind an HTTPS proxy.
 
 jest.setTimeout(60_000);
 

@@ -39,7 +39,7 @@ describeOnPostgres('another session of PostgreSQL', () => {
   const headers = (pair: IssuedKey) => ({ ...basic(pair), 'x-forwarded-proto': 'https' });
   const revoke = (pair: IssuedKey) =>
     httpBrowser(server.url).send('POST', REVOKE, { headers: headers(pair) });
-  const letIn = async (pair: IssuedKey) =>
+  const isAccepted = async (pair: IssuedKey) =>
     (await httpBrowser(server.url).get('/wp-json/wc/v3/products', headers(pair))).status === 404;
   /** Returns how many statements wait for this session, without those that wait for one of them. */
   async function waiting(): Promise<number> {
@@ -79,14 +79,14 @@ describeOnPostgres('another session of PostgreSQL', () => {
     const started = performance.now();
     const revocations = Promise.all(Array.from({ length: 30 }, () => revoke(key)));
     await waits();
-    for (let time = 0; time < 20; time++) expect(await letIn(good)).toBe(true);
-    expect(await letIn(key)).toBe(true);
+    for (let time = 0; time < 20; time++) expect(await isAccepted(good)).toBe(true);
+    expect(await isAccepted(key)).toBe(true);
     const statuses = (await revocations).map(({ status }) => status);
     expect(performance.now() - started).toBeLessThan(40_000);
     expect(new Set(statuses)).toEqual(new Set([503]));
     await other.query('rollback');
     expect((await revoke(key)).status).toBe(200);
-    expect(await letIn(key)).toBe(false);
+    expect(await isAccepted(key)).toBe(false);
     expect(await eventsOf(key)).toEqual(['key.revoked']);
   });
 
@@ -102,7 +102,7 @@ describeOnPostgres('another session of PostgreSQL', () => {
     // "could not serialize access due to concurrent update"
     await other.query('commit');
     expect((await answer).status).toBe(200);
-    expect(await letIn(key)).toBe(false);
+    expect(await isAccepted(key)).toBe(false);
     expect(await eventsOf(key)).toEqual(['key.revoked']);
     expect(await revocationsCounted()).toBe(before + 1);
   });
@@ -155,7 +155,7 @@ describeOnPostgres('another session of PostgreSQL', () => {
       await other.query('drop trigger fail on audit_events; drop function fail; drop sequence failures');
     }
     const done = status === 200;
-    expect(await letIn(key)).toBe(!done);
+    expect(await isAccepted(key)).toBe(!done);
     expect(await eventsOf(key)).toEqual(done ? ['key.revoked'] : []);
     expect(await revocationsCounted()).toBe(before + Number(done));
   });

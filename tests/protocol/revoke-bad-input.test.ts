@@ -128,7 +128,7 @@ describe('the body of a revocation', () => {
       },
     ],
   ];
-  test.each(bodies)('is rejected when it is %s, with status %i', async (_name, status, sent) => {
+  test.each(bodies)('is rejected for %s with status %i', async (_name, status, sent) => {
     const key = await makeKey(store);
     for (const target of ENDPOINTS) {
       const headers = { ...sent.headers, ...basic(key) };

@@ -59,7 +59,7 @@ beforeAll(async () => {
   const server = await startServerProcess(folder, env);
   await traffic(server);
   outputs.set('metrics', await textAt(`${metricsAddress(server)}/metrics`));
-  // A thief gets the database as it is, with its write-ahead log.
+  // A thief gets the database with its write-ahead log.
   server.kill('SIGKILL');
   const { stdout, stderr } = await server.ended;
   outputs.set('log', stdout).set('crash', stderr);

@@ -88,7 +88,7 @@ test('passwords are stored with argon2id of at least 19 MiB and two passes, and 
   expect(session.session_hash).toMatch(/^[0-9a-f]{64}$/);
 });
 
-testOnSqlite("a revoked key's sealed secret is no longer in the file once the WAL is folded in", async () => {
+testOnSqlite('the sealed secret of a revoked key is not in the file after a checkpoint', async () => {
   const { userId } = await store.userOf();
   const made = { userId, description: 'short-lived', permissions: 'read', now: Date.now() } as const;
   const { keyId } = await store.app.consumerKeys.issue(made);
@@ -99,7 +99,7 @@ testOnSqlite("a revoked key's sealed secret is no longer in the file once the WA
   expect(readFileSync(store.file).includes(row.consumer_secret)).toBe(false);
 });
 
-testOnSqlite('a decision is on disk before it is answered: WAL with synchronous=FULL', async () => {
+testOnSqlite('a decision is on disk before its answer: WAL with synchronous=FULL', async () => {
   const [journal] = (await store.database.knex.raw('PRAGMA journal_mode')) as [{ journal_mode: string }];
   const [synchronous] = (await store.database.knex.raw('PRAGMA synchronous')) as [{ synchronous: number }];
   expect([journal.journal_mode, synchronous.synchronous]).toEqual(['wal', 2]);

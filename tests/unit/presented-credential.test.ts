@@ -134,7 +134,7 @@ describe('the credential that a request presents (protocol 3.1)', () => {
       { secure: false, target: `${PATH}?oauth_nonce=n`, authorization: basic(KEY, SECRET) },
       { kind: 'oauth-incomplete' },
     ],
-  ])('is found: %s', (_, request, expected) => {
+  ])('follows the rule: %s', (_, request, expected) => {
     expect(present(request)).toMatchObject(expected);
   });
 
