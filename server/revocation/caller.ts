@@ -22,10 +22,10 @@ export interface CallerDependencies {
   readonly visitorOf: VisitorOf;
 }
 
-/** What one place of a request presents as a proof: a pair, or what was meant to be one; or a signature. */
+/** A credential from one place of a request: a pair, which may be incomplete, or a signature. */
 interface Presented {
   readonly consumerKey: string;
-  /** Empty where it is missing. */
+  /** Empty if it is missing. */
   readonly consumerSecret: string;
   readonly signed: boolean;
 }
@@ -37,49 +37,55 @@ export interface CallingKey {
 
 export type CallerReader = ReturnType<typeof callerReader>;
 
-/** Which key is calling `/revoke`: everything 3.1 takes, and besides a Bearer and a pair in the body. */
+/**
+ * Returns the functions that tell which key is calling `/revoke`. They accept every credential of
+ * protocol 3.1, and a pair in the body.
+ */
 export function callerReader({ keys, consumerKeys, visitorOf }: CallerDependencies) {
-  const askedBy = (request: Request, form: string | undefined): AuthRequest => ({
+  const toVerify = (request: Request, form: string | undefined): AuthRequest => ({
     ...authRequestOf(request, visitorOf(request), form),
     target: request.originalUrl,
   });
 
   /**
-   * Checks, before a form is read, that the consumer key of its signature exists, if the header or the query names it.
+   * Checks, before a form is read, that the consumer key of its signature exists, if the header or
+   * the query names it.
    * @throws RevokeError 401, or 429 after too many failures
    */
   async function expectSigner(request: Request): Promise<void> {
-    const asked = askedBy(request, undefined);
-    if (mayCoverForm(asked)) await keys.expectSigner(asked).catch(refuse);
+    const described = toVerify(request, undefined);
+    if (mayCoverForm(described)) await keys.expectSigner(described).catch(rethrow);
   }
 
   /**
-   * `undefined` when no key was presented at all; then, and only then, a session may count.
-   * @throws RevokeError 400 for two credentials, 401 for one that does not hold, 429 after too many of them
+   * Returns the key with which the caller proves itself, or `undefined` if the request has no
+   * credential. Only then may a session count.
+   * @throws RevokeError 400 for several credentials, 401 for a wrong one, 429 after too many wrong
+   * ones
    */
   async function callingKey(request: Request, body: RevokeBody): Promise<CallingKey | undefined> {
-    const asked = askedBy(request, body.form);
-    // Node reads the first of several Authorization headers and keeps quiet about the rest.
+    const described = toVerify(request, body.form);
+    // `headers.authorization` is the first of several Authorization headers only.
     const headers = request.headersDistinct.authorization ?? [];
     const presented = [
       ...headers.flatMap(inHeader),
-      ...inQuery(asked),
+      ...inQuery(described),
       ...inBody(body),
-      ...inSignature(asked, headers),
+      ...inSignature(described, headers),
     ];
     const [proof, ...others] = distinct(presented.filter(isWhole));
     if (others.length > 0 || (proof && !presented.every((one) => isWhole(one) || agrees(one, proof))))
       throw new RevokeError(400, SEVERAL);
     if (!proof) {
-      // Half a credential, or one that cannot be read, is a failed proof and not the absence of one.
+      // A credential that is incomplete or unreadable counts as a failed proof, not as absent.
       if (presented.length > 0) throw new RevokeError(401, 'The credential is incomplete.');
       return undefined;
     }
-    if (!proof.signed && !asked.secure) throw new RevokeError(401, INSECURE);
+    if (!proof.signed && !described.secure) throw new RevokeError(401, INSECURE);
     const proving = proof.signed
-      ? keys.identify(asked)
-      : keys.identifyPair(proof.consumerKey, proof.consumerSecret, asked.address);
-    const proven = await proving.catch(refuse);
+      ? keys.identify(described)
+      : keys.identifyPair(proof.consumerKey, proof.consumerSecret, described.address);
+    const proven = await proving.catch(rethrow);
     const key = proven && (await consumerKeys.find(proven.keyId));
     if (!key) throw new RevokeError(401, 'Consumer key is invalid.');
     return { key };
@@ -88,8 +94,8 @@ export function callerReader({ keys, consumerKeys, visitorOf }: CallerDependenci
   return { expectSigner, callingKey };
 }
 
-/** Rethrows a refusal in the shape of this endpoint's errors. */
-function refuse(error: unknown): never {
+/** Rethrows an error of the verification as an error of this endpoint. */
+function rethrow(error: unknown): never {
   if (!(error instanceof RestError)) throw error;
   throw new RevokeError(isRevokeStatus(error.status) ? error.status : 401, error.message, error.headers);
 }
@@ -101,7 +107,7 @@ const INSECURE =
 const isWhole = ({ consumerKey, consumerSecret, signed }: Presented) =>
   signed || (consumerKey !== '' && consumerSecret !== '');
 
-/** Whether half a credential says nothing that the whole one does not. */
+/** Returns whether an incomplete credential does not contradict the complete one. */
 const agrees = (half: Presented, whole: Presented) =>
   (half.consumerKey === '' || half.consumerKey === whole.consumerKey) &&
   (half.consumerSecret === '' || half.consumerSecret === whole.consumerSecret);
@@ -116,7 +122,10 @@ const pair = (consumerKey = '', consumerSecret = ''): Presented => ({
   signed: false,
 });
 
-/** Basic as RFC 7617 has it, its two parts percent-encoded where an OAuth library sends it (RFC 6749 section 2.3.1). */
+/**
+ * Reads a pair from one Authorization header, Bearer or Basic (RFC 7617). OAuth libraries
+ * percent-encode the two parts of Basic (RFC 6749 section 2.3.1).
+ */
 function inHeader(authorization: string): Presented[] {
   const header = authorization.trim();
   if (header === '' || oauthPairs(header).length > 0) return [];
@@ -125,7 +134,7 @@ function inHeader(authorization: string): Presented[] {
   const basic = presentedCredential(readRequest({ ...NOTHING, authorization: header }));
   if (basic.kind === 'plain')
     return [pair(rawUrlDecode(basic.consumerKey), rawUrlDecode(basic.consumerSecret))];
-  // Meant for something, and nothing that can be read.
+  // A header that cannot be read counts as an incomplete credential.
   return [pair(header)];
 }
 
@@ -133,7 +142,8 @@ const NOTHING: AuthRequest = {
   method: 'POST',
   target: '/',
   host: undefined,
-  // Looked at as if over TLS: whether it was, is asked once it is known that there is only one.
+  // Reads Basic as if over TLS. `callingKey` checks TLS after it knows that there is only one
+  // credential.
   secure: true,
   address: '',
   authorization: undefined,
@@ -142,8 +152,8 @@ const NOTHING: AuthRequest = {
   formBody: undefined,
 };
 
-function inQuery(asked: AuthRequest): Presented[] {
-  const { pairs, credentials } = readRequest(asked).query();
+function inQuery(request: AuthRequest): Presented[] {
+  const { pairs, credentials } = readRequest(request).query();
   if (!credentials.has('consumer_key') && !credentials.has('consumer_secret')) return [];
   const value = (wanted: string): string | undefined => {
     const values = new Set(pairs.filter(([name]) => name === wanted).map(([, sent]) => sent));
@@ -159,14 +169,17 @@ function inBody({ fields }: RevokeBody): Presented[] {
     ...(consumer_key === undefined && consumer_secret === undefined
       ? []
       : [pair(consumer_key, consumer_secret)]),
-    // A client_id alone presents nothing; it has to name the caller (revoke-target.ts).
+    // A client_id without a secret is not a credential. It must name the calling key
+    // (revoke-target.ts).
     ...(client_secret === undefined ? [] : [pair(client_id, client_secret)]),
   ];
 }
 
-/** One for each key that a signature of OAuth 1.0a names, in whichever place its parameters stand. */
-function inSignature(asked: AuthRequest, headers: readonly string[]): Presented[] {
-  const read = readRequest(asked);
+/**
+ * Returns one credential for each key that an OAuth 1.0a signature names in headers, form or query.
+ */
+function inSignature(request: AuthRequest, headers: readonly string[]): Presented[] {
+  const read = readRequest(request);
   const pairs = [
     ...headers.flatMap(oauthPairs),
     ...signaturePairs([...read.form().pairs, ...read.query().pairs]),

@@ -17,59 +17,59 @@ export interface RevocationRouteDependencies {
 const DONE = 'Successfully logged out';
 const REVOKE = '/wc-auth/v1/revoke';
 const LOGOUT = '/auth/logout';
-// Not a pattern with a parameter: Express would decode it, and answer a malformed one with a page.
+// A regular expression, because Express would decode a parameter, and answer a malformed one with a
+// page.
 const SHOPPER_LOGOUT = /^\/shopper\/auth\/v1\/organizations\/[^/]+\/oauth2\/logout\/?$/i;
 const METADATA = '/.well-known/oauth-authorization-server';
 
-/** `POST /wc-auth/v1/revoke` (RFC 7009), its discovery (RFC 8414), and two logouts of other APIs as thin dialects of it. */
-export function revocationRoutes({
-  revoke: by,
-  storeUrl,
-  reportFailure,
-}: RevocationRouteDependencies): Router {
+/**
+ * Returns the routes of `POST /wc-auth/v1/revoke` (RFC 7009), its discovery (RFC 8414), and the
+ * logouts of two other APIs, which are dialects of it (protocol 4).
+ */
+export function revocationRoutes({ revoke, storeUrl, reportFailure }: RevocationRouteDependencies): Router {
   const router = Router();
   const paths = [REVOKE, LOGOUT, SHOPPER_LOGOUT];
   router.use(paths, noStore);
   const readBody: RequestHandler = async (request, response, next) => {
-    await by.expectSigner(request);
+    await revoke.expectSigner(request);
     void readRevokeBody(request, response, next);
   };
 
   router.post(REVOKE, readBody, async (request, response) => {
     const body = parseRevokeBody(request);
-    const keyIds = await by.byAnyone(request, body, parseRevokeTarget(body));
+    const keyIds = await revoke.byAnyone(request, body, parseRevokeTarget(body));
     response.json({ success: true, data: { message: DONE, revoked: keyIds.length, key_ids: keyIds } });
   });
   router.all(REVOKE, onlyBy('POST'));
 
-  // Without a body: everywhere.
+  // A logout without a body ends all sessions.
   router.post(LOGOUT, readBody, async (request, response) => {
     const body = parseRevokeBody(request);
     const named = Object.keys(body.fields).length > 0;
     const target = parseRevokeTarget(named ? body : { ...body, fields: { hint: 'all-sessions' } });
-    await by.byKey(request, await requiredKey(request, body), target);
+    await revoke.byKey(request, await requiredKey(request, body), target);
     response.json({ success: true, data: { message: DONE } });
   });
   router.all(LOGOUT, onlyBy('POST'));
 
   const shopperLogout: RequestHandler = async (request, response) => {
-    // Express answers HEAD by the GET route, and a HEAD ends nothing.
+    // Express routes HEAD to the GET handler, but a HEAD must not revoke.
     if (request.method === 'HEAD') throw methodNotAllowed('GET, POST');
     if (!/^\s*bearer /i.test(request.headers.authorization ?? ''))
       throw new RevokeError(401, 'A Bearer token is required.');
     const body = parseRevokeBody(request);
     const target = parseRevokeTarget({ ...body, fields: { ...shopperQuery(request), ...body.fields } });
     const caller = await requiredKey(request, body);
-    // The bearer's own key goes with the one it names.
-    await by.byKey(request, caller, target, { alsoOwn: true });
+    // Revokes the calling key together with the one that it names.
+    await revoke.byKey(request, caller, target, { alsoOwn: true });
     response.json(shopperAnswer(target.token));
   };
   router.get(SHOPPER_LOGOUT, shopperLogout);
   router.post(SHOPPER_LOGOUT, readBody, shopperLogout);
   router.all(SHOPPER_LOGOUT, onlyBy('GET, POST'));
 
-  // An issuer with a path has its metadata behind the well-known name (RFC 8414 section 3.1). Compared as text: a path
-  // may hold what a route's pattern takes for a wildcard.
+  // The path of an issuer follows the well-known name (RFC 8414 section 3.1). Paths are compared as
+  // text, because STORE_URL's path may contain characters that have a meaning in a route pattern.
   const metadataPaths = [METADATA, `${METADATA}${storeUrl.basePath}`];
   router.use(METADATA, (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next();
@@ -90,8 +90,9 @@ export function revocationRoutes({
   function answerErrors(bodyOf: (error: RevokeError, request: Request) => object): ErrorRequestHandler {
     return (thrown: unknown, request, response, _next) => {
       const error = asRevokeError(reportFailure(thrown, request, response));
-      // A challenge makes OAuth libraries overlook `invalid_client`; RFC 6749 section 5.2 asks for it where the
-      // Authorization header was used. A browser would ask the manager behind a form for a password.
+      // RFC 6749 section 5.2 requires a challenge if the Authorization header was used. Otherwise a
+      // form gets none: OAuth libraries would overlook `invalid_client`, and a browser would ask
+      // the manager for a password.
       const challenged = request.headers.authorization !== undefined || !isForm(request);
       if (error.status === 401 && challenged)
         response.set('WWW-Authenticate', 'Basic realm="WooCommerce API"');
@@ -100,7 +101,7 @@ export function revocationRoutes({
   }
 
   async function requiredKey(request: Request, body: RevokeBody) {
-    const caller = await by.callingKey(request, body);
+    const caller = await revoke.callingKey(request, body);
     if (!caller) throw new RevokeError(401, 'Authentication required');
     return caller;
   }
@@ -132,7 +133,10 @@ function shopperQuery(request: Request): RevokeBody['fields'] {
   return Object.fromEntries(found);
 }
 
-/** The members that shoppers' clients look for, all empty; of the token only the public half comes back. */
+/**
+ * Returns the members that shoppers' clients expect. All are empty, except for the public half of
+ * the token.
+ */
 function shopperAnswer(token: string | undefined) {
   return {
     access_token: '',
@@ -148,7 +152,10 @@ function shopperAnswer(token: string | undefined) {
   };
 }
 
-/** RFC 8414; no tokens are issued here, so there are no grant and no response types. */
+/**
+ * Returns the metadata of RFC 8414. This server issues no tokens, so the lists of grant and
+ * response types are empty.
+ */
 function metadata({ href }: StoreUrl) {
   return {
     issuer: href,

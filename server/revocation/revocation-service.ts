@@ -4,15 +4,15 @@ import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import type { Database } from '../storage/database';
 
-/** Who ends a key, and how; it goes into the audit. */
+/** The author of a revocation and the way it was made. The audit records both. */
 export interface RevokedBy {
-  /** `app`, `manager`, `grant`, `console`, `command line`: the way it was asked for. */
+  /** The way of the revocation: `app`, `manager`, `grant`, `console` or `command line`. */
   readonly how: string;
-  /** The manager; absent where an app or the command line asks. */
+  /** The manager. Absent if an app or the command line revokes. */
   readonly userId?: number | undefined;
   readonly login?: string | undefined;
   readonly address?: string | undefined;
-  /** The key with which an app asked, or which takes the place of the ended one. */
+  /** The key with which an app revokes, or which replaces the revoked one. */
   readonly keyId?: number | undefined;
 }
 
@@ -25,7 +25,10 @@ export interface RevocationDependencies {
 
 export type RevocationService = ReturnType<typeof revocationService>;
 
-/** The one way a key ends: apps, their logout dialects, the console, the command line and a grant all come here. */
+/**
+ * Returns the service that revokes keys. It is the only one: apps, their logout dialects, the
+ * console, the command line and grants all use it.
+ */
 export function revocationService({ database, consumerKeys, audit, now }: RevocationDependencies) {
   async function revokeWithin(keys: readonly ConsumerKey[], by: RevokedBy, within: Knex): Promise<number[]> {
     const revoked: number[] = [];
@@ -58,9 +61,11 @@ export function revocationService({ database, consumerKeys, audit, now }: Revoca
 
   return {
     /**
-     * Ends these keys and answers the ids of those that were there until now: of many callers at once, one is told of
-     * each key, and one entry is written. The row goes, and the sealed secret with it. A callback in flight for a key
-     * finds it gone and cannot bring it back.
+     * Revokes keys and returns the ids of those that this call removed. Of several concurrent
+     * calls, only one gets the id of a key and writes its audit entry.
+     *
+     * The row is deleted together with the sealed secret. A callback in flight finds the key
+     * deleted and cannot restore it.
      */
     async revoke(keys: readonly ConsumerKey[], by: RevokedBy, within?: Knex): Promise<number[]> {
       if (keys.length === 0) return [];
@@ -68,9 +73,12 @@ export function revocationService({ database, consumerKeys, audit, now }: Revoca
       return database.transaction((transaction) => revokeWithin(keys, by, transaction));
     },
 
-    /** The keys that `all-sessions` ends: same app, same app user, same store user, their callbacks in flight or not. */
+    /**
+     * Returns the keys that `all-sessions` revokes: those of the same app, app user and store user,
+     * including keys whose callback is in flight.
+     */
     async sessionsOf(key: ConsumerKey): Promise<ConsumerKey[]> {
-      // A key made by hand belongs to no app, so nothing else is a session of it.
+      // A key that was created by hand has no app, so it is its only session.
       if (key.app === null) return [key];
       const { appName, callbackOrigin } = key.app;
       const ofApp = await consumerKeys.select({ userId: key.userId, appName, callbackOrigin });
@@ -79,7 +87,9 @@ export function revocationService({ database, consumerKeys, audit, now }: Revoca
   };
 }
 
-/** Whether two keys belong to the same app, for the same merchant and the same store user. */
+/**
+ * Returns whether two keys belong to the same app, for the same merchant and the same store user.
+ */
 export function isSameSession(a: ConsumerKey, b: ConsumerKey): boolean {
   if (a.keyId === b.keyId) return true;
   if (a.userId !== b.userId || a.app === null || b.app === null) return false;

@@ -4,7 +4,7 @@ import { phpParams, rawPairs, topLevelName, utf8, type Pair } from '../http/php-
 import { hasForm } from '../key-authentication/auth-request';
 import { RevokeError } from '../errors/oauth';
 
-/** The members of a body that mean something here; every one is a string, whatever the media type. */
+/** The members of a body that this endpoint reads. All are strings, whatever the media type. */
 const FIELDS = [
   'token',
   'access_token',
@@ -21,24 +21,33 @@ export type RevokeField = (typeof FIELDS)[number];
 
 export interface RevokeBody {
   readonly fields: Readonly<Partial<Record<RevokeField, string>>>;
-  /** The urlencoded body's bytes as latin1, which an OAuth signature covers; `undefined` for any other body. */
+  /**
+   * The urlencoded body's bytes as latin1, which an OAuth signature covers; `undefined` for any
+   * other body.
+   */
   readonly form: string | undefined;
 }
 
-/** Reads whatever body there is, up to 16 KiB; what it means is decided by `parseRevokeBody`. */
+/** Reads a body of any media type, up to 16 KiB. `parseRevokeBody` parses it. */
 export const readRevokeBody = refuseAtOnce(express.raw({ type: () => true, limit: BODY_MAX }), BODY_MAX);
 
-/** The same question as a signature's, so that no form is read that the signature then does not cover. */
+/**
+ * Returns whether the body is a form. Signatures use the same test, so that every form that is read
+ * here is covered by the signature.
+ */
 export const isForm = (request: Request): boolean =>
   hasForm({ contentType: request.headers['content-type'] });
 
-/** @throws RevokeError 400 for what cannot be read, 415 for another media type */
+/**
+ * Parses the body of a revocation.
+ * @throws RevokeError 400 for a malformed body, 415 for another media type
+ */
 export function parseRevokeBody(request: Request): RevokeBody {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   if (isForm(request)) {
     const form = bytes.toString('latin1');
     const pairs = rawPairs(form);
-    refuseRepeated(pairs);
+    rejectRepeated(pairs);
     const { params } = phpParams(pairs.filter(([name]) => isField(topLevelName(name))));
     return { fields: pick([...params].map(([name, value]) => [name, fromBytes(value)])), form };
   }
@@ -48,8 +57,8 @@ export function parseRevokeBody(request: Request): RevokeBody {
   return { fields: pick(Object.entries(jsonObject(bytes))), form: undefined };
 }
 
-/** A name with two different values: which of the two is meant is not for us to guess (RFC 6749 section 3.2). */
-function refuseRepeated(pairs: readonly Pair[]): void {
+/** Rejects a parameter with two different values (RFC 6749 section 3.2). */
+function rejectRepeated(pairs: readonly Pair[]): void {
   const seen = new Map<string, string>();
   for (const [name, value] of pairs) {
     const field = topLevelName(name);
@@ -64,12 +73,15 @@ function jsonObject(bytes: Buffer): object {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {
-    // Not JSON; answered below like JSON that is no object.
+    // Answered below, like JSON that is not an object.
   }
   throw new RevokeError(400, 'The body is not a JSON object.');
 }
 
-/** `undefined` for bytes that are no UTF-8; an array stays what it is, to be refused by its name. */
+/**
+ * Returns `undefined` for bytes that are not UTF-8. Returns an array unchanged, so that `pick`
+ * rejects it by its name.
+ */
 const fromBytes = (value: unknown) => (typeof value === 'string' ? utf8(value) : value);
 
 function pick(entries: readonly (readonly [string, unknown])[]): RevokeBody['fields'] {

@@ -4,19 +4,22 @@ import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { RevokeBody } from './revoke-body';
 import { RevokeError } from '../errors/oauth';
 
-/** Which keys a request is about. */
+/** The keys that a request wants revoked. */
 export interface RevokeTarget {
-  /** `ck_…` or `ck_….cs_…`; absent: the caller's own. */
+  /** `ck_…` or `ck_….cs_…`. `undefined`: the caller's own key. */
   readonly token: string | undefined;
   readonly keyId: number | undefined;
   readonly allSessions: boolean;
-  /** Must be the caller's own key where it stands without a secret. */
+  /** A client_id without a client_secret. It must name the caller's own key. */
   readonly clientId: string | undefined;
 }
 
-/** @throws RevokeError 400 */
+/**
+ * Reads from a body which keys to revoke.
+ * @throws RevokeError 400
+ */
 export function parseRevokeTarget({ fields }: RevokeBody): RevokeTarget {
-  // RFC 7009 calls it `token`; shoppers' clients send one of the other two.
+  // RFC 7009 uses `token`. Shoppers' clients send one of the other two.
   const tokens = new Set(
     [fields.token, fields.access_token, fields.refresh_token].filter((token) => token !== undefined),
   );
@@ -37,7 +40,10 @@ export function parseRevokeTarget({ fields }: RevokeBody): RevokeTarget {
   };
 }
 
-/** The key that a token names; `undefined` for an unknown one, and for a pair whose secret is not that key's. */
+/**
+ * Returns the key that a token names, or `undefined` if it is unknown, or if the token's secret is
+ * wrong.
+ */
 export async function keyOfToken(
   token: string,
   consumerKeys: ConsumerKeyService,

@@ -22,11 +22,17 @@ export interface RevokeDependencies {
 
 const NOT_THE_CLIENT = 'The client_id is not the calling key.';
 
-/** What `/revoke` and the logout dialects share: who asks, for which keys, and may they. Answers the ids revoked. */
+/**
+ * Returns what `/revoke` and the logout dialects share: they check whether the caller may revoke
+ * the target, revoke it, and return the ids of the revoked keys.
+ */
 export function revoke(dependencies: RevokeDependencies) {
   const { caller, revocation, consumerKeys, sessions, users, visitorOf } = dependencies;
 
-  /** @throws RevokeError */
+  /**
+   * Revokes the target for the calling key. With `alsoOwn`, revokes the calling key too.
+   * @throws RevokeError 400 or 403
+   */
   async function byKey(
     request: Request,
     { key }: CallingKey,
@@ -52,7 +58,10 @@ export function revoke(dependencies: RevokeDependencies) {
     });
   }
 
-  /** @throws RevokeError */
+  /**
+   * Revokes the target for a signed-in manager.
+   * @throws RevokeError 400, 401 or 403
+   */
   async function byManager(
     request: Request,
     session: Session,
@@ -65,7 +74,7 @@ export function revoke(dependencies: RevokeDependencies) {
         'The nonce is not valid for this session, or the request came from elsewhere.',
       );
     if (!session.isManager) throw new RevokeError(403, 'Only a manager may revoke keys.');
-    // A session is no client, so whatever it names is not the caller.
+    // A session is not a key, so its client_id cannot be the calling key.
     if (target.clientId !== undefined) throw new RevokeError(400, NOT_THE_CLIENT);
     if (target.token === undefined && target.keyId === undefined)
       throw new RevokeError(400, 'Name the key to revoke by key_id or token.');
@@ -87,9 +96,13 @@ export function revoke(dependencies: RevokeDependencies) {
   }
 
   return {
-    ...caller,
+    expectSigner: caller.expectSigner,
+    callingKey: caller.callingKey,
     byKey,
-    /** A key, or, when none was presented at all, a manager's session. */
+    /**
+     * Revokes the target for the calling key, or for a manager's session if the request has no
+     * credential.
+     */
     async byAnyone(request: Request, body: RevokeBody, target: RevokeTarget): Promise<number[]> {
       const key = await caller.callingKey(request, body);
       if (key) return byKey(request, key, target);
