@@ -18,7 +18,10 @@ import { routes, siteRoutes } from './routes';
 
 export type App = ReturnType<typeof createApp>;
 
-/** The composition root: builds every service and feature once. `routes.ts` lists the URLs they answer. */
+/**
+ * The composition root: builds every service and feature once. `routes.ts` lists the URLs they
+ * answer.
+ */
 export function createApp(dependencies: AppDependencies) {
   const core = buildCore(dependencies);
   const { config, database, storeUrl, visitorOf, reportFailure, log, now, services, ready } = core;
@@ -55,9 +58,9 @@ export function createApp(dependencies: AppDependencies) {
     consumerKeys: services.consumerKeys,
     audit: services.audit,
     grantRequests: granting.requests,
-    /** What METRICS_PORT shows. */
+    /** The metrics that METRICS_PORT serves. */
     metrics: core.metrics.registry,
-    /** Makes `/readyz` answer 503 from now on. */
+    /** Makes `/readyz` answer 503. Call it when the server begins to stop. */
     stopping: ready.stop,
     janitor: janitor({
       interruptedGrants: granting.interruptedGrants,

@@ -13,19 +13,26 @@ export type { RequireConsumerKeyOptions } from './key-authentication/require-con
 export type { VerifiedKey } from './key-authentication/verify';
 export { RestError } from './errors/http-errors';
 
-/** The authorization server inside another program. */
+/** The authorization server, embedded in another program. */
 export interface WcAuth {
-  /** The whole server (`/wc-auth/v1/…`, `/login`, `/account`) as a listener: `app.use(wcAuth.listener)`. */
+  /**
+   * The whole server (`/wc-auth/v1/…`, `/login`, `/account`) as a listener:
+   * `app.use(wcAuth.listener)`.
+   */
   readonly listener: RequestListener;
-  /** Guards routes of your own Express app; mount it before body parsers, or give those `keepRawBody`. */
+  /**
+   * Returns middleware that guards routes of your own Express app. Mount it before body parsers, or
+   * give those `keepRawBody`.
+   */
   requireConsumerKey(options?: RequireConsumerKeyOptions): RequestHandler;
-  /** Writes what is still in memory and closes the database. */
+  /** Writes what is still in memory, and closes the database. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the store that the environment names (the variables of `.env.example`), its schema brought up to date.
- * @throws ConfigError with every mistake; SchemaTooNewError; WrongSecretKeyError.
+ * Opens the store that the environment names (the variables of `.env.example`), and migrates its
+ * schema.
+ * @throws ConfigError with every mistake; SchemaTooNewError; WrongSecretKeyError
  */
 export async function openWcAuth(env: NodeJS.ProcessEnv): Promise<WcAuth> {
   const config = readConfig(env);

@@ -9,10 +9,13 @@ import { isHealthTarget } from './operations/health-door';
 
 /** A group of pages. Its router sees only requests for its `urls` and what is below them. */
 export interface SiteRoute {
-  /** `/` stands for itself alone; `:name` for one segment. */
+  /** Paths. `/` matches the home page only, and `:name` matches one segment. */
   readonly urls: readonly string[];
   readonly router: RequestHandler;
-  /** Whether the pages are also served over plain HTTP if STORE_URL is https. Default: false, with a redirect. */
+  /**
+   * Whether the pages are also served over plain HTTP if STORE_URL is https. Default: false, with a
+   * redirect.
+   */
   readonly overHttp?: boolean;
 }
 
@@ -51,7 +54,10 @@ export interface Features {
   readonly site: RequestListener;
 }
 
-/** Returns whether a path is one of `urls`, or below one, in any case (as Express matches paths). */
+/**
+ * Returns a function that tells whether a path is one of `urls` or below one. Like Express, it
+ * ignores case.
+ */
 export function pathMatcher(urls: readonly string[]): (path: string) => boolean {
   const patterns = urls.map((url) => {
     const pattern = url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+');
@@ -62,8 +68,9 @@ export function pathMatcher(urls: readonly string[]): (path: string) => boolean 
 }
 
 /**
- * Every URL this server answers, in matching order; the first match answers. API calls and health checks are handled
- * before Express, which would make each of them slower.
+ * Returns the listener that passes each request to its feature. It lists every URL of this server,
+ * and the first match answers. API calls and health checks do not pass through Express, which would
+ * slow them down.
  */
 export function routes(features: Features, basePath: string): RequestListener {
   const { gateway, verify, legacyApi, health, site } = features;

@@ -11,22 +11,28 @@ import { metricsDoor } from './operations/metrics-door';
 import { exposureWarnings } from './storage/exposed-files';
 import { packageVersion } from './version';
 
-/**
- * A server that answers. `stop` turns `/readyz` to 503, waits `config.stop.delayMs`, takes no more connections, and lets
- * what is in flight finish for `config.stop.deadlineMs`; then it cuts off what is left.
- */
+/** A server that accepts requests. */
 export interface RunningServer {
-  /** Where it listens: `http://127.0.0.1:8080`. */
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
   readonly addresses: readonly string[];
-  /** Where Prometheus reads, if it may. */
+  /** Where Prometheus reads. `undefined` if metrics are off. */
   readonly metricsAddress: string | undefined;
+  /**
+   * Stops gracefully. `/readyz` answers 503 at once. After `config.stop.delayMs` the server accepts
+   * no more connections, and requests in progress may take `config.stop.deadlineMs` more. Then it
+   * cuts off the rest.
+   */
   stop(): Promise<void>;
 }
 
-// curl 7.88 and PHP's curl offer `http/1.0` alone for HTTP/1.0, and Node by itself ends such a handshake.
+// For HTTP/1.0, curl 7.88 and PHP's curl offer only `http/1.0`, and Node's default list would end
+// such a handshake.
 const ALPNProtocols = ['http/1.1', 'http/1.0'];
 
-/** Opens the store, brings its schema up to date, and listens. */
+/**
+ * Opens the store, migrates its schema, and starts to listen. Resolves when the server accepts
+ * requests.
+ */
 export async function serve(config: Config): Promise<RunningServer> {
   const log = pino({ level: config.logLevel });
   const store = await openStore(config);
@@ -71,17 +77,17 @@ export async function serve(config: Config): Promise<RunningServer> {
     addresses,
     metricsAddress,
     async stop() {
-      log.info('stopping; what is in flight may finish');
+      log.info('stopping; requests in progress may finish');
       app.stopping();
       for (const server of servers) server.prependListener('request', endConnection);
       await wait(config.stop.delayMs);
       janitor.stop();
       await Promise.all(servers.map((server) => close(server, config.stop.deadlineMs)));
       await app.close();
-      // Where the database is away, the lease says it too.
+      // If the database is unreachable, the end of the lease has the same effect.
       await withdrawKeys().catch(() => undefined);
       await database.close();
-      // Last, so that it can be watched until the end.
+      // The metrics close last, so that the stop can be observed.
       if (metrics) await close(metrics, 0);
       log.info('stopped');
     },
@@ -134,7 +140,7 @@ function addressOf(server: http.Server): string {
   return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** The answer to this request is the last one on its connection. */
+/** Makes the response to this request the last one on its connection. */
 function endConnection(_request: unknown, response: http.ServerResponse): void {
   response.shouldKeepAlive = false;
 }
@@ -146,7 +152,8 @@ function close(server: http.Server, deadlineMs: number): Promise<void> {
     const deadline = setTimeout(() => {
       server.closeAllConnections();
     }, deadlineMs);
-    // A connection whose answer was under way is kept alive by Node until its client goes, or sends another request.
+    // Node keeps a connection open whose response was in progress, until its client closes it or
+    // sends another request.
     const idle = setInterval(() => {
       server.closeIdleConnections();
     }, LOOK_FOR_IDLE_MS);

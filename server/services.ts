@@ -21,13 +21,13 @@ export interface ServiceDependencies {
   readonly sealingKeyId: string;
   readonly sessionLimits: SessionLimits;
   readonly now?: () => number;
-  /** Told of each event written to the audit. */
+  /** Called after each audit event is written. */
   readonly noteEvent?: (event: AuditEvent) => void;
 }
 
 export type Services = ReturnType<typeof createServices>;
 
-/** What stands on the database alone; the server and the command line build it alike. */
+/** Builds the services that need only the database. The server and the command line both use it. */
 export function createServices(dependencies: ServiceDependencies) {
   const { database, secretKey, sealingKeyId, sessionLimits, now = Date.now, noteEvent } = dependencies;
   const secretSealing = sealingWith(secretKey, secretKeyRegistry(database));

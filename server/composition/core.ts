@@ -13,7 +13,10 @@ import { secretKeyRegistry } from '../storage/secret-key-registry';
 import type { SecretKeys } from '../storage/secret-keys';
 import { packageVersion } from '../version';
 
-/** What comes from outside. Tests replace the clock, the DNS lookup, the log and the outbound certificate authority. */
+/**
+ * What the app gets from outside. Tests replace the clock, the DNS lookup, the log and the outbound
+ * certificate authority.
+ */
 export interface AppDependencies {
   readonly config: Config;
   readonly database: Database;
@@ -23,13 +26,16 @@ export interface AppDependencies {
   readonly log: Logger;
   readonly now?: () => number;
   readonly lookup?: LookupAll;
-  /** PEM. Default: the certificate authorities of Node. */
+  /** Certificate authorities for callbacks, as PEM. Default: those of Node. */
   readonly callbackCa?: string;
 }
 
 export type Core = ReturnType<typeof buildCore>;
 
-/** Builds what every feature shares: services on the database, request ids, failure reports, metrics, readiness. */
+/**
+ * Builds what all features share: services on the database, request ids, failure reports, metrics
+ * and readiness.
+ */
 export function buildCore(dependencies: AppDependencies) {
   const { config, database, secretKey, sealingKeyId, log, now = Date.now } = dependencies;
   const requestIdOf = requestIds(config);

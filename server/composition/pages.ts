@@ -7,7 +7,7 @@ import { viewsDirectory, type Messages } from '../pages/messages';
 import { sessionPages } from '../session/session-pages';
 import type { Core } from './core';
 
-/** Builds what pages are rendered with: templates, assets, and the headers that protect them. */
+/** Builds what pages need: templates, assets, and the headers that protect them. */
 export function buildPages({ config, storeUrl, now }: Core, messages: Messages) {
   const viewsDir = viewsDirectory();
   const assets = assetRoutes({ viewsDir, store: config.store, storeUrl });

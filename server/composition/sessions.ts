@@ -6,7 +6,7 @@ import { sessionService, type SessionService } from '../session/session-service'
 import { signInThrottle } from '../session/sign-in-throttle';
 import type { Core } from './core';
 
-/** Builds sign-in and sign-out, with their throttle and their counts. */
+/** Builds sign-in and sign-out, with their throttle and their metrics. */
 export function buildSessions(core: Core): SessionService {
   const { config, database, secretKey, sealingKeyId, storeUrl, visitorOf, metrics, now } = core;
   const { sessionRecords, users, counts, audit } = core.services;

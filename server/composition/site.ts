@@ -16,7 +16,10 @@ export interface SiteDependencies {
   readonly errorHandler: ErrorRequestHandler;
 }
 
-/** Builds the Express app: what runs before every page, the pages in the order of the mount list, 404 and errors. */
+/**
+ * Builds the Express app: the middleware before every page, the pages in the order of the mount
+ * list, 404 and errors.
+ */
 export function buildSite({ core, routes, securityHeaders, errorHandler }: SiteDependencies) {
   const { storeUrl, log, requestIdOf, visitorOf } = core;
   const site = express();
@@ -24,7 +27,7 @@ export function buildSite({ core, routes, securityHeaders, errorHandler }: SiteD
   site.use(requestLog({ log, requestIdOf, visitorOf }));
   site.use((request, response, next) => {
     request.url = routePath(storeRoute(request.url, storeUrl.basePath));
-    // Clients look for the API here first.
+    // Clients look for the API's `Link` on the home page first.
     if (request.path === '/') response.set('Link', apiLink(storeUrl));
     next();
   });
@@ -36,7 +39,8 @@ export function buildSite({ core, routes, securityHeaders, errorHandler }: SiteD
   site.use(errorHandler);
 
   return (request: IncomingMessage, response: ServerResponse): void => {
-    // Express parses a whole URL with a Node parser that will throw for an invalid port (DEP0170).
+    // Express parses a whole URL with `url.parse`, which will throw for an invalid port (Node's
+    // DEP0170).
     request.url = originForm(request.url ?? '/');
     cutOffSlowBody(request, response);
     site(request, response);

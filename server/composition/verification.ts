@@ -5,7 +5,10 @@ import { nonceStore } from '../key-authentication/nonce-store';
 import { keyAuthentication } from '../key-authentication/verify';
 import type { Core } from './core';
 
-/** Builds the verification of consumer keys, shared by the gateway, `/verify`, the middleware and `/revoke`. */
+/**
+ * Builds the verification of consumer keys, shared by the gateway, `/verify`, the middleware and
+ * `/revoke`.
+ */
 export function buildVerification(core: Core) {
   const { config, database, storeUrl, log, metrics, reportFailure, now } = core;
   const { counts, secretSealing: sealing } = core.services;
@@ -26,7 +29,7 @@ export function buildVerification(core: Core) {
       oauthDebug: config.oauthDebug,
       noteOutcome: metrics.noteVerification,
     }),
-    /** Writes the times of last use and the counts of failures that are still in memory. */
+    /** Writes the times of last use and the failure counts that are still in memory. */
     async flush(): Promise<void> {
       await uses.flush();
       await wrongKeys.flush();

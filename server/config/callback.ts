@@ -31,7 +31,8 @@ export function readCallback(values: Values, storeUrl: StoreUrl): CallbackConfig
     callback: {
       timeoutMs: values.CALLBACK_TIMEOUT_MS,
       allowHosts: values.CALLBACK_ALLOW_HOSTS,
-      // Apps read the store's address from this header. WooCommerce sends `WordPress/VERSION; STORE`.
+      // Apps read the store's address from this header. WooCommerce sends `WordPress/VERSION;
+      // STORE`.
       userAgent: values.CALLBACK_USER_AGENT ?? `WordPress/7.1; ${storeUrl.href}`,
     },
   };

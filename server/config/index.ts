@@ -38,7 +38,7 @@ const environment = z.object({
   ...operationsVariables,
 });
 
-/** The names that `.env.example` lists, in its order. */
+/** The names of all variables. `.env.example` lists them in the same order. */
 export const VARIABLES = Object.keys(environment.shape);
 
 /**

@@ -3,7 +3,7 @@ import type { FailedKeyLimits } from '../key-authentication/failed-keys';
 import type { SignInLimits } from '../session/sign-in-throttle';
 import { whole } from './problems';
 
-/** How long sessions and history last, and how many failures are allowed. */
+/** How long sessions and the history last, and how many failures are allowed. */
 export interface LimitsConfig {
   readonly session: { readonly idleMs: number; readonly absoluteMs: number };
   readonly signInLimits: SignInLimits;

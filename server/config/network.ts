@@ -55,7 +55,10 @@ function parseTrustedProxies(value: string): NetworkConfig['trustsProxy'] {
   return (address) => compiled(address, 0);
 }
 
-/** Checks that OpenSSL accepts the two files together. Files that cannot be read are reported by their own variable. */
+/**
+ * Checks that OpenSSL accepts the two files together. Files that cannot be read are reported by
+ * their own variable.
+ */
 function tlsProblems(certFile: string, keyFile: string): string[] {
   try {
     createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });

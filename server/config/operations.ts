@@ -7,9 +7,12 @@ export interface OperationsConfig {
   /** Where Prometheus reads. `undefined`: metrics are off. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly stop: {
-    /** How long the server still takes requests after SIGTERM, while `/readyz` already answers 503. */
+    /**
+     * How long the server still accepts requests after SIGTERM, while `/readyz` already answers
+     * 503.
+     */
     readonly delayMs: number;
-    /** How long requests in progress may take after that. */
+    /** How long requests in progress may take after that delay. */
     readonly deadlineMs: number;
   };
 }
@@ -27,7 +30,10 @@ export const operationsVariables = {
 
 type Values = z.output<z.ZodObject<typeof operationsVariables>>;
 
-/** `longestRequestMs`: how long the slowest request may take, a callback delivery. */
+/**
+ * Reads the variables of this group. `longestRequestMs` is the time that the slowest request, a
+ * callback delivery, may take.
+ */
 export function readOperations(values: Values, longestRequestMs: number): OperationsConfig {
   const { METRICS_PORT: metricsPort, STOP_DEADLINE_SECONDS: deadline } = values;
   return {

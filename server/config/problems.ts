@@ -11,14 +11,17 @@ export class ConfigError extends Error {
 /** The variables that are set, before any of them is parsed. */
 export type SetVariables = Readonly<Record<string, string | undefined>>;
 
+/** Returns a zod type for a whole number from `least` to `most`. */
 export const wholeIfSet = (least: number, most: number) => {
   const message = `must be a whole number from ${least} to ${most}`;
   return z.coerce
     .number({ message })
     .refine((value) => Number.isInteger(value) && value >= least && value <= most, { message });
 };
+/** Returns a zod type for a whole number from `least` to `most`, with a default. */
 export const whole = (fallback: number, least: number, most: number) =>
   wholeIfSet(least, most).default(fallback);
+/** Returns a zod type for a port, with a default. Port 0 lets the system choose. */
 export const port = (fallback: number) => whole(fallback, 0, 65535);
 
 /** Turns a parser that throws or returns `undefined` into a zod step that reports `complaint`. */

@@ -31,7 +31,10 @@ export function serverProblems({ PORT, STORE_URL }: SetVariables): string[] {
     : [];
 }
 
-/** @throws ConfigError if HOST and PORT make no URL. */
+/**
+ * Reads the variables of this group. The default of STORE_URL is `http://localhost:PORT`.
+ * @throws ConfigError if that is not a URL
+ */
 export function readServer(values: Values): ServerConfig {
   const storeUrl = values.STORE_URL ?? parseStoreUrl(`http://localhost:${values.PORT}`);
   if (!storeUrl) throw new ConfigError(['STORE_URL: must be a URL']);

@@ -5,15 +5,17 @@ import type { SetVariables } from './problems';
 
 const ENVIRONMENTS = ['development', 'production', 'test'];
 
-/** A typing mistake changes at most so many letters of a name: `STORE_NAEM`, `CALBACK_ALOW_HOSTS`. */
+/**
+ * A typing mistake changes at most so many letters of a name: `STORE_NAEM`, `CALBACK_ALOW_HOSTS`.
+ */
 const MISTAKE_MAX = 2;
 
 /** Shorter names resemble common variables of other programs: `HOST` and `POST`. */
 const NAME_MIN = 8;
 
 /**
- * Returns what is probably a mistake but does not stop the server, one line each: `NAME: what is wrong`. Never contains a
- * value, except that of NODE_ENV.
+ * Returns what is probably a mistake but does not stop the server, one line each: `NAME: what is
+ * wrong`. Never contains a value, except that of NODE_ENV.
  */
 export function configWarnings(set: SetVariables, known: readonly string[], storeUrl: StoreUrl): string[] {
   return [
