@@ -10,7 +10,7 @@ export interface Round {
   /** Microseconds of the server's CPU per request. */
   readonly cpuMicros: number;
   /** Answers other than 2xx and 3xx. */
-  readonly refused: number;
+  readonly rejected: number;
 }
 
 export interface LoadOptions {
@@ -51,6 +51,6 @@ export async function load(
   return {
     rate: number(/Requests\/sec:\s+([\d.]+)/),
     cpuMicros: (cpu * 1e6) / answered,
-    refused: number(/Non-2xx or 3xx responses: (\d+)/),
+    rejected: number(/Non-2xx or 3xx responses: (\d+)/),
   };
 }

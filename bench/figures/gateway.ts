@@ -25,7 +25,7 @@ export async function gatewayFigures({ rounds, seconds, few }: Bench): Promise<F
   for (let n = 0; n < rounds; n++) {
     const through = await load(gateway, options);
     const without = await load(bare, options);
-    if (through.refused + without.refused > 0) throw new Error('gateway: requests failed');
+    if (through.rejected + without.rejected > 0) throw new Error('gateway: requests failed');
     ratios.push(through.rate / without.rate);
   }
   await Promise.all([api, bare, gateway].map((subject) => subject.stop()));

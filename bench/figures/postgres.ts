@@ -42,7 +42,7 @@ export async function postgresFigures({ folder, rounds, seconds, keys, server }:
     const seen: Record<string, Round[]> = {};
     const round = async (name: string, subject: Subject, options: Partial<Parameters<typeof load>[1]>) => {
       const result = await load(subject, { seconds, path: PATH, ...options });
-      if (result.refused > 0) throw new Error(`${name}: ${result.refused} requests failed`);
+      if (result.rejected > 0) throw new Error(`${name}: ${result.rejected} requests failed`);
       (seen[name] ??= []).push(result);
       return result;
     };

@@ -29,7 +29,7 @@ export async function verifyFigures({ folder, rounds, seconds, many, few }: Benc
   const seen: Record<string, Round[]> = {};
   const round = async (name: string, subject: Subject, options: Partial<Parameters<typeof load>[1]>) => {
     const result = await load(subject, { seconds, path: PATH, ...options });
-    if (result.refused > 0) throw new Error(`${name}: ${result.refused} requests failed`);
+    if (result.rejected > 0) throw new Error(`${name}: ${result.rejected} requests failed`);
     (seen[name] ??= []).push(result);
   };
   for (let n = 0; n < rounds; n++) {

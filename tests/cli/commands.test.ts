@@ -7,7 +7,7 @@ import { readConfig } from '../../server/config';
 import { packageVersion } from '../../server/version';
 import { openStore } from '../../server/open-store';
 import { createServices, type Services } from '../../server/services';
-import { refuseRows } from '../support/broken-database';
+import { failRows } from '../support/broken-database';
 import { ended, environment, run, startServerProcess, type Ended } from '../support/server-process';
 import { dropDatabase, makeDatabase, onPostgres } from '../support/test-database';
 
@@ -201,15 +201,15 @@ describe('exit code 1: a command that fails', () => {
 // Regression: knex puts the values of a statement into its error's message, and the command printed it.
 test('is the result of a database error, whose message has no values of the statement', async () => {
   const { database } = await openStore(readConfig(environment(folder)));
-  await refuseRows(database, 'users');
+  await failRows(database, 'users');
   await database.close();
-  const refused = await wcAuth(ADD);
+  const rejected = await wcAuth(ADD);
   expectFailure(
-    refused,
+    rejected,
     1,
     `The database rejected a statement (${onPostgres ? 'POSTGRES_P0001' : 'SQLITE_CONSTRAINT_TRIGGER'}).`,
   );
-  expect(refused.stderr).not.toMatch(/argon2|anna|insert/);
+  expect(rejected.stderr).not.toMatch(/argon2|anna|insert/);
 });
 
 describe('exit code 2: an invalid command line, before anything is opened', () => {

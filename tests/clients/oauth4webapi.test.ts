@@ -3,5 +3,5 @@ import { describeOAuthLibrary } from '../support/revocation-library';
 describeOAuthLibrary('oauth4webapi', 'oauth4webapi-revoke.mjs', {
   // This library reads the challenge before the body.
   challenge: 'WWWAuthenticateChallengeError',
-  refusal: 'ResponseBodyError',
+  rejection: 'ResponseBodyError',
 });

@@ -2,5 +2,5 @@ import { describeOAuthLibrary } from '../support/revocation-library';
 
 describeOAuthLibrary('openid-client', 'openid-client-revoke.mjs', {
   challenge: 'WWWAuthenticateChallengeError',
-  refusal: 'ResponseBodyError',
+  rejection: 'ResponseBodyError',
 });

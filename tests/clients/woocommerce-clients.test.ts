@@ -90,9 +90,9 @@ describe.each(CLIENTS)('npm’s %s', (client) => {
     const message = way.startsWith('OAuth')
       ? 'Invalid signature - provided signature does not match.'
       : 'Consumer secret is invalid.';
-    const refusal = { code: 'woocommerce_rest_authentication_error', message, data: { status: 401 } };
+    const rejection = { code: 'woocommerce_rest_authentication_error', message, data: { status: 401 } };
     expect(calls.map(({ status, data }) => ({ status, data }))).toEqual(
-      calls.map(() => ({ status: 401, data: refusal })),
+      calls.map(() => ({ status: 401, data: rejection })),
     );
     expect(upstream.requests).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
-import { refuseWrites } from '../support/broken-database';
+import { failWrites } from '../support/broken-database';
 import { documentedStore, type DocumentedStore } from '../support/documented-store';
 import { matchesBody, play, type Values } from '../support/exchanges';
 import {
@@ -44,7 +44,7 @@ const STATES: Record<string, (scene: DocumentedStore, values: Values) => Promise
     const answer = await play(store.tlsUrl, { first: 'POST /login HTTP/1.1', headers, body }, values);
     expect(answer.status).toBe(302);
   },
-  'the database cannot write': ({ store }) => refuseWrites(store.database),
+  'the database cannot write': ({ store }) => failWrites(store.database),
   'too many wrong keys came from this address': async ({ store }) => {
     const [, ...headers] =
       examples.find(({ title }) => title.endsWith(' unknown-key'))?.request.headers ?? [];

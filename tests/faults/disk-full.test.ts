@@ -48,10 +48,10 @@ if (!probe) console.warn('A disk can be mounted and filled only by root, so thes
   test('answers 503 to a grant before the app gets a key, and the same Approve works after there is room', async () => {
     const [manager, page] = await consent();
     await fill();
-    const refused = await approve(manager, page);
-    expect(refused.status).toBe(503);
-    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
-    expect(refused.body).not.toMatch(/sqlite/i);
+    const rejected = await approve(manager, page);
+    expect(rejected.status).toBe(503);
+    expect(Number(rejected.headers['retry-after'])).toBeGreaterThan(0);
+    expect(rejected.body).not.toMatch(/sqlite/i);
     expect(app.received()).toHaveLength(0);
     disk.makeRoom();
     expect((await approve(manager, page)).location).toBe(SUCCESS);
@@ -60,9 +60,9 @@ if (!probe) console.warn('A disk can be mounted and filled only by root, so thes
 
   test('answers 503 with Retry-After to a revocation, never 200, and the key keeps working', async () => {
     await fill();
-    const refused = await scene.revoke(scene.key);
-    expect([refused.status, refused.json()['success']]).toEqual([503, false]);
-    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    const rejected = await scene.revoke(scene.key);
+    expect([rejected.status, rejected.json()['success']]).toEqual([503, false]);
+    expect(Number(rejected.headers['retry-after'])).toBeGreaterThan(0);
     expect(await scene.call(scene.key)).toBe('works');
     disk.makeRoom();
     expect((await scene.revoke(scene.key)).status).toBe(200);

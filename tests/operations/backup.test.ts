@@ -86,8 +86,8 @@ test('a backup of a running server restores to a store that accepts its keys and
 
 test('wc-auth backup replaces an existing file only when told to', async () => {
   writeFileSync(copy, 'something else');
-  const refused = await store.command(['backup', copy]);
-  expect([refused.code, refused.stderr]).toEqual([1, `${copy} exists already; --force replaces it.\n`]);
+  const rejected = await store.command(['backup', copy]);
+  expect([rejected.code, rejected.stderr]).toEqual([1, `${copy} exists already; --force replaces it.\n`]);
   expect(readFileSync(copy, 'utf8')).toBe('something else');
   const { code, stdout } = await store.command(['backup', copy, '--force']);
   expect(code).toBe(0);

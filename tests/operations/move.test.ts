@@ -280,7 +280,7 @@ describeOnPostgres('wc-auth move', () => {
     beforeEach(async () => {
       scene = await moveScene();
     });
-    const expectRefusal = async (message: string | RegExp) => {
+    const expectRejection = async (message: string | RegExp) => {
       const { code, stdout, stderr } = await scene.move('--json');
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toMatch(message);
@@ -290,14 +290,14 @@ describeOnPostgres('wc-auth move', () => {
     test('has a target with another store', async () => {
       const other = await moveScene();
       await other.store.command(['users', 'list'], onTarget());
-      await expectRefusal(/holds data already \(secret_keys\)/);
+      await expectRejection(/holds data already \(secret_keys\)/);
       expect(await scene.onTarget('select * from users')).toEqual([]);
       await other.clear();
     });
 
     test('has a target with a foreign table of one of the names', async () => {
       await scene.onTarget('create table users (id int)', 'insert into users values (7)');
-      await expectRefusal(/holds data already \(users\)/);
+      await expectRejection(/holds data already \(users\)/);
       expect(
         await scene.onTarget('select tablename from pg_tables where schemaname = current_schema()'),
       ).toEqual([{ tablename: 'users' }]);
@@ -308,12 +308,12 @@ describeOnPostgres('wc-auth move', () => {
         'create table unfinished_move (source text)',
         "insert into unfinished_move values ('x')",
       );
-      await expectRefusal('unfinished move of another store');
+      await expectRejection('unfinished move of another store');
     });
 
     test('has a source on which a server runs', async () => {
       const server = await scene.store.serve();
-      await expectRefusal(/A server runs on .*store\.sqlite\. Stop every server/);
+      await expectRejection(/A server runs on .*store\.sqlite\. Stop every server/);
       const key = await scene.store.issue();
       expect(await verified(server, key)).toBe(200);
       server.kill('SIGKILL');

@@ -27,7 +27,7 @@ const secretsOf = (keys: readonly IssuedKey[]) =>
     ),
   );
 
-const REFUSED = expect.stringContaining('Another run of `wc-auth secret rotate` is under way.') as string;
+const REJECTED = expect.stringContaining('Another run of `wc-auth secret rotate` is under way.') as string;
 
 // Regression: both found one key in the file, and the second replaced the key with which the first was sealing.
 test('a second change of the secret key is rejected at every step of the first, and nothing is lost', async () => {
@@ -46,7 +46,7 @@ test('a second change of the secret key is rejected at every step of the first, 
     return rotateSecretKey(database, watched, secretSealing);
   });
   expect(seconds.length).toBeGreaterThan(3);
-  expect(seconds).toEqual(seconds.map(() => [1, REFUSED]));
+  expect(seconds).toEqual(seconds.map(() => [1, REJECTED]));
   expect(await secretsOf(keys)).toEqual(keys.map((key) => key.consumerSecret));
   expect((await store.command(['secret', 'rotate'])).code).toBe(0);
 });
@@ -55,7 +55,7 @@ test('one of several simultaneous changes of the secret key succeeds, and none l
   const keys = [await store.issue(), await store.issue()];
   const runs = await Promise.all([1, 2, 3].map(() => store.command(['secret', 'rotate'])));
   expect(runs.map(({ code }) => code)).toContain(0);
-  for (const { stderr } of runs.filter(({ code }) => code !== 0)) expect(stderr).toEqual(REFUSED);
+  for (const { stderr } of runs.filter(({ code }) => code !== 0)) expect(stderr).toEqual(REJECTED);
   expect(await secretsOf(keys)).toEqual(keys.map((key) => key.consumerSecret));
 });
 

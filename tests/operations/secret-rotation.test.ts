@@ -32,19 +32,19 @@ const issueMany = (count: number): Promise<IssuedKey[]> =>
 /** Sends requests with one key after the other until told to stop. Returns the answers other than 200. */
 function keepVerifying(server: ServerProcess, keys: readonly IssuedKey[]) {
   const until = new AbortController();
-  const refusals: unknown[] = [];
+  const rejections: unknown[] = [];
   const work = (async () => {
     for (let round = 0; !until.signal.aborted; round += 1) {
       const key = keys[(round * 7) % keys.length]!;
       const status = await verified(server, key);
-      if (status !== 200) refusals.push([round, key.keyId, status]);
+      if (status !== 200) rejections.push([round, key.keyId, status]);
     }
   })();
   return {
     async end(): Promise<unknown[]> {
       until.abort();
       await work;
-      return refusals;
+      return rejections;
     },
   };
 }

@@ -51,7 +51,7 @@ async function statusOf(server: ServerProcess, path: string): Promise<number | s
 }
 
 /** Waits until the server accepts no new connection. */
-const refused = (server: ServerProcess) =>
+const rejected = (server: ServerProcess) =>
   eventually(
     async () => ((await statusOf(server, '/healthz')) === 'ECONNREFUSED' ? true : undefined),
     20_000,
@@ -61,7 +61,7 @@ test('a stopping server finishes the grant in flight, accepts no other request, 
   const server = await store.serve();
   const { answer, release } = await approveInFlight(server);
   server.kill('SIGTERM');
-  await refused(server);
+  await rejected(server);
   release();
   expect(await answer).toMatchObject({ status: 302, location: expect.stringContaining('success=1') });
   expect((await server.ended).code).toBe(0);

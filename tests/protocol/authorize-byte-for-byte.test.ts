@@ -115,7 +115,7 @@ test('calls the path and query of a callback_url as the app wrote them', async (
 });
 
 describe('a URL that could run code, or that has two readings', () => {
-  const refused = [
+  const rejected = [
     'javascript:alert(1)',
     'JavaScript://x/%0aalert(1)',
     'data:text/html,x',
@@ -130,7 +130,7 @@ describe('a URL that could run code, or that has two readings', () => {
     'https://',
   ];
   const parameters: readonly (keyof Ask)[] = ['return_url', 'callback_url'];
-  test.each(refused.flatMap((url) => parameters.map((name) => [name, url] as const)))(
+  test.each(rejected.flatMap((url) => parameters.map((name) => [name, url] as const)))(
     'is rejected and never linked to: %s=%j',
     async (name, url) => {
       const answer = await store.browser().get(route('authorize', { ...ask(), [name]: url }));

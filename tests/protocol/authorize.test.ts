@@ -55,11 +55,11 @@ describe('authorize', () => {
 describe('a customer', () => {
   test('is rejected and can sign in as someone else, who gets the same request', async () => {
     const browser = await store.signIn('shopper');
-    const refused = await browser.get(route('authorize', ask()));
-    expect([refused.status, textOf(refused.body)]).toEqual([401, expect.stringContaining(NO_PERMISSION)]);
-    expect(textOf(refused.body)).toContain('You are signed in as shopper . Sign in as someone else');
+    const rejected = await browser.get(route('authorize', ask()));
+    expect([rejected.status, textOf(rejected.body)]).toEqual([401, expect.stringContaining(NO_PERMISSION)]);
+    expect(textOf(rejected.body)).toContain('You are signed in as shopper . Sign in as someone else');
 
-    const { action, fields } = refused.form('_wpnonce');
+    const { action, fields } = rejected.form('_wpnonce');
     const out = await browser.post(action, fields);
     expect([out.status, out.location]).toEqual([303, store.url + route('login', ask())]);
     expect((await browser.get(out.location)).body).toContain('name="password"');

@@ -7,7 +7,7 @@ import { verdict } from '../support/endpoints';
 import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
 import { basicHeader, issueKey, NOW, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
-import { CANNOT_VIEW, refused, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
+import { CANNOT_VIEW, rejected, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 
 const HTTPS = ['X-Forwarded-Proto', 'https'] as const;
 const SECURE = 'https://store.test';
@@ -85,7 +85,7 @@ test('routes an address that names two routes, or leads out of the API, to no ha
     });
   });
   const two = await get(base, `${PATH}?rest_route=/wp/v2/users`, ['Origin', 'https://app.example']);
-  expect(verdict(two)).toEqual(refused('The provided API key cannot be used to access this endpoint.'));
+  expect(verdict(two)).toEqual(rejected('The provided API key cannot be used to access this endpoint.'));
   expect(two.headers['access-control-allow-origin']).toBe('https://app.example');
   for (const target of ['/?rest_route=/../admin', '//wp-json/%2e%2e/admin'])
     expect((await get(base, target)).json()).toMatchObject({ code: 'rest_no_route', data: { status: 404 } });

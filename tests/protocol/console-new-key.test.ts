@@ -99,18 +99,18 @@ describe('a manually created key', () => {
   });
 
   test('can be created with the same form after a mistake was rejected', async () => {
-    const refused = await submit(browser, '/keys/new', { ...NEW, description: ' ' }, 'description');
-    expect(refused.status).toBe(400);
-    expect(textOf(refused.body)).toContain('A description has 1 to 200 characters.');
-    const { fields } = refused.form('description');
+    const rejected = await submit(browser, '/keys/new', { ...NEW, description: ' ' }, 'description');
+    expect(rejected.status).toBe(400);
+    expect(textOf(rejected.body)).toContain('A description has 1 to 200 characters.');
+    const { fields } = rejected.form('description');
     expect((await browser.post('/keys/new', { ...fields, ...NEW })).status).toBe(200);
   });
 
   test('can be created for any manager by an administrator, but only for themselves by a shop manager', async () => {
     expect((await submit(browser, '/keys/new', { ...NEW, owner: 'jonas' }, 'description')).status).toBe(200);
     const jonas = await store.signIn('jonas');
-    const refused = await submit(jonas, '/keys/new', NEW, 'description');
-    expect([refused.status, await countKeys()]).toEqual([400, 1]);
+    const rejected = await submit(jonas, '/keys/new', NEW, 'description');
+    expect([rejected.status, await countKeys()]).toEqual([400, 1]);
     const form = (await jonas.get('/keys/new')).form('description');
     expect(form.fields).not.toHaveProperty('owner');
     expect(

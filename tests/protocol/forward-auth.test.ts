@@ -3,13 +3,13 @@ import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
 import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
 import { verdict } from '../support/endpoints';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
-import { refused, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
+import { rejected, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 
 type Headers = readonly (readonly [string, string])[];
 
 const PATH = '/wp-json/wc/v3/products';
 const FORM = ['Content-Type', 'application/x-www-form-urlencoded'] as const;
-const NO_WRITE = refused('The API key provided does not have write permissions.');
+const NO_WRITE = rejected('The API key provided does not have write permissions.');
 let store: TestStore;
 let key: IssuedKey;
 let reader: IssuedKey;

@@ -25,7 +25,7 @@ async function expectNothingMade(): Promise<void> {
   expect(app.connections()).toBe(0);
 }
 
-async function expectRefused(fields: Record<string, string>, browser = manager): Promise<void> {
+async function expectRejected(fields: Record<string, string>, browser = manager): Promise<void> {
   for (const target of [GRANTED, '/wc-auth/v1/access_denied']) {
     const answer = await submit(fields, browser, target);
     expect([answer.status, textOf(answer.body)]).toEqual([
@@ -45,7 +45,7 @@ describe('the nonce of a consent form is rejected', () => {
     ['one of another form', 'log-out'],
   ])('when it is %s', async (_what, nonce) => {
     const rest = without(consent.fields, 'wc_auth_nonce');
-    await expectRefused(nonce === undefined ? rest : { ...rest, wc_auth_nonce: nonce });
+    await expectRejected(nonce === undefined ? rest : { ...rest, wc_auth_nonce: nonce });
   });
 
   const swaps: readonly (readonly [keyof Ask, string])[] = [
@@ -56,7 +56,7 @@ describe('the nonce of a consent form is rejected', () => {
     ['scope', 'read'],
   ];
   test.each(swaps)('when %s differs from what the manager consented to', async (name, value) => {
-    await expectRefused({ ...consent.fields, [name]: value });
+    await expectRejected({ ...consent.fields, [name]: value });
   });
 
   test('when the parameters are in the query and one of them was changed', async () => {
@@ -78,26 +78,26 @@ describe('the nonce of a consent form is rejected', () => {
 
   test('when it is an array', async () => {
     const { wc_auth_nonce: nonce = '', ...rest } = consent.fields;
-    await expectRefused({ ...rest, 'wc_auth_nonce[]': nonce });
+    await expectRejected({ ...rest, 'wc_auth_nonce[]': nonce });
   });
 
   test('when another manager, or another browser of the same manager, sends it', async () => {
     await store.addUser('second', 'administrator');
-    await expectRefused({ ...consent.fields }, await store.signIn('second'));
-    await expectRefused({ ...consent.fields }, await store.signIn());
+    await expectRejected({ ...consent.fields }, await store.signIn('second'));
+    await expectRejected({ ...consent.fields }, await store.signIn());
   });
 
   test('after the manager has signed out and in again', async () => {
     const { action, fields } = consent.page.form('_wpnonce');
     await manager.post(action, fields);
-    await expectRefused({ ...consent.fields }, await store.signIn());
+    await expectRejected({ ...consent.fields }, await store.signIn());
   });
 
   test('a day after the page was opened', async () => {
     // The settings keep the session alive, so that only the request grows old.
     store = await reopened({ SESSION_IDLE_MINUTES: '3000', SESSION_ABSOLUTE_HOURS: '50' });
     clock.pass(24 * 3_600_000);
-    await expectRefused({ ...consent.fields });
+    await expectRejected({ ...consent.fields });
   });
 
   test('on a page that offers to start again with one click', async () => {

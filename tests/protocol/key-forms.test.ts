@@ -3,11 +3,11 @@ import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../su
 import { exchange, requestBytes } from '../support/raw-http';
 import { basicHeader, enc, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
-import { CANNOT_VIEW, refused } from '../unit/oauth-fixtures';
+import { CANNOT_VIEW, rejected } from '../unit/oauth-fixtures';
 
 const PATH = '/wp-json/wc/v3/products';
-const WRONG = refused('Consumer secret is invalid.');
-const UNKNOWN = refused('Consumer key is invalid.');
+const WRONG = rejected('Consumer secret is invalid.');
+const UNKNOWN = rejected('Consumer key is invalid.');
 const SPACES = [' ', '\n', '\r\n', '\t ', '\v', '   '];
 
 describe.each(ENDPOINTS)('the forms of a key at the endpoint %s', (name) => {
@@ -70,7 +70,7 @@ describe.each(ENDPOINTS)('the forms of a key at the endpoint %s', (name) => {
     const spaced = { ...key, consumerKey: ` ${key.consumerKey}` };
     expect(await verdictOf({ target: signedTarget(key, signing), secure: false })).toBe('accepted');
     expect(await verdictOf({ target: signedTarget(spaced, signing), secure: false })).toEqual(
-      refused('Invalid nonce - nonce has already been used.'),
+      rejected('Invalid nonce - nonce has already been used.'),
     );
   });
 

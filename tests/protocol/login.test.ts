@@ -77,7 +77,7 @@ describe('signing in', () => {
   );
 
   test('shows the same page for an unknown user, a wrong password and a disabled account', async () => {
-    const refused: readonly [string, string][] = [
+    const rejected: readonly [string, string][] = [
       ['nobody', PASSWORD],
       [MANAGER, 'wrong password'],
       [MANAGER, ''],
@@ -89,7 +89,7 @@ describe('signing in', () => {
       [MANAGER, 'x'.repeat(5000)],
       ['a\0b', 'c\0d'],
     ];
-    for (const [username, password] of refused) {
+    for (const [username, password] of rejected) {
       const browser = store.browser();
       const answer = await submit(browser, username, password);
       expect([answer.status, textOf(answer.body)]).toEqual([200, expect.stringContaining(WRONG)]);

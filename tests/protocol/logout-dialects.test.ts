@@ -85,7 +85,7 @@ describe('POST /auth/logout', () => {
     expect(await statuses(keys)).toEqual([ACCEPTED, REJECTED, ACCEPTED]);
   });
 
-  const refused: [string, (key: IssuedKey) => Sent][] = [
+  const rejected: [string, (key: IssuedKey) => Sent][] = [
     ['nothing', () => ({})],
     ['a wrong secret', (key) => ({ headers: bearer(wrongSecretOf(key)) })],
     ['a key without its secret', (key) => ({ headers: { authorization: `Bearer ${key.consumerKey}` } })],
@@ -93,7 +93,7 @@ describe('POST /auth/logout', () => {
     ['a Bearer over http', (key) => ({ headers: bearer(key), plain: true })],
     ['nothing, in a form', () => asForm({})],
   ];
-  test.each(refused)('answers 401 in its own format to %s', async (_name, sent) => {
+  test.each(rejected)('answers 401 in its own format to %s', async (_name, sent) => {
     const [key] = await sessions(1);
     const answer = await revokesNothing(store, () => send(store, { ...sent(key!), target }));
     expect([answer.status, answer.json()]).toEqual([401, UNAUTHORIZED]);

@@ -12,14 +12,14 @@ import {
 } from '../support/rest-scene';
 import { verdict } from '../support/endpoints';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
-import { refused } from '../unit/oauth-fixtures';
+import { rejected } from '../unit/oauth-fixtures';
 
 const PATH = '/wp-json/wc/v3/products';
 const HTTPS = ['X-Forwarded-Proto', 'https'] as const;
 const FORM = 'application/x-www-form-urlencoded';
 const MULTIPART = 'multipart/form-data; boundary=xx';
-const NO_READ = refused('The API key provided does not have read permissions.');
-const UNKNOWN_METHOD = refused('Unknown request method.');
+const NO_READ = rejected('The API key provided does not have read permissions.');
+const UNKNOWN_METHOD = rejected('Unknown request method.');
 const part = (head: string, value: string) =>
   `--xx\r\nContent-Disposition: form-data; ${head}\r\n\r\n${value}\r\n`;
 
@@ -147,7 +147,7 @@ describe('_method in the body of a POST', () => {
 });
 
 test('rest_route in a form that the server reads names a second route', async () => {
-  const TWO_ROUTES = refused('The provided API key cannot be used to access this endpoint.');
+  const TWO_ROUTES = rejected('The provided API key cannot be used to access this endpoint.');
   const send = (
     path: string,
     params: readonly (readonly [string, string])[],

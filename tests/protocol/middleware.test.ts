@@ -7,7 +7,7 @@ import { verdict } from '../support/endpoints';
 import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
 import { basicHeader, issueKey, keyRow, NOW, query, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
-import { refused, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
+import { rejected, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 
 type Headers = readonly (readonly [string, string])[];
 
@@ -116,7 +116,7 @@ describe('a signed form at the middleware', () => {
 });
 
 describe('_method in the body of a POST at the middleware, with a key that may only write', () => {
-  const NO_READ = refused('The API key provided does not have read permissions.');
+  const NO_READ = rejected('The API key provided does not have read permissions.');
   const JSON_TYPE: Headers = [['Content-Type', 'application/json']];
   const shop = (...parsers: express.RequestHandler[]) =>
     listening((app) => {
@@ -182,7 +182,7 @@ test('checks a signed request once when it is mounted on an app and on one of it
   const get = (by: IssuedKey) => exchange(base, requestBytes('GET', signedTarget(by, { path: PATH }), []));
   expect((await get(key)).json()).toBe(key.keyId);
   expect(verdict(await get(reader))).toEqual(
-    refused('The API key provided does not have write permissions.'),
+    rejected('The API key provided does not have write permissions.'),
   );
 });
 
@@ -221,8 +221,8 @@ test('sets request.consumerKey to the key’s identity without secrets', async (
 });
 
 describe('the option permission of the middleware', () => {
-  const NO_WRITE = refused('The API key provided does not have write permissions.');
-  const NO_READ = refused('The API key provided does not have read permissions.');
+  const NO_WRITE = rejected('The API key provided does not have write permissions.');
+  const NO_READ = rejected('The API key provided does not have read permissions.');
   test.each([
     ['read_write', 'GET', 'read', NO_WRITE],
     ['write', 'GET', 'read', NO_WRITE],

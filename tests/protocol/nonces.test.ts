@@ -6,9 +6,9 @@ import { issueKey, NOW, signedTarget } from '../support/rest-scene';
 import { verdict } from '../support/endpoints';
 import { testOnSqlite } from '../support/on-engine';
 import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/test-store';
-import { oauthHeader, refused, SIGNATURE_DIFFERS, signed } from '../unit/oauth-fixtures';
+import { oauthHeader, rejected, SIGNATURE_DIFFERS, signed } from '../unit/oauth-fixtures';
 
-const USED = refused('Invalid nonce - nonce has already been used.');
+const USED = rejected('Invalid nonce - nonce has already been used.');
 
 let store: TestStore;
 let key: IssuedKey;
@@ -105,12 +105,12 @@ test('uses no nonce for a bad signature, a bad timestamp or a wrong secret, but 
     SIGNATURE_DIFFERS,
   );
   expect(await send(signedTarget(key, { nonce: 'n', timestamp: NOW - 901 }))).toEqual(
-    refused('Invalid timestamp.'),
+    rejected('Invalid timestamp.'),
   );
   expect(await send(signedTarget(key, { nonce: 'n' }))).toBe('accepted');
   const target = signedTarget(reader, { nonce: 'm', method: 'POST' });
   expect(await send(target, store, 'POST')).toEqual(
-    refused('The API key provided does not have write permissions.'),
+    rejected('The API key provided does not have write permissions.'),
   );
   expect(await send(target, store, 'POST')).toEqual(USED);
 });
@@ -123,7 +123,7 @@ test('removes a nonce one minute after its timestamp has become too old, and not
   expect(await rows()).toBe(1);
   expect(await send(target)).toEqual(USED);
   clock.pass(1_001);
-  expect(await send(target)).toEqual(refused('Invalid timestamp.'));
+  expect(await send(target)).toEqual(rejected('Invalid timestamp.'));
   // The clock of another server may be slow.
   clock.pass(59_000);
   await store.app.janitor.round();

@@ -2,11 +2,11 @@ import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service'
 import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/endpoints';
 import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
-import { CANNOT_VIEW, refused, SIGNATURE_DIFFERS, type Pairs } from '../unit/oauth-fixtures';
+import { CANNOT_VIEW, rejected, SIGNATURE_DIFFERS, type Pairs } from '../unit/oauth-fixtures';
 
 const ROUTE = '/wc/v3/products';
 const CANONICAL = `/wp-json${ROUTE}`;
-const TWO_ROUTES = refused('The provided API key cannot be used to access this endpoint.');
+const TWO_ROUTES = rejected('The provided API key cannot be used to access this endpoint.');
 const REST_ROUTE: Pairs = [['rest_route', ROUTE]];
 
 /** Addresses of the route `/wp-json/wc/v3/products`: a path, and the query that names the route. */
@@ -129,7 +129,7 @@ describe.each(ENDPOINTS)('the addresses of a REST route at the endpoint %s', (na
   test('need the permission of the method, whatever the form of the address', async () => {
     const reader = await issueKey(store, 'read');
     const headers = [basicHeader(reader)];
-    const NO_WRITE = refused('The API key provided does not have write permissions.');
+    const NO_WRITE = rejected('The API key provided does not have write permissions.');
     for (const [path, named] of ADDRESSES)
       expect(await verdictOf({ method: 'POST', target: joined(path, named), headers })).toEqual(NO_WRITE);
   });

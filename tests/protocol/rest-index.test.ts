@@ -15,7 +15,7 @@ import {
   startUpstream,
 } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
-import { refused } from '../unit/oauth-fixtures';
+import { rejected } from '../unit/oauth-fixtures';
 
 const HTTPS = ['X-Forwarded-Proto', 'https'] as const;
 const INDEXES = ['/wp-json/', '/wp-json', '/wp-json/wc/v1', '/wp-json/wc/v2/', '/wp-json/wc/v3'];
@@ -105,8 +105,8 @@ describe.each(ENDPOINTS)('the indexes at the endpoint %s', (name) => {
       const verdictOf = async (consumerKey: string, consumerSecret: string) =>
         verdict(await endpoint.send({ target, headers: [basicHeader({ consumerKey, consumerSecret })] }));
       expect(await verdictOf(key.consumerKey, key.consumerSecret)).toBe('accepted');
-      expect(await verdictOf(key.consumerKey, 'cs_wrong')).toEqual(refused('Consumer secret is invalid.'));
-      expect(await verdictOf('ck_unknown', 'cs_wrong')).toEqual(refused('Consumer key is invalid.'));
+      expect(await verdictOf(key.consumerKey, 'cs_wrong')).toEqual(rejected('Consumer secret is invalid.'));
+      expect(await verdictOf('ck_unknown', 'cs_wrong')).toEqual(rejected('Consumer key is invalid.'));
     }
     for (const target of [
       '/wp-json/wc',

@@ -1,5 +1,5 @@
 import { openDatabase } from '../../server/storage/drivers';
-import { refuseRows, refuseWrites } from '../support/broken-database';
+import { failRows, failWrites } from '../support/broken-database';
 import {
   asForm,
   asJson,
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-interface Refusal {
+interface Rejection {
   readonly status: number;
   readonly name: string;
   readonly code: string;
@@ -37,7 +37,7 @@ interface Refusal {
   readonly sent: () => Promise<{ fields: Record<string, string>; rest?: Sent }>;
 }
 
-const REFUSALS: Refusal[] = [
+const REJECTIONS: Rejection[] = [
   {
     status: 400,
     name: 'BadRequestError',
@@ -100,7 +100,7 @@ const REFUSALS: Refusal[] = [
   },
 ];
 
-describe.each(REFUSALS)(
+describe.each(REJECTIONS)(
   'a revocation that fails with $status',
   ({ status, name, code, rest, oauth, sent }) => {
     test.each([JSON_TYPE, FORM])('is answered in the format of a request of %s', async (type) => {
@@ -195,13 +195,13 @@ describe('a revocation while the database fails: 503 with Retry-After, and the k
     [
       'when the database cannot be written',
       {
-        breaks: () => refuseWrites(store.database),
+        breaks: () => failWrites(store.database),
       },
     ],
     [
       'when the audit entry cannot be written',
       {
-        breaks: () => refuseRows(store.database, 'audit_events'),
+        breaks: () => failRows(store.database, 'audit_events'),
       },
     ],
     [
@@ -262,7 +262,7 @@ describe('a revocation while the database fails: 503 with Retry-After, and the k
 
   test('says nothing about the database’s error in the answer or the log', async () => {
     const key = await makeKey(store);
-    const repair = await refuseRows(store.database, 'audit_events');
+    const repair = await failRows(store.database, 'audit_events');
     const answer = await send(store, { headers: basic(key) });
     await repair();
     expect(answer.body).not.toMatch(/SQLITE|POSTGRES|inner words|insert/i);

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { refuseWrites } from '../support/broken-database';
+import { failWrites } from '../support/broken-database';
 import { testCertificates } from '../support/certificates';
 import { INSTALL_MS, installClients } from '../support/client-packages';
 import { keyIds, makeKey, revokesNothing, verified } from '../support/revocation-scene';
@@ -116,7 +116,7 @@ describe.each(['revoke.mjs', 'revoke.py'])('the example %s', (name) => {
 
   ifAvailable('retries after a 503', async () => {
     const key = await makeKey(store);
-    const repair = await refuseWrites(store.database);
+    const repair = await failWrites(store.database);
     // The database is repaired as soon as the first attempt has failed.
     const failed = new Promise<void>((resolve) => {
       const look = setInterval(() => {

@@ -3,18 +3,18 @@ import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service'
 import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/endpoints';
 import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
-import { CANNOT_VIEW, refused, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
+import { CANNOT_VIEW, rejected, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 
 const PATH = '/wp-json/wc/v3/products';
 const SECURE = 'https://store.test';
 const FORBIDDEN = { ...CANNOT_VIEW, status: 403 };
-const UNKNOWN = refused('Consumer key is invalid.');
-const WRONG = refused('Consumer secret is invalid.');
-const NO_WRITE = refused('The API key provided does not have write permissions.');
-const NO_READ = refused('The API key provided does not have read permissions.');
-const UNKNOWN_METHOD = refused('Unknown request method.');
+const UNKNOWN = rejected('Consumer key is invalid.');
+const WRONG = rejected('Consumer secret is invalid.');
+const NO_WRITE = rejected('The API key provided does not have write permissions.');
+const NO_READ = rejected('The API key provided does not have read permissions.');
+const UNKNOWN_METHOD = rejected('Unknown request method.');
 const missing = (names: string) =>
-  refused(`Missing OAuth parameter${names}`, 'woocommerce_rest_authentication_missing_parameter');
+  rejected(`Missing OAuth parameter${names}`, 'woocommerce_rest_authentication_missing_parameter');
 
 describe.each(ENDPOINTS)('the rules of protocol 3.1 at the endpoint %s', (name) => {
   let store: TestStore;
@@ -141,7 +141,7 @@ describe.each(ENDPOINTS)('the rules of protocol 3.1 at the endpoint %s', (name) 
     [
       'reject another signature method',
       () => ({ ...oauth(), target: oauth().target!.replace('HMAC-SHA256', 'PLAINTEXT') }),
-      refused('Invalid signature - signature method is invalid.'),
+      rejected('Invalid signature - signature method is invalid.'),
     ],
     [
       'reject the signature of another request',
@@ -152,12 +152,12 @@ describe.each(ENDPOINTS)('the rules of protocol 3.1 at the endpoint %s', (name) 
     [
       'reject a timestamp of more than 900 seconds ago',
       () => oauth({ timestamp: NOW - 901 }),
-      refused('Invalid timestamp.'),
+      rejected('Invalid timestamp.'),
     ],
     [
       'reject a timestamp of more than 900 seconds ahead',
       () => oauth({ timestamp: NOW + 901 }),
-      refused('Invalid timestamp.'),
+      rejected('Invalid timestamp.'),
     ],
     ...(['POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method): [string, () => Ask, object] => [
       `deny a read key ${method}`,
@@ -235,15 +235,15 @@ describe.each(ENDPOINTS)('the rules of protocol 3.1 at the endpoint %s', (name) 
     expect(await endpoint.send(basic(keys.read, { method: 'HEAD' }))).toMatchObject({
       status: name === 'gateway' ? 404 : 200,
     });
-    const refusal = await endpoint.send(basic(keys.write, { method: 'HEAD' }));
-    expect(refusal.status).toBe(401);
-    if (name !== 'forward auth') expect(refusal.text).toBe('');
+    const rejection = await endpoint.send(basic(keys.write, { method: 'HEAD' }));
+    expect(rejection.status).toBe(401);
+    if (name !== 'forward auth') expect(rejection.text).toBe('');
   });
 
   test('reject with uncached JSON that asks for Basic and links to the API', async () => {
-    const refusal = await endpoint.send({});
-    expect(refusal.json()).toEqual({ ...CANNOT_VIEW, status: undefined, data: { status: 401 } });
-    expect(refusal.headers).toMatchObject({
+    const rejection = await endpoint.send({});
+    expect(rejection.json()).toEqual({ ...CANNOT_VIEW, status: undefined, data: { status: 401 } });
+    expect(rejection.headers).toMatchObject({
       'content-type': 'application/json; charset=UTF-8',
       'www-authenticate': 'Basic realm="WooCommerce API"',
       'cache-control': 'no-store',

@@ -29,7 +29,7 @@ const KEYS = {
 
 const messages = loadMessages();
 /** Returns the text that a manager reads. */
-const wordsOf = (refusal: Refusal | undefined) => (refusal ? describeRefusal(messages, refusal) : '');
+const wordsOf = (rejection: Refusal | undefined) => (rejection ? describeRefusal(messages, rejection) : '');
 const store = (href: string) => parseStoreUrl(href)!;
 const callback = (value: string) => {
   const url = parseCallbackUrl(value);
@@ -101,19 +101,19 @@ beforeEach(() => {
 });
 afterAll(() => void sink.close());
 
-async function expectRefused(
+async function expectRejected(
   { rules, deliver }: ReturnType<typeof server>,
   url: CallbackUrl,
   rule: string | RegExp,
 ): Promise<Refusal> {
-  const refusal = await rules.check(url);
-  expect(wordsOf(refusal)).toMatch(rule);
+  const rejection = await rules.check(url);
+  expect(wordsOf(rejection)).toMatch(rule);
   expect(await deliver(url)).toMatchObject({
     delivered: false,
-    reason: { kind: 'address-refused', refusal },
+    reason: { kind: 'address-refused', refusal: rejection },
   });
   expect(connections).toBe(0);
-  return refusal!;
+  return rejection!;
 }
 
 const NON_PUBLIC = [
@@ -221,7 +221,7 @@ describe('a callback address that is not public', () => {
       const wc = server();
       const url = callback(`https://${isIPv6(address) ? `[${address}]` : address}:${port}/cb`);
       expect(wordsOf(wc.rules.checkLiteral(url))).toMatch(range);
-      await expectRefused(wc, url, range);
+      await expectRejected(wc, url, range);
       expect(wc.lookup.asked).toEqual([]);
     },
   );
@@ -233,7 +233,7 @@ describe('a callback address that is not public', () => {
       const url = callback(`https://app.example:${port}/cb`);
       expect(wc.rules.checkLiteral(url)).toBeUndefined();
       expect(wc.lookup.asked).toEqual([]);
-      const message = wordsOf(await expectRefused(wc, url, range));
+      const message = wordsOf(await expectRejected(wc, url, range));
       expect(message).toContain('leads to a non-public address (');
       expect(message).toContain('app.example');
       expect(message).not.toContain(address.replace(/^::$/, '(::)'));
@@ -242,7 +242,7 @@ describe('a callback address that is not public', () => {
 
   test('is rejected behind a name when it is link-local with a zone', async () => {
     const wc = server({ names: { 'app.example': [['fe80::1%lo']] } });
-    await expectRefused(wc, callback(`https://app.example:${port}/`), 'link-local');
+    await expectRejected(wc, callback(`https://app.example:${port}/`), 'link-local');
   });
 });
 
@@ -321,7 +321,7 @@ describe('an unusual spelling of a callback host', () => {
     const wc = server();
     const url = callback(`https://${host}:${port}/cb`);
     expect(wc.rules.checkLiteral(url)).toBeDefined();
-    await expectRefused(wc, url, 'is a non-public address');
+    await expectRejected(wc, url, 'is a non-public address');
     expect(wc.lookup.asked).toEqual([]);
   });
 
@@ -351,7 +351,7 @@ describe('an unusual spelling of a callback host', () => {
     ['ınternal.example', 'xn--nternal-qfb.example'],
   ])('is looked up in its normal form, and the result is checked: %s as %s', async (host, name) => {
     const wc = server({ names: { [name]: [['127.0.0.1', '::1']] } });
-    await expectRefused(
+    await expectRejected(
       wc,
       callback(`https://${host}:${port}/cb`),
       'leads to a non-public address (loopback)',
@@ -367,7 +367,7 @@ describe('the addresses behind a callback host name', () => {
     [[PUBLIC, PUBLIC_V6, '::1']],
     [[PUBLIC_V6, PUBLIC, '10.1.2.3']],
   ])('are rejected when one of them is private: %j', async (addresses) => {
-    await expectRefused(
+    await expectRejected(
       server({ names: { 'app.example': [addresses] } }),
       callback(`https://app.example:${port}/cb`),
       'leads to a non-public address',
@@ -439,7 +439,7 @@ describe('the store’s own address as a callback', () => {
   ])('is rejected for the store %s in %s, without a look-up', async (storeUrl, url) => {
     const wc = server({ storeUrl, names: { 'shop.example': [[PUBLIC]] } });
     expect(wordsOf(wc.rules.checkLiteral(callback(url)))).toContain("is this store's own address");
-    await expectRefused(wc, callback(url), 'own address');
+    await expectRejected(wc, callback(url), 'own address');
     expect(wc.lookup.asked).toEqual([]);
   });
 

@@ -36,23 +36,23 @@ describe.each(ENDPOINTS)('the limit of wrong keys at the %s', (name) => {
   beforeEach(async () => (endpoint = await openEndpoint(name, store)));
   afterEach(() => endpoint.close());
   // nginx turns every other status into a 500.
-  const refusal = name === 'forward auth' ? 403 : 429;
+  const rejection = name === 'forward auth' ? 403 : 429;
   const accepted = name === 'gateway' ? 404 : 200;
 
   test('answers further wrong keys with Retry-After, in the format of every rejection', async () => {
     const answers = await fail(FAILURES + 2, endpoint);
-    expect(statuses(answers)).toEqual([401, 401, 401, 401, 401, refusal, refusal]);
+    expect(statuses(answers)).toEqual([401, 401, 401, 401, 401, rejection, rejection]);
     const last = answers.at(-1)!;
     expect(last.headers['retry-after']).toBe(String(WINDOW_MS / 1000));
     expect(last.headers['www-authenticate']).toBeUndefined();
-    expect(last.json()).toMatchObject({ code: CODE, data: { status: refusal } });
+    expect(last.json()).toMatchObject({ code: CODE, data: { status: rejection } });
   });
 
   test('lets a correct key pass from the same address', async () => {
     await fail(FAILURES + 1, endpoint);
     const answers = await fail(3, endpoint, [basicHeader(key), STRANGER]);
     expect(statuses(answers)).toEqual([accepted, accepted, accepted]);
-    expect(statuses(await fail(1, endpoint))).toEqual([refusal]);
+    expect(statuses(await fail(1, endpoint))).toEqual([rejection]);
   });
 
   test('does not apply to another address, which still learns what is wrong', async () => {

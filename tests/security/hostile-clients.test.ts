@@ -77,8 +77,8 @@ async function slowestAnswerMs(): Promise<number> {
   for (let time = 0; time < 20; time++) {
     const begun = performance.now();
     const page = await httpBrowser(server.url).get('/login');
-    const refused = await httpBrowser(server.url).get('/wp-json/wc/v3/orders');
-    expect([page.status, refused.status]).toEqual([200, 401]);
+    const rejected = await httpBrowser(server.url).get('/wp-json/wc/v3/orders');
+    expect([page.status, rejected.status]).toEqual([200, 401]);
     slowest = Math.max(slowest, performance.now() - begun);
   }
   return slowest;
@@ -169,8 +169,8 @@ test('limits the memory of all unfinished forms together: one more gets 503 with
     socket.write(part);
     sockets.push(socket);
   }
-  const refused = await eventually(() => (answers.length > 0 ? answers[0] : undefined), 30_000);
-  expect(parseAnswer(Buffer.from(refused, 'latin1'))).toMatchObject({
+  const rejected = await eventually(() => (answers.length > 0 ? answers[0] : undefined), 30_000);
+  expect(parseAnswer(Buffer.from(rejected, 'latin1'))).toMatchObject({
     status: 503,
     headers: { 'retry-after': '5' },
   });

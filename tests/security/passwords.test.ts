@@ -68,11 +68,11 @@ describe('a password', () => {
     const attempts = await Promise.allSettled(
       Array.from({ length: 50 }, () => service.verify(undefined, 'flood')),
     );
-    const refused = attempts.flatMap((attempt) =>
+    const rejected = attempts.flatMap((attempt) =>
       attempt.status === 'rejected' ? [attempt.reason as unknown] : [],
     );
-    expect([seen.verify, seen.atOnce, refused.length]).toEqual([32 + AT_ONCE, AT_ONCE, 18 - AT_ONCE]);
-    for (const error of refused) expect(error).toBeInstanceOf(UnavailableError);
+    expect([seen.verify, seen.atOnce, rejected.length]).toEqual([32 + AT_ONCE, AT_ONCE, 18 - AT_ONCE]);
+    for (const error of rejected) expect(error).toBeInstanceOf(UnavailableError);
     expect(await service.verify(undefined, 'afterwards')).toBe(false);
     expect(seen.atOnce).toBe(AT_ONCE);
   });

@@ -83,8 +83,8 @@ describeOnSqlite('the files of a SQLite store', () => {
         // Only the modes of the files should stop the attack.
         chmodSync(scene.store.folder, 0o755);
         expect(await scene.callSigned(scene.signed())).toBe('works');
-        const refused = attack(`${scene.store.file}-shm`);
-        expect(await refused.outcome).toBe('cannot open');
+        const rejected = attack(`${scene.store.file}-shm`);
+        expect(await rejected.outcome).toBe('cannot open');
         expect(await scene.callSigned(scene.signed())).toBe('works');
 
         // The attack works when the mode allows it.

@@ -33,11 +33,11 @@ test('rejects the consent page of a user who was removed meanwhile with 409, and
     { code: 'bad_request', message: expect.stringContaining('removed'), data: { status: 409 } },
   ]);
   expect(await store.database.knex('grant_requests')).toEqual([]);
-  const refused = {
+  const rejected = {
     level: 40,
     msg: 'request refused',
     status: 409,
     reason: expect.stringContaining('removed'),
   };
-  expect(store.logs.filter(({ level }) => Number(level) >= 40)).toMatchObject([refused, refused]);
+  expect(store.logs.filter(({ level }) => Number(level) >= 40)).toMatchObject([rejected, rejected]);
 });

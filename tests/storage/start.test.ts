@@ -37,10 +37,10 @@ test('a start with another SECRET_KEY than the database has fails, says so, and 
   const first = await startServerProcess(folder);
   first.kill('SIGTERM');
   await first.ended;
-  const refused = await serverThatEnds(folder, environment(folder, { SECRET_KEY: 'x'.repeat(40) }));
-  expect(refused.code).toBe(1);
-  expect(refused.stderr).toContain('SECRET_KEY is not the one this database was made with');
-  expect(refused.stderr).not.toContain('    at ');
+  const rejected = await serverThatEnds(folder, environment(folder, { SECRET_KEY: 'x'.repeat(40) }));
+  expect(rejected.code).toBe(1);
+  expect(rejected.stderr).toContain('SECRET_KEY is not the one this database was made with');
+  expect(rejected.stderr).not.toContain('    at ');
   const repeated = await startServerProcess(folder);
   repeated.kill('SIGTERM');
   expect((await repeated.ended).code).toBe(0);

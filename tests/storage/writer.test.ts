@@ -79,8 +79,8 @@ test('several writes that wait for a lock each fail in their own time', async ()
   await impatient.write([insert('started')]);
   other.exec('begin immediate');
   const began = performance.now();
-  const refused = await Promise.all(['a', 'b', 'c', 'd'].map((name) => impatient.write([insert(name)])));
-  expect(refused).toEqual(Array(4).fill('SQLITE_BUSY'));
+  const rejected = await Promise.all(['a', 'b', 'c', 'd'].map((name) => impatient.write([insert(name)])));
+  expect(rejected).toEqual(Array(4).fill('SQLITE_BUSY'));
   expect(performance.now() - began).toBeLessThan(900);
   other.exec('commit');
   await impatient.close();

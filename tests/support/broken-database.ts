@@ -5,22 +5,22 @@ import { onPostgres } from './test-database';
 type Repair = () => Promise<unknown>;
 
 /** Makes every write fail with a temporary error: on SQLite by a pragma of the connection, on PostgreSQL as on a standby. */
-export async function refuseWrites(database: Database): Promise<Repair> {
+export async function failWrites(database: Database): Promise<Repair> {
   const { knex } = database;
   if (!onPostgres) {
     await knex.raw('pragma query_only = on');
     return () => knex.raw('pragma query_only = off');
   }
   const repairs = await Promise.all(
-    ['consumer_keys', 'audit_events'].map((table) => refuseOn(database, table, '25006')),
+    ['consumer_keys', 'audit_events'].map((table) => failOn(database, table, '25006')),
   );
   return () => Promise.all(repairs.map((repair) => repair()));
 }
 
 /** Makes new rows of a table fail with an error of its own. */
-export async function refuseRows(database: Database, table: string): Promise<Repair> {
+export async function failRows(database: Database, table: string): Promise<Repair> {
   const { knex } = database;
-  if (onPostgres) return refuseOn(database, table, 'P0001');
+  if (onPostgres) return failOn(database, table, 'P0001');
   await knex.raw(
     `create trigger refuse before insert on ${table} begin select raise(abort, 'inner words'); end`,
   );
@@ -54,7 +54,7 @@ export async function holdNonces(options: DatabaseOptions): Promise<Repair> {
   };
 }
 
-async function refuseOn({ knex }: Database, table: string, state: string): Promise<Repair> {
+async function failOn({ knex }: Database, table: string, state: string): Promise<Repair> {
   const name = `refuse_${table}`;
   await knex.raw(
     `create function ${name}() returns trigger language plpgsql as

@@ -41,10 +41,10 @@ export function describeRecipe(recipe: Recipe): void {
       const wrong = basicHeader({ ...scene.key, consumerSecret: 'cs_wrong' });
       // The server counts failures up to a quarter of a second later.
       const answer = await eventually(async () => {
-        const refused = await scene.sent(PATH, { headers: [wrong] });
-        return refused.status === 401 ? undefined : refused;
+        const rejected = await scene.sent(PATH, { headers: [wrong] });
+        return rejected.status === 401 ? undefined : rejected;
       });
-      expect(scene.refusal(answer).status).toBe(403);
+      expect(scene.rejection(answer).status).toBe(403);
       expect(answer.headers['retry-after']).toMatch(/^\d+$/);
     });
   });

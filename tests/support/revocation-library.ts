@@ -30,7 +30,7 @@ interface Outcome {
 /** The names of the library's errors for a challenge in a header, and for an error in a body. */
 export interface Thrown {
   readonly challenge: string;
-  readonly refusal: string;
+  readonly rejection: string;
 }
 
 /** Tests what any OAuth library can do with only the issuer. A consumer key is a client and its own token. */
@@ -93,7 +93,7 @@ export function describeOAuthLibrary(library: string, script: string, thrown: Th
       const outcome = await run({ ...task, method: 'post' });
       expect(outcome.status).toBe(401);
       expect(outcome.thrown).toMatchObject({
-        name: thrown.refusal,
+        name: thrown.rejection,
         code: 'invalid_client',
         description: 'Consumer secret is invalid.',
       });
@@ -122,7 +122,7 @@ export function describeOAuthLibrary(library: string, script: string, thrown: Th
         const outcome = await run({ ...task, token: stranger.consumerKey });
         expect([outcome.status, outcome.thrown?.name, outcome.thrown?.code]).toEqual([
           403,
-          thrown.refusal,
+          thrown.rejection,
           'unauthorized_client',
         ]);
         expect([await verified(store, key), await verified(store, stranger)]).toEqual([200, 200]);

@@ -12,7 +12,7 @@ import {
   outcome,
   PATH,
   query,
-  refused,
+  rejected,
   SECRET,
   SIGNATURE_DIFFERS,
   signed,
@@ -23,11 +23,11 @@ const withBasic = (over: Partial<AuthRequest> = {}) =>
 const withOAuth = (signing: Parameters<typeof signed>[0] = {}, over: Partial<AuthRequest> = {}) =>
   authRequest({ method: signing.method ?? 'GET', target: `${PATH}?${query(signed(signing))}`, ...over });
 
-const UNKNOWN_KEY = refused('Consumer key is invalid.');
-const WRONG_SECRET = refused('Consumer secret is invalid.');
-const NO_WRITE = refused('The API key provided does not have write permissions.');
-const NO_READ = refused('The API key provided does not have read permissions.');
-const UNKNOWN_METHOD = refused('Unknown request method.');
+const UNKNOWN_KEY = rejected('Consumer key is invalid.');
+const WRONG_SECRET = rejected('Consumer secret is invalid.');
+const NO_WRITE = rejected('The API key provided does not have write permissions.');
+const NO_READ = rejected('The API key provided does not have read permissions.');
+const UNKNOWN_METHOD = rejected('Unknown request method.');
 const NOT_MANAGER = { ...CANNOT_VIEW, status: 403 };
 
 describe('the permissions of a key', () => {
@@ -189,21 +189,21 @@ describe('the decoy secret for unknown keys', () => {
 });
 
 describe('the option OAUTH_DEBUG', () => {
-  const refusal = async (request: AuthRequest, oauthDebug: boolean) =>
+  const rejection = async (request: AuthRequest, oauthDebug: boolean) =>
     (await keyring({ oauthDebug })
       .verify(request)
       .catch((error: unknown) => error)) as RestError;
   test('explains a signature that differs with the base strings', async () => {
-    const { data } = await refusal(withOAuth({ secret: 'x' }), true);
+    const { data } = await rejection(withOAuth({ secret: 'x' }), true);
     expect(data).toEqual({
       base_strings: [expect.stringMatching(/^GET&https%3A%2F%2Fshop\.example%2Fwp-json/)],
     });
   });
   test('explains a timestamp with the skew of the client’s clock', async () => {
-    expect((await refusal(withOAuth({ timestamp: NOW + 3600 }), true)).data).toEqual({
+    expect((await rejection(withOAuth({ timestamp: NOW + 3600 }), true)).data).toEqual({
       clock_skew_seconds: 3600,
     });
-    expect((await refusal(withOAuth({ timestamp: 'abc' }), true)).data).toEqual({});
+    expect((await rejection(withOAuth({ timestamp: 'abc' }), true)).data).toEqual({});
   });
   test('never shows a secret', async () => {
     const request = authRequest({
@@ -211,10 +211,10 @@ describe('the option OAUTH_DEBUG', () => {
       authorization: oauthHeader(signed({ secret: 'x' })),
       target: `${PATH}?consumer_secret=${SECRET}&x=${SECRET}`,
     });
-    expect(JSON.stringify((await refusal(request, true)).data)).not.toContain(SECRET);
+    expect(JSON.stringify((await rejection(request, true)).data)).not.toContain(SECRET);
   });
   test('says nothing when it is off', async () => {
-    expect((await refusal(withOAuth({ secret: 'x' }), false)).data).toEqual({});
-    expect((await refusal(withOAuth({ timestamp: 1 }), false)).data).toEqual({});
+    expect((await rejection(withOAuth({ secret: 'x' }), false)).data).toEqual({});
+    expect((await rejection(withOAuth({ timestamp: 1 }), false)).data).toEqual({});
   });
 });

@@ -9,7 +9,7 @@ import {
   outcome,
   PATH,
   query,
-  refused,
+  rejected,
   SECRET,
   SIGNATURE_DIFFERS,
   signed,
@@ -22,13 +22,13 @@ const withOAuth = (signing: Parameters<typeof signed>[0] = {}, over: Partial<Aut
 const without = (name: string) =>
   authRequest({ target: `${PATH}?${query(signed().filter(([other]) => other !== name))}` });
 
-const UNKNOWN_KEY = refused('Consumer key is invalid.');
-const WRONG_SECRET = refused('Consumer secret is invalid.');
-const BAD_TIMESTAMP = refused('Invalid timestamp.');
-const USED_NONCE = refused('Invalid nonce - nonce has already been used.');
-const UNKNOWN_METHOD = refused('Unknown request method.');
+const UNKNOWN_KEY = rejected('Consumer key is invalid.');
+const WRONG_SECRET = rejected('Consumer secret is invalid.');
+const BAD_TIMESTAMP = rejected('Invalid timestamp.');
+const USED_NONCE = rejected('Invalid nonce - nonce has already been used.');
+const UNKNOWN_METHOD = rejected('Unknown request method.');
 const missing = (names: string) =>
-  refused(`Missing OAuth parameter${names}`, 'woocommerce_rest_authentication_missing_parameter');
+  rejected(`Missing OAuth parameter${names}`, 'woocommerce_rest_authentication_missing_parameter');
 
 describe('the answer to a credential, as in protocol 3.1', () => {
   test.each<[string, AuthRequest, object | string]>([
@@ -80,7 +80,7 @@ describe('the answer to a credential, as in protocol 3.1', () => {
     [
       'another signature method',
       authRequest({ target: `${PATH}?${query(signed()).replace('HMAC-SHA256', 'HMAC-SHA512')}` }),
-      refused('Invalid signature - signature method is invalid.'),
+      rejected('Invalid signature - signature method is invalid.'),
     ],
     ['a signature with another secret', withOAuth({ secret: 'cs_other' }), SIGNATURE_DIFFERS],
     [

@@ -129,10 +129,10 @@ export async function outcome(promise: Promise<unknown>): Promise<unknown> {
 }
 
 export const AUTHENTICATION_ERROR = 'woocommerce_rest_authentication_error';
-export const refused = (message: string, code = AUTHENTICATION_ERROR, status = 401) => ({
+export const rejected = (message: string, code = AUTHENTICATION_ERROR, status = 401) => ({
   status,
   code,
   message,
 });
-export const SIGNATURE_DIFFERS = refused('Invalid signature - provided signature does not match.');
-export const CANNOT_VIEW = refused('Sorry, you cannot list resources.', 'woocommerce_rest_cannot_view');
+export const SIGNATURE_DIFFERS = rejected('Invalid signature - provided signature does not match.');
+export const CANNOT_VIEW = rejected('Sorry, you cannot list resources.', 'woocommerce_rest_cannot_view');

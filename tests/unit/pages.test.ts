@@ -297,11 +297,11 @@ describe('the template of the consent page', () => {
     ],
   ] as const)(
     'shows the scope %s as "%s", with what it allows and what it does not',
-    (scope, words, allowed, refused) => {
+    (scope, words, allowed, rejected) => {
       const page = pages.consent({ ...consent, scope });
       expect(page).toContain(`<span class="badge">${words}</span>`);
       expect(page).toMatch(new RegExp(`<li class="can">.*<span>${allowed}</span></li>`));
-      expect(page).toMatch(new RegExp(`<li class="cannot">.*<span>${refused}</span></li>`));
+      expect(page).toMatch(new RegExp(`<li class="cannot">.*<span>${rejected}</span></li>`));
     },
   );
 

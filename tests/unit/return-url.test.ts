@@ -47,7 +47,7 @@ const kept = [
   'ms-app://s-1-15-2-1/done',
 ];
 
-const refused = [
+const rejected = [
   ' ',
   '/path',
   '//app.example/path',
@@ -206,7 +206,7 @@ describe('return_url', () => {
     expect(parseReturnUrl(url)).toBe(url);
   });
 
-  test.each(refused)('is rejected: %j', (url) => {
+  test.each(rejected)('is rejected: %j', (url) => {
     expect(parseReturnUrl(url)).toBeUndefined();
   });
 

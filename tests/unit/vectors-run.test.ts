@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { compiled } from '../support/compiled';
-import { KEY, NOW, query, refused, SECRET, signed } from './oauth-fixtures';
+import { KEY, NOW, query, rejected, SECRET, signed } from './oauth-fixtures';
 
 const ROOT = resolve(__dirname, '../..');
 let folder: string;
@@ -34,7 +34,7 @@ const right = {
   timestamp: NOW,
   expect: 'accept',
 };
-const wrong = refused('Invalid signature - provided signature does not match.');
+const wrong = rejected('Invalid signature - provided signature does not match.');
 const file = (...vectors: object[]) => {
   const text = JSON.stringify({ client: 'a test', consumerKey: KEY, consumerSecret: SECRET, vectors });
   writeFileSync(join(folder, 'a-test.json'), text);

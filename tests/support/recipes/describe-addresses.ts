@@ -23,7 +23,7 @@ const INDEX = /^\/wp-json\/?$|^\/wp-json\/wc\/v[123]\/?$/;
 
 /** Tests that the API gets the same address, however a client writes it. */
 export function describeAddresses(scene: RecipeScene): void {
-  const { sent, passed, refusal } = scene;
+  const { sent, passed, rejection } = scene;
 
   describe.each(ADDRESSES)('the address %s with %j', (path, params) => {
     const target = `${path}?${params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
@@ -50,9 +50,9 @@ export function describeAddresses(scene: RecipeScene): void {
     });
 
     test('needs a key, and does not let a read key write', async () => {
-      expect(refusal(await sent(target)).status).toBe(401);
+      expect(rejection(await sent(target)).status).toBe(401);
       const headers = [basicHeader(scene.reader)];
-      expect(refusal(await sent(target, { method: 'DELETE', headers })).status).toBe(401);
+      expect(rejection(await sent(target, { method: 'DELETE', headers })).status).toBe(401);
     });
   });
 

@@ -15,7 +15,7 @@ const ORDINARY: Headers = [
 
 /** Tests the headers that only the proxy and wc-auth-server may set. */
 export function describeForgedHeaders(scene: RecipeScene): void {
-  const { sent, passed, refusal } = scene;
+  const { sent, passed, rejection } = scene;
   const asks: [string, () => Headers][] = [
     ['GET', () => [basicHeader(scene.reader)]],
     ['OPTIONS', () => []],
@@ -94,9 +94,9 @@ export function describeForgedHeaders(scene: RecipeScene): void {
     ],
   ])('a client cannot replace the request that is verified: %s', async (_, headers) => {
     expect(
-      refusal(await sent(PATH, { method: 'DELETE', headers: [...headers, basicHeader(scene.reader)] })),
+      rejection(await sent(PATH, { method: 'DELETE', headers: [...headers, basicHeader(scene.reader)] })),
     ).toMatchObject({ status: expect.any(Number) });
-    expect(refusal(await sent(PATH, { method: 'DELETE', headers })).status).not.toBe(200);
+    expect(rejection(await sent(PATH, { method: 'DELETE', headers })).status).not.toBe(200);
     const login = await sent('/wc-auth/v1/verify', {
       headers: [...headers, ['X-Forwarded-Uri', PATH]],
     });

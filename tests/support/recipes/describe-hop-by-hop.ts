@@ -130,7 +130,7 @@ export function describeHopByHop(scene: RecipeScene): void {
       ['X-HTTP-Method-Override', 'DELETE'],
       basicHeader(scene.reader),
     ];
-    expect(scene.refusal(await scene.sent(PATH, { headers })).status).toBe(401);
+    expect(scene.rejection(await scene.sent(PATH, { headers })).status).toBe(401);
   });
 
   test('hop-by-hop headers do not reach the API', async () => {

@@ -1,16 +1,16 @@
-import { refused } from '../../unit/oauth-fixtures';
+import { rejected } from '../../unit/oauth-fixtures';
 import { basicHeader, issueKey, query, signedTarget } from '../rest-scene';
 import { PATH, type Headers, type RecipeScene } from './recipe-scene';
 
 const MESSAGES = {
-  wrong: refused('Consumer secret is invalid.'),
-  unknown: refused('Consumer key is invalid.'),
-  noWrite: refused('The API key provided does not have write permissions.'),
+  wrong: rejected('Consumer secret is invalid.'),
+  unknown: rejected('Consumer key is invalid.'),
+  noWrite: rejected('The API key provided does not have write permissions.'),
 };
 
 /** Tests which keys a recipe accepts, and what the API then receives. */
 export function describeKeys(scene: RecipeScene): void {
-  const { sent, passed, refusal } = scene;
+  const { sent, passed, rejection } = scene;
   const now = () => Math.floor(Date.now() / 1000);
   test('a correct key is accepted, and the API learns which key it is', async () => {
     const { headers, target } = passed(await sent(`${PATH}?page=2`, { headers: [basicHeader(scene.key)] }));
@@ -64,18 +64,18 @@ export function describeKeys(scene: RecipeScene): void {
 
   test('a wrong secret, an unknown key, a revoked key and a missing key are rejected in JSON', async () => {
     expect(
-      refusal(await sent(PATH, { headers: [basicHeader({ ...scene.key, consumerSecret: 'cs_wrong' })] })),
+      rejection(await sent(PATH, { headers: [basicHeader({ ...scene.key, consumerSecret: 'cs_wrong' })] })),
     ).toEqual(MESSAGES.wrong);
     expect(
-      refusal(await sent(PATH, { headers: [basicHeader({ ...scene.key, consumerKey: 'ck_x' })] })),
+      rejection(await sent(PATH, { headers: [basicHeader({ ...scene.key, consumerKey: 'ck_x' })] })),
     ).toEqual(MESSAGES.unknown);
     const revoked = await issueKey(scene.store);
     passed(await sent(PATH, { headers: [basicHeader(revoked)] }));
     scene.api.forget();
     await scene.store.app.consumerKeys.remove(revoked.keyId);
-    expect(refusal(await sent(PATH, { headers: [basicHeader(revoked)] }))).toEqual(MESSAGES.unknown);
+    expect(rejection(await sent(PATH, { headers: [basicHeader(revoked)] }))).toEqual(MESSAGES.unknown);
     const answer = await sent(PATH);
-    expect(refusal(answer)).toMatchObject({ status: 401, code: 'woocommerce_rest_cannot_view' });
+    expect(rejection(answer)).toMatchObject({ status: 401, code: 'woocommerce_rest_cannot_view' });
     expect(answer.headers['www-authenticate']).toBe('Basic realm="WooCommerce API"');
   });
 
@@ -83,7 +83,7 @@ export function describeKeys(scene: RecipeScene): void {
     const origin = ['Origin', 'https://app.example'] as const;
     const wrong = basicHeader({ ...scene.key, consumerSecret: 'cs_wrong' });
     const answer = await sent(PATH, { headers: [origin, wrong] });
-    expect(refusal(answer)).toEqual(MESSAGES.wrong);
+    expect(rejection(answer)).toEqual(MESSAGES.wrong);
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': 'https://app.example',
       'access-control-allow-credentials': 'true',
@@ -108,7 +108,7 @@ export function describeKeys(scene: RecipeScene): void {
     const leaver = await scene.store.addUser('leaver', 'administrator');
     const theirs = await issueKey(scene.store, 'read', { userId: leaver.userId });
     await scene.store.app.users.setRole(leaver.userId, 'customer');
-    expect(refusal(await sent(PATH, { headers: [basicHeader(theirs)] }))).toMatchObject({
+    expect(rejection(await sent(PATH, { headers: [basicHeader(theirs)] }))).toMatchObject({
       status: 403,
       code: 'woocommerce_rest_cannot_view',
     });
@@ -119,10 +119,10 @@ export function describeKeys(scene: RecipeScene): void {
     passed(await sent(PATH, { headers }));
     scene.api.forget();
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
-      expect(refusal(await sent(PATH, { method, headers, body: '{}' }))).toEqual(MESSAGES.noWrite);
-    expect(refusal(await sent(`${PATH}?_method=DELETE`, { headers }))).toEqual(MESSAGES.noWrite);
+      expect(rejection(await sent(PATH, { method, headers, body: '{}' }))).toEqual(MESSAGES.noWrite);
+    expect(rejection(await sent(`${PATH}?_method=DELETE`, { headers }))).toEqual(MESSAGES.noWrite);
     expect(
-      refusal(await sent(PATH, { headers: [...headers, ['X-HTTP-Method-Override', 'DELETE']] })),
+      rejection(await sent(PATH, { headers: [...headers, ['X-HTTP-Method-Override', 'DELETE']] })),
     ).toEqual(MESSAGES.noWrite);
   });
 
@@ -132,7 +132,7 @@ export function describeKeys(scene: RecipeScene): void {
       ['X-Forwarded-Proto', 'https'],
       ['X-Forwarded-Ssl', 'on'],
     ];
-    expect(refusal(await sent(PATH, { headers, base: scene.proxy.http }))).toMatchObject({
+    expect(rejection(await sent(PATH, { headers, base: scene.proxy.http }))).toMatchObject({
       status: 401,
       message: expect.stringContaining('https only'),
     });
@@ -161,6 +161,6 @@ export function describeKeys(scene: RecipeScene): void {
       form,
     });
     const headers: Headers = [['Content-Type', 'application/x-www-form-urlencoded']];
-    expect(refusal(await sent(target, { method: 'POST', headers, body: query(form) })).status).toBe(401);
+    expect(rejection(await sent(target, { method: 'POST', headers, body: query(form) })).status).toBe(401);
   });
 }

@@ -34,7 +34,7 @@ export interface RecipeScene {
   /** Returns the one request that the API received. The answer must be the API's. */
   readonly passed: (answer: RawAnswer) => UpgradingUpstream['requests'][number];
   /** Returns status, code and message of the rejection. The API must have received nothing. */
-  readonly refusal: (answer: RawAnswer) => { status: number; code: string; message: string };
+  readonly rejection: (answer: RawAnswer) => { status: number; code: string; message: string };
 }
 
 export const PATH = '/wp-json/wc/v3/products';
@@ -74,7 +74,7 @@ export function recipeScene({ start }: Recipe, env: Readonly<Record<string, stri
       expect(scene.api.requests).toHaveLength(1);
       return scene.api.requests[0]!;
     },
-    refusal(answer: RawAnswer) {
+    rejection(answer: RawAnswer) {
       expect(scene.api.requests).toEqual([]);
       expect(answer.headers['content-type']).toMatch(/^application\/json/);
       const { code, message, data } = answer.json();
