@@ -1,11 +1,13 @@
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { notFound } from '../errors/page';
+import { sendRestError, unreadableCoding } from '../errors/rest';
 import { cutOffSlowBody } from '../http/body-limits';
 import { onlyOverTls } from '../http/only-over-tls';
 import { requestLog } from '../http/request-log';
 import { apiLink } from '../http/rest-answer';
 import { originForm, routePath, storeRoute } from '../http/route-path';
+import { hasUnreadableCoding } from '../http/transfer-coding';
 import { pathMatcher, type SiteRoute } from '../routes';
 import type { Core } from './core';
 
@@ -39,6 +41,11 @@ export function buildSite({ core, routes, securityHeaders, errorHandler }: SiteD
   site.use(errorHandler);
 
   return (request: IncomingMessage, response: ServerResponse): void => {
+    if (hasUnreadableCoding(request)) {
+      response.setHeader('Connection', 'close');
+      sendRestError(response, unreadableCoding(), storeUrl);
+      return;
+    }
     // Express parses a whole URL with `url.parse`, which will throw for an invalid port (Node's
     // DEP0170).
     request.url = originForm(request.url ?? '/');

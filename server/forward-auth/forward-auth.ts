@@ -5,6 +5,7 @@ import { rawUrlDecode } from '../http/php-params';
 import { asRestError, sendRestError } from '../errors/rest';
 import { originForm, storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
+import { hasUnreadableCoding } from '../http/transfer-coding';
 import type { Visitor, VisitorOf } from '../http/visitor';
 import type { AuthRequest } from '../key-authentication/auth-request';
 import { IDENTITY_HEADERS, identityHeaders } from '../key-authentication/identity-headers';
@@ -50,6 +51,7 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
 
   async function verify(request: IncomingMessage): Promise<Record<string, string>> {
     if (asksForUpgrade(request)) throw noUpgrade();
+    if (hasUnreadableCoding(request)) throw noCoding();
     const original = originalRequest(request, visitorOf(request));
     const route = storeRoute(original.target, storeUrl.basePath);
     const address = restAddress(route);
@@ -154,6 +156,12 @@ function namesCredential(path: string): boolean {
   return /oauth_|consumer_(?:key|secret)/i.test(rawUrlDecode(path).replace(/[ .+]/g, '_'));
 }
 
+const noCoding = () =>
+  new RestError(
+    403,
+    'wc_auth_coding_refused',
+    'A body for this API may have no Transfer-Encoding but chunked.',
+  );
 const noUpgrade = () =>
   new RestError(403, 'wc_auth_upgrade_refused', 'A request to this API may not ask for an upgrade.');
 const pathRejected = (message: string) => new RestError(403, 'wc_auth_path_refused', message);

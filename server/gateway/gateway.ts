@@ -1,11 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReportFailure } from '../errors/failure-log';
 import { RestError } from '../errors/http-errors';
-import { sendRestError } from '../errors/rest';
+import { sendRestError, unreadableCoding } from '../errors/rest';
 import { sendJson, sendPreflight } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
+import { hasUnreadableCoding } from '../http/transfer-coding';
 import type { VisitorOf } from '../http/visitor';
-import { mayOverrideMethod, overridingMethodsIn } from '../key-authentication/overriding-method';
+import {
+  expectSearchable,
+  mayOverrideMethod,
+  overridingMethodsIn,
+} from '../key-authentication/overriding-method';
 import { authRequestOf, bodyReader, FORM_LIMITS, SEARCHED_LIMITS } from '../key-authentication/request-of';
 import { isPreflight, restAccess } from '../key-authentication/rest-access';
 import type { RestAddress } from '../key-authentication/rest-address';
@@ -52,7 +57,10 @@ export function gateway(dependencies: GatewayDependencies) {
     address: RestAddress,
   ): Promise<void> {
     rejectUpgrade(request, response);
-    rejectTransferCoding(request, response);
+    if (hasUnreadableCoding(request)) {
+      response.setHeader('Connection', 'close');
+      throw unreadableCoding();
+    }
     const visitor = visitorOf(request);
     const unread = authRequestOf(request, visitor, undefined);
     // Two kinds of body are read into memory: a form that an OAuth signature may cover, and a body
@@ -61,6 +69,7 @@ export function gateway(dependencies: GatewayDependencies) {
     if (coversForm) await keys.expectSigner(unread);
     let held = coversForm ? await readForm(request) : undefined;
     const methodsInBody = async () => {
+      expectSearchable(request);
       held = await readBody(request);
       return overridingMethodsIn(held, unread.contentType);
     };
@@ -99,19 +108,4 @@ function rejectUpgrade(request: IncomingMessage, response: ServerResponse): void
   if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) return;
   response.setHeader('Connection', 'close');
   throw new RestError(501, 'rest_no_upgrade', 'WebSocket connections are not passed on here.');
-}
-
-/**
- * Rejects a transfer coding other than `chunked` (RFC 9112 section 6.1). Node decodes `chunked`
- * only, so the form and the body checks cannot read anything else.
- */
-function rejectTransferCoding(request: IncomingMessage, response: ServerResponse): void {
-  const coding = request.headers['transfer-encoding'];
-  if (coding === undefined || coding.trim().toLowerCase() === 'chunked') return;
-  response.setHeader('Connection', 'close');
-  throw new RestError(
-    501,
-    'rest_unsupported_transfer_encoding',
-    'Transfer-Encoding must be chunked alone. Send a compressed body with Content-Encoding.',
-  );
 }

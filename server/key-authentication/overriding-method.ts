@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { RestError } from '../errors/http-errors';
 import { rawPairs, topLevelName, type Pair } from '../http/php-params';
 
 /** Replaces a value that is not a string. No permission allows it. */
@@ -33,14 +35,42 @@ export function mayOverrideMethod(contentType: string | undefined): boolean {
   return contentType !== undefined && [FORM, MULTIPART, JSON_TYPE].some((type) => type.test(contentType));
 }
 
-/** Returns the methods that the `_method`s of an unparsed body ask for, in upper case. */
+/** Character sets in which an ASCII name is the same bytes. */
+const ASCII_SUPERSETS = ['utf-8', 'utf8', 'us-ascii', 'iso-8859-1', 'windows-1252'];
+
+/**
+ * Rejects a body that this server cannot search for a `_method`, because the API would decode it first.
+ * @throws RestError 415
+ */
+export function expectSearchable({ headers }: Pick<IncomingMessage, 'headers'>): void {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase();
+  const isPlain = encoding === '' || encoding === 'identity';
+  if (!isPlain || (charset !== undefined && !ASCII_SUPERSETS.includes(charset))) throw notSearchable();
+}
+
+/**
+ * Returns the methods that a whole body asks for.
+ * @throws RestError 415 for JSON in UTF-16 or UTF-32, which some parsers detect by its zero bytes (RFC 4627 section 3)
+ */
 export function overridingMethodsIn(body: Buffer, contentType: string | undefined): string[] {
   if (contentType === undefined) return [];
-  if (JSON_TYPE.test(contentType)) return overridingMethodsOf(parseJson(body.toString('utf8')));
+  if (JSON_TYPE.test(contentType)) {
+    if (body.includes(0)) throw notSearchable();
+    // TextDecoder drops a byte order mark, as JSON parsers do.
+    return overridingMethodsOf(parseJson(new TextDecoder().decode(body)));
+  }
   const text = body.toString('latin1');
   if (MULTIPART.test(contentType)) return overridingMethods(multipartPairs(text));
   return FORM.test(contentType) ? overridingMethods([text, text.replaceAll(';', '&')].flatMap(rawPairs)) : [];
 }
+
+const notSearchable = () =>
+  new RestError(
+    415,
+    'rest_unsupported_media_type',
+    'With a key that may only write, this server reads UTF-8 without Content-Encoding.',
+  );
 
 /**
  * Returns the parsed JSON, or `undefined` if the text is not JSON, because then it has no member

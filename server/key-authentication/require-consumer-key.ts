@@ -3,14 +3,15 @@ import { Readable } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { Permissions } from '../consumer-keys/consumer-key';
 import type { ReportFailure } from '../errors/failure-log';
-import { sendRestError, unreadableBody } from '../errors/rest';
+import { sendRestError, unreadableBody, unreadableCoding } from '../errors/rest';
 import { hasBody } from '../http/body-limits';
 import { storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
+import { hasUnreadableCoding } from '../http/transfer-coding';
 import type { VisitorOf } from '../http/visitor';
 import { checkNeed } from './method-permission';
 import { hasForm } from './auth-request';
-import { overridingMethodsIn, overridingMethodsOf } from './overriding-method';
+import { expectSearchable, overridingMethodsIn, overridingMethodsOf } from './overriding-method';
 import { mayCoverForm } from './presented-credential';
 import { authRequestOf, bodyReader, FORM_LIMITS } from './request-of';
 import { restAccess } from './rest-access';
@@ -83,6 +84,10 @@ export function consumerKeyMiddleware({
         sendRestError(response, reportFailure(thrown, request, response), storeUrl);
       };
       const verify = async (): Promise<void> => {
+        if (hasUnreadableCoding(request)) {
+          response.setHeader('Connection', 'close');
+          throw unreadableCoding();
+        }
         // The middleware may be mounted on an app and again on a route. A nonce can be spent only
         // once.
         const known = marked(request)[proven];
@@ -108,6 +113,7 @@ export function consumerKeyMiddleware({
       /** Reads the `_method`s of a form, or of a body that a parser in front has parsed. */
       const methodsInBody = async () => {
         const isOurs = request.body === undefined && hasForm(toVerify()) && isUnread();
+        if (isOurs) expectSearchable(request);
         const body: unknown = isOurs ? await keepForm() : request.body;
         return Buffer.isBuffer(body)
           ? overridingMethodsIn(body, request.headers['content-type'])
@@ -147,4 +153,13 @@ function parsed(form: Buffer, { headers }: Request, response: Response): Promise
 /** Returns the raw form, or `undefined` if the request has a body that no parser kept. */
 function rawForm(request: IncomingMessage): string | undefined {
   return hasBody(request) ? (request as RawBody).rawBody?.toString('latin1') : '';
+}
+
+/**
+ * Returns the key that `requireConsumerKey` accepted for this request.
+ * @throws Error if the request has none: its route is not guarded, or it is an OPTIONS request or an index.
+ */
+export function consumerKeyOf(request: Request): VerifiedKey {
+  if (request.consumerKey) return request.consumerKey;
+  throw new Error('This request has no consumer key. Mount requireConsumerKey() in front of its handler.');
 }

@@ -1,3 +1,4 @@
+import { deflateSync, gzipSync } from 'node:zlib';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { exchange, requestBytes } from '../support/raw-http';
 import {
@@ -89,6 +90,67 @@ describe('_method in the body of a POST', () => {
   test.each(WRITING)('needs only the write permission, in %s: %j', async (type, body) => {
     expect((await post(writer, type, body)).status).toBe(200);
     expect(upstream.requests).toMatchObject([{ method: 'POST', body }]);
+  });
+
+  test.each([
+    ['with a byte order mark', 'application/json', Buffer.from('\ufeff{"_method":"GET"}')],
+    [
+      'with a byte order mark and a charset',
+      'application/json; charset=UTF-8',
+      Buffer.from('\ufeff{"_method":"get"}'),
+    ],
+  ])('is found in JSON %s', async (_how, type, body) => {
+    const headers = [basicHeader(writer), HTTPS, ['Content-Type', type]] as const;
+    expect(verdict(await exchange(store.url, requestBytes('POST', PATH, headers, body)))).toEqual(NO_READ);
+    expect(upstream.requests).toEqual([]);
+  });
+
+  describe('a body that this server cannot search', () => {
+    const json = '{"_method":"GET"}';
+    const utf16be = Buffer.from(json, 'utf16le').swap16();
+    const [gzip, deflate] = [gzipSync, deflateSync] as const;
+    test.each([
+      ['application/json; charset=utf-16le', '', Buffer.from(json, 'utf16le')],
+      ['application/json', '', Buffer.from(json, 'utf16le')],
+      ['application/json', '', utf16be],
+      ['application/json; charset="UTF-32"', '', Buffer.from(json)],
+      [`${FORM}; charset=utf-7`, '', Buffer.from('+AF8-method=GET')],
+      [`${FORM}; charset=ebcdic-int`, '', Buffer.from('x')],
+      ['application/json', 'gzip', gzip(json)],
+      ['application/json', ' GZIP ', gzip(json)],
+      ['application/json', 'deflate', deflate(json)],
+      ['application/json', 'identity, gzip', gzip(json)],
+      ['application/json', 'br', Buffer.from('x')],
+      [FORM, 'gzip', gzip('_method=GET')],
+      [MULTIPART, 'gzip', gzip(`${part('name="_method"', 'GET')}--xx--`)],
+    ])(
+      'is rejected with a write-only key and passed on with any other: %s, %s',
+      async (type, encoding, body) => {
+        const send = (key: IssuedKey) => {
+          const encoded = encoding === '' ? [] : [['Content-Encoding', encoding] as const];
+          const headers = [basicHeader(key), HTTPS, ['Content-Type', type] as const, ...encoded];
+          return exchange(store.url, requestBytes('POST', PATH, headers, body));
+        };
+        const rejected = await send(writer);
+        expect([rejected.status, rejected.json()]).toMatchObject([
+          415,
+          { code: 'rest_unsupported_media_type' },
+        ]);
+        expect(upstream.requests).toEqual([]);
+        expect((await send(both)).status).toBe(200);
+      },
+    );
+
+    test.each([
+      ['application/json; charset=utf-8', ''],
+      ['application/json; charset=us-ascii', 'identity'],
+      [`${FORM}; charset=ISO-8859-1`, ''],
+    ])('does not include %s, %s', async (type, encoding) => {
+      const encoded = encoding === '' ? [] : [['Content-Encoding', encoding] as const];
+      const headers = [basicHeader(writer), HTTPS, ['Content-Type', type] as const, ...encoded];
+      const body = type.startsWith(FORM) ? 'name=x' : '{"name":"x"}';
+      expect((await exchange(store.url, requestBytes('POST', PATH, headers, body))).status).toBe(200);
+    });
   });
 
   test.each([
