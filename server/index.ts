@@ -8,7 +8,7 @@ import { openStore } from './open-store';
 
 export { canonicalRestPath } from './key-authentication/canonical-rest-path';
 export type { CanonicalRestPathOptions } from './key-authentication/canonical-rest-path';
-export { keepRawBody } from './key-authentication/require-consumer-key';
+export { consumerKeyOf, keepRawBody } from './key-authentication/require-consumer-key';
 export type { RequireConsumerKeyOptions } from './key-authentication/require-consumer-key';
 export type { VerifiedKey } from './key-authentication/verify';
 export { RestError } from './errors/http-errors';

@@ -1,0 +1,169 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { INSTALL_MS, installClients } from '../support/client-packages';
+import { compiled } from '../support/compiled';
+import { approve, ask, openConsent } from '../support/grant-scene';
+import { httpBrowser } from '../support/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { exchange, requestBytes } from '../support/raw-http';
+import { codeBlock } from '../support/recipe';
+import { basicHeader, eventually, freePort } from '../support/rest-scene';
+import { run, ended } from '../support/server-process';
+import { testCertificates } from '../support/certificates';
+
+// Runs examples/ as its README says, and connects an app to it.
+
+jest.setTimeout(60_000);
+
+const ROOT = resolve(__dirname, '../..');
+
+/** A copy of an example, whose dependencies are those of this repository. */
+function copyOf(example: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wc-auth-example-'));
+  cpSync(join(ROOT, 'examples', example), folder, { recursive: true });
+  const packages = join(folder, 'node_modules');
+  mkdirSync(join(packages, 'wc-auth-server'), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules/express'), join(packages, 'express'));
+  writeFileSync(
+    join(packages, 'wc-auth-server/index.js'),
+    `module.exports = require(${JSON.stringify(compiled('server/index.ts'))});`,
+  );
+  return folder;
+}
+
+describe('examples/express', () => {
+  let folder: string;
+  let url: string;
+  let store: ChildProcess;
+  let app: HttpsReceiver;
+  let key: IssuedKey;
+
+  beforeAll(installClients, INSTALL_MS);
+  beforeAll(async () => {
+    folder = copyOf('express');
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}`;
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      PORT: String(port),
+      STORE_URL: url,
+      SECRET_KEY: 'example-secret-key-example-secret-key',
+      LOG_LEVEL: 'warn',
+      // The app of this test is on this machine.
+      CALLBACK_ALLOW_HOSTS: 'localhost',
+      NODE_EXTRA_CA_CERTS: testCertificates().caFile,
+      TRUST_PROXY: 'loopback',
+    };
+    const added = await ended(
+      run(
+        'cli/main.ts',
+        'users add manager --email m@s.example --role administrator --json'.split(' '),
+        folder,
+        env,
+      ),
+    );
+    const { password } = JSON.parse(added.stdout) as { password: string };
+    store = spawn(process.execPath, ['store.mjs'], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    store.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await eventually(() => {
+      if (store.exitCode !== null) throw new Error('the example ended');
+      return output.includes('The store is ready') ? true : undefined;
+    }, 20_000);
+
+    app = await startHttpsReceiver();
+    const manager = httpBrowser(url);
+    const { fields } = (await manager.get('/login')).form('wc_auth_csrf');
+    await manager.post('/login', { ...fields, username: 'manager', password });
+    const answer = await approve(manager, await openConsent(manager, ask({ callback_url: app.url('/cb') })));
+    expect(answer.location).toBe('https://app.example/done?success=1&user_id=42');
+    const body = JSON.parse(app.received('/cb')[0]!.body) as Record<string, string>;
+    key = {
+      keyId: Number(body['key_id']),
+      consumerKey: body['consumer_key']!,
+      consumerSecret: body['consumer_secret']!,
+    };
+  });
+  afterAll(async () => {
+    if (store.exitCode === null) {
+      const stopped = once(store, 'exit');
+      store.kill('SIGTERM');
+      await stopped;
+    }
+    await app.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const call = (method: string, path: string, headers: readonly (readonly [string, string])[] = []) =>
+    exchange(url, requestBytes(method, path, headers));
+  const withKey = () => [basicHeader(key), ['X-Forwarded-Proto', 'https']] as const;
+
+  test('the resources that apps call first are answered with the key, and rejected without', async () => {
+    for (const path of ['products', 'products/1', 'orders', 'orders/1', 'system_status']) {
+      expect((await call('GET', `/wp-json/wc/v3/${path}`)).status).toBe(401);
+      expect((await call('GET', `/wp-json/wc/v3/${path}`, withKey())).status).toBe(200);
+      expect((await call('GET', `/?rest_route=/wc/v3/${path}`, withKey())).status).toBe(200);
+    }
+    const list = await call('GET', '/wp-json/wc/v3/products?per_page=2', withKey());
+    expect([list.headers['x-wp-total'], list.headers['x-wp-totalpages']]).toEqual(['3', '2']);
+    expect(list.json()).toHaveLength(2);
+  });
+
+  test('the index and an unknown route are answered as by a WooCommerce store', async () => {
+    expect((await call('GET', '/wp-json/')).json()).toMatchObject({
+      namespaces: expect.arrayContaining(['wc/v3']),
+    });
+    const absent = await call('GET', '/wp-json/wc/v3/absent', withKey());
+    expect([absent.status, absent.json()]).toMatchObject([404, { code: 'rest_no_route' }]);
+    const missing = await call('GET', '/wp-json/wc/v3/products/99', withKey());
+    expect([missing.status, missing.json()]).toMatchObject([404, { code: 'woocommerce_rest_invalid_id' }]);
+  });
+
+  test('the WooCommerce client of npm reads and writes with signed requests', async () => {
+    const client = join(ROOT, 'tests/clients/woocommerce-rest-api.mjs');
+    const options = { url, consumerKey: key.consumerKey, consumerSecret: key.consumerSecret };
+    const { stdout } = await promisify(execFile)(process.execPath, [client], {
+      env: { PATH: process.env['PATH'], STORE: JSON.stringify(options), NODE_NO_WARNINGS: '1' },
+    });
+    const calls = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { name: string; status: number });
+    expect(Object.fromEntries(calls.map(({ name, status }) => [name, status]))).toMatchObject({
+      GET: 200,
+      'GET awkward': 200,
+      POST: 201,
+    });
+  });
+
+  test('the key ends with POST /wc-auth/v1/revoke', async () => {
+    expect((await call('POST', '/wc-auth/v1/revoke', withKey())).status).toBe(200);
+    expect((await call('GET', '/wp-json/wc/v3/products', withKey())).status).toBe(401);
+  });
+});
+
+test('the example of docs/middleware.md compiles in strict TypeScript', () => {
+  const file = join(ROOT, 'examples/middleware-example.mts');
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(ROOT, 'examples/tsconfig.json'), (path) => ts.sys.readFile(path)).config,
+    ts.sys,
+    join(ROOT, 'examples'),
+  );
+  const host = ts.createCompilerHost(options);
+  host.readFile = (path) => (path === file ? codeBlock('middleware.md', 'js') : ts.sys.readFile(path));
+  host.fileExists = (path) => path === file || ts.sys.fileExists(path);
+  const program = ts.createProgram([file], options, host);
+  const source = program.getSourceFile(file);
+  const problems = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+  expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+});
