@@ -90,7 +90,7 @@ test('a thread that ends makes its writes fail as unavailable, and the next writ
   const late = join(folder, 'late.sqlite');
   const homeless = open(late);
   const failed = {
-    status: 503,
+    name: 'UnavailableDatabaseError',
     message: 'The thread that writes to the database is gone (SQLITE_CANTOPEN).',
   };
   const [one, two] = [homeless.write([insert('a')]), homeless.write([insert('b')])];
@@ -107,7 +107,7 @@ test('closing waits for the current write, and later writes fail', async () => {
   const written = writer.write([insert('a')]);
   await writer.close();
   expect(await written).toEqual([1]);
-  await expect(writer.write([insert('b')])).rejects.toMatchObject({ status: 503 });
+  await expect(writer.write([insert('b')])).rejects.toMatchObject({ name: 'UnavailableDatabaseError' });
   expect(names()).toEqual(['a']);
   const homeless = open(join(folder, 'nowhere', 'store.sqlite'));
   homeless.write([insert('a')]).catch(() => undefined);
