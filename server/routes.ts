@@ -19,6 +19,7 @@ export interface SiteRoute {
   readonly overHttp?: boolean;
 }
 
+/** The features that Express serves. */
 export interface SiteFeatures {
   readonly revocation: RequestHandler;
   readonly assets: RequestHandler;
@@ -46,6 +47,7 @@ export const siteRoutes = ({ revocation, assets, session, console, grant }: Site
   { urls: ['/wc-auth/v1'], router: grant },
 ];
 
+/** The handlers among which `routes` chooses. */
 export interface Features {
   readonly gateway: Gateway['answer'];
   readonly verify: RequestListener;

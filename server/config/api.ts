@@ -18,6 +18,7 @@ const upstreamUrl = parsedBy((value) => {
   return ['http:', 'https:'].includes(url.protocol) ? url.href : undefined;
 }, 'must be an http or https URL');
 
+/** The variables of this group. */
 export const apiVariables = {
   UPSTREAM_URL: z.string().transform(upstreamUrl).optional(),
   STORE_ROUTES: z
@@ -30,6 +31,7 @@ export const apiVariables = {
 
 type Values = z.output<z.ZodObject<typeof apiVariables>>;
 
+/** Returns this group's part of the configuration. */
 export function readApi(values: Values): ApiConfig {
   return {
     upstreamUrl: values.UPSTREAM_URL,

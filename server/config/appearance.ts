@@ -19,6 +19,7 @@ const logo = parsedBy((value) => {
   return statSync(value, { throwIfNoEntry: false })?.isFile() ? resolve(value) : undefined;
 }, 'must be an https URL or the path of a file that exists');
 
+/** The variables of this group. */
 export const appearanceVariables = {
   STORE_NAME: z.string().trim().min(1).max(100).default('My store'),
   STORE_LOGO: z.string().transform(logo).optional(),
@@ -27,6 +28,7 @@ export const appearanceVariables = {
 
 type Values = z.output<z.ZodObject<typeof appearanceVariables>>;
 
+/** Returns this group's part of the configuration. */
 export function readAppearance(values: Values): AppearanceConfig {
   return { store: { name: values.STORE_NAME, logo: values.STORE_LOGO, accent: values.STORE_ACCENT } };
 }

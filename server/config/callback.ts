@@ -12,6 +12,7 @@ export interface CallbackConfig {
   };
 }
 
+/** The variables of this group. */
 export const callbackVariables = {
   CALLBACK_TIMEOUT_MS: whole(60_000, 100, 600_000),
   CALLBACK_ALLOW_HOSTS: z
@@ -26,6 +27,7 @@ export const callbackVariables = {
 
 type Values = z.output<z.ZodObject<typeof callbackVariables>>;
 
+/** Returns this group's part of the configuration. */
 export function readCallback(values: Values, storeUrl: StoreUrl): CallbackConfig {
   return {
     callback: {

@@ -21,6 +21,7 @@ const secretKeyText = z
   .string()
   .min(32, 'must have at least 32 characters; `openssl rand -hex 32` makes one');
 
+/** The variables of this group. */
 export const databaseVariables = {
   DATABASE_URL: z
     .string()
@@ -44,6 +45,7 @@ export const databaseVariables = {
 
 type Values = z.output<z.ZodObject<typeof databaseVariables>>;
 
+/** Returns what is wrong with the secret key variables, one line each. */
 export function databaseProblems(set: SetVariables): string[] {
   if (set.SECRET_KEY && set.SECRET_KEY_FILE) return ['SECRET_KEY, SECRET_KEY_FILE: set only one of them'];
   if (set.SECRET_KEY || set.SECRET_KEY_FILE) return [];
@@ -56,6 +58,7 @@ export function databaseProblems(set: SetVariables): string[] {
   ];
 }
 
+/** Returns this group's part of the configuration. */
 export function readDatabase(values: Values, set: SetVariables): DatabaseConfig {
   return {
     database: values.DATABASE_URL(values.DATABASE_CONNECTIONS),

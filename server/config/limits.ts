@@ -12,6 +12,7 @@ export interface LimitsConfig {
   readonly historyDays: number;
 }
 
+/** The variables of this group. */
 export const limitsVariables = {
   SESSION_IDLE_MINUTES: whole(120, 1, 60 * 24 * 30),
   SESSION_ABSOLUTE_HOURS: whole(24, 1, 24 * 90),
@@ -26,6 +27,7 @@ export const limitsVariables = {
 
 type Values = z.output<z.ZodObject<typeof limitsVariables>>;
 
+/** Returns this group's part of the configuration. */
 export function readLimits(values: Values): LimitsConfig {
   return {
     session: {

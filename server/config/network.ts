@@ -13,6 +13,7 @@ export interface NetworkConfig {
   readonly tls: { readonly port: number; readonly cert: string; readonly key: string } | undefined;
 }
 
+/** The variables of this group. */
 export const networkVariables = {
   TRUST_PROXY: z
     .string()
@@ -30,6 +31,7 @@ export const networkVariables = {
 
 type Values = z.output<z.ZodObject<typeof networkVariables>>;
 
+/** Returns what is wrong with the TLS files and ports, one line each. */
 export function networkProblems(set: SetVariables): string[] {
   const { TLS_CERT_FILE: cert, TLS_KEY_FILE: key } = set;
   if (Boolean(cert) !== Boolean(key)) return ['TLS_CERT_FILE, TLS_KEY_FILE: set both of them, or neither'];
@@ -38,6 +40,7 @@ export function networkProblems(set: SetVariables): string[] {
   return [...tlsProblems(cert, key), ...(samePort ? ['PORT, HTTPS_PORT: must be two different ports'] : [])];
 }
 
+/** Returns this group's part of the configuration. */
 export function readNetwork(values: Values): NetworkConfig {
   const { TLS_CERT_FILE: cert, TLS_KEY_FILE: key } = values;
   return {

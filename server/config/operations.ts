@@ -20,6 +20,7 @@ export interface OperationsConfig {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** The variables of this group. */
 export const operationsVariables = {
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   METRICS_PORT: wholeIfSet(0, 65535).optional(),

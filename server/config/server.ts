@@ -10,6 +10,7 @@ export interface ServerConfig {
   readonly storeUrl: StoreUrl;
 }
 
+/** The variables of this group. */
 export const serverVariables = {
   NODE_ENV: z.string().default('development'),
   HOST: z.string().default('127.0.0.1'),
@@ -22,9 +23,11 @@ export const serverVariables = {
 
 type Values = z.output<z.ZodObject<typeof serverVariables>>;
 
+/** Returns whether NODE_ENV is `production`. */
 export const isProduction = ({ NODE_ENV }: { readonly NODE_ENV?: string | undefined }): boolean =>
   NODE_ENV === 'production';
 
+/** Returns what is wrong with PORT and STORE_URL together, one line each. */
 export function serverProblems({ PORT, STORE_URL }: SetVariables): string[] {
   return PORT === '0' && STORE_URL === undefined
     ? ['STORE_URL: must be set with PORT=0, because the port is not known in advance']

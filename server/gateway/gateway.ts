@@ -11,7 +11,8 @@ import {
   mayOverrideMethod,
   overridingMethodsIn,
 } from '../key-authentication/overriding-method';
-import { authRequestOf, bodyReader, FORM_LIMITS, SEARCHED_LIMITS } from '../key-authentication/request-of';
+import { bodyReader, FORM_LIMITS, SEARCHED_LIMITS } from '../key-authentication/body-reader';
+import { authRequestOf } from '../key-authentication/request-of';
 import { isPreflight, restAccess } from '../key-authentication/rest-access';
 import type { RestAddress } from '../key-authentication/rest-address';
 import { isIndexPath, isRestIndex } from '../key-authentication/rest-routes';

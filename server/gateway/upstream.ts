@@ -18,7 +18,7 @@ export interface UpstreamDependencies {
 }
 
 /** A verified request as the API behind this server receives it. */
-export interface PassedOn {
+export interface UpstreamRequest {
   /** Path and query, without credentials. */
   readonly target: string;
   readonly headers: NodeJS.Dict<string | string[]>;
@@ -26,8 +26,10 @@ export interface PassedOn {
   readonly form: Buffer | undefined;
 }
 
+/** The state of one request while it is passed on. */
 interface Passing {
-  readonly to: PassedOn;
+  readonly to: UpstreamRequest;
+  /** Answers with an error, or tries again. */
   readonly fail: (error: Error) => void;
   outgoing?: ClientRequest;
 }
@@ -96,7 +98,7 @@ export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: 
   function pass(
     request: IncomingMessage,
     response: ServerResponse,
-    to: PassedOn,
+    to: UpstreamRequest,
     connection: { agent?: http.Agent } = { agent },
   ): void {
     const passing: Passing = { to, fail };
@@ -120,7 +122,7 @@ export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: 
   }
 
   return {
-    pass: (request: IncomingMessage, response: ServerResponse, to: PassedOn) => {
+    pass: (request: IncomingMessage, response: ServerResponse, to: UpstreamRequest) => {
       pass(request, response, to);
     },
     close: () => {
@@ -131,7 +133,7 @@ export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: 
 
 // The upstream may close an idle connection at the moment in which it is used again (RFC 9112
 // section 9.3.1).
-function mayRepeat({ method = '' }: IncomingMessage, { headers }: PassedOn): boolean {
+function mayRepeat({ method = '' }: IncomingMessage, { headers }: UpstreamRequest): boolean {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
   return REPEATABLE.has(method) && length === '0' && encoding === undefined;
 }

@@ -48,7 +48,7 @@ export function cutOffSlowBody(request: IncomingMessage, response: ServerRespons
  * Wraps a body parser of Express so that a body larger than `limit` bytes fails at once. The parser
  * alone reads the whole body first, so a body that never ends would never get an answer.
  */
-export function refuseAtOnce(parse: RequestHandler, limit: number): RequestHandler {
+export function rejectWhenTooLarge(parse: RequestHandler, limit: number): RequestHandler {
   return (request, response, next) => {
     let size = 0;
     const done = { yet: false };

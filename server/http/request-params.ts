@@ -1,12 +1,12 @@
 import express, { type Request } from 'express';
-import { BODY_MAX, refuseAtOnce } from './body-limits';
+import { BODY_MAX, rejectWhenTooLarge } from './body-limits';
 import { parsePhpParams, utf8, type PhpValue } from './php-params';
 
 /** A request's parameters by name. Values are byte strings. */
 export type RequestParams = ReadonlyMap<string, PhpValue>;
 
 /** Reads an urlencoded body as raw bytes. `requestParams` and `formParams` parse it. */
-export const readForm = refuseAtOnce(
+export const readForm = rejectWhenTooLarge(
   express.raw({ type: 'application/x-www-form-urlencoded', limit: BODY_MAX }),
   BODY_MAX,
 );

@@ -7,13 +7,13 @@ import type { NonceUse } from './verify';
 
 export type NonceStore = ReturnType<typeof nonceStore>;
 
-/** The table's primary key. */
-interface Place {
+/** The primary key of the table `oauth_nonces`. */
+interface NonceKey {
   key_id: number;
   nonce_hash: Buffer;
 }
 
-const BEFORE_ALL: Place = { key_id: 0, nonce_hash: Buffer.alloc(0) };
+const BEFORE_FIRST: NonceKey = { key_id: 0, nonce_hash: Buffer.alloc(0) };
 /**
  * Rows per step of the cleanup. One step blocks the rest of the server for about ten milliseconds.
  */
@@ -71,7 +71,7 @@ export function nonceStore({
      */
     async removeExpired(now: number): Promise<number> {
       let removed = 0;
-      let from: Place | undefined = BEFORE_ALL;
+      let from: NonceKey | undefined = BEFORE_FIRST;
       while (from !== undefined) {
         const to = await sliceEnd(from);
         removed += await removeWithin(slice(from, to), now - KEPT_LONGER_MS);
@@ -86,9 +86,9 @@ export function nonceStore({
    * Returns the last row of the slice after a row, or `undefined` if fewer than `SLICE_ROWS` rows
    * are left.
    */
-  async function sliceEnd(from: Place): Promise<Place | undefined> {
+  async function sliceEnd(from: NonceKey): Promise<NonceKey | undefined> {
     const { condition, values } = slice(from);
-    return knex<Place>('oauth_nonces')
+    return knex<NonceKey>('oauth_nonces')
       .whereRaw(condition, values)
       .orderBy(['key_id', 'nonce_hash'])
       .offset(SLICE_ROWS - 1)
@@ -116,14 +116,14 @@ interface Slice {
   readonly values: (number | Buffer)[];
 }
 
-function slice(from: Place, to?: Place): Slice {
-  const behind: Slice = {
+function slice(from: NonceKey, to?: NonceKey): Slice {
+  const after: Slice = {
     condition: '(key_id, nonce_hash) > (?, ?)',
     values: [from.key_id, from.nonce_hash],
   };
-  if (!to) return behind;
+  if (!to) return after;
   return {
-    condition: `${behind.condition} and (key_id, nonce_hash) <= (?, ?)`,
-    values: [...behind.values, to.key_id, to.nonce_hash],
+    condition: `${after.condition} and (key_id, nonce_hash) <= (?, ?)`,
+    values: [...after.values, to.key_id, to.nonce_hash],
   };
 }

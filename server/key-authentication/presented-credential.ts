@@ -36,6 +36,7 @@ export type PresentedCredential =
 
 export type PlainPlace = 'query' | 'basic' | 'bearer';
 
+/** A complete OAuth 1.0a credential. Its signature is not verified yet. */
 export interface OAuthCredential {
   readonly kind: 'oauth';
   /**

@@ -13,7 +13,8 @@ import { checkNeed } from './method-permission';
 import { hasForm } from './auth-request';
 import { expectSearchable, overridingMethodsIn, overridingMethodsOf } from './overriding-method';
 import { mayCoverForm } from './presented-credential';
-import { authRequestOf, bodyReader, FORM_LIMITS } from './request-of';
+import { bodyReader, FORM_LIMITS } from './body-reader';
+import { authRequestOf } from './request-of';
 import { restAccess } from './rest-access';
 import { restAddress } from './rest-address';
 import type { KeyAuthentication, VerifiedKey } from './verify';
@@ -80,7 +81,7 @@ export function consumerKeyMiddleware({
         target: request.originalUrl,
         methodsInBody,
       });
-      const refuse = (thrown: unknown) => {
+      const reject = (thrown: unknown) => {
         sendRestError(response, reportFailure(thrown, request, response), storeUrl);
       };
       const verify = async (): Promise<void> => {
@@ -121,7 +122,7 @@ export function consumerKeyMiddleware({
       };
       verify().then(() => {
         next();
-      }, refuse);
+      }, reject);
     };
 }
 

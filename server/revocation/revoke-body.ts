@@ -1,5 +1,5 @@
 import express, { type Request } from 'express';
-import { BODY_MAX, refuseAtOnce } from '../http/body-limits';
+import { BODY_MAX, rejectWhenTooLarge } from '../http/body-limits';
 import { phpParams, rawPairs, topLevelName, utf8, type Pair } from '../http/php-params';
 import { hasForm } from '../key-authentication/auth-request';
 import { RevokeError } from '../errors/oauth';
@@ -19,6 +19,7 @@ const FIELDS = [
 ] as const;
 export type RevokeField = (typeof FIELDS)[number];
 
+/** The parsed body of a revocation. */
 export interface RevokeBody {
   readonly fields: Readonly<Partial<Record<RevokeField, string>>>;
   /**
@@ -29,7 +30,10 @@ export interface RevokeBody {
 }
 
 /** Reads a body of any media type, up to 16 KiB. `parseRevokeBody` parses it. */
-export const readRevokeBody = refuseAtOnce(express.raw({ type: () => true, limit: BODY_MAX }), BODY_MAX);
+export const readRevokeBody = rejectWhenTooLarge(
+  express.raw({ type: () => true, limit: BODY_MAX }),
+  BODY_MAX,
+);
 
 /**
  * Returns whether the body is a form. Signatures use the same test, so that every form that is read

@@ -1,6 +1,6 @@
 import express, { Router, type Request, type Response } from 'express';
 import { BadRequestError } from '../errors/http-errors';
-import { BODY_MAX, refuseAtOnce } from '../http/body-limits';
+import { BODY_MAX, rejectWhenTooLarge } from '../http/body-limits';
 import { wantsJson } from '../errors/page';
 import type { Messages } from '../pages/messages';
 import { ownPath } from '../http/own-path';
@@ -22,7 +22,7 @@ export interface SessionRouteDependencies {
 }
 
 const LOGOUT = '/wc-auth/v1/logout';
-const readJson = refuseAtOnce(express.json({ limit: BODY_MAX }), BODY_MAX);
+const readJson = rejectWhenTooLarge(express.json({ limit: BODY_MAX }), BODY_MAX);
 
 /** Sign-in without a grant, and logging out, as a page and as JSON. */
 export function sessionRoutes({
