@@ -276,7 +276,7 @@ describeOnPostgres('wc-auth move', () => {
     expect(await scene.onTarget('select name from users where user_id = 1')).toEqual([{ name: 'Mara' }]);
   });
 
-  describe('a move that fails and copies nothing', () => {
+  describe('a move that cannot start', () => {
     beforeEach(async () => {
       scene = await moveScene();
     });
@@ -287,7 +287,7 @@ describeOnPostgres('wc-auth move', () => {
       expect(stderr).not.toMatch(/^ {4}at /m);
     };
 
-    test('has a target with another store', async () => {
+    test('copies nothing if the target has another store', async () => {
       const other = await moveScene();
       await other.store.command(['users', 'list'], onTarget());
       await expectRejection(/holds data already \(secret_keys\)/);
@@ -295,7 +295,7 @@ describeOnPostgres('wc-auth move', () => {
       await other.clear();
     });
 
-    test('has a target with a foreign table of one of the names', async () => {
+    test('copies nothing if the target has a foreign table of one of the names', async () => {
       await scene.onTarget('create table users (id int)', 'insert into users values (7)');
       await expectRejection(/holds data already \(users\)/);
       expect(
@@ -303,7 +303,7 @@ describeOnPostgres('wc-auth move', () => {
       ).toEqual([{ tablename: 'users' }]);
     });
 
-    test('has a target with an unfinished move of another store', async () => {
+    test('copies nothing if the target has an unfinished move of another store', async () => {
       await scene.onTarget(
         'create table unfinished_move (source text)',
         "insert into unfinished_move values ('x')",
@@ -311,7 +311,7 @@ describeOnPostgres('wc-auth move', () => {
       await expectRejection('unfinished move of another store');
     });
 
-    test('has a source on which a server runs', async () => {
+    test('copies nothing while a server runs on the source', async () => {
       const server = await scene.store.serve();
       await expectRejection(/A server runs on .*store\.sqlite\. Stop every server/);
       const key = await scene.store.issue();
@@ -321,7 +321,7 @@ describeOnPostgres('wc-auth move', () => {
       expect((await scene.move()).code).toBe(0);
     });
 
-    test('has a target or a source of another move that is running', async () => {
+    test('copies nothing while another move uses the same target or source', async () => {
       await scene.makeTables();
       const other = await moveScene();
       let first: Promise<Ended> | undefined;

@@ -114,7 +114,7 @@ test('a grant leaves no key when its process dies during the callback, and shows
 });
 
 // Regression: the server discarded the key, but its request stayed undecided for a day and the history had no entry.
-test('settles and records an approval that a crash interrupted once, however many processes start', async () => {
+test('settles and records an interrupted approval exactly once, however many processes start', async () => {
   const first = await start();
   const { manager, answer, release } = await approveInFlight(first);
   const [{ keyId } = { keyId: 0 }] = await keys();

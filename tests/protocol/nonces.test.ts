@@ -99,7 +99,7 @@ test('rejects a used nonce after a restart', async () => {
   await restarted.close();
 });
 
-test('uses no nonce for a bad signature, a bad timestamp or a wrong secret, but uses one for a denied permission', async () => {
+test('uses no nonce for a bad signature or a bad timestamp, but uses one for a denied permission', async () => {
   const reader = await issueKey(store, 'read');
   expect(await send(signedTarget({ ...key, consumerSecret: 'x' }, { nonce: 'n' }))).toEqual(
     SIGNATURE_DIFFERS,

@@ -186,7 +186,7 @@ describe('hint=all-sessions', () => {
   });
 
   test.each(['all', 'ALL-SESSIONS', 'all-sessions ', ''])(
-    'gets 400 with another spelling: %j',
+    'is the only valid hint: %j gets 400',
     async (hint) => {
       const key = await makeKey(store);
       expect((await revokesNothing(store, () => ask(key, { hint }))).status).toBe(400);

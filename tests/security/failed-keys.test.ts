@@ -163,7 +163,7 @@ test('saves a flood of wrong keys in few writes, and in none after the limit is 
   expect(await written()).toEqual([{ times: FAILURES }]);
 });
 
-test('starts the window with the first wrong key and ends it by time', async () => {
+test('starts the window at the first wrong key and ends it after its length', async () => {
   const endpoint = await openEndpoint('gateway', store);
   await fail(FAILURES, endpoint);
   await store.app.close();

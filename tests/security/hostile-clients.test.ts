@@ -116,7 +116,7 @@ describe('a slow client', () => {
     ['a decision byte by byte', 408],
     ['a signed form byte by byte', 408],
   ])(
-    'gets a 4xx and a closed connection for %s: %i',
+    'gets its connection closed for %s, with status %i',
     async (what, status) => {
       const { text, afterMs } = await slow[what]!;
       expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));

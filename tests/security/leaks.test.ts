@@ -228,7 +228,7 @@ test('writes no secret to a log line at level trace, a crash, a metric or the ou
   for (const [where, text] of outputs) expect([where, secrets.foundIn(text)]).toEqual([where, []]);
 });
 
-test('stores no secret in a file of the database, except sealed', () => {
+test('stores secrets in the database only in sealed form', () => {
   const files = filesIn(folder);
   const all = Buffer.concat(files.map((file) => readFileSync(file)));
   expect(all.toString('latin1')).toContain('Made by hand');

@@ -76,7 +76,7 @@ test('a lease is held while its process runs, and free however that process ends
   mine.release();
 });
 
-test('a lease that was never held is free, an own one is not, and a released one is', async () => {
+test('a lease that was never held is free, one’s own lease is not, and a released one is', async () => {
   const [first, second] = [openLease(leases, file), openLease(leases, file)];
   expect(await first.isGone('00000000-0000-4000-8000-000000000000')).toBe(true);
   expect([await first.isGone(first.id), await first.isGone(second.id)]).toEqual([false, false]);
