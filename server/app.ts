@@ -73,7 +73,7 @@ export function createApp(dependencies: AppDependencies) {
       now,
       lease: database.lease,
     }),
-    /** Writes what is still in memory. */
+    /** Writes what is still in memory. Call it before the database is closed. */
     async close(): Promise<void> {
       restApi.close();
       await verification.flush();

@@ -7,7 +7,7 @@ import { parsedBy } from './problems';
 /** The API behind the gateway. */
 export interface ApiConfig {
   readonly upstreamUrl: string | undefined;
-  /** What the REST index lists if the upstream API has no index. */
+  /** The routes that the REST index lists if the upstream API has no index. */
   readonly storeRoutes: RouteList;
   /** Whether rejected OAuth requests are explained in the response. */
   readonly oauthDebug: boolean;

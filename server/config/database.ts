@@ -9,9 +9,12 @@ import { isProduction } from './server';
 /** The database and the key that protects what is stored in it. */
 export interface DatabaseConfig {
   readonly database: DatabaseOptions;
-  /** `undefined`: a key file beside the database is read, or made on the first run. */
+  /** `undefined`: a key file beside the database is read, or created on the first run. */
   readonly secretKey: string | undefined;
-  /** SECRET_KEY_FILE, absolute: read again when a key is needed that was not in it. */
+  /**
+   * The absolute path of SECRET_KEY_FILE. The file is read again when a key is needed that it did
+   * not hold before.
+   */
   readonly secretKeyFile: string | undefined;
   /** The key that SECRET_KEY replaces. */
   readonly secretKeyPrevious: string | undefined;
@@ -68,7 +71,9 @@ export function readDatabase(values: Values, set: SetVariables): DatabaseConfig 
   };
 }
 
-/** Whether DATABASE_URL names a server. A key file is made only beside a database file. */
+/**
+ * Returns whether DATABASE_URL names a server. A key file is created only beside a database file.
+ */
 function isDatabaseServer(url = ''): boolean {
   const named = readDatabaseUrl(url)?.(1);
   return named !== undefined && fileOf(named) === undefined;

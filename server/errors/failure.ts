@@ -13,7 +13,7 @@ import {
 export interface Failure {
   /** Status, code, headers and a text that is safe to send. */
   readonly error: HttpError;
-  /** `undefined`: the client's mistake, which its response describes completely. */
+  /** `undefined`: the client made a mistake, and its response says everything about it. */
   readonly logLevel: 'error' | 'warn' | undefined;
   /** The thrown value as the log may show it: database errors without the values of their query. */
   readonly cause: Error;

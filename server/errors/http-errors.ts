@@ -102,7 +102,7 @@ export class PageError extends HttpError {
 }
 
 /**
- * 409: somebody removed what a change refers to while the change was in progress. Nothing was
+ * 409: what a change refers to was removed while the change was in progress. Nothing was
  * changed.
  */
 export class RemovedMeanwhileError extends HttpError {
@@ -128,7 +128,7 @@ export class UnavailableError extends HttpError {
   }
 }
 
-/** 500: a mistake of this server. The response says nothing about its cause; the log does. */
+/** 500: an error of this server. The log has its cause, the response does not. */
 export class InternalError extends HttpError {
   override readonly name = 'InternalError';
   override readonly code = 'internal_error';

@@ -46,7 +46,7 @@ export function asRestError(error: HttpError): RestError {
 export const unreadableBody = (status: number): RestError =>
   new RestError(status, 'rest_invalid_body', 'The body cannot be read.');
 
-/** A body with a transfer coding other than `chunked` (see `http/transfer-coding.ts`). */
+/** Returns the error for a transfer coding other than `chunked` (see `http/transfer-coding.ts`). */
 export const unreadableCoding = (): RestError =>
   new RestError(
     501,

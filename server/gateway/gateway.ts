@@ -31,7 +31,7 @@ export interface GatewayDependencies {
   readonly storeUrl: StoreUrl;
   readonly storeName: string;
   readonly upstreamUrl: string | undefined;
-  /** What STORE_ROUTES lists. */
+  /** The routes that STORE_ROUTES lists. */
   readonly storeRoutes: RouteList;
   readonly now: () => number;
   readonly visitorOf: VisitorOf;

@@ -6,7 +6,7 @@ export interface RestIndexDependencies {
   readonly storeUrl: StoreUrl;
   readonly storeName: string;
   readonly upstreamUrl: string | undefined;
-  /** What STORE_ROUTES lists, for an API without an index. */
+  /** The routes that STORE_ROUTES lists, used if the API has no index. */
   readonly storeRoutes: RouteList;
   readonly now: () => number;
 }

@@ -44,7 +44,7 @@ export function storeRoute(target: string, basePath: string): StoreRoute {
 /**
  * Returns the path by which a request is routed, with its query unchanged.
  *
- * One route has several spellings, as on a WordPress store: those of `storeRoute`, `wc-auth` routes
+ * A route has several spellings, as on a WordPress store: those of `storeRoute`, `wc-auth` routes
  * in upper or lower case and with a trailing slash, and
  * `/?wc-auth-version=1&wc-auth-route=authorize`.
  */

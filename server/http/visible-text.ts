@@ -24,7 +24,7 @@ export function visibleText(text: string): string {
 const REPEATED_MAX = 200;
 
 /**
- * Returns a value as a page or an error may repeat it: its visible text, at most 200 characters.
+ * Returns a value as a page or an error may show it: its visible text, at most 200 characters.
  */
 export function repeated(value: string, ifCut = ''): string {
   const characters = Array.from(visibleText(value));

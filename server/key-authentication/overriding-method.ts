@@ -39,7 +39,8 @@ export function mayOverrideMethod(contentType: string | undefined): boolean {
 const ASCII_SUPERSETS = ['utf-8', 'utf8', 'us-ascii', 'iso-8859-1', 'windows-1252'];
 
 /**
- * Rejects a body that this server cannot search for a `_method`, because the API would decode it first.
+ * Rejects a body that this server cannot search for a `_method`, because the API would decode it
+ * first.
  * @throws RestError 415
  */
 export function expectSearchable({ headers }: Pick<IncomingMessage, 'headers'>): void {
@@ -50,8 +51,9 @@ export function expectSearchable({ headers }: Pick<IncomingMessage, 'headers'>):
 }
 
 /**
- * Returns the methods that a whole body asks for.
- * @throws RestError 415 for JSON in UTF-16 or UTF-32, which some parsers detect by its zero bytes (RFC 4627 section 3)
+ * Returns the methods that the `_method`s of an unparsed body ask for, in upper case.
+ * @throws RestError 415 for JSON in UTF-16 or UTF-32, which some parsers detect by its zero bytes
+ * (RFC 4627 section 3)
  */
 export function overridingMethodsIn(body: Buffer, contentType: string | undefined): string[] {
   if (contentType === undefined) return [];

@@ -158,7 +158,8 @@ function rawForm(request: IncomingMessage): string | undefined {
 
 /**
  * Returns the key that `requireConsumerKey` accepted for this request.
- * @throws Error if the request has none: its route is not guarded, or it is an OPTIONS request or an index.
+ * @throws Error if the request has none: its route is not guarded, or it is an OPTIONS request or
+ * an index.
  */
 export function consumerKeyOf(request: Request): VerifiedKey {
   if (request.consumerKey) return request.consumerKey;

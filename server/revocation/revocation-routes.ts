@@ -134,8 +134,8 @@ function shopperQuery(request: Request): RevokeBody['fields'] {
 }
 
 /**
- * Returns the members that shoppers' clients expect. All are empty, except for the public half of
- * the token.
+ * Returns the members that shoppers' clients expect. They are placeholders, except for the public
+ * half of the token.
  */
 function shopperAnswer(token: string | undefined) {
   return {
