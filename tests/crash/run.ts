@@ -1,6 +1,6 @@
 /**
- * `npm run crash`: kills the server at random moments while it grants, revokes, changes keys and verifies, starts it again,
- * and checks that it keeps what it has answered. Options: --kills N, --seed S, --server FILE.
+ * `npm run crash`: kills the server at random moments while it grants, revokes, changes keys and verifies, starts it
+ * again, and checks that it keeps what it has answered. Options: --kills N, --seed S, --server FILE.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -30,8 +30,8 @@ export async function signARequest({ url, ledger, random, failures }: Scene): Pr
 }
 
 /**
- * Checks signed requests after a crash: one that was accepted before must be rejected now. Of a request without an answer,
- * at most one copy may be accepted, before or after. Returns what is wrong.
+ * Checks signed requests after a crash: one that was accepted before must be rejected now. Of a request without an
+ * answer, at most one copy may be accepted, before or after. Returns what is wrong.
  */
 export async function replay(url: string, use: SignedUse): Promise<string | undefined> {
   const first = await sendSigned(url, use);

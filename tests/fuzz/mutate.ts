@@ -34,7 +34,9 @@ const BODIES = [
   '&&&===&',
 ];
 
-/** Changes one pair of a query or a form: another value, another name, a repetition, a removal, or an additional pair. */
+/**
+ * Changes one pair of a query or a form: another value, another name, a repetition, a removal, or an additional pair.
+ */
 function inPairs(text: string, random: Random): string {
   const pairs = text.split('&');
   const at = random.below(pairs.length);

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-// npm run test:package: packs the package as it would be published, installs it in an empty folder as a user would, and uses
-// it there. It takes a minute or two, because SQLite's driver is compiled, and it needs the registry.
+// npm run test:package: packs the package as it would be published, installs it in an empty folder as a user would,
+// and uses it there. It takes a minute or two, because SQLite's driver is compiled, and it needs the registry.
 
 const ROOT = resolve(__dirname, '../..');
 const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {

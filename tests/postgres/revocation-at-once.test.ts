@@ -41,7 +41,10 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
     });
   }
 
-  /** Verifies a key at all three in a loop while one of them revokes it. Counts the requests accepted after the answer. */
+  /**
+   * Verifies a key at all three in a loop while one of them revokes it. Counts the requests accepted after the
+   * answer.
+   */
   async function race(key: IssuedKey, revoker: ServerProcess) {
     let answered = false;
     let late = 0;

@@ -171,7 +171,8 @@ test.each([
   expect(answer.headers).toMatchObject({ 'x-wc-uri': uri, 'x-wc-query': uri.split('?')[1] ?? '' });
 });
 
-// A proxy that removes credentials from a target as text would also remove these from the path, which then leads elsewhere.
+// A proxy that removes credentials from a target as text would also remove these from the path, which then leads
+// elsewhere.
 test.each([
   ['OPTIONS', '/wp-json/.oauth_x./admin?oauth_x'],
   ['GET', '/wp-json/.oauth%5Fx./admin/users?oauth_x'],

@@ -1,7 +1,8 @@
 import { codeBlock } from '../support/recipe';
 import { FORGED_NAMES, HOP_BY_HOP_NAMES } from '../support/recipes/forged-names';
 
-// These tests check the recipe of docs/traefik.md itself, not what Traefik does with it, because they do not run Traefik.
+// These tests check the recipe of docs/traefik.md itself, not what Traefik does with it, because they do not run
+// Traefik.
 
 const recipe = codeBlock('traefik.md', 'yaml');
 /** Traefik's entry point removes these headers of a client and sets its own (`forwarded_header.go`). */

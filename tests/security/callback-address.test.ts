@@ -526,7 +526,8 @@ describe('CALLBACK_ALLOW_HOSTS', () => {
   });
 });
 
-// Node reads these variables from the real environment, which a jest worker does not have, so each case runs in a process.
+// Node reads these variables from the real environment, which a jest worker does not have, so each case runs in a
+// process.
 describe('the environment of a delivery', () => {
   const script = `
     const at = (file) => require(${JSON.stringify(compiled('server'))} + '/' + file);

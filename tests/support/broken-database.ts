@@ -4,7 +4,10 @@ import { onPostgres } from './test-database';
 
 type Repair = () => Promise<unknown>;
 
-/** Makes every write fail with a temporary error: on SQLite by a pragma of the connection, on PostgreSQL as on a standby. */
+/**
+ * Makes every write fail with a temporary error: on SQLite by a pragma of the connection, on PostgreSQL as on a
+ * standby.
+ */
 export async function failWrites(database: Database): Promise<Repair> {
   const { knex } = database;
   if (!onPostgres) {

@@ -104,7 +104,8 @@ function matches(shown: string, text: string): boolean {
   return new RegExp(`^${parts.join('[^]*?')}$`).test(text);
 }
 
-// JSON may be shown on several lines in the order of its members. The shown parts of a page are in that order in the page.
+// JSON may be shown on several lines in the order of its members. The shown parts of a page are in that order in the
+// page.
 export function matchesBody(shown: string, text: string): boolean {
   if (shown === '') return true;
   try {

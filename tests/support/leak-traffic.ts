@@ -46,7 +46,10 @@ export async function formsOn(browser: HttpBrowser, path: string, secrets: Plant
   return forms;
 }
 
-/** Makes grants that are approved, denied, rejected by the app, interrupted and redirected. Returns the delivered keys. */
+/**
+ * Makes grants that are approved, denied, rejected by the app, interrupted and redirected. Returns the delivered
+ * keys.
+ */
 export async function grantTraffic(scene: LeakScene, manager: HttpBrowser): Promise<IssuedKey[]> {
   const { receiver, secrets } = scene;
   const body = secrets.plant("the app's answer", 'app-answer-body-5530198');
@@ -180,7 +183,9 @@ export async function revokeTraffic({ url }: LeakScene, pairs: readonly IssuedKe
   return answers.map(({ status }) => status);
 }
 
-/** Uses the console: makes and replaces a pair, changes the password, sends wrong forms, including `route` of a grant. */
+/**
+ * Uses the console: makes and replaces a pair, changes the password, sends wrong forms, including `route` of a grant.
+ */
 export async function consoleTraffic(scene: LeakScene, manager: HttpBrowser): Promise<Answer[]> {
   const { secrets, password } = scene;
   const answers: Answer[] = [];

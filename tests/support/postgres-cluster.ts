@@ -14,7 +14,10 @@ import { delimiter, join } from 'node:path';
 import { Client } from 'pg';
 import { onPostgres } from './test-database';
 
-/** The folder of `initdb`, `postgres` and `pg_basebackup`: that of `pg_config`, or one of PATH. `undefined` without one. */
+/**
+ * The folder of `initdb`, `postgres` and `pg_basebackup`: that of `pg_config`, or one of PATH. `undefined` without
+ * one.
+ */
 const programs = findPrograms();
 
 /** For tests that start their own PostgreSQL in order to stop it. */

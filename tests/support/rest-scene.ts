@@ -69,8 +69,8 @@ export async function startUpstream(answer?: Answer): Promise<TestUpstream> {
 }
 
 /**
- * A URL that refuses connections: port 1 (tcpmux). A port that was free a moment ago may be given to any process that asks
- * for a port next, and so to another test.
+ * A URL that refuses connections: port 1 (tcpmux). A port that was free a moment ago may be given to any process that
+ * asks for a port next, and so to another test.
  */
 export const CLOSED_PORT_URL = 'http://127.0.0.1:1';
 

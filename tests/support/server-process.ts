@@ -28,7 +28,10 @@ export interface ServerProcess {
   readonly ended: Promise<Ended>;
 }
 
-/** Returns the environment of a process on the database in `folder`, with nothing of the tests' own except what Node needs. */
+/**
+ * Returns the environment of a process on the database in `folder`, with nothing of the tests' own except what Node
+ * needs.
+ */
 export function environment(
   folder: string,
   env: Readonly<Record<string, string>> = {},

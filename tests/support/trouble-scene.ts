@@ -33,8 +33,8 @@ export interface Round {
 /** All requests of apps and managers, with the answers that are allowed while the database is in trouble. */
 export interface TroubleScene {
   /**
-   * Sends one request of each kind, all at once. Each must get its normal answer or 503 with Retry-After, in time. What was
-   * answered as done counts from then on.
+   * Sends one request of each kind, all at once. Each must get its normal answer or 503 with Retry-After, in time.
+   * What was answered as done counts from then on.
    * @throws if one gets another answer
    */
   round(at?: ServerProcess): Promise<Round>;

@@ -80,7 +80,10 @@ interface Signing {
   readonly algorithm?: 'HMAC-SHA1' | 'HMAC-SHA256';
   readonly timestamp?: number | string;
   readonly nonce?: string;
-  /** Replaces RFC 5849's PARAMS: returns the finished, encoded third part of the base string for the given oauth pairs. */
+  /**
+   * Replaces RFC 5849's PARAMS: returns the finished, encoded third part of the base string for the given oauth
+   * pairs.
+   */
   readonly normalise?: (oauth: Pairs) => string;
 }
 

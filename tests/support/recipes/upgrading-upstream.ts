@@ -8,8 +8,8 @@ export interface UpgradingUpstream extends TestUpstream {
 }
 
 /**
- * Starts an upstream that grants every upgrade (RFC 9110 section 7.8) and answers whatever then comes through the tunnel,
- * as an API with WebSockets or h2c would.
+ * Starts an upstream that grants every upgrade (RFC 9110 section 7.8) and answers whatever then comes through the
+ * tunnel, as an API with WebSockets or h2c would.
  */
 export async function startUpgradingUpstream(): Promise<UpgradingUpstream> {
   const upstream = await startUpstream();
