@@ -6,7 +6,7 @@ import { isOwnCookie } from './upstream-headers';
 /**
  * Matches media types that a browser shows without running their scripts. HTML, XML and XSL (which
  * Chromium shows as XML) can run scripts, and so can a multipart stream of them. A missing or
- * malformed type may be sniffed as one of them.
+ * malformed type counts as one of them.
  */
 const HARMLESS = /^(?!.*(?:html|xml|xsl|multipart))[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+\s*(?:;|$)/i;
 

@@ -21,7 +21,7 @@ const NOT_PASSED_ON = new Set([...HOP_BY_HOP, 'authorization', 'expect', 'forwar
  * These describe the client, or replace the path that was checked: some frameworks obey
  * `X-Original-URL`.
  */
-const ONLY_SET_HERE = /^x-(?:forwarded|original|rewrite)-/;
+const NEVER_FROM_CLIENT = /^x-(?:forwarded|original|rewrite)-/;
 /**
  * `Connection` cannot remove these, because without them a reader cannot find the end of a message.
  */
@@ -59,7 +59,7 @@ function isPassedOn(name: string): boolean {
   return (
     /^[a-z0-9-]+$/.test(name) &&
     !NOT_PASSED_ON.has(name) &&
-    !ONLY_SET_HERE.test(name) &&
+    !NEVER_FROM_CLIENT.test(name) &&
     !isIdentityHeader(name)
   );
 }

@@ -13,7 +13,10 @@ const FORM_MAX = 256 * 1024;
  */
 const FORM_NAMES_MAX = 25_000;
 
-/** The most bytes of bodies in memory at one time. A client needs no key to have a body read. */
+/**
+ * The most bytes that the bodies of one reader may have in memory together. A client needs no key to
+ * have a body read.
+ */
 const HELD_MAX = 128 * 1024 * 1024;
 
 /** Limits on a body that is read into memory. */
@@ -48,8 +51,8 @@ export const SEARCHED_LIMITS: BodyLimits = {
 export type ReadBody = (request: IncomingMessage) => Promise<Buffer>;
 
 /**
- * Returns a function that reads a whole body within `limits` and `BODY_WITHIN_MS`. All bodies that
- * are being read at one time share `HELD_MAX`.
+ * Returns a function that reads a whole body within these limits and `BODY_WITHIN_MS`. All bodies
+ * that it reads at one time may have `HELD_MAX` bytes together.
  */
 export function bodyReader({ bytes, names, tooLarge }: BodyLimits): ReadBody {
   let held = 0;

@@ -51,7 +51,7 @@ export interface KeyFinderDependencies {
 }
 
 /** About ten megabytes. */
-const REMEMBERED_MAX = 10_000;
+const CACHED_MAX = 10_000;
 const RECENT_MAX = 16_384;
 
 /**
@@ -120,8 +120,8 @@ export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDe
         select '${decoyHash}', 0, 0, 'read_write', '${decoy ?? ''}', '', null, 'administrator', null`,
     });
 
-    const remembered = new Map<string, ProvenKey>();
-    let rememberedAt = NaN;
+    const cached = new Map<string, ProvenKey>();
+    let cachedVersion = NaN;
     /**
      * Ids of keys that were verified recently, each at the index `id % RECENT_MAX`. A key is cached
      * when it is found here again. With a million keys in equal use, caching does not pay, and ids
@@ -129,34 +129,34 @@ export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDe
      */
     const recent = new Float64Array(RECENT_MAX);
 
-    function recall(consumerKey: string, version: number): ProvenKey | undefined {
-      if (version !== rememberedAt) {
-        remembered.clear();
-        rememberedAt = version;
+    function fromCache(consumerKey: string, version: number): ProvenKey | undefined {
+      if (version !== cachedVersion) {
+        cached.clear();
+        cachedVersion = version;
         return undefined;
       }
-      const known = remembered.get(consumerKey);
+      const known = cached.get(consumerKey);
       return known && isLive(known.pendingUntil) ? known : undefined;
     }
 
     const isLive = (pendingUntil: number | null) => pendingUntil === null || pendingUntil > now();
 
-    function remember(consumerKey: string, proven: ProvenKey): void {
+    function addToCache(consumerKey: string, proven: ProvenKey): void {
       const { keyId } = proven.key;
       const place = keyId % RECENT_MAX;
       if (recent[place] !== keyId) {
         recent[place] = keyId;
         return;
       }
-      if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-      remembered.set(consumerKey, proven);
+      if (cached.size >= CACHED_MAX) cached.clear();
+      cached.set(consumerKey, proven);
     }
 
     return (consumerKey: string, proves: (evidence: string) => boolean): Promise<FoundKey> => {
       let hash: string | undefined;
       const hashed = () => (hash ??= consumerKeyHash(consumerKey));
       return find(hashed, ({ version, row }) => {
-        const known = version === undefined ? undefined : recall(consumerKey, version);
+        const known = version === undefined ? undefined : fromCache(consumerKey, version);
         if (known && proves(known.evidence)) return { key: known.key, proven: true };
         const found = row();
         if (!found || !isLive(found.pending_until)) {
@@ -167,7 +167,7 @@ export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDe
         const evidence = read(found.evidence, hashed());
         const proven = proves(evidence);
         if (proven && version !== undefined)
-          remember(consumerKey, { key, evidence, pendingUntil: found.pending_until });
+          addToCache(consumerKey, { key, evidence, pendingUntil: found.pending_until });
         return { key, proven };
       });
     };
