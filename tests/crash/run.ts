@@ -42,7 +42,7 @@ async function main(): Promise<boolean> {
   let failed = 0;
   let startMs = 0;
   /** Counts everything found between two checks as one failure of the kill before. */
-  function judge(failures: readonly string[]): void {
+  function countFailures(failures: readonly string[]): void {
     if (failures.length > 0) failed += 1;
     for (const failure of failures) console.log(`after ${kills} kills: ${failure}`);
   }
@@ -59,7 +59,7 @@ async function main(): Promise<boolean> {
       const url = await server.listening;
       if (url === undefined) throw new Error(`the server did not start: ${(await server.ended).stderr}`);
       startMs = performance.now() - spawned;
-      judge(await check(url, file, { ledger, random, thorough: false }));
+      countFailures(await check(url, file, { ledger, random, thorough: false }));
       const working = workUntilItDies({ url, ledger, random, apps, managers, failures });
       await wait(random.between(0, LIFE * startMs));
       server.kill();
@@ -70,7 +70,7 @@ async function main(): Promise<boolean> {
     const { code, stderr } = await server.ended;
     if (code !== null) failures.push(`the server ended by itself with ${code}: ${stderr}`);
     kills += 1;
-    judge(failures);
+    countFailures(failures);
     apps.clear();
     if (kills % SAY_EVERY === 0) console.log(`${kills} kills, ${failed} failed, ${seconds()} s`);
   }
@@ -78,7 +78,7 @@ async function main(): Promise<boolean> {
   const last = startBuiltServer(program, folder);
   const url = await last.listening;
   if (url === undefined) throw new Error(`the server did not start: ${(await last.ended).stderr}`);
-  judge(await check(url, file, { ledger, random, thorough: true }));
+  countFailures(await check(url, file, { ledger, random, thorough: true }));
   last.kill();
   await last.ended;
   await apps.stop();

@@ -11,7 +11,7 @@ jest.setTimeout(60_000);
 
 let folder: string;
 let file: string;
-let giveBack: (() => void) | undefined;
+let restore: (() => void) | undefined;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'wc-auth-read-only-'));
   file = join(folder, 'store.sqlite');
@@ -19,7 +19,7 @@ beforeEach(async () => {
   await database.close();
 });
 afterEach(() => {
-  giveBack?.();
+  restore?.();
   rmSync(folder, { recursive: true });
 });
 
@@ -30,8 +30,8 @@ describe('a server whose database is read-only', () => {
   ])(
     'does not start if %s is read-only and says what is wrong, and starts when the right is restored',
     async (_name, path) => {
-      giveBack = makeReadOnly(path());
-      if (!giveBack)
+      restore = makeReadOnly(path());
+      if (!restore)
         return console.warn('Root that may not mount cannot remove this right, so the test is skipped.');
       const before = statSync(file);
       const { code, stderr } = await serverThatEnds(tmpdir(), environment(folder));
@@ -43,8 +43,8 @@ describe('a server whose database is read-only', () => {
       expect(code).toBe(1);
       expect(statSync(file)).toMatchObject({ size: before.size, mtimeMs: before.mtimeMs });
 
-      giveBack();
-      giveBack = undefined;
+      restore();
+      restore = undefined;
       const server = await startServerProcess(folder);
       server.kill('SIGTERM');
       expect((await server.ended).code).toBe(0);

@@ -66,8 +66,8 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
   test('answer a second Approve at another server with the outcome of the first, after its callback', async () => {
     const manager = await store.signIn(server(0));
     const page = await openConsent(manager, ask({ callback_url: app.url() }));
-    let letGo = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
     const arrived = new Promise<void>((resolve) => {
       app.program({
         before: () => {
@@ -86,7 +86,7 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
     // By these answers the waiting submits have checked more than once.
     for (let time = 0; time < 10; time++) for (const number of [0, 2]) await at(number, manager).get('/keys');
     expect(ended).toEqual([]);
-    letGo();
+    release();
     expect((await first).location).toBe(SUCCESS);
     await Promise.all(others);
     expect(ended).toEqual([SUCCESS, SUCCESS]);

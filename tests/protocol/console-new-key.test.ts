@@ -184,7 +184,7 @@ describe('a form that is not from a page of this session', () => {
     const fields = { form_id: 'x', key_id: '1', role: 'customer', new_password: 'longer password' };
     const missing = await browser.post(path, fields);
     const wrong = await browser.post(path, { ...fields, _wpnonce: `${token}x` });
-    const anothers = await browser.post(path, { ...fields, _wpnonce: other });
+    const otherNonce = await browser.post(path, { ...fields, _wpnonce: other });
     const elsewhere = await browser.post(
       path,
       { ...fields, _wpnonce: token },
@@ -192,7 +192,7 @@ describe('a form that is not from a page of this session', () => {
     );
     const opaque = await browser.post(path, { ...fields, _wpnonce: token }, { origin: 'null' });
     const inQuery = await browser.post(`${path}?_wpnonce=${token}`, fields);
-    const answers = [missing, wrong, anothers, elsewhere, opaque, inQuery];
+    const answers = [missing, wrong, otherNonce, elsewhere, opaque, inQuery];
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
     expect(await snapshot(store)).toBe(asOther);
     expect(before).not.toBe('');

@@ -21,7 +21,7 @@ const FAILED =
   'Error: An error occurred in the request and at the time were unable to send the consumer data.';
 
 /** Delays the app's answer until `release` is called. */
-function heldBack(status = 200) {
+function delayedAnswer(status = 200) {
   let release = (): void => undefined;
   const gate = new Promise<void>((resolve) => (release = resolve));
   const arrived = new Promise<void>((resolve) => {
@@ -102,7 +102,7 @@ describe('a second process on the same database', () => {
   ])(
     'waits for a callback in flight and returns its outcome: %i',
     async (appSays, status, location, keys) => {
-      const { arrived, release } = heldBack(appSays);
+      const { arrived, release } = delayedAnswer(appSays);
       const first = approve(manager, consent);
       await arrived;
       const second = approve(elsewhere, consent);
@@ -117,7 +117,7 @@ describe('a second process on the same database', () => {
   );
 
   test('does not discard the key in flight when it starts or cleans up', async () => {
-    const { arrived, release } = heldBack();
+    const { arrived, release } = delayedAnswer();
     const first = approve(manager, consent);
     await arrived;
     await other.app.janitor.round();

@@ -72,7 +72,7 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
   const at = (other: ServerProcess): HttpBrowser => httpBrowser(other.url, manager.cookies);
 
   /** Whether the request succeeded. */
-  async function judge(
+  async function expectAnswer(
     what: string,
     right: number,
     request: () => Promise<Answer>,
@@ -90,7 +90,7 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
   async function revokeOne(to: ServerProcess): Promise<boolean> {
     const one = spare.pop();
     if (!one) throw new Error('there is no key left to be revoked');
-    if (!(await judge('a revocation', 200, () => revoke(to, one)))) return false;
+    if (!(await expectAnswer('a revocation', 200, () => revoke(to, one)))) return false;
     done.revoked.push(one);
     return true;
   }
@@ -98,7 +98,7 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
   async function grantOne(to: ServerProcess): Promise<boolean> {
     const appUser = `merchant-${Math.random()}`;
     const parameters = ask({ callback_url: app.url(), user_id: appUser });
-    const granted = await judge(
+    const granted = await expectAnswer(
       'a grant',
       302,
       () => grantOrTrouble(at(to), parameters),
@@ -115,7 +115,7 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
 
   async function spendOne(to: ServerProcess): Promise<boolean> {
     const target = signed();
-    if (!(await judge('a new nonce', ACCEPTED, () => useNonce(to, target)))) return false;
+    if (!(await expectAnswer('a new nonce', ACCEPTED, () => useNonce(to, target)))) return false;
     done.spent.push(target);
     return true;
   }
@@ -123,10 +123,10 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
   const scene: TroubleScene = {
     async round(to = server) {
       const results = await Promise.allSettled([
-        judge('a good key', ACCEPTED, () => verify(to, key)),
-        judge('a revoked key', 401, () => verify(to, revoked)),
-        judge('a used nonce', 401, () => useNonce(to, done.spent[0]!)),
-        judge('the list of keys', 200, () => at(to).get('/keys')),
+        expectAnswer('a good key', ACCEPTED, () => verify(to, key)),
+        expectAnswer('a revoked key', 401, () => verify(to, revoked)),
+        expectAnswer('a used nonce', 401, () => useNonce(to, done.spent[0]!)),
+        expectAnswer('the list of keys', 200, () => at(to).get('/keys')),
         signIn(to),
         spendOne(to),
         revokeOne(to),
@@ -155,10 +155,11 @@ export async function troubleScene(store: ProcessStore, server: ServerProcess): 
   async function signIn(to: ServerProcess): Promise<boolean> {
     const browser = httpBrowser(to.url);
     let page: Answer | undefined;
-    if (!(await judge('the login page', 200, async () => (page = await browser.get('/login'))))) return false;
+    if (!(await expectAnswer('the login page', 200, async () => (page = await browser.get('/login')))))
+      return false;
     const { fields } = page!.form('wc_auth_csrf');
     const form = { ...fields, username: 'manager', password: 'correct horse battery' };
-    return judge('a sign-in', 302, () => browser.post('/login', form));
+    return expectAnswer('a sign-in', 302, () => browser.post('/login', form));
   }
 
   if ((await revoke(server, revoked)).status !== 200) throw new Error('the first revocation failed');

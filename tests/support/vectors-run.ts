@@ -59,7 +59,7 @@ async function main(): Promise<number> {
       for (const [index, vector] of file.vectors.entries()) {
         const complaint = await endpoint
           .play(vector)
-          .then((answer) => judge(vector, answer))
+          .then((answer) => check(vector, answer))
           .catch((error: unknown) => `no answer that can be read: ${String(error)}`);
         if (complaint === undefined) passed++;
         else {
@@ -77,7 +77,7 @@ async function main(): Promise<number> {
 }
 
 /** Returns what is wrong with this answer, or `undefined`. */
-function judge({ method, expect, error }: Vector, answer: RawAnswer): string | undefined {
+function check({ method, expect, error }: Vector, answer: RawAnswer): string | undefined {
   const got = `${answer.status} ${answer.text}`;
   if (expect === 'unjudged')
     return answer.status < 500 ? undefined : `expected anything below 500, got ${got}`;

@@ -15,7 +15,7 @@ import {
 } from './oauth-fixtures';
 
 const FORM = 'application/x-www-form-urlencoded';
-const judge = (over: Partial<AuthRequest>) => outcome(keyring().verify(authRequest(over)));
+const verdictOn = (over: Partial<AuthRequest>) => outcome(keyring().verify(authRequest(over)));
 
 /** Builds WooCommerce's third part of a base string from parts written by hand. `own` precedes the oauth parameters. */
 const woocommerce =
@@ -103,11 +103,13 @@ describe('a signature over WooCommerce’s form of the parameters or over RFC 58
     ['WooCommerce: invalid UTF-8 as the bytes it is', 'a=%ff', woocommerce(['a%3D%25FF'])],
   ])('is accepted over %s', async (_, raw, signing) => {
     const how = typeof signing === 'function' ? { normalise: signing } : { params: signing };
-    expect(await judge({ target: `${PATH}?${raw}&${query(signed(how))}` })).toBe('accepted');
-    expect(await judge({ target: `${PATH}?${raw}`, authorization: oauthHeader(signed(how)) })).toBe(
+    expect(await verdictOn({ target: `${PATH}?${raw}&${query(signed(how))}` })).toBe('accepted');
+    expect(await verdictOn({ target: `${PATH}?${raw}`, authorization: oauthHeader(signed(how)) })).toBe(
       'accepted',
     );
-    expect(await judge({ target: `${PATH}?${raw}&more=1&${query(signed(how))}` })).toEqual(SIGNATURE_DIFFERS);
+    expect(await verdictOn({ target: `${PATH}?${raw}&more=1&${query(signed(how))}` })).toEqual(
+      SIGNATURE_DIFFERS,
+    );
   });
 
   test.each<[string, (pairs: [string, string][]) => string]>([
@@ -121,32 +123,36 @@ describe('a signature over WooCommerce’s form of the parameters or over RFC 58
       pairs.at(-1)![1].includes('+'),
     );
     for (const pairs of withPlus.slice(0, 5))
-      expect(await judge({ target: `${PATH}?${write(pairs.map(([n, v]) => [n, v]))}` })).toBe('accepted');
+      expect(await verdictOn({ target: `${PATH}?${write(pairs.map(([n, v]) => [n, v]))}` })).toBe('accepted');
   });
 
   test('may use HMAC-SHA1 or HMAC-SHA256, and is valid only for the method it was made with', async () => {
-    expect(await judge({ target: `${PATH}?${query(signed({ algorithm: 'HMAC-SHA1' }))}` })).toBe('accepted');
+    expect(await verdictOn({ target: `${PATH}?${query(signed({ algorithm: 'HMAC-SHA1' }))}` })).toBe(
+      'accepted',
+    );
     const other = signed().map(([n, v]) => [n, v === 'HMAC-SHA256' ? 'HMAC-SHA1' : v] as const);
-    expect(await judge({ target: `${PATH}?${query(other)}` })).toEqual(SIGNATURE_DIFFERS);
+    expect(await verdictOn({ target: `${PATH}?${query(other)}` })).toEqual(SIGNATURE_DIFFERS);
     expect(signatureMatches('x', 'HMAC-SHA512', 's', ['y'])).toBe(false);
     expect(signatureMatches('', 'HMAC-SHA1', 's', [])).toBe(false);
   });
 
   test.each(['1.0', '1.0A', ''])('covers oauth_version %j, whose value does not matter', async (version) => {
     const params: Pairs = [['oauth_version', version]];
-    expect(await judge({ target: `${PATH}?${query([...params, ...signed({ params })])}` })).toBe('accepted');
+    expect(await verdictOn({ target: `${PATH}?${query([...params, ...signed({ params })])}` })).toBe(
+      'accepted',
+    );
   });
 
   test('does not cover a parameter that is only in the header', async () => {
     const params: Pairs = [['per_page', '1']];
-    expect(await judge({ authorization: oauthHeader([...params, ...signed({ params })]) })).toEqual(
+    expect(await verdictOn({ authorization: oauthHeader([...params, ...signed({ params })]) })).toEqual(
       SIGNATURE_DIFFERS,
     );
   });
 
   test('is read from a valid header before the query', async () => {
     const authorization = oauthHeader(signed());
-    expect(await judge({ target: `${PATH}?oauth_nonce=other&oauth_signature=bad`, authorization })).toBe(
+    expect(await verdictOn({ target: `${PATH}?oauth_nonce=other&oauth_signature=bad`, authorization })).toBe(
       'accepted',
     );
   });
@@ -154,7 +160,7 @@ describe('a signature over WooCommerce’s form of the parameters or over RFC 58
   test('does not cover, in WooCommerce’s form, a parameter that PHP drops', async () => {
     const list: Pairs = [['i[0]', '1']]; // This is not RFC 5849's form of i[].
     for (const extra of ['', '&=x', '&[a]=b', `&x${'[]'.repeat(70)}=1`])
-      expect(await judge({ target: `${PATH}?i[]=1${extra}&${query(signed({ params: list }))}` })).toEqual(
+      expect(await verdictOn({ target: `${PATH}?i[]=1${extra}&${query(signed({ params: list }))}` })).toEqual(
         extra === '' ? 'accepted' : SIGNATURE_DIFFERS,
       );
   });
@@ -168,18 +174,20 @@ describe('a signature over WooCommerce’s form of the parameters or over RFC 58
         ],
       }),
     );
-    expect(await judge({ target: `${PATH}?a[b]=1&a[c]=2&${pairs}` })).toBe('accepted');
-    expect(await judge({ target: `${PATH}?a[b%255D%3D1%26a%255Bc]=2&${pairs}` })).toEqual(SIGNATURE_DIFFERS);
+    expect(await verdictOn({ target: `${PATH}?a[b]=1&a[c]=2&${pairs}` })).toBe('accepted');
+    expect(await verdictOn({ target: `${PATH}?a[b%255D%3D1%26a%255Bc]=2&${pairs}` })).toEqual(
+      SIGNATURE_DIFFERS,
+    );
     const deep = query(signed({ params: [['a[b][c]', '1']] }));
-    expect(await judge({ target: `${PATH}?a[b][c]=1&${deep}` })).toBe('accepted');
-    expect(await judge({ target: `${PATH}?a[b%255D%255Bc]=1&${deep}` })).toEqual(SIGNATURE_DIFFERS);
+    expect(await verdictOn({ target: `${PATH}?a[b][c]=1&${deep}` })).toBe('accepted');
+    expect(await verdictOn({ target: `${PATH}?a[b%255D%255Bc]=1&${deep}` })).toEqual(SIGNATURE_DIFFERS);
   });
 });
 
 describe('a form body and the signature', () => {
   const params: Pairs = [['name', 'x y']];
   const post = (over: Partial<AuthRequest>) =>
-    judge({ method: 'POST', contentType: FORM, formBody: 'name=x+y', ...over });
+    verdictOn({ method: 'POST', contentType: FORM, formBody: 'name=x+y', ...over });
   const url = (pairs: Pairs) => `${PATH}?${query(pairs)}`;
   test.each<[string, Partial<AuthRequest>, 'accepted' | object]>([
     ['agree for a POST', { target: url(signed({ method: 'POST', params })) }, 'accepted'],
