@@ -75,6 +75,7 @@ test('accepts plain English and wire texts', () => {
     'A user without this permission is refused.',
     'Try again, or tell whether it worked or not. Who may sign in?',
     'The answer says `Nobody is there` and "Successfully logged out".',
+    'The JSON of the sign-out asks "Do you really want to log out?".',
   ];
   expect(found({ 'page.md': page.join('\n\n') })).toEqual([]);
 });
