@@ -17,7 +17,7 @@ import {
 } from '../support/revocation-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: the two other logouts, which are dialects of the same revocation.
+// Protocol 4: the two other logouts, which are dialects of the same revocation.
 
 let store: TestStore;
 

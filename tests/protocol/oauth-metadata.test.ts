@@ -1,6 +1,6 @@
 import { startTestStore } from '../support/test-store';
 
-// Section 4: `/.well-known/oauth-authorization-server` (RFC 8414).
+// Protocol 4: `/.well-known/oauth-authorization-server` (RFC 8414).
 
 const WELL_KNOWN = '/.well-known/oauth-authorization-server';
 

@@ -18,7 +18,7 @@ import {
 import { onPostgres } from '../support/test-database';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: the answers in the formats of the logout, of WooCommerce and of OAuth.
+// Protocol 4: the answers in the formats of the logout, of WooCommerce and of OAuth.
 
 let store: TestStore;
 

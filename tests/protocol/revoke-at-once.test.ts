@@ -18,7 +18,7 @@ import {
 import { testOnSqlite } from '../support/on-engine';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: a revocation takes effect at once, in every process, once, and for good.
+// Protocol 4: a revocation takes effect at once, in every process, once, and for good.
 
 let store: TestStore;
 let receiver: HttpsReceiver;

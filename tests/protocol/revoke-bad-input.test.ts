@@ -19,7 +19,7 @@ import {
 } from '../support/revocation-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: malformed requests, none of which revokes anything.
+// Protocol 4: malformed requests, none of which revokes anything.
 
 let store: TestStore;
 

@@ -20,7 +20,7 @@ import {
 import { encodeForm } from '../support/http-browser';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: who may call, and how callers prove it.
+// Protocol 4: who may call, and how callers prove it.
 
 let store: TestStore;
 

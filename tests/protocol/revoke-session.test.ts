@@ -16,7 +16,7 @@ import {
 } from '../support/revocation-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: a manager's session as the caller.
+// Protocol 4: a manager's session as the caller.
 
 let store: TestStore;
 let browsers: Record<'administrator' | 'shopkeeper' | 'customer', HttpBrowser>;

@@ -17,7 +17,7 @@ import {
 } from '../support/revocation-scene';
 import { startTestStore, type TestStore } from '../support/test-store';
 
-// Section 4: the keys that a request targets, and their owners.
+// Protocol 4: the keys that a request targets, and their owners.
 
 let store: TestStore;
 
