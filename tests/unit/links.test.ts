@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-// Checks that the targets in the pages exist: other pages, headings, the tests that SECURITY.md names, every variable.
+// Checks that the targets in the pages exist: other pages, headings, and the tests that SECURITY.md names.
 
 const ROOT = resolve(__dirname, '../..');
 const pages = [
@@ -48,10 +48,4 @@ test('every test and script that SECURITY.md names exists', () => {
   for (const page of pages)
     for (const [, script = ''] of prose(page).matchAll(/`npm run ([\w:-]+)`/g))
       expect(`${page}: ${Object.keys(scripts).find((name) => name === script)}`).toBe(`${page}: ${script}`);
-});
-
-test('the README mentions every variable', () => {
-  const told = read('README.md');
-  const variables = [...read('.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name = '']) => name);
-  expect(variables.filter((name) => !told.includes(`\`${name}\``))).toEqual([]);
 });
