@@ -96,7 +96,7 @@ const layers = folders.map((folder) => ({
               '../janitor',
               '../cli/*',
               '../index',
-              ...(folder === 'cli' ? [] : ['../main']),
+              ...(folder === 'cli' ? [] : ['../main', '../process']),
             ],
             message: 'only the composition root wires',
           },
@@ -131,7 +131,7 @@ export default tseslint.config(
   },
   ...layers,
   {
-    files: ['server/main.ts', 'server/cli/**/*.ts', 'tests/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts'],
+    files: ['server/process.ts', 'server/cli/**/*.ts', 'tests/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

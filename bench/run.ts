@@ -3,6 +3,7 @@
  * prints one table of medians. See README.md. Options: --only NAME[,NAME], --keys N, --rounds N, --seconds N, --json
  * FILE, --database postgres.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
       database: { type: 'string', default: 'sqlite' },
     },
   });
+  requireWrk();
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-bench-'));
   const wanted = values.only?.split(',') ?? Object.keys(SUITES);
   try {
@@ -71,6 +73,12 @@ async function main(): Promise<void> {
   }
 }
 
+/** @throws if the load generator is missing, before minutes are spent on seeding. */
+function requireWrk(): void {
+  const { error } = spawnSync('wrk', ['--version'], { stdio: 'ignore' });
+  if (error) throw new Error('The benchmark needs wrk, which is not installed. Run: apt-get install wrk');
+}
+
 /** Runs the wanted suites on SQLite. */
 async function sqliteFigures(
   { folder, rounds, seconds }: Pick<Bench, 'folder' | 'rounds' | 'seconds'>,
@@ -90,6 +98,6 @@ async function sqliteFigures(
 }
 
 main().catch((error: unknown) => {
-  console.error(error);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;
 });

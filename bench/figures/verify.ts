@@ -55,7 +55,7 @@ export async function verifyFigures({ folder, rounds, seconds, many, few }: Benc
       ratio('many', 'express', 'rate'),
       2,
     ),
-    atLeast('the same / empty node:http server', ratio('many', 'node', 'rate'), 0.3),
+    atLeast('the same / empty node:http server', ratio('many', 'node', 'rate'), 0.5),
     atLeast(`all ${million} equally in use / empty Express route`, ratio('all', 'express', 'rate'), 1.3),
     atMost(`CPU a request, 1,000 in use of ${million} / of 1,000`, ratio('many', 'few', 'cpuMicros'), 1.15),
     atMost(`CPU a request, all ${million} in use / 1,000 of 1,000`, ratio('all', 'few', 'cpuMicros'), 1.5),

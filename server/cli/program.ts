@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { fail, main } from '../main';
 import { appCommands } from './app-commands';
 import { backupCommand } from './backup-command';
 import { historyCommand } from './history-command';
@@ -22,7 +21,10 @@ export function createProgram(): Command {
   program
     .command('serve')
     .description('start the server')
-    .action(() => main().catch(fail));
+    .action(() => {
+      const { main, fail } = server();
+      return main().catch(fail);
+    });
   program
     .command('migrate')
     .description('bring the database to the newest schema')
@@ -48,4 +50,10 @@ function exitWith2OnUsage(command: Command): Command {
   command.exitOverride((error: CommanderError) => process.exit(error.exitCode === 0 ? 0 : 2));
   command.commands.forEach(exitWith2OnUsage);
   return command;
+}
+
+/** Loads the server. No other command needs it. */
+function server() {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('../process') as typeof import('../process');
 }

@@ -1,38 +1,31 @@
-import { existsSync } from 'node:fs';
 import type { Actor } from '../administration/actor';
-import { readConfig, type Config } from '../config';
-import { openStore, type OpenStore } from '../open-store';
-import { createServices, type Services } from '../services';
+import type { Config } from '../config';
+import type { StoreContext } from './store-context';
 
-/** The command line knows nobody: whoever may read the database may do everything. */
+export type { StoreContext } from './store-context';
+
+/** The actor of every command. A user who can read the database may do everything, so commands ask for no account. */
 export const BY_COMMAND_LINE: Actor = { how: 'command line' };
 
-/** What a command works with. */
-export type StoreContext = OpenStore & Services;
-
 /**
- * The environment, filled in by a `.env` file of the working directory: what the server reads.
- * @throws ConfigError
+ * Loads what a command runs on. `--help` needs none of it, and loading it takes longer than all the rest.
  */
-export function commandConfig(): Config {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  return readConfig(process.env);
+function implementation() {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./store-context') as typeof import('./store-context');
 }
 
-/** Opens the store for one command and closes it whatever becomes of it. */
+/**
+ * Reads the configuration as the server does: the environment, completed by a `.env` file in the working directory.
+ * @throws ConfigError
+ */
+export const commandConfig = (): Config => implementation().commandConfig();
+
+/** Returns a command's action. It opens the store, runs `work`, and closes the store whether or not `work` succeeds. */
 export function withStore<Args extends unknown[]>(
   work: (context: StoreContext, ...args: Args) => Promise<void> | void,
 ): (...args: Args) => Promise<void> {
-  return async (...args) => {
-    const config = commandConfig();
-    const store = await openStore(config);
-    try {
-      const services = createServices({ ...store, sessionLimits: config.session });
-      await work({ ...store, ...services }, ...args);
-    } finally {
-      await store.database.close();
-    }
-  };
+  return (...args) => implementation().onStore((context) => work(context, ...args));
 }
 
 /** With `--json` one JSON value on standard output, for scripts; else lines for a person. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NO_ROUTES, type RouteList } from '../gateway/route-list';
 import { parseStoreRoutes } from '../gateway/store-routes';
 import { fileText } from './files';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseAllowHosts, type AllowedHost } from '../callback-delivery/allow-hosts';
 import type { StoreUrl } from '../http/store-url';
 import { parsedBy, whole } from './problems';

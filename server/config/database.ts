@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fileOf, readDatabaseUrl, type DatabaseOptions } from '../storage/drivers';
 import { keysInText } from '../storage/secret-key-file';
 import { fileText } from './files';

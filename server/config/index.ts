@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiVariables, readApi, type ApiConfig } from './api';
 import { appearanceVariables, readAppearance, type AppearanceConfig } from './appearance';
 import { callbackVariables, readCallback, type CallbackConfig } from './callback';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { whole, wholeIfSet } from './problems';
 
 /** Logs, metrics and the graceful stop. */

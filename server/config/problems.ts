@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Every mistake in the environment, one line each: `NAME: what is wrong`. */
 export class ConfigError extends Error {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseStoreUrl, type StoreUrl } from '../http/store-url';
 import { ConfigError, parsedBy, port, type SetVariables } from './problems';
 

@@ -1,7 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
-import { createProxyServer } from 'http-proxy-3';
 import type { ReportFailure } from '../errors/failure-log';
 import { RestError } from '../errors/http-errors';
 import { sendRestError } from '../errors/rest';
@@ -49,6 +48,9 @@ const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: UpstreamDependencies) {
   const agent = new (url.startsWith('https:') ? https : http).Agent({ keepAlive: true });
+  // A server without UPSTREAM_URL starts without it.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { createProxyServer } = require('http-proxy-3') as typeof import('http-proxy-3');
   const proxy = createProxyServer({
     target: url,
     changeOrigin: true,

@@ -32,7 +32,9 @@ const locked = lockedIn('package-lock.json');
 const clients = JSON.parse(read('tests/clients/package.json')) as { dependencies: Record<string, string> };
 const lockedClients = lockedIn('tests/clients/package-lock.json');
 const page = read('docs/decisions/0007-dependencies.md');
-const dependencies = Object.keys(manifest.dependencies).sort();
+/** Every package that runs: those in the bundle, which are development dependencies, and those installed beside it. */
+const versions = { ...manifest.dependencies, ...manifest.devDependencies };
+const dependencies = importedBy('server', 'migrations');
 
 /** The rows of the page's first table: name, version, number of further packages, install scripts. */
 const table = [...page.matchAll(/^\| ([a-z0-9.-]+) (\d\S*) +\|[^|]+\| +(\d+) \| ([^|]+?) +\|/gm)].map(
@@ -63,6 +65,15 @@ function broughtAlong(name: string): number {
   return seen.size - 1;
 }
 
+/** The packages that the files of these folders import. */
+function importedBy(...folders: readonly string[]): string[] {
+  const imported = new Set<string>();
+  for (const source of folders.flatMap(sources))
+    for (const [, name = ''] of source.matchAll(/(?:from|require\(|import\() ?'((?:@[\w.-]+\/)?\w[\w.:-]*)/g))
+      if (!name.startsWith('node:') && !builtinModules.includes(name)) imported.add(name);
+  return [...imported].sort();
+}
+
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
@@ -71,7 +82,7 @@ function sources(folder: string): string[] {
 
 test('the table lists every dependency at its version, and no other', () => {
   expect(table.map(({ name, version }) => ({ name, version }))).toEqual(
-    dependencies.map((name) => ({ name, version: manifest.dependencies[name] })),
+    dependencies.map((name) => ({ name, version: versions[name] })),
   );
 });
 
@@ -102,17 +113,15 @@ test('the page lists the dependencies that stay at old versions for Node 20, whi
   expect(keptOld).toEqual(
     ['better-sqlite3', 'commander', 'cookie', 'http-proxy-3'].map((name) => ({
       name,
-      version: manifest.dependencies[name],
+      version: versions[name],
     })),
   );
 });
 
-test('every import of the server is a dependency, and every dependency is imported', () => {
-  const imported = new Set<string>();
-  for (const source of [...sources('server'), ...sources('migrations')])
-    for (const [, name = ''] of source.matchAll(/(?:from|require\(|import\() ?'((?:@[\w.-]+\/)?\w[\w.:-]*)/g))
-      if (!name.startsWith('node:') && !builtinModules.includes(name)) imported.add(name);
-  expect([...imported].sort()).toEqual(dependencies);
+test('every import of the server is a package of this project, and only native code and pg stay out of the bundle', () => {
+  expect(dependencies.filter((name) => !(name in versions))).toEqual([]);
+  expect(Object.keys(manifest.dependencies)).toEqual(['argon2', 'better-sqlite3', 'pg']);
+  expect(Object.keys(manifest.dependencies).filter((name) => !dependencies.includes(name))).toEqual([]);
 });
 
 test.each([
