@@ -1,23 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { RequestIdOf } from '../http/request-id';
-import { failureOf } from './failure';
-import type { HttpError } from './http-errors';
+import { failureOf, type ReportFailure } from './failure';
 
-/**
- * Logs a thrown value if the operator has to know, and returns the error to answer with.
- *
- * The log line carries the request's id, and the response gets it as `X-Request-Id`. An expected
- * failure, such as a full queue, is a warning without a stack. Without a request, the failure
- * belongs to background work.
- */
-export type ReportFailure = (
-  thrown: unknown,
-  request?: IncomingMessage,
-  response?: ServerResponse,
-) => HttpError;
-
-/** Returns the function with which every handler reports a failure. */
+/** Returns the function that logs failures under the id of their request. */
 export function failureReporter(dependencies: {
   readonly log: Logger;
   readonly requestIdOf: RequestIdOf;

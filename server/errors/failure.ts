@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ReferenceRemovedError, UnavailableDatabaseError } from '../storage/database-error';
 import { withoutBoundValues } from '../storage/errors';
 import {
@@ -18,6 +19,19 @@ export interface Failure {
   /** The thrown value as the log may show it: database errors without the values of their query. */
   readonly cause: Error;
 }
+
+/**
+ * Logs a thrown value if the operator has to know, and returns the error to answer with.
+ *
+ * The log line carries the request's id, and the response gets it as `X-Request-Id`. An expected
+ * failure, such as a full queue, is a warning without a stack. Without a request, the failure
+ * belongs to background work.
+ */
+export type ReportFailure = (
+  thrown: unknown,
+  request?: IncomingMessage,
+  response?: ServerResponse,
+) => HttpError;
 
 /**
  * Classifies any thrown value. Only this function decides what a client and the log learn about a

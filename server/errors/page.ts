@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
-import type { ReportFailure } from './failure-log';
+import type { ReportFailure } from './failure';
 import { BadRequestError, PageError, WcAuthError, type ErrorPageExtras } from './http-errors';
 
 /** The page titled "Access denied", for a failure of `/wc-auth/v1/`. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import type { ReportFailure } from '../errors/failure-log';
+import type { ReportFailure } from '../errors/failure';
 import { RestError } from '../errors/http-errors';
 import { rawUrlDecode } from '../http/php-params';
 import { asRestError, sendRestError } from '../errors/rest';

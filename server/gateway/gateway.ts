@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ReportFailure } from '../errors/failure-log';
+import type { ReportFailure } from '../errors/failure';
 import { RestError } from '../errors/http-errors';
 import { sendRestError, unreadableCoding } from '../errors/rest';
 import { sendJson, sendPreflight } from '../http/rest-answer';

@@ -1,7 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
-import type { ReportFailure } from '../errors/failure-log';
+import type { ReportFailure } from '../errors/failure';
 import { RestError } from '../errors/http-errors';
 import { sendRestError } from '../errors/rest';
 import type { StoreUrl } from '../http/store-url';

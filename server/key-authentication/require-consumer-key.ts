@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { Permissions } from '../consumer-keys/consumer-key';
-import type { ReportFailure } from '../errors/failure-log';
+import type { ReportFailure } from '../errors/failure';
 import { sendRestError, unreadableBody, unreadableCoding } from '../errors/rest';
 import { hasBody } from '../http/body-limits';
 import { storeRoute } from '../http/route-path';

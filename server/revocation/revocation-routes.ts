@@ -1,5 +1,5 @@
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
-import type { ReportFailure } from '../errors/failure-log';
+import type { ReportFailure } from '../errors/failure';
 import { asRevokeError, errorObject, oauthErrorBody, RevokeError, revokeErrorBody } from '../errors/oauth';
 import { parsePhpParams } from '../http/php-params';
 import { textParam } from '../http/request-params';
