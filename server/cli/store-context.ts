@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readConfig, type Config } from '../config';
 import { openStore, type OpenStore } from '../open-store';
+import { loadMessages } from '../pages/messages';
 import { createServices, type Services } from '../services';
+import { UserError } from '../users/user-service';
 
 /** What a command works with. */
 export type StoreContext = OpenStore & Services;
@@ -21,6 +23,9 @@ export async function onStore(work: (context: StoreContext) => Promise<void> | v
   const store = await openStore(config);
   try {
     await work({ ...store, ...createServices({ ...store, sessionLimits: config.session }) });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new Error(loadMessages()(error.text.key, error.text.values), { cause: error });
   } finally {
     await store.database.close();
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Router } from 'express';
 import type { UserAdministration } from '../administration/user-administration';
 import { PageError } from '../errors/http-errors';
-import type { Messages } from '../pages/messages';
+import type { MessageText } from '../errors/message-text';
 import type { SessionRecord, SessionStore } from '../session/session-store';
 import type { SessionService } from '../session/session-service';
 import { UserError } from '../users/user-service';
@@ -18,7 +18,6 @@ export interface AccountRouteDependencies {
   readonly sessionRecords: SessionStore;
   readonly userAdministration: UserAdministration;
   readonly passwordIsRight: ConfirmPassword;
-  readonly messages: Messages;
   readonly now: () => number;
 }
 
@@ -26,8 +25,7 @@ const NOTICES = ['password', 'signed_out'];
 
 /** One's own account: its password, and the browsers signed in with it. */
 export function accountRoutes(dependencies: AccountRouteDependencies): Router {
-  const { door, pages, sessions, sessionRecords, userAdministration, passwordIsRight, messages, now } =
-    dependencies;
+  const { door, pages, sessions, sessionRecords, userAdministration, passwordIsRight, now } = dependencies;
   const router = Router();
 
   async function show(visit: Visit, page: Pick<AccountPage, 'error' | 'notice'>): Promise<void> {
@@ -55,7 +53,7 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
     '/account',
     door.page('anyone', (visit) => {
       const done = queryText(visit.request, 'done') ?? '';
-      return show(visit, NOTICES.includes(done) ? { notice: messages(`account.done.${done}`) } : {});
+      return show(visit, NOTICES.includes(done) ? { notice: { key: `account.done.${done}` } } : {});
     }),
   );
 
@@ -65,18 +63,18 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
       'anyone',
       { texts: ['current_password', 'new_password', 'new_password_again'] },
       async (visit, { texts }) => {
-        const refuse = (error: string, status = 400) => {
+        const refuse = (error: MessageText, status = 400) => {
           visit.response.status(status);
           return show(visit, { error });
         };
-        if (texts.new_password !== texts.new_password_again) return refuse(messages('account.not_the_same'));
+        if (texts.new_password !== texts.new_password_again) return refuse({ key: 'account.not_the_same' });
         if (!(await passwordIsRight(visit.user, texts.current_password, visit.by)))
-          return refuse(messages('account.password_wrong'), 403);
+          return refuse({ key: 'account.password_wrong' }, 403);
         try {
           const { sessionHash } = visit.session;
           await userAdministration.setPassword(visit.user, texts.new_password, visit.by, sessionHash);
         } catch (error) {
-          if (error instanceof UserError) return refuse(error.message);
+          if (error instanceof UserError) return refuse(error.text);
           throw error;
         }
         visit.goTo('/account?done=password');
@@ -90,8 +88,7 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
       const { request, response, session, user } = visit;
       const records = await sessionRecords.listOf(user.userId, now());
       const named = records.find((record) => shownId(record) === texts.session);
-      if (!named)
-        throw new PageError(404, messages('account.no_session'), messages('account.no_session_text'));
+      if (!named) throw new PageError(404, 'account.no_session');
       if (named.sessionHash === session.sessionHash) {
         await sessions.signOut(request, response, session, false);
         return visit.goTo('/login?logged_out=1');

@@ -1,7 +1,6 @@
 import type { Actor } from '../administration/actor';
 import type { AuditLog } from '../audit/audit-log';
 import { PageError } from '../errors/http-errors';
-import type { Messages } from '../pages/messages';
 import type { SignInLimits } from '../session/sign-in-throttle';
 import { failureLimits } from '../throttle/failure-limits';
 import type { ThrottleCounts } from '../throttle/throttle-counts';
@@ -15,7 +14,6 @@ export interface ConfirmPasswordDependencies {
   readonly audit: AuditLog;
   readonly counts: ThrottleCounts;
   readonly signInLimits: SignInLimits;
-  readonly messages: Messages;
   readonly now: () => number;
 }
 
@@ -25,7 +23,7 @@ export interface ConfirmPasswordDependencies {
  * @throws PageError 429
  */
 export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
-  const { users, audit, counts, signInLimits, messages, now } = dependencies;
+  const { users, audit, counts, signInLimits, now } = dependencies;
   const failures = failureLimits({ counts, windowMs: signInLimits.windowMs, now });
 
   return async (user: User, password: string, by: Actor): Promise<boolean> => {
@@ -48,8 +46,8 @@ export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
 
   function refuseWhile(waitMs: number): void {
     if (waitMs === 0) return;
-    const text = messages('login.too_many', { count: Math.ceil(waitMs / 60_000) });
+    const text = { key: 'login.too_many', values: { count: Math.ceil(waitMs / 60_000) } };
     const headers = { 'Retry-After': String(Math.ceil(waitMs / 1000)) };
-    throw new PageError(429, messages('status.429.title'), text, undefined, headers);
+    throw new PageError(429, 'status.429', { text, headers });
   }
 }

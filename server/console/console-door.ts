@@ -1,7 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Actor } from '../administration/actor';
 import { PageError } from '../errors/http-errors';
-import type { Messages } from '../pages/messages';
 import { redirect } from '../http/redirect';
 import { readForm, formParams, textParam } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
@@ -42,7 +41,6 @@ export interface Visit {
 
 export interface ConsoleDoorDependencies {
   readonly sessions: SessionService;
-  readonly messages: Messages;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
 }
@@ -50,7 +48,7 @@ export interface ConsoleDoorDependencies {
 export type ConsoleDoor = ReturnType<typeof consoleDoor>;
 
 /** The one way into the console: who is signed in, may they, and was a form sent from their own page. */
-export function consoleDoor({ sessions, messages, storeUrl, visitorOf }: ConsoleDoorDependencies) {
+export function consoleDoor({ sessions, storeUrl, visitorOf }: ConsoleDoorDependencies) {
   const { basePath, href } = storeUrl;
 
   /** `undefined` when nobody is signed in; the browser is then on its way to the sign-in form. */
@@ -65,9 +63,8 @@ export function consoleDoor({ sessions, messages, storeUrl, visitorOf }: Console
     const { user, isManager } = session;
     const isAdministrator = user.role === 'administrator';
     if (entitled === 'manager' && !isManager)
-      throw new PageError(403, messages('door.managers'), messages('door.managers_text'), toAccount());
-    if (entitled === 'administrator' && !isAdministrator)
-      throw new PageError(403, messages('door.administrators'), messages('door.administrators_text'));
+      throw new PageError(403, 'access.managers', { next: toAccount() });
+    if (entitled === 'administrator' && !isAdministrator) throw new PageError(403, 'access.administrators');
     return {
       request,
       response,
@@ -90,7 +87,7 @@ export function consoleDoor({ sessions, messages, storeUrl, visitorOf }: Console
     };
   }
 
-  const toAccount = () => ({ href: `${basePath}/account`, label: messages('nav.account') });
+  const toAccount = () => ({ href: `${basePath}/account`, label: 'nav.account' });
   const tabsOf = ({ isManager, user }: Session) =>
     TABS.filter((tab) => {
       if (tab === 'account') return true;
@@ -116,9 +113,8 @@ export function consoleDoor({ sessions, messages, storeUrl, visitorOf }: Console
         const visit = await enter(entitled, request, response);
         if (!visit) return;
         const token = textParam(formParams(request), TOKEN_FIELD);
-        if (!sessions.mayChange(request, visit.session, token))
-          throw new PageError(403, messages('status.403.title'), messages('status.403.text'));
-        await work(visit, readConsoleForm(request, shape, messages));
+        if (!sessions.mayChange(request, visit.session, token)) throw new PageError(403, 'status.403');
+        await work(visit, readConsoleForm(request, shape));
       };
       return [readForm, take];
     },

@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import { PageError } from '../errors/http-errors';
-import type { Messages } from '../pages/messages';
 import { formParams, requestParams, textParam, textParams } from '../http/request-params';
 
 /** The fields a form of the console has, besides its token. */
@@ -25,10 +24,9 @@ export const TOKEN_FIELD = '_wpnonce';
 export function readConsoleForm<Text extends string, List extends string>(
   request: Request,
   { texts = [], lists = [] }: FormShape<Text, List>,
-  messages: Messages,
 ): ConsoleForm<Text, List> {
   const params = formParams(request);
-  const refuse = () => new PageError(400, messages('form.edited'), messages('form.edited_text'));
+  const refuse = () => new PageError(400, 'form.edited');
   const known: readonly string[] = [...texts, ...lists, TOKEN_FIELD];
   for (const [name, value] of params) {
     if (!known.includes(name)) throw refuse();
@@ -58,7 +56,6 @@ export function queryText(request: Request, name: string): string | undefined {
 export function refuseUnreadable(
   request: Request,
   texts: readonly string[],
-  messages: Messages,
   lists: readonly string[] = [],
 ): void {
   const params = requestParams(request);
@@ -67,8 +64,7 @@ export function refuseUnreadable(
     const value = params.get(name);
     return value instanceof Map ? textParams(params, name).length === value.size : isReadable(name);
   };
-  if (!texts.every(isReadable) || !lists.every(isReadableList))
-    throw new PageError(400, messages('keys.bad_filter'), messages('keys.bad_filter_text'));
+  if (!texts.every(isReadable) || !lists.every(isReadableList)) throw new PageError(400, 'keys.bad_filter');
 }
 
 /** A row's number as our own links write it. */

@@ -1,5 +1,6 @@
 import type { AuditEventName } from '../audit/audit-log';
 import type { Permissions } from '../consumer-keys/consumer-key';
+import type { MessageText } from '../errors/message-text';
 import { templates, type TemplateDependencies } from '../pages/templates';
 import type { Role } from '../users/user';
 import type { Frame } from './console-door';
@@ -14,9 +15,9 @@ export interface Pager {
 interface Framed {
   readonly frame: Frame;
   /** What has just been done (role status). */
-  readonly notice?: string;
+  readonly notice?: MessageText;
   /** Why a form was not taken (role alert). */
-  readonly error?: string;
+  readonly error?: MessageText;
 }
 
 export interface KeysPage extends Framed {

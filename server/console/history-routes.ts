@@ -35,8 +35,7 @@ export function historyRoutes({ door, pages, audit, messages, storeUrl }: Histor
     };
     const keyId = parseId(typed.key);
     const isEvent = typed.event === '' || (AUDIT_EVENTS as readonly string[]).includes(typed.event);
-    if (!isEvent || (typed.key !== '' && keyId === undefined))
-      throw new PageError(400, messages('keys.bad_filter'), messages('keys.bad_filter_text'));
+    if (!isEvent || (typed.key !== '' && keyId === undefined)) throw new PageError(400, 'keys.bad_filter');
     const filter: AuditFilter = {
       event: typed.event === '' ? undefined : (typed.event as AuditEventName),
       login: typed.person || undefined,

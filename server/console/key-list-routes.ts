@@ -33,7 +33,7 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
   router.get(
     '/keys',
     door.page('manager', async ({ request, response, user, frame }) => {
-      const query = await readKeyListQuery(request, { users, messages, now: now() });
+      const query = await readKeyListQuery(request, { users, now: now() });
       const { typed, sort, filter, order } = query;
       const { items, ...piece } = await pieceOf(request, path, { ...typed, sort }, (limit, offset) =>
         keyList.page(filter, { order, limit, offset }),
@@ -48,7 +48,7 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
       response.send(
         pages.keys({
           frame: frame('keys'),
-          ...(revoked ? { notice: messages('keys.revoked') } : {}),
+          ...(revoked ? { notice: { key: 'keys.revoked' } } : {}),
           keys,
           filter: { ...typed, unused: typed.unused !== '', sort: sort ?? '' },
           isFiltered: query.isFiltered,

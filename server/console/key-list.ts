@@ -2,7 +2,6 @@ import type { Request } from 'express';
 import { isPermissions } from '../consumer-keys/consumer-key';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
-import type { Messages } from '../pages/messages';
 import type { UserService } from '../users/user-service';
 import { queryString, queryText, refuseUnreadable } from './console-form';
 
@@ -27,10 +26,10 @@ export interface KeyListQuery {
 /** @throws PageError 400 for a value that no link and no form of ours has */
 export async function readKeyListQuery(
   request: Request,
-  { users, messages, now }: { users: UserService; messages: Messages; now: number },
+  { users, now }: { users: UserService; now: number },
 ): Promise<KeyListQuery> {
-  const refuse = () => new PageError(400, messages('keys.bad_filter'), messages('keys.bad_filter_text'));
-  refuseUnreadable(request, QUERY, messages);
+  const refuse = () => new PageError(400, 'keys.bad_filter');
+  refuseUnreadable(request, QUERY);
   const search = queryText(request, 'search');
   const app = queryText(request, 'app');
   const owner = queryText(request, 'owner');

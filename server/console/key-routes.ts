@@ -65,11 +65,7 @@ export function keyRoutes(dependencies: KeyRouteDependencies): Router {
     '/keys/:keyId',
     door.page('manager', async (visit) => {
       const changed = queryText(visit.request, 'changed') === '1';
-      await show(
-        visit,
-        await managed.find(visit.request),
-        changed ? { notice: messages('key.changed') } : {},
-      );
+      await show(visit, await managed.find(visit.request), changed ? { notice: { key: 'key.changed' } } : {});
     }),
   );
 
@@ -98,7 +94,7 @@ export function keyRoutes(dependencies: KeyRouteDependencies): Router {
           visit.response.status(status);
           return show(visit, found, {
             values: { ...values, owner: values.owner || owner.login },
-            error: messages(error),
+            error: { key: error },
           });
         };
         // A description that an app made stays as it is while nobody touches it.

@@ -2,7 +2,6 @@ import type { Request } from 'express';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import { PageError } from '../errors/http-errors';
-import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
 import type { User } from '../users/user';
@@ -15,18 +14,15 @@ export type ManagedKeys = ReturnType<typeof managedKeys>;
 export function managedKeys({
   consumerKeys,
   users,
-  messages,
   storeUrl,
 }: {
   consumerKeys: ConsumerKeyService;
   users: UserService;
-  messages: Messages;
   storeUrl: StoreUrl;
 }) {
-  const toKeys = () => ({ href: `${storeUrl.basePath}/keys`, label: messages('keys.all') });
-  const gone = () => new PageError(404, messages('key.gone'), messages('key.gone_text'), toKeys());
-  const forbidden = () =>
-    new PageError(403, messages('key.forbidden'), messages('key.forbidden_text'), toKeys());
+  const toKeys = () => ({ href: `${storeUrl.basePath}/keys`, label: 'keys.all' });
+  const gone = () => new PageError(404, 'key.gone', { next: toKeys() });
+  const forbidden = () => new PageError(403, 'key.forbidden', { next: toKeys() });
 
   /** @throws PageError 404 */
   async function find(request: Request): Promise<{ key: ConsumerKey; owner: User }> {
@@ -48,9 +44,8 @@ export function managedKeys({
     },
     /** Somebody else changed or ended it meanwhile. */
     overtaken: (keyId: number) =>
-      new PageError(409, messages('key.overtaken'), messages('key.overtaken_text'), {
-        href: `${storeUrl.basePath}/keys/${keyId}`,
-        label: messages('key.show'),
+      new PageError(409, 'key.overtaken', {
+        next: { href: `${storeUrl.basePath}/keys/${keyId}`, label: 'key.show' },
       }),
   };
 }

@@ -3,7 +3,6 @@ import type { KeyAdministration } from '../administration/key-administration';
 import { isPermissions, type ConsumerKey } from '../consumer-keys/consumer-key';
 import type { IssuedKey } from '../consumer-keys/consumer-key-service';
 import { parseDescription } from '../consumer-keys/description';
-import type { Messages } from '../pages/messages';
 import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
 import type { ConsoleDoor, Visit } from './console-door';
@@ -18,7 +17,6 @@ export interface NewKeyRouteDependencies {
   readonly keyAdministration: KeyAdministration;
   readonly secretForms: SecretForm;
   readonly users: UserService;
-  readonly messages: Messages;
 }
 
 /** The page that shows a new pair, this once. */
@@ -45,7 +43,7 @@ export async function sendSecret(
 
 /** A key made by hand. */
 export function newKeyRoutes(dependencies: NewKeyRouteDependencies): Router {
-  const { door, pages, keyAdministration, secretForms, users, messages } = dependencies;
+  const { door, pages, keyAdministration, secretForms, users } = dependencies;
   const router = Router();
   const owners = ownerChoice(users);
 
@@ -83,7 +81,7 @@ export function newKeyRoutes(dependencies: NewKeyRouteDependencies): Router {
         const values = { description: texts.description, owner: texts.owner, permissions };
         const refuse = (error: string) => {
           visit.response.status(400);
-          return showForm(visit, { values, error: messages(error) });
+          return showForm(visit, { values, error: { key: error } });
         };
         if (description === undefined) return refuse('key.bad_description');
         if (!isPermissions(permissions)) return refuse('key.bad_permissions');

@@ -41,24 +41,23 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
 
   /** @throws PageError when nothing is selected, or a key among the ticked ones is not this user's to end */
   async function find(wish: RevokeWish, { user }: Visit): Promise<Found> {
-    const toKeys = { href: keysPath, label: messages('keys.all') };
+    const toKeys = { href: keysPath, label: 'keys.all' };
     const selection = selectionOf(wish);
-    if (!selection)
-      throw new PageError(400, messages('revoke.nothing'), messages('revoke.nothing_text'), toKeys);
+    if (!selection) throw new PageError(400, 'revoke.nothing', { next: toKeys });
     const roles = ROLES.filter((role) => mayManage(user, { role }));
     const all = await keyList.totals(selection);
     const totals = all.filter(({ role }) => (roles as readonly string[]).includes(role));
     const count = sum(totals);
     const others = sum(all) - count;
     if (others > 0 && (wish.keyIds.length > 0 || count === 0)) throw managed.forbidden();
-    if (count === 0) throw new PageError(404, messages('revoke.gone'), messages('revoke.gone_text'), toKeys);
+    if (count === 0) throw new PageError(404, 'revoke.gone', { next: toKeys });
     return { mine: { selection, roles }, totals, count, others };
   }
 
   router.get(
     '/keys/revoke',
     door.page('manager', async (visit) => {
-      refuseUnreadable(visit.request, REVOKE_FORM.texts, messages, REVOKE_FORM.lists);
+      refuseUnreadable(visit.request, REVOKE_FORM.texts, REVOKE_FORM.lists);
       const wish = wishOf(visit.request);
       const { mine, totals, count, others } = await find(wish, visit);
       // Ticked keys are few, and each stands in the form; of all of an app or a user only the first are read.

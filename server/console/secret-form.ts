@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 import type { SpendForm } from '../administration/key-administration';
 import { PageError } from '../errors/http-errors';
-import type { Messages } from '../pages/messages';
 import type { Session, SessionService } from '../session/session-service';
 import type { SessionStore } from '../session/session-store';
 
@@ -11,20 +10,17 @@ export type SecretForm = ReturnType<typeof secretForm>;
 export function secretForm({
   sessions,
   sessionRecords,
-  messages,
 }: {
   sessions: SessionService;
   sessionRecords: SessionStore;
-  messages: Messages;
 }) {
-  const spent = () => new PageError(409, messages('form.spent'), messages('form.spent_text'));
+  const spent = () => new PageError(409, 'form.spent');
   return {
     value: (session: Session): string => sessions.oneTimeValue(session),
     spent,
     /** @throws PageError 403 for a value this session was never given. */
     spending(session: Session, value: string): SpendForm {
-      if (!sessions.isOneTimeValue(session, value))
-        throw new PageError(403, messages('status.403.title'), messages('status.403.text'));
+      if (!sessions.isOneTimeValue(session, value)) throw new PageError(403, 'status.403');
       return (within: Knex) => sessionRecords.spendForm(session.sessionHash, value, within);
     },
   };

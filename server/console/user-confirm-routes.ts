@@ -53,8 +53,7 @@ export function userConfirmRoutes(dependencies: UserRouteDependencies): Router {
   /** @throws PageError 409 */
   function settle(outcome: UserOutcome): void {
     if (outcome === 'done') return;
-    const why = outcome === 'gone' ? 'gone' : 'last';
-    throw new PageError(409, messages(`users.${why}`), messages(`users.${why}_text`));
+    throw new PageError(409, outcome === 'gone' ? 'users.gone' : 'users.last');
   }
 
   const accountOf = ({ request }: Visit) => accountIn(request, dependencies);
@@ -88,7 +87,7 @@ export function userConfirmRoutes(dependencies: UserRouteDependencies): Router {
     }),
   );
 
-  const badRole = () => new PageError(400, messages('users.bad_role'), messages('form.edited_text'));
+  const badRole = () => new PageError(400, 'users.bad_role');
 
   router.get(
     '/users/:userId/role',

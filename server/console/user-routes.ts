@@ -2,6 +2,7 @@ import { Router, type Request } from 'express';
 import type { UserAdministration } from '../administration/user-administration';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
+import type { MessageText } from '../errors/message-text';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import { isRole, type User } from '../users/user';
@@ -27,19 +28,19 @@ const NOTICES = ['added', 'role', 'disabled', 'enabled', 'password', 'removed'];
 /** The account that an address names. @throws PageError 404 */
 export async function accountIn(
   request: Request,
-  { users, messages, storeUrl }: Pick<UserRouteDependencies, 'users' | 'messages' | 'storeUrl'>,
+  { users, storeUrl }: Pick<UserRouteDependencies, 'users' | 'storeUrl'>,
 ): Promise<User> {
   const { userId } = request.params;
   const id = parseId(typeof userId === 'string' ? userId : undefined);
   const user = id === undefined ? undefined : await users.find(id);
-  const toUsers = { href: `${storeUrl.basePath}/users`, label: messages('users.all') };
-  if (!user) throw new PageError(404, messages('users.gone'), messages('users.gone_text'), toUsers);
+  const toUsers = { href: `${storeUrl.basePath}/users`, label: 'users.all' };
+  if (!user) throw new PageError(404, 'users.gone', { next: toUsers });
   return user;
 }
 
 /** The accounts of the store, for administrators. What takes something away asks first: user-confirm-routes.ts. */
 export function userRoutes(dependencies: UserRouteDependencies): Router {
-  const { door, pages, users, keyList, userAdministration, messages, storeUrl } = dependencies;
+  const { door, pages, users, keyList, userAdministration, storeUrl } = dependencies;
   const router = Router();
   const path = `${storeUrl.basePath}/users`;
 
@@ -55,16 +56,15 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
   });
   const noticeOf = (request: Request) => {
     const done = queryText(request, 'done') ?? '';
-    return NOTICES.includes(done) ? { notice: messages(`users.done.${done}`) } : {};
+    return NOTICES.includes(done) ? { notice: { key: `users.done.${done}` } } : {};
   };
 
   router.get(
     '/users',
     door.page('administrator', async ({ request, response, frame }) => {
-      refuseUnreadable(request, ['search', 'paged'], messages);
+      refuseUnreadable(request, ['search', 'paged']);
       const search = queryText(request, 'search');
-      if (search !== undefined && search.length > SEARCH_MAX)
-        throw new PageError(400, messages('keys.bad_filter'), messages('keys.bad_filter_text'));
+      if (search !== undefined && search.length > SEARCH_MAX) throw new PageError(400, 'keys.bad_filter');
       const { items, isOutOfRange, pager } = await pieceOf(request, path, { search }, (limit, offset) =>
         users.page(search, limit, offset),
       );
@@ -99,19 +99,19 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
       { texts: ['login', 'email', 'name', 'role', 'password'] },
       async (visit, { texts }) => {
         const { password, ...values } = texts;
-        const refuse = (error: string) => {
+        const refuse = (error: MessageText) => {
           visit.response.status(400);
           showNew(visit, { values, error });
         };
         const { role } = values;
-        if (!isRole(role)) return refuse(messages('users.bad_role'));
+        if (!isRole(role)) return refuse({ key: 'users.choose_role' });
         const account = { ...values, name: values.name.trim() || undefined, role, password };
         try {
           const user = await userAdministration.add(account, visit.by);
           visit.goTo(`/users/${user.userId}?done=added`);
         } catch (error) {
           if (!(error instanceof UserError)) throw error;
-          refuse(error.message);
+          refuse(error.text);
         }
       },
     ),
@@ -148,9 +148,8 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
       const account = await accountIn(visit.request, dependencies);
       // Their own is changed where the old one is asked for.
       if (account.userId === visit.user.userId)
-        throw new PageError(403, messages('users.own_password'), messages('users.own_password_text'), {
-          href: `${storeUrl.basePath}/account`,
-          label: messages('nav.account'),
+        throw new PageError(403, 'users.own_password', {
+          next: { href: `${storeUrl.basePath}/account`, label: 'nav.account' },
         });
       try {
         await userAdministration.setPassword(account, texts.new_password, visit.by);
@@ -158,7 +157,7 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         visit.response.status(400);
-        await show(visit, account, { error: error.message });
+        await show(visit, account, { error: error.text });
       }
     }),
   );

@@ -1,3 +1,5 @@
+import type { MessageText } from './message-text';
+
 /** Headers an error response carries besides its content type. */
 export type ErrorHeaders = Readonly<Record<string, string>>;
 
@@ -83,21 +85,35 @@ const UNREADABLE: Readonly<Record<number, string>> = {
   415: 'This media type or encoding is not understood.',
 };
 
+/** A link on an error page: a path of this server, and the key of its label in the message files. */
+export interface NextStep {
+  readonly href: string;
+  readonly label: string;
+}
+
 /**
  * A page for the person at the browser, with its own heading, text and next step. Nothing was
  * changed.
  */
 export class PageError extends HttpError {
   override readonly name = 'PageError';
+  readonly text: MessageText;
+  readonly next: NextStep | undefined;
+  override readonly headers: ErrorHeaders;
   constructor(
     override readonly status: number,
-    readonly heading: string,
-    message: string,
-    /** The next step, a path of this server. Default: the start page. */
-    readonly next?: { readonly href: string; readonly label: string },
-    override readonly headers: ErrorHeaders = {},
+    /** In the message files, `KEY.title` is the heading and `KEY.text` the text. */
+    readonly key: string,
+    {
+      text = { key: `${key}.text` },
+      next,
+      headers = {},
+    }: { readonly text?: MessageText; readonly next?: NextStep; readonly headers?: ErrorHeaders } = {},
   ) {
-    super(message);
+    super(key);
+    this.text = text;
+    this.next = next;
+    this.headers = headers;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import type { ReportFailure } from './failure';
-import { BadRequestError, PageError, WcAuthError, type ErrorPageExtras } from './http-errors';
+import { BadRequestError, PageError, WcAuthError, type ErrorPageExtras, type NextStep } from './http-errors';
+import type { MessageText } from './message-text';
 
 /** The page titled "Access denied", for a failure of `/wc-auth/v1/`. */
 export interface AccessDeniedPage extends ErrorPageExtras {
@@ -11,17 +12,20 @@ export interface AccessDeniedPage extends ErrorPageExtras {
 /** The page for any other failure, titled by its status. */
 export interface FailurePage {
   readonly status: number;
-  /** Replaces the default text of the status. Holds no secret. */
-  readonly heading?: string;
-  readonly message?: string;
-  /** The next step, a path of this server. Default: the start page. */
-  readonly next?: { readonly href: string; readonly label: string };
+  /** The key of the heading (`KEY.title`) and the text (`KEY.text`). Default: those of the status. */
+  readonly key?: string;
+  /** Replaces `KEY.text`. Holds no secret. */
+  readonly text?: MessageText;
+  /** Default: the start page. */
+  readonly next?: NextStep | undefined;
 }
 
 /** The pages for failures. Each function renders a complete HTML document. */
 export interface FailurePages {
   accessDenied(page: AccessDeniedPage): string;
   failure(page: FailurePage): string;
+  /** Returns a text on its own, for a JSON response. */
+  text(text: MessageText): string;
 }
 
 export interface ErrorHandlerDependencies {
@@ -40,7 +44,8 @@ export function errorHandler({ pages, reportFailure }: ErrorHandlerDependencies)
       next(error);
       return;
     }
-    const { status, code, message, headers } = error;
+    const { status, code, headers } = error;
+    const message = error instanceof PageError ? pages.text(error.text) : error.message;
     response.status(status).set('Cache-Control', 'no-store').set(headers);
     if (wantsJson(request)) {
       // `wp_die` answers JSON with these members.
@@ -53,8 +58,8 @@ export function errorHandler({ pages, reportFailure }: ErrorHandlerDependencies)
       });
     } else if (error instanceof WcAuthError) response.send(pages.accessDenied({ message, ...error.extras }));
     else if (error instanceof PageError) {
-      const { heading, next: onward } = error;
-      response.send(pages.failure({ status, heading, message, ...(onward ? { next: onward } : {}) }));
+      const { key, text, next: nextStep } = error;
+      response.send(pages.failure({ status, key, text, next: nextStep }));
     } else response.send(pages.failure({ status }));
   };
 }

@@ -1,19 +1,21 @@
 import type { FailurePage, FailurePages } from '../errors/page';
 import { templates, type TemplateDependencies } from './templates';
 
-/** Statuses that have words of their own; any other takes those of 400 or 500. */
-const WORDED_STATUSES = [400, 403, 404, 405, 409, 413, 429, 500, 503];
+/** Statuses with a title and a text of their own. Any other status uses those of 400 or 500. */
+const STATUSES_WITH_TEXT = [400, 403, 404, 405, 409, 413, 429, 500, 503];
 
-/** The pages that tell of a failure, for the error handler. */
+/** Returns the pages that show a failure, for the error handler. */
 export function failurePages(look: TemplateDependencies): FailurePages {
   const template = templates(look);
-  const failure = template<FailurePage & { readonly words: string }>('failure');
+  const failure = template<FailurePage & { readonly key: string }>('failure');
   return {
     accessDenied: template('access-denied'),
-    failure(page) {
-      const fallback = page.status < 500 ? 400 : 500;
-      const words = WORDED_STATUSES.includes(page.status) ? page.status : fallback;
-      return failure({ ...page, words: `status.${words}` });
-    },
+    failure: (page) => failure({ ...page, key: page.key ?? keyOf(page.status) }),
+    text: ({ key, values }) => look.messages(key, values),
   };
+}
+
+function keyOf(status: number): string {
+  const fallback = status < 500 ? 400 : 500;
+  return `status.${STATUSES_WITH_TEXT.includes(status) ? status : fallback}`;
 }

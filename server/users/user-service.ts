@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { MessageText } from '../errors/message-text';
 import type { Database } from '../storage/database';
 import { isUniqueViolation } from '../storage/errors';
 import { PASSWORD_MAX, PASSWORD_MIN, type Passwords } from './passwords';
@@ -31,6 +32,9 @@ export interface ProvenUser {
 /** What was asked of an account cannot be done; the message says why and may be shown. */
 export class UserError extends Error {
   override readonly name = 'UserError';
+  constructor(readonly text: MessageText) {
+    super(text.key);
+  }
 }
 
 export type UserService = ReturnType<typeof userService>;
@@ -66,12 +70,15 @@ export function userService({ database, store, passwords }: UserDependencies) {
     ): Promise<User> {
       // An `@` in a login could pass for another's e-mail address at sign-in.
       if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login))
-        throw new UserError('A login has 1 to 60 letters, digits, spaces, dots, dashes or underscores.');
+        throw new UserError({ key: 'users.error.login' });
       if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
-        throw new UserError(`${JSON.stringify(personName(email).slice(0, 200))} is not an e-mail address.`);
+        throw new UserError({
+          key: 'users.error.email',
+          values: { email: JSON.stringify(personName(email).slice(0, 200)) },
+        });
       const shownName = personName(name ?? '');
       if (Array.from(shownName).length > PERSON_NAME_MAX)
-        throw new UserError(`A name has at most ${PERSON_NAME_MAX} characters.`);
+        throw new UserError({ key: 'users.error.name', values: { max: PERSON_NAME_MAX } });
       checkPassword(password);
       const passwordHash = await passwords.hash(password);
       try {
@@ -82,7 +89,7 @@ export function userService({ database, store, passwords }: UserDependencies) {
           return user;
         });
       } catch (error) {
-        if (isUniqueViolation(error)) throw new UserError('That login or e-mail address is taken.');
+        if (isUniqueViolation(error)) throw new UserError({ key: 'users.error.taken' });
         throw error;
       }
     },
@@ -126,7 +133,7 @@ const nothingElse = () => Promise.resolve();
 
 function checkPassword(password: string): void {
   if (password.length < PASSWORD_MIN)
-    throw new UserError(`A password has at least ${PASSWORD_MIN} characters.`);
+    throw new UserError({ key: 'users.error.password_short', values: { min: PASSWORD_MIN } });
   if (password.length > PASSWORD_MAX)
-    throw new UserError(`A password has at most ${PASSWORD_MAX} characters.`);
+    throw new UserError({ key: 'users.error.password_long', values: { max: PASSWORD_MAX } });
 }

@@ -170,8 +170,8 @@ describe('exit code 1: a command that fails', () => {
     ['keys list --user stranger', 'There is no user "stranger".'],
     ['keys create --user stranger --permissions read --description x', 'There is no user "stranger".'],
     ['keys revoke 99', 'There is no key 99.'],
-    ['users add a@b --email a@store.test --role customer', 'A login has 1 to 60'],
-    ['users add anna --email nothing --role customer', 'is not an e-mail address'],
+    ['users add a@b --email a@store.test --role customer', 'A login must have 1 to 60'],
+    ['users add anna --email nothing --role customer', 'is not an email address'],
   ])('is the result of "%s"', async (line, message) => {
     expectFailure(await wcAuth(`${line} --json`), 1, message);
   });
@@ -179,8 +179,16 @@ describe('exit code 1: a command that fails', () => {
   test('is the result of a password that is too short, and of a login that is taken', async () => {
     expectFailure(await wcAuth(`${ADD} --password-stdin`, { stdin: 'short\n' }), 1, 'at least 8 characters');
     await json(ADD);
-    expectFailure(await wcAuth('users add ANNA --email x@store.test --role customer'), 1, 'is taken');
-    expectFailure(await wcAuth('users add x --email Anna@Store.test --role customer'), 1, 'is taken');
+    expectFailure(
+      await wcAuth('users add ANNA --email x@store.test --role customer'),
+      1,
+      'has this login or email address',
+    );
+    expectFailure(
+      await wcAuth('users add x --email Anna@Store.test --role customer'),
+      1,
+      'has this login or email address',
+    );
   });
 
   test('is the result of an unusable configuration, with every mistake named', async () => {

@@ -52,12 +52,12 @@ describe('an administrator in the console', () => {
   });
 
   test.each([
-    [{ login: 'jonas' }, 'is taken'],
-    [{ login: 'a@b' }, 'A login has 1 to 60'],
-    [{ email: 'nothing' }, 'is not an e-mail address'],
+    [{ login: 'jonas' }, 'has this login or email address'],
+    [{ login: 'a@b' }, 'A login must have 1 to 60'],
+    [{ email: 'nothing' }, 'is not an email address'],
     [{ password: 'short' }, 'at least 8 characters'],
-    [{ role: 'emperor' }, 'There is no such role'],
-    [{ role: '' }, 'There is no such role'],
+    [{ role: 'emperor' }, 'Choose a role.'],
+    [{ role: '' }, 'Choose a role.'],
   ])('is told about the mistake %j, and no account is added', async (wrong, words) => {
     const { status, body } = await submit(browser, '/users/new', { ...NEW, ...wrong }, 'login');
     expect(status).toBe(400);
@@ -69,7 +69,7 @@ describe('an administrator in the console', () => {
   test('sees at most 200 characters of a rejected e-mail address, without control and bidi characters', async () => {
     const email = `\u202e\u0007${'x'.repeat(5000)}`;
     const { body } = await submit(browser, '/users/new', { ...NEW, email }, 'login');
-    expect(textOf(body)).toContain(`"${'x'.repeat(200)}" is not an e-mail address`);
+    expect(textOf(body)).toContain(`"${'x'.repeat(200)}" is not an email address`);
   });
 
   test('sets a user’s password, which signs that user out everywhere', async () => {

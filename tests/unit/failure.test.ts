@@ -26,7 +26,7 @@ describe('a thrown value', () => {
       undefined,
     ],
     ['a BadRequestError', new BadRequestError(405, 'no'), 405, 'bad_request', undefined],
-    ['a PageError', new PageError(409, 'No', 'no'), 409, 'bad_request', undefined],
+    ['a PageError', new PageError(409, 'key.overtaken'), 409, 'bad_request', undefined],
     ['a RevokeError', new RevokeError(400, 'no'), 400, 'bad_request', undefined],
     ['a full queue', new UnavailableError('Too many.', 2), 503, 'internal_error', 'warn'],
     ['a body that is too large', withStatus(413), 413, 'bad_request', undefined],

@@ -115,7 +115,7 @@ describe('the texts of a page', () => {
     },
     [],
   );
-  const failure = poison({ status: 404, message: 'm' }, []);
+  const failure = { status: 404, text: { key: 'users.error.email', values: poison({ email: 'e' }, []) } };
   const logout = poison(
     { user: { displayName: 'd', login: 'l' }, nonce: 'n', redirectTo: 'r', cancelHref: 'c' },
     [],
