@@ -13,7 +13,8 @@ import { legacyApi } from './gateway/legacy-api';
 import { janitor } from './janitor';
 import { consumerKeyMiddleware } from './key-authentication/require-consumer-key';
 import { healthDoor } from './operations/health-door';
-import { loadMessages } from './pages/messages';
+import { loadLanguages } from './pages/languages';
+import type { Messages } from './pages/messages';
 import { routes, siteRoutes } from './routes';
 
 export type App = ReturnType<typeof createApp>;
@@ -25,13 +26,21 @@ export type App = ReturnType<typeof createApp>;
 export function createApp(dependencies: AppDependencies) {
   const core = buildCore(dependencies);
   const { config, database, storeUrl, visitorOf, reportFailure, log, now, services, ready } = core;
-  const messages = loadMessages();
+  const languages = loadLanguages();
 
   const sessions = buildSessions(core);
   const verification = buildVerification(core);
-  const granting = buildGrants(core, messages);
-  const views = buildPages(core, messages);
-  const features = buildSiteFeatures({ core, messages, sessions, verification, granting, views });
+  const granting = buildGrants(core, languages.standard);
+  const siteIn = (messages: Messages) => {
+    const views = buildPages(core, messages);
+    const features = buildSiteFeatures({ core, messages, sessions, verification, granting, views });
+    return buildSite({
+      core,
+      routes: siteRoutes(features),
+      securityHeaders: views.securityHeaders,
+      errorHandler: errorHandler({ pages: views.pages, reportFailure }),
+    });
+  };
 
   const guard = { keys: verification.keys, storeUrl, visitorOf, reportFailure };
   const { upstreamUrl, storeRoutes } = config;
@@ -44,12 +53,7 @@ export function createApp(dependencies: AppDependencies) {
         verify: forwardAuth(guard),
         legacyApi: legacyApi(storeUrl),
         health: healthDoor(ready),
-        site: buildSite({
-          core,
-          routes: siteRoutes(features),
-          securityHeaders: views.securityHeaders,
-          errorHandler: errorHandler({ pages: views.pages, reportFailure }),
-        }),
+        site: languages.inEach(siteIn),
       },
       storeUrl.basePath,
     ),

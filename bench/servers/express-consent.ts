@@ -1,11 +1,12 @@
 /** An Express 5 route that renders the consent page's template from a fixed view model, with no database. */
 import express from 'express';
-import { loadMessages, viewsDirectory } from '../../server/pages/messages';
+import { loadLanguages } from '../../server/pages/languages';
+import { viewsDirectory } from '../../server/pages/messages';
 import { grantPages } from '../../server/grant/grant-pages';
 
 const pages = grantPages({
   store: { name: 'Bench', url: 'http://localhost' },
-  messages: loadMessages(),
+  messages: loadLanguages().standard,
   viewsDir: viewsDirectory(),
   assetsVersion: 'bench',
 });

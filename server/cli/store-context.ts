@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readConfig, type Config } from '../config';
 import { openStore, type OpenStore } from '../open-store';
-import { loadMessages } from '../pages/messages';
+import { loadLanguages } from '../pages/languages';
 import { createServices, type Services } from '../services';
 import { UserError } from '../users/user-service';
 
@@ -25,7 +25,7 @@ export async function onStore(work: (context: StoreContext) => Promise<void> | v
     await work({ ...store, ...createServices({ ...store, sessionLimits: config.session }) });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new Error(loadMessages()(error.text.key, error.text.values), { cause: error });
+    throw new Error(loadLanguages().standard(error.text.key, error.text.values), { cause: error });
   } finally {
     await store.database.close();
   }

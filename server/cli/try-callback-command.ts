@@ -5,7 +5,8 @@ import { callbackDelivery } from '../callback-delivery/deliver';
 import type { DeliveryFailure } from '../callback-delivery/delivery-failure';
 import { describeFailure, describeFix } from '../callback-delivery/describe-failure';
 import { callbackTrial, type CallbackStep } from '../callback-delivery/try-callback';
-import { loadMessages, type Messages } from '../pages/messages';
+import { loadLanguages } from '../pages/languages';
+import type { Messages } from '../pages/messages';
 import { commandConfig, print } from './store-command';
 
 interface Options {
@@ -54,7 +55,7 @@ async function tryCallback(value: string, options: Options): Promise<void> {
   const rules = callbackAddressRules({ allowHosts, storeUrl, lookup });
   const { deliver } = callbackDelivery({ rules, userAgent, storeUrl, timeoutMs });
   const trial = callbackTrial({ rules, deliver, lookup, timeoutMs });
-  const messages = loadMessages();
+  const messages = loadLanguages().standard;
   const steps = await trial(value, options.send === true);
   const [first] = steps;
   const url = (first?.step === 'url' ? first.url : undefined) ?? value;

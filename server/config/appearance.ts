@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as z from 'zod';
-import { parseAccent } from '../pages/theme';
+import { DEFAULT_ACCENT, parseAccent } from '../pages/theme';
 import { parsedBy } from './problems';
 
 /** How the store presents itself on the pages. */
@@ -23,7 +23,7 @@ const logo = parsedBy((value) => {
 export const appearanceVariables = {
   STORE_NAME: z.string().trim().min(1).max(100).default('My store'),
   STORE_LOGO: z.string().transform(logo).optional(),
-  STORE_ACCENT: z.string().default('#5b3fd6').transform(parsedBy(parseAccent, 'must be a CSS colour')),
+  STORE_ACCENT: z.string().default(DEFAULT_ACCENT).transform(parsedBy(parseAccent, 'must be a CSS colour')),
 };
 
 type Values = z.output<z.ZodObject<typeof appearanceVariables>>;

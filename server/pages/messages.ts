@@ -1,23 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Values for a text's `{name}` places. `count` also chooses the plural form. */
+/** The values of a text's placeholders. `count` also selects the plural form. */
 export type MessageValues = Readonly<Record<string, string | number>>;
 
-/** A text cut at its places, so that a page can mark up the values without any markup in the text. */
+/** One piece of a text that is split at its placeholders, so that a page can mark up the values. */
 export type MessagePart = { readonly text: string } | { readonly value: string };
 
-/** The texts of one language. Throws on a key the file does not have and on a place without a value. */
+/** The texts of one language. Throws if the file does not have the key, or if a placeholder has no value. */
 export interface Messages {
   (key: string, values?: MessageValues): string;
-  /** The same text in pieces. */
+  /** Returns the same text in pieces. */
   parts(key: string, values?: MessageValues): readonly MessagePart[];
   readonly locale: string;
 }
 
 type Entry = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
 
-/** The folder `views/`, found from the source tree and from `dist/` alike. */
+/** Returns the folder `views/`. It is found from the source tree and from `dist/`. */
 export function viewsDirectory(from: string = __dirname): string {
   const views = join(from, 'views');
   if (existsSync(join(views, 'messages'))) return views;
@@ -28,7 +28,7 @@ export function viewsDirectory(from: string = __dirname): string {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Flattens nested keys to `a.b.c`. An object that has `other` is a text with plural forms (CLDR has `other` in every language). */
+/** Flattens nested keys to `a.b.c`. An object with `other` is a text with plural forms: CLDR has `other` in every language. */
 function flatten(node: Record<string, unknown>, prefix = ''): [string, Entry][] {
   return Object.entries(node).flatMap(([name, value]): [string, Entry][] => {
     const key = prefix + name;
@@ -39,10 +39,10 @@ function flatten(node: Record<string, unknown>, prefix = ''): [string, Entry][] 
 }
 
 /**
- * Loads `views/messages/LOCALE.json`: nested keys, `{name}` places, plural forms as `{"one": …, "other": …}` chosen by
- * `count`. A further language is a further file with the same keys.
+ * Loads `views/messages/LOCALE.json`: nested keys, placeholders such as `{name}`, and plural forms as
+ * `{"one": …, "other": …}`, chosen by `count`. `languages.ts` lists the languages.
  */
-export function loadMessages(locale = 'en', viewsDir: string = viewsDirectory()): Messages {
+export function loadMessages(locale: string, viewsDir: string): Messages {
   const file: unknown = JSON.parse(readFileSync(join(viewsDir, 'messages', `${locale}.json`), 'utf8'));
   if (!isObject(file)) throw new Error(`messages/${locale}.json holds no object`);
   const entries = new Map(flatten(file));
@@ -60,7 +60,7 @@ export function loadMessages(locale = 'en', viewsDir: string = viewsDirectory())
       .split(/\{(\w+)\}/)
       .map((piece, index) => {
         if (index % 2 === 0) return { text: piece };
-        if (!Object.hasOwn(values, piece)) throw new Error(`message ${key} lacks a value for {${piece}}`);
+        if (!Object.hasOwn(values, piece)) throw new Error(`message ${key} has no value for {${piece}}`);
         return { value: String(values[piece]) };
       })
       .filter((part) => !('text' in part) || part.text !== '');

@@ -18,8 +18,8 @@ export const SURFACES = {
 /** The colour of text on those surfaces. */
 export const INK = { light: '#1a1d23', dark: '#eceef2' } as const;
 
-/** The accent of a store that names none. */
-export const DEFAULT_ACCENT = '#3858d6';
+/** The accent if STORE_ACCENT is unset. */
+export const DEFAULT_ACCENT = '#5b3fd6';
 
 type Scheme = keyof typeof SURFACES;
 
@@ -106,7 +106,7 @@ export function accentColors(accent: string, scheme: Scheme): AccentColors {
  *
  * @param accent `#rrggbb`, as {@link parseAccent} returns it.
  */
-export function themeStylesheet(accent: string = DEFAULT_ACCENT): string {
+export function themeStylesheet(accent: string): string {
   const root = (scheme: Scheme): string => {
     const colors = accentColors(accent, scheme);
     return `:root{--accent:${colors.fill};--accent-hover:${colors.fillHover};--on-accent:${colors.onFill};--accent-text:${colors.text};--accent-line:${colors.line}}`;

@@ -4,7 +4,7 @@ import { callbackAddressRules, type LookupAll } from '../../server/callback-deli
 import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
 import { callbackDelivery, type CallbackPayload } from '../../server/callback-delivery/deliver';
 import { describeFailure } from '../../server/callback-delivery/describe-failure';
-import { loadMessages } from '../../server/pages/messages';
+import { loadLanguages } from '../../server/pages/languages';
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
 import { parseStoreUrl } from '../../server/http/store-url';
 import { testCertificates, type CertificateKind } from '../support/certificates';
@@ -147,7 +147,7 @@ describe('the status of the app’s answer', () => {
     expect(outcome).toMatchObject({ delivered: false, reason: { kind: 'status', status } });
     expect(app.received()).toHaveLength(1);
     expect(JSON.stringify(outcome)).not.toMatch(/SECRET-BODY|ck_|cs_|127\.0\.0\.1/);
-    if (!outcome.delivered) expect(describeFailure(loadMessages(), outcome.reason)).toContain(String(status));
+    if (!outcome.delivered) expect(describeFailure(loadLanguages().standard, outcome.reason)).toContain(String(status));
   });
 
   test.each([301, 302, 303, 307, 308])(

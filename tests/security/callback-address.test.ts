@@ -11,7 +11,7 @@ import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
 import { callbackDelivery } from '../../server/callback-delivery/deliver';
 import { describeRefusal } from '../../server/callback-delivery/describe-failure';
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
-import { loadMessages } from '../../server/pages/messages';
+import { loadLanguages } from '../../server/pages/languages';
 import { parseStoreUrl } from '../../server/http/store-url';
 import { testCertificates } from '../support/certificates';
 import { compiled } from '../support/compiled';
@@ -27,7 +27,7 @@ const KEYS = {
   key_permissions: 'read',
 } as const;
 
-const messages = loadMessages();
+const messages = loadLanguages().standard;
 /** Returns the text that a manager reads. */
 const wordsOf = (rejection: Refusal | undefined) => (rejection ? describeRefusal(messages, rejection) : '');
 const store = (href: string) => parseStoreUrl(href)!;

@@ -1,7 +1,7 @@
 import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
 import { shownHost } from '../../server/callback-delivery/shown-host';
 import { describeFailure } from '../../server/callback-delivery/describe-failure';
-import { loadMessages } from '../../server/pages/messages';
+import { loadLanguages } from '../../server/pages/languages';
 import { failureOf } from '../../server/callback-delivery/delivery-failure';
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
 
@@ -131,7 +131,7 @@ describe('the reason of a failed delivery', () => {
   ])('is determined from the code %s, and its text has no address', (code, expected) => {
     const failure = failureOf(Object.assign(new Error('connect 10.0.0.1:443 ck_secret'), { code }));
     expect(failure).toEqual(expected);
-    expect(describeFailure(loadMessages(), failure)).not.toMatch(/10\.0|ck_/);
+    expect(describeFailure(loadLanguages().standard, failure)).not.toMatch(/10\.0|ck_/);
   });
 
   test('is that of the address that refused the connection, if there are several', () => {
@@ -144,9 +144,9 @@ describe('the reason of a failed delivery', () => {
   });
 
   test('gives a deadline in seconds', () => {
-    expect(describeFailure(loadMessages(), { kind: 'timeout', afterMs: 60_000 })).toContain(
+    expect(describeFailure(loadLanguages().standard, { kind: 'timeout', afterMs: 60_000 })).toContain(
       'within 60 seconds',
     );
-    expect(describeFailure(loadMessages(), { kind: 'timeout', afterMs: 1000 })).toContain('within 1 second.');
+    expect(describeFailure(loadLanguages().standard, { kind: 'timeout', afterMs: 1000 })).toContain('within 1 second.');
   });
 });

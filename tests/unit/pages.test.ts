@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadMessages, viewsDirectory } from '../../server/pages/messages';
+import { loadLanguages } from '../../server/pages/languages';
+import { viewsDirectory } from '../../server/pages/messages';
 import type { ShownKey } from '../../server/consumer-keys/shown-key';
 import { grantPages, type ConsentPage } from '../../server/grant/grant-pages';
 import { assetsVersion } from '../../server/pages/assets';
@@ -14,7 +15,7 @@ const allPages = (look: TemplateDependencies) => ({
   ...failurePages(look),
 });
 const viewsDir = viewsDirectory();
-const messages = loadMessages();
+const messages = loadLanguages().standard;
 const store = { name: 'Tea Shop', url: 'https://shop.example/store/' };
 const pages = allPages({ store, messages, viewsDir, assetsVersion: 'abc123' });
 

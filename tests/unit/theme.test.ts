@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wcagContrast } from 'culori/require';
 import { viewsDirectory } from '../../server/pages/messages';
-import { accentColors, INK, parseAccent, SURFACES, themeStylesheet } from '../../server/pages/theme';
+import { accentColors, DEFAULT_ACCENT, INK, parseAccent, SURFACES, themeStylesheet } from '../../server/pages/theme';
 
 const grid = ['00', '33', '66', '99', 'cc', 'ff'];
 const accents = [
@@ -79,11 +79,16 @@ describe('the accent of the theme', () => {
     });
   });
 
+  test('is the colour of the favicon by default', () => {
+    const icon = readFileSync(join(viewsDirectory(), 'assets/favicon.svg'), 'utf8');
+    expect(icon).toContain(`fill="${DEFAULT_ACCENT}"`);
+  });
+
   test('keeps a colour that is already readable', () => {
-    expect(accentColors('#3858d6', 'light')).toMatchObject({
-      fill: '#3858d6',
-      text: '#3858d6',
-      line: '#3858d6',
+    expect(accentColors(DEFAULT_ACCENT, 'light')).toMatchObject({
+      fill: DEFAULT_ACCENT,
+      text: DEFAULT_ACCENT,
+      line: DEFAULT_ACCENT,
     });
     expect(accentColors('#ffdd00', 'light').fill).toBe('#ffdd00');
     expect(accentColors('#ffdd00', 'dark').text).toBe('#ffdd00');
@@ -96,7 +101,7 @@ describe('the accent of the theme', () => {
   });
 
   test('sets the same properties for light and for dark in the stylesheet, and no others', () => {
-    const css = themeStylesheet(parseAccent('hotpink'));
+    const css = themeStylesheet(parseAccent('hotpink')!);
     const block =
       /:root\{--accent:#\w{6};--accent-hover:#\w{6};--on-accent:#\w{6};--accent-text:#\w{6};--accent-line:#\w{6}\}/
         .source;
