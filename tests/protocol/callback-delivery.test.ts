@@ -147,7 +147,8 @@ describe('the status of the app’s answer', () => {
     expect(outcome).toMatchObject({ delivered: false, reason: { kind: 'status', status } });
     expect(app.received()).toHaveLength(1);
     expect(JSON.stringify(outcome)).not.toMatch(/SECRET-BODY|ck_|cs_|127\.0\.0\.1/);
-    if (!outcome.delivered) expect(describeFailure(loadLanguages().standard, outcome.reason)).toContain(String(status));
+    if (!outcome.delivered)
+      expect(describeFailure(loadLanguages().standard, outcome.reason)).toContain(String(status));
   });
 
   test.each([301, 302, 303, 307, 308])(

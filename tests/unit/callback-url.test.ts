@@ -147,6 +147,8 @@ describe('the reason of a failed delivery', () => {
     expect(describeFailure(loadLanguages().standard, { kind: 'timeout', afterMs: 60_000 })).toContain(
       'within 60 seconds',
     );
-    expect(describeFailure(loadLanguages().standard, { kind: 'timeout', afterMs: 1000 })).toContain('within 1 second.');
+    expect(describeFailure(loadLanguages().standard, { kind: 'timeout', afterMs: 1000 })).toContain(
+      'within 1 second.',
+    );
   });
 });

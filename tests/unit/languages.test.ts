@@ -56,9 +56,10 @@ describe('the language of a request', () => {
   });
 });
 
-test('with one language, responses do not vary by language', () => {
+test('a listener in one language leaves the header Vary alone', () => {
   const setHeader = jest.fn();
   const answered = jest.fn();
+  expect(LANGUAGES).toHaveLength(1);
   const listener = loadLanguages().inEach(
     ({ locale }) =>
       () =>
@@ -66,5 +67,5 @@ test('with one language, responses do not vary by language', () => {
   );
   listener({ headers: { 'accept-language': 'de' } } as never, { setHeader } as never);
   expect(answered).toHaveBeenCalledWith('en');
-  expect(setHeader).toHaveBeenCalledTimes(LANGUAGES.length > 1 ? 1 : 0);
+  expect(setHeader).not.toHaveBeenCalled();
 });

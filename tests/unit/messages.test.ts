@@ -64,5 +64,4 @@ describe('messages', () => {
       { value: 'Mo' },
     ]);
   });
-
 });
