@@ -10,51 +10,96 @@ import { utf8 } from '../http/php-params';
 import type { RequestParams } from '../http/request-params';
 import { repeated } from '../http/visible-text';
 
-/** What an app asks with, in the order in which it is checked. */
-export const GRANT_PARAMETERS = ['app_name', 'user_id', 'return_url', 'callback_url', 'scope'] as const;
-export type GrantParameter = (typeof GRANT_PARAMETERS)[number];
+interface Declaration<Value> {
+  /** Its column in the table `grant_requests`. */
+  readonly column: string;
+  /** @throws WcAuthError if the value is invalid. */
+  readonly parse: (value: string) => Value;
+}
 
-/** The five parameters, checked. */
+const declare = <Value>(declaration: Declaration<Value>) => declaration;
+const anyText = (value: string) => value;
+
+/**
+ * The five parameters of a grant by their name, which is the same in the query, in the form and on the consent page.
+ * WooCommerce looks for missing parameters in this order.
+ */
+const DECLARATIONS = {
+  app_name: declare({ column: 'app_name', parse: anyText }),
+  user_id: declare({ column: 'app_user_id', parse: anyText }),
+  return_url: declare({ column: 'return_url', parse: returnUrlOf }),
+  callback_url: declare({ column: 'callback_url', parse: callbackUrlOf }),
+  scope: declare({ column: 'scope', parse: scopeOf }),
+};
+
+export type GrantParameter = keyof typeof DECLARATIONS;
+export const GRANT_PARAMETERS = Object.keys(DECLARATIONS) as GrantParameter[];
+
+type Parsed = { readonly [Name in GrantParameter]: ReturnType<(typeof DECLARATIONS)[Name]['parse']> };
+
+/** WooCommerce checks the values in this order, once all five are there. */
+const CHECKED = [
+  'scope',
+  'return_url',
+  'callback_url',
+  'app_name',
+  'user_id',
+] as const satisfies GrantParameter[];
+
+/** The columns that store the parameters, in the order of {@link GRANT_PARAMETERS}. */
+export const GRANT_COLUMNS = GRANT_PARAMETERS.map((name) => DECLARATIONS[name].column);
+
+/** The five values as they were sent. The same checks apply to those of a consent page. */
+export type AsSent = Readonly<Record<GrantParameter, string>>;
+
+/** The five parameters after all checks. */
 export interface GrantParameters {
   readonly appName: string;
   readonly appUserId: string;
   readonly returnUrl: ReturnUrl;
   readonly callbackUrl: CallbackUrl;
   readonly scope: Permissions;
-  /** Each as it came, for every hop that carries them on and for the consent page's forms. */
-  readonly asSent: Readonly<Record<GrantParameter, string>>;
+  /** The values as they were sent, for the redirects and the consent page's form. */
+  readonly asSent: AsSent;
 }
 
 /**
- * Reads the five parameters; GET and POST, authorize and the routes behind it, all read them here. The order of the
- * checks and their texts are WooCommerce's.
+ * Reads and checks the five parameters of a request, for GET and POST and for all routes of the grant. The order of the
+ * checks and their texts are those of WooCommerce.
  *
  * @throws WcAuthError for the first check that fails.
  */
 export function parseGrantParameters(params: RequestParams): GrantParameters {
-  return checkGrantParameters(readGrantParameters(params));
+  return checkGrantParameters(asSentOf((name) => oneString(params, name)));
 }
 
-/** The five as they were sent; the same checks hold for those a consent page was made with. */
-export type AsSent = GrantParameters['asSent'];
+/** Returns the five values that `read` returns for the names, read in the order of {@link GRANT_PARAMETERS}. */
+const asSentOf = (read: (name: GrantParameter) => string): AsSent =>
+  Object.fromEntries(GRANT_PARAMETERS.map((name) => [name, read(name)])) as AsSent;
 
-function readGrantParameters(params: RequestParams): AsSent {
-  return Object.fromEntries(GRANT_PARAMETERS.map((name) => [name, oneString(params, name)])) as AsSent;
-}
+/** Returns the parameters in a row of the table `grant_requests`. */
+export const asStored = (row: Readonly<Record<string, unknown>>): AsSent =>
+  asSentOf((name) => String(row[DECLARATIONS[name].column]));
 
-/** @throws WcAuthError */
+/**
+ * Checks the values as WooCommerce does.
+ * @throws WcAuthError for the first check that fails.
+ */
 export function checkGrantParameters(asSent: AsSent): GrantParameters {
-  const { scope } = asSent;
-  if (!isPermissions(scope)) throw new WcAuthError(`Invalid scope ${repeated(scope)}.`);
-  const returnUrl = parseReturnUrl(asSent.return_url);
-  if (returnUrl === undefined) throw notAUrl(asSent.return_url);
-  const callbackUrl = parseCallbackUrl(asSent.callback_url);
-  if (callbackUrl === 'not-a-url') throw notAUrl(asSent.callback_url);
-  if (callbackUrl === 'not-https') throw new WcAuthError('The callback_url needs to be over SSL.');
-  return { appName: asSent.app_name, appUserId: asSent.user_id, returnUrl, callbackUrl, scope, asSent };
+  const parsed = Object.fromEntries(
+    CHECKED.map((name) => [name, DECLARATIONS[name].parse(asSent[name])]),
+  ) as unknown as Parsed;
+  return {
+    appName: parsed.app_name,
+    appUserId: parsed.user_id,
+    returnUrl: parsed.return_url,
+    callbackUrl: parsed.callback_url,
+    scope: parsed.scope,
+    asSent,
+  };
 }
 
-/** Makes both checks on one parameter before the next one is looked at, as WooCommerce 11.1 does (protocol 2.1). */
+/** Returns a parameter's value. Like WooCommerce 11.1, it makes both checks before the next parameter (protocol 2.1). */
 function oneString(params: RequestParams, name: GrantParameter): string {
   const value = params.get(name);
   // PHP's `empty()`: absent, `""` and `"0"`.
@@ -66,9 +111,27 @@ function oneString(params: RequestParams, name: GrantParameter): string {
   return text;
 }
 
+function scopeOf(value: string): Permissions {
+  if (!isPermissions(value)) throw new WcAuthError(`Invalid scope ${repeated(value)}.`);
+  return value;
+}
+
+function returnUrlOf(value: string): ReturnUrl {
+  const url = parseReturnUrl(value);
+  if (url === undefined) throw notAUrl(value);
+  return url;
+}
+
+function callbackUrlOf(value: string): CallbackUrl {
+  const url = parseCallbackUrl(value);
+  if (url === 'not-a-url') throw notAUrl(value);
+  if (url === 'not-https') throw new WcAuthError('The callback_url needs to be over SSL.');
+  return url;
+}
+
 const notAUrl = (value: string) => new WcAuthError(`The ${repeated(value)} is not a valid URL.`);
 
-/** The five as a query, for the way from one route to the next. */
+/** Returns the five parameters as a query, to pass them from one route to the next. */
 export function grantQuery({ asSent }: Pick<GrantParameters, 'asSent'>): string {
   return GRANT_PARAMETERS.map((name) => `${name}=${encodeURIComponent(asSent[name])}`).join('&');
 }

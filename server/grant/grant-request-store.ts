@@ -1,21 +1,15 @@
 import type { Knex } from 'knex';
-import type { Permissions } from '../consumer-keys/consumer-key';
 import type { CutOff } from '../consumer-keys/pending-key-store';
 import type { Database } from '../storage/database';
+import { asStored, GRANT_COLUMNS, GRANT_PARAMETERS, type AsSent } from './grant-parameters';
 
 /** One visit to the consent page. Times are milliseconds since 1970, UTC. */
 export interface GrantRequest {
   readonly grantRequestId: number;
   readonly sessionHash: string;
   readonly userId: number;
-  /** The five parameters as they were sent, which the form has to bring back unchanged. */
-  readonly asSent: {
-    readonly app_name: string;
-    readonly user_id: string;
-    readonly return_url: string;
-    readonly callback_url: string;
-    readonly scope: Permissions;
-  };
+  /** The five parameters as they were sent. The form must send the same values. */
+  readonly asSent: AsSent;
   readonly decision: Decision | null;
   /** Of an approval: which process carries it out, and when it is settled at the latest. */
   readonly lease: string | null;
@@ -27,16 +21,12 @@ export interface GrantRequest {
 
 export type Decision = 'approved' | 'denied';
 
-interface Row {
+/** Its further columns, {@link GRANT_COLUMNS}, hold the parameters. */
+interface Row extends Record<string, unknown> {
   grant_request_id: number;
   nonce_hash: string;
   session_hash: string;
   user_id: number;
-  app_name: string;
-  app_user_id: string;
-  return_url: string;
-  callback_url: string;
-  scope: Permissions;
   created_at: number;
   expires_at: number;
   decision: Decision | null;
@@ -58,8 +48,8 @@ const OPEN_MAX = 20;
 export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
   // Not yet a decision: it need not survive a power cut, so it does not wait for the disk.
   const insertOpen = hot.writer(`
-    insert into grant_requests (nonce_hash, session_hash, user_id, app_name, app_user_id, return_url, callback_url,
-      scope, created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    insert into grant_requests (nonce_hash, session_hash, user_id, created_at, expires_at,
+      ${GRANT_COLUMNS.join(', ')}) values (?, ?, ?, ?, ?${', ?'.repeat(GRANT_COLUMNS.length)})`);
   const undecided = 'grant_requests where user_id = ? and session_hash = ? and decision is null';
   // All but the new one and the newest others, so that it does not matter which of the two statements comes first.
   const removeOldest = hot.writer(`
@@ -81,13 +71,9 @@ export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>)
           nonceHash,
           sessionHash,
           userId,
-          asSent.app_name,
-          asSent.user_id,
-          asSent.return_url,
-          asSent.callback_url,
-          asSent.scope,
           now,
           expiresAt,
+          ...GRANT_PARAMETERS.map((name) => asSent[name]),
         ),
       ]);
     },
@@ -157,13 +143,7 @@ function fromRow(row: Row): GrantRequest {
     grantRequestId: row.grant_request_id,
     sessionHash: row.session_hash,
     userId: row.user_id,
-    asSent: {
-      app_name: row.app_name,
-      user_id: row.app_user_id,
-      return_url: row.return_url,
-      callback_url: row.callback_url,
-      scope: row.scope,
-    },
+    asSent: asStored(row),
     decision: row.decision,
     lease: row.lease,
     deadline: row.deadline,

@@ -72,7 +72,7 @@ export function grantService(dependencies: GrantDependencies) {
       throw new BadRequestError(413, 'The parameters are longer than the form that has to bring them back.');
     const nonce = randomBytes(20).toString('hex');
     await requests.insert(
-      { sessionHash: session.sessionHash, userId: session.user.userId, asSent: asSentOf(parameters) },
+      { sessionHash: session.sessionHash, userId: session.user.userId, asSent: parameters.asSent },
       { nonceHash: hashNonce(nonce), now: now(), expiresAt: now() + REQUEST_LIFETIME_MS },
     );
     return nonce;
@@ -236,10 +236,5 @@ function appOf(parameters: GrantParameters, unnamedApp: string): App {
     appUserId: parameters.appUserId,
   };
 }
-
-const asSentOf = (parameters: GrantParameters): GrantRequest['asSent'] => ({
-  ...parameters.asSent,
-  scope: parameters.scope,
-});
 
 const hashNonce = (nonce: string): string => createHash('sha256').update(nonce).digest('hex');

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wcagContrast } from 'culori/require';
 import { viewsDirectory } from '../../server/pages/messages';
-import { accentColors, DEFAULT_ACCENT, INK, parseAccent, SURFACES, themeStylesheet } from '../../server/pages/theme';
+import {
+  accentColors,
+  DEFAULT_ACCENT,
+  INK,
+  parseAccent,
+  SURFACES,
+  themeStylesheet,
+} from '../../server/pages/theme';
 
 const grid = ['00', '33', '66', '99', 'cc', 'ff'];
 const accents = [
