@@ -12,7 +12,7 @@ import { gateway } from './gateway/gateway';
 import { legacyApi } from './gateway/legacy-api';
 import { janitor } from './janitor';
 import { consumerKeyMiddleware } from './key-authentication/require-consumer-key';
-import { healthDoor } from './operations/health-door';
+import { healthEndpoint } from './operations/health-endpoint';
 import { loadLanguages } from './pages/languages';
 import type { Messages } from './pages/messages';
 import { routes, siteRoutes } from './routes';
@@ -52,7 +52,7 @@ export function createApp(dependencies: AppDependencies) {
         gateway: restApi.answer,
         verify: forwardAuth(guard),
         legacyApi: legacyApi(storeUrl),
-        health: healthDoor(ready),
+        health: healthEndpoint(ready),
         site: languages.inEach(siteIn),
       },
       storeUrl.basePath,

@@ -5,7 +5,7 @@ import { isLegacyApiPath } from './gateway/legacy-api';
 import { cutOffEndlessBody } from './http/body-limits';
 import { routePath, storeRoute } from './http/route-path';
 import { restAddress } from './key-authentication/rest-address';
-import { isHealthTarget } from './operations/health-door';
+import { isHealthTarget } from './operations/health-endpoint';
 
 /** A group of pages. Its router sees only requests for its `urls` and what is below them. */
 export interface SiteRoute {

@@ -7,7 +7,7 @@ import { createApp } from './app';
 import { CONNECTION_LIMITS, limitConnections } from './connection-limits';
 import type { Config } from './config';
 import { openStore } from './open-store';
-import { metricsDoor } from './operations/metrics-door';
+import { metricsEndpoint } from './operations/metrics-endpoint';
 import { exposureWarnings } from './storage/exposed-files';
 import { packageVersion } from './version';
 
@@ -45,7 +45,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   await app.janitor.discardUndelivered();
   const janitor = app.janitor.start();
 
-  const metrics = config.metrics && http.createServer(metricsDoor(app.metrics));
+  const metrics = config.metrics && http.createServer(metricsEndpoint(app.metrics));
   if (config.metrics && metrics) await listen(metrics, log, { variable: 'METRICS_PORT', ...config.metrics });
   const metricsAddress = metrics && addressOf(metrics);
 

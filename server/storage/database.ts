@@ -5,27 +5,32 @@ import type { Lease } from './lease';
 
 export type { SqlValue } from './hot-statements';
 
-/** The open database. Stores are built on it; nothing else sees a row. */
+/** The open database. Stores are built on it. Nothing else sees a row. */
 export interface Database {
   readonly dialect: Dialect;
-  /** For single statements, and for what is not often asked. */
+  /** The query builder, for single statements and for queries that run rarely. */
   readonly knex: Knex;
-  /** The few statements that stand in front of every API call, prepared once. */
+  /** The few prepared statements that every API call runs. */
   readonly hot: HotStatements;
-  /** This process's claim to be alive. */
+  /** The lease that tells other processes whether this one is alive. */
   readonly lease: Lease;
   /**
-   * Runs all of `work` or nothing, as if no other transaction ran at the same time. If two such transactions stand in each
-   * other's way, the database ends one, and it runs again from its beginning.
+   * Runs `work` completely or not at all, as if no other transaction ran at the same time.
+   *
+   * If two transactions conflict, the database aborts one of them, and it runs again from the
+   * beginning.
    */
   transaction<T>(work: (within: Knex.Transaction) => Promise<T>): Promise<T>;
   /**
-   * Makes the table of migrations if it does not exist, and runs `steps` in one transaction. A second process waits until it
-   * is over.
-   * @throws if the database's own version is too old.
+   * Creates the table of migrations if it does not exist, and runs `steps` in one transaction. A
+   * second process waits until it is done.
+   *
+   * @throws if the version of the database is too old.
    */
   inMigration<T>(steps: (within: Knex.Transaction) => Promise<T>): Promise<T>;
-  /** For work that may take long and that no request waits for, such as a move. */
+  /**
+   * Lifts the time limits of statements, for long work that no request waits for, such as a move.
+   */
   patiently<T>(work: (knex: Knex) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

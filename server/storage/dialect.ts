@@ -1,29 +1,44 @@
 /**
- * What the databases call or do differently in SQL. Stores and migrations build their statements with it and never ask which
- * database they are on. What knex's query builder and standard SQL say alike is not in here.
+ * What the databases call or do differently in SQL.
+ *
+ * Stores and migrations build their statements with it and never check which database they run on.
+ * What knex's query builder and standard SQL express alike is not in here.
  */
 export interface Dialect {
   /**
-   * Whether queries run inside this process. Then the server waits for each page that a lookup reads, and a count of changes
-   * costs next to nothing: the schema has a covering index and a count (`key_changes`) for the key finder.
+   * Whether queries run inside this process. Then the server waits for each page that a lookup
+   * reads, and a count of changes costs almost nothing. The schema has a covering index and such a
+   * count (`key_changes`) for the key finder.
    */
   readonly inProcess: boolean;
 
   /** Column types, for migrations and raw statements. */
   readonly types: {
-    /** Compared byte by byte, so that lists are in one order, whatever language the database was made for. */
+    /**
+     * A text column that is compared byte by byte. Lists then have the same order, whatever the
+     * locale of the database.
+     */
     readonly text: string;
     readonly bytes: string;
-    /** Of a primary key that is another table's id; a column that refers to one is a `bigint`. */
+    /**
+     * The primary key of a table that shares the id of another table. A column that refers to such
+     * a key is a `bigint`.
+     */
     readonly id: string;
   };
 
-  /** Ends the `create table` of a table whose rows lie in the tree of its primary key, if there are such tables. */
+  /**
+   * The end of a `create table` statement that stores rows in the tree of the primary key, if the
+   * database can do that.
+   */
   readonly inKeyOrder: string;
 
-  /** Compares a column with a pattern, ignoring the case of ASCII letters; `\\` escapes `%` and `_`. */
+  /**
+   * Compares a column with a pattern and ignores the case of ASCII letters. `\\` escapes `%` and
+   * `_`.
+   */
   readonly like: string;
 
-  /** The bytes that a text in hex stands for. */
+  /** The bytes that a hexadecimal text stands for. */
   fromHex(value: string): string;
 }

@@ -1,17 +1,23 @@
 import type { Database } from './database';
 import type { ErrorCodes } from './error-codes';
 
-/** A kind of database: what is known about it before one is opened. */
+/** A kind of database: what is known before one is opened. */
 export interface Driver<Options> {
-  /** Names the kind in `options.client`. */
+  /** The value of `options.client` for this kind. */
   readonly client: string;
-  /** Reads DATABASE_URL; `undefined` if it does not name a database of this kind. */
+  /** Reads DATABASE_URL. Returns `undefined` if it names another kind of database. */
   read(url: string): ((connections: number) => Options) | undefined;
-  /** Where a database is, without its password. */
+  /** Returns the location of a database, without its password. */
   placeOf(options: Options): string;
-  /** The database's file, beside which the key file lies by default; `undefined` for a server. */
+  /**
+   * Returns the file of a database, or `undefined` for a server. By default the key file lies
+   * beside it.
+   */
   fileOf(options: Options): string | undefined;
   readonly errors: ErrorCodes;
-  /** Opens a database; a new file is made if it does not exist. It says nothing about the schema: see migrate.ts. */
+  /**
+   * Opens a database. Creates a new file if it does not exist. Does not check the schema: see
+   * migrate.ts.
+   */
   open(options: Options): Database;
 }

@@ -1,24 +1,24 @@
-/** What the codes of a database's errors mean. Each pattern is for one whole code, prefix included. */
+/** The meaning of a database's error codes. Each pattern matches one whole code with its prefix. */
 export interface ErrorCodes {
-  /** Begins every code of this database. */
+  /** The prefix of every code of this database. */
   readonly prefix: string;
-  /** A value that has to be unique exists already. */
+  /** A unique value exists already. */
   readonly uniqueViolation: RegExp;
-  /** A row refers to another that is not there, or is referred to and would go. */
+  /** A row refers to a row that does not exist, or a row that others refer to would be removed. */
   readonly foreignKeyViolation: RegExp;
-  /** The database ended this transaction for another's sake; nothing of it was done. */
+  /** The database aborted this transaction because of another one. Nothing of it was done. */
   readonly overtaken?: RegExp;
-  /** The connection broke before the answer, so it is unknown whether the statement ran. */
+  /** The connection broke before the answer. Whether the statement ran is unknown. */
   readonly connectionLost?: RegExp;
-  /** The database is there, or was, and may be able to do it later. */
+  /** The database cannot do it now, but may be able to later. */
   readonly unavailable: RegExp;
-  /** Matches the message of an error without a code, from a connection that is closed. */
+  /** Matches the message of an error without a code, from a closed connection. */
   readonly closedMessage?: RegExp;
-  /** What an operator can do about a database with which nothing can start. The first match counts. */
+  /** What an operator can do if the server cannot start on a database. The first match counts. */
   readonly advice: readonly (readonly [code: RegExp, advice: string])[];
 }
 
-/** The code of an error; empty if it has none. */
+/** Returns the code of an error, or the empty string. */
 export function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';

@@ -2,32 +2,39 @@ import { ERROR_CODES, placeOf, type DatabaseOptions } from './drivers';
 import { ReferenceRemovedError, UnavailableDatabaseError } from './database-error';
 import { codeOf } from './error-codes';
 
-/** A value that has to be unique exists already. */
+/** Returns whether a unique value existed already. */
 export const isUniqueViolation = (error: unknown): boolean =>
   ERROR_CODES.some(({ uniqueViolation }) => uniqueViolation.test(codeOf(error)));
 
-/** A row refers to another that is not there, or is referred to and would go. */
+/**
+ * Returns whether a reference between rows broke: its target does not exist, or would be removed.
+ */
 export const isForeignKeyViolation = (error: unknown): boolean =>
   ERROR_CODES.some(({ foreignKeyViolation }) => foreignKeyViolation.test(codeOf(error)));
 
-/** The connection broke before the answer, so it is unknown whether the statement ran. */
+/**
+ * Returns whether the connection broke before the answer. Whether the statement ran is then
+ * unknown.
+ */
 export const isConnectionLost = (error: unknown): boolean =>
   ERROR_CODES.some(({ connectionLost }) => connectionLost?.test(codeOf(error)));
 
-/** The database is there, or was, and cannot do it now; it may be able to later. */
+/** Returns whether the database cannot do it now, but may be able to later. */
 export const isUnavailable = (error: unknown): boolean =>
   ERROR_CODES.some(({ unavailable }) => unavailable.test(codeOf(error)));
 
 const adviceFor = (error: unknown) =>
   ERROR_CODES.flatMap(({ advice }) => advice).find(([codes]) => codes.test(codeOf(error)))?.[1];
 
-/** Nothing can start on this database as it is. */
+/** Returns whether the server cannot start on this database as it is. */
 export const isUnusable = (error: unknown): boolean => adviceFor(error) !== undefined;
 
-/** The database cannot be opened, or cannot be written; the message says what to do and holds no password. */
+/**
+ * The database cannot be opened or written. The message says what to do and contains no password.
+ */
 export class UnusableDatabaseError extends Error {
   override readonly name = 'UnusableDatabaseError';
-  /** `namedBy`: where its URL was given. */
+  /** `namedBy`: the variable or option that named the database. */
   constructor(database: DatabaseOptions, cause: unknown, namedBy = 'DATABASE_URL') {
     const advice = adviceFor(cause)?.replaceAll('DATABASE_URL', namedBy) ?? '';
     super(`The database ${placeOf(database)} cannot be used (${codeOf(cause)}). ${advice}`.trimEnd());

@@ -7,11 +7,12 @@ const FOLDER_WRITABLE_TO_OTHERS = 0o022;
 const STICKY = 0o1000;
 
 /**
- * Returns a warning for each way in which other accounts of this machine can get at a store's files, with the command that
- * closes it. Nothing is changed: a group may be meant to read.
+ * Returns a warning for each way in which other accounts of this machine can access a store's
+ * files, with the command that closes it. Changes nothing, because an operator may want a group to
+ * read.
  */
 export function exposureWarnings(database: DatabaseOptions, secretKeyFile: string | undefined): string[] {
-  // Windows has no such modes: every file would seem open.
+  // Windows has no such modes: every file would look open.
   if (process.platform === 'win32') return [];
   const databaseFile = fileOf(database);
   const store = databaseFile === undefined ? { files: [], folders: [] } : placesOf(databaseFile);
@@ -19,7 +20,7 @@ export function exposureWarnings(database: DatabaseOptions, secretKeyFile: strin
     (file) => modeOf(file) & FILE_OPEN_TO_OTHERS,
   );
   const folders = store.folders.filter((folder) => modeOf(folder) & FOLDER_WRITABLE_TO_OTHERS);
-  // A folder such as /tmp is everyone's on purpose.
+  // A folder such as /tmp is open to every account on purpose.
   const [shared, open] = [true, false].map((is) => folders.filter((folder) => isSticky(folder) === is));
   return [
     ...warning('Other accounts of this machine can read files of this store. Run: chmod go= ', files),
@@ -29,7 +30,7 @@ export function exposureWarnings(database: DatabaseOptions, secretKeyFile: strin
 }
 
 function placesOf(file: string): { files: string[]; folders: string[] } {
-  // SQLite follows a link and keeps its log beside the file itself.
+  // SQLite follows a link and keeps its log beside the target.
   const real = realpathSync(file);
   const leases = `${file}.leases`;
   return {
@@ -46,5 +47,5 @@ const inShell = (path: string): string =>
 
 const isSticky = (folder: string): boolean => (modeOf(folder) & STICKY) !== 0;
 
-/** 0 for a file that is gone by now, as a lease may be. */
+/** Returns the mode of a file, or 0 if it is gone, as a lease may be. */
 const modeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mode ?? 0;

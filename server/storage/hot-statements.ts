@@ -2,45 +2,65 @@ import type { BulkUpdate, BulkUpsert } from './bulk-writes';
 
 export type SqlValue = string | number | Buffer | null;
 
-/** Statements prepared once, outside knex, whose query building costs more than the look-up itself. `?` is a value. */
+/**
+ * Statements that are prepared once, without knex, whose query builder costs more than the lookup
+ * itself. `?` stands for a value.
+ */
 export interface HotStatements {
-  /** A row by a SELECT. */
+  /** Reads one row with a SELECT. */
   reader<Row>(sql: string): (...values: SqlValue[]) => Promise<Row | undefined>;
-  /** All rows of a SELECT. */
+  /** Reads all rows of a SELECT. */
   rowsReader<Row>(sql: string): (...values: SqlValue[]) => Promise<Row[]>;
-  /** Rows by one unique column, looked up together with others of the same moment. */
+  /** Reads rows by one unique column. Lookups of the same moment share one query. */
   finder<Row>(
     question: FinderQuestion,
   ): <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T) => Promise<T>;
-  /** A write, made together with others of the same moment where that is cheaper; answers how many rows it changed. */
+  /**
+   * Writes, together with other writes of the same moment if that is cheaper. Returns the number of
+   * changed rows.
+   */
   writer(sql: string): (...values: SqlValue[]) => Promise<number>;
-  /** An update of many rows, a few thousand at a time, with turns for the rest of the server between. */
+  /** Updates many rows, a few thousand at a time. The server handles requests in between. */
   bulkUpdate(update: BulkUpdate): (rows: readonly (readonly SqlValue[])[]) => Promise<void>;
-  /** The same for rows that may have to be inserted. */
+  /** Does the same for rows that may have to be inserted. */
   bulkUpsert(upsert: BulkUpsert): (rows: readonly (readonly SqlValue[])[], shared: SqlValue) => Promise<void>;
 }
 
 /** A lookup by one unique column of the first table. */
 export interface FinderQuestion {
-  /** What is selected. */
+  /** The selected columns. */
   readonly columns: string;
-  /** The first table and its alias. */
+  /** The first table with its alias. */
   readonly from: string;
-  /** An index of that table that holds all that is selected of it; for databases in the process. */
+  /**
+   * An index of that table that contains all its selected columns, for databases inside the
+   * process.
+   */
   readonly index?: string | undefined;
   /** The joins. */
   readonly join: string;
-  /** What is looked up; it has to be among what is selected, under this name. */
+  /** The looked-up column. The SELECT has to contain it under this name. */
   readonly column: string;
-  /** A SELECT of a row like the others from nowhere: read where there is no row, so that both take as long. */
+  /**
+   * A SELECT of a row that does not exist. It runs if a lookup finds nothing, so that both cases
+   * take as long.
+   */
   readonly decoy: string;
-  /** A SELECT of one `version`, another once anything that such rows are made of was changed; for databases in the process. */
+  /**
+   * A SELECT of one `version` that changes whenever the data behind such rows changes. For
+   * databases inside the process.
+   */
   readonly version: string;
 }
 
-/** The database as it stood at one moment after the question was asked, so that whatever was committed before is in it. */
+/**
+ * The database at one moment after the request came. Everything that was committed before is in it.
+ */
 export interface Snapshot<Row> {
-  /** Differs once any process has changed what such rows are made of; `undefined` if the database is not in the process. */
+  /**
+   * Changes when any process changes the data behind such rows. `undefined` if the database is not
+   * inside the process.
+   */
   readonly version: number | undefined;
   readonly row: () => Row | undefined;
 }

@@ -5,13 +5,16 @@ import type { SecretKeys } from './secret-keys';
 
 interface Row {
   lease: string;
-  /** Parted by blanks. */
+  /** Separated by spaces. */
   key_ids: string;
-  /** Which file it reads again, by `placeOf`. */
+  /** The key file that the server reads again, as `placeOf` names it. */
   key_file: string | null;
 }
 
-/** Which secret keys each running server holds, so that none is left behind when the key is replaced. */
+/**
+ * Keeps track of which secret keys each running server holds, so that no server is left behind when
+ * the key is replaced.
+ */
 export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, keys: SecretKeys) {
   const holders = () => knex<Row>('secret_key_holders');
   const file = keys.file === undefined ? null : placeOf(keys.file);
@@ -22,16 +25,23 @@ export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, ke
     return rows.filter((_, index) => !gone[index]);
   }
   return {
-    /** Writes down what this process holds; its lease tells how long that counts. Answers what takes it back. */
+    /**
+     * Records the keys of this process. The record counts as long as the process holds its lease.
+     * Returns the function that removes it.
+     */
     announce: async (): Promise<() => Promise<void>> => {
       await holders().insert({ lease: lease.id, key_ids: keys.ids().join(' '), key_file: file });
-      // By nobody else: a server that was cut off from the database for a moment is there again after it.
+      // The record stays if the lease is lost: a server that lost its connection for a moment comes
+      // back.
       return async () => {
         await holders().where({ lease: lease.id }).delete();
       };
     },
     running: async (): Promise<number> => (await living()).length,
-    /** How many running servers neither hold this key nor read the key file in which it now is. */
+    /**
+     * Returns how many running servers neither hold this key nor read the key file that now
+     * contains it.
+     */
     async without(keyId: string): Promise<number> {
       const rows = await living();
       const readsIt = (row: Row) => file !== null && row.key_file === file;
@@ -41,8 +51,8 @@ export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, ke
 }
 
 /**
- * Tells a file from one of the same path in another container, by the folder: the file itself is another one each time that
- * it is replaced.
+ * Tells a file from one with the same path in another container. The folder identifies it, because
+ * each replacement makes a new file.
  */
 function placeOf(file: string): string {
   const path = realpathSync(file);

@@ -1,14 +1,19 @@
 /**
- * A process's claim to be alive, so that others can tell the leftovers of a dead process from the work of a living one.
- * The claim is a lock that falls the moment its holder dies, however it dies; a process number could be another's by then,
- * and a heartbeat would have to be waited for.
+ * A process's claim to be alive. With it, other processes can tell the leftovers of a dead process
+ * from the work of a living one.
+ *
+ * The claim is a lock that ends when its holder dies, in whatever way. A process number could
+ * belong to another process by then, and a heartbeat would have to time out.
  */
 export interface Lease {
   readonly id: string;
-  /** Makes the claim. What follows may be left undone by a death. */
+  /** Takes the lease. Work that starts afterwards may stay unfinished if the process dies. */
   take(): Promise<void>;
-  /** Whether the process that held this lease is gone. */
+  /** Returns whether the process that held this lease is gone. */
   isGone(id: string): Promise<boolean>;
-  /** Does `work` while no other process does any under this name; `undefined`, with nothing done, when one does. */
+  /**
+   * Runs `work` if no other process runs work under this name. Otherwise returns `undefined` and
+   * does nothing.
+   */
   alone<T>(name: string, work: () => Promise<T>): Promise<T | undefined>;
 }

@@ -1,17 +1,20 @@
 import { migrations } from '../../migrations/index';
 import type { Database } from './database';
 
-/** The schema was made by a newer version of this server. */
+/** A newer version of this server made the schema. */
 export class SchemaTooNewError extends Error {
   override readonly name = 'SchemaTooNewError';
 }
 
 /**
- * Brings the schema up to date and answers the names of the steps taken: all of them or, when one fails, none.
+ * Brings the schema up to date and returns the names of the steps it ran: all of them, or none if
+ * one fails.
  *
- * Not knex's own migrator: of several processes that start at once on a new database it lets one through and fails the
- * others, and its lock is a row, which a process killed on the way leaves behind for good.
- * @throws SchemaTooNewError when the database knows steps that this version does not.
+ * This is not knex's own migrator. If several processes start at once on a new database, that one
+ * lets one process through and fails the rest. Its lock is a row, which stays behind if the
+ * process is killed.
+ *
+ * @throws SchemaTooNewError if the database has steps that this version does not know.
  */
 export async function migrate({
   dialect,
@@ -35,8 +38,8 @@ export async function migrate({
 }
 
 /**
- * Whether the database has, at the moment of each call, the steps that this version knows. It may have further ones: those
- * only add, so that this version goes on beside the next.
+ * Returns whether the database has, at this moment, every step that this version knows. It may have
+ * more: steps only add, so this version keeps working beside the next one.
  */
 export function schemaCheck({ hot }: Pick<Database, 'hot'>): () => Promise<boolean> {
   const applied = hot.rowsReader<{ name: string }>('select name from schema_migrations');

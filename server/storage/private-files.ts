@@ -4,16 +4,22 @@ const FILE = 0o600;
 const FOLDER = 0o700;
 const GROUP_WRITES = 0o020;
 
-/** Makes a folder, and those above it, that only its owner can enter. One that exists keeps its mode. */
+/**
+ * Creates a folder, and its parents, that only its owner can enter. An existing folder keeps its
+ * mode.
+ */
 export function makePrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: FOLDER });
 }
 
 /**
- * Makes an empty file that only its owner can read and write. One that exists keeps its mode. SQLite by itself would make a
- * file that everyone can read under umask 022; it gives its log and shared memory the mode of the database.
+ * Creates an empty file that only its owner can read and write. An existing file keeps its mode.
  *
- * Reports no failure: SQLite opens the file next, and its codes carry advice (storage/errors.ts).
+ * Without this, SQLite creates a file that everyone can read under umask 022. It gives its log and
+ * shared memory the mode of the database.
+ *
+ * Reports no failure: SQLite opens the file next, and its error codes come with advice
+ * (storage/errors.ts).
  */
 export function makePrivateFile(file: string): void {
   if (existsSync(file)) return;
@@ -24,14 +30,14 @@ export function makePrivateFile(file: string): void {
   }
 }
 
-/** Makes a folder for files that every process on the database locks. */
+/** Creates a folder for files that every process on the database locks. */
 export function makeFolderBeside(database: string, folder: string): void {
   if (existsSync(folder)) return;
   makePrivateFolder(folder);
   share(folder, database, FOLDER);
 }
 
-/** Makes an empty file that every process on the database locks. */
+/** Creates an empty file that every process on the database locks. */
 export function makeFileBeside(database: string, file: string): void {
   if (existsSync(file)) return;
   makePrivateFile(file);
@@ -39,8 +45,9 @@ export function makeFileBeside(database: string, file: string): void {
 }
 
 /**
- * Opens what was just made to those who can write the database, as SQLite does with its log: to the database's owner if root
- * made it, and to its group if the group can write. Otherwise a command run as root would stop the server's next start.
+ * Opens a new file to the accounts that can write the database, as SQLite does with its log: to the
+ * database's owner if root created it, and to its group if the group can write. Otherwise a command
+ * that runs as root would stop the next start of the server.
  */
 function share(made: string, database: string, mode: number): void {
   try {
@@ -48,6 +55,7 @@ function share(made: string, database: string, mode: number): void {
     if (access & GROUP_WRITES) chmodSync(made, mode | (mode >> 3));
     if (process.getuid?.() === 0) chownSync(made, uid, gid);
   } catch {
-    // It stays the maker's alone. The root of a container may lack the right to give files away.
+    // The file stays with its creator. In a container, even root may not be allowed to change
+    // owners.
   }
 }

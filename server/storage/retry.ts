@@ -5,9 +5,11 @@ const ATTEMPTS = 12;
 const PAUSE_MS = 4;
 
 /**
- * Runs `work`, a whole transaction, until the database lets it through. Of two transactions that stand in each other's way
- * the database ends one (PostgreSQL: serialization failure, deadlock). After a broken reference `work` runs once more: the
- * row that it refers to was removed while it ran, and now it sees that.
+ * Runs `work`, a whole transaction, until the database accepts it.
+ *
+ * If two transactions conflict, the database aborts one (PostgreSQL: serialization failure,
+ * deadlock). After a broken reference, `work` runs once more: the row it refers to was removed
+ * during the run, and now it can see that.
  */
 export async function retry<T>(codes: ErrorCodes, work: () => Promise<T>): Promise<T> {
   let brokenReferences = 0;
@@ -20,7 +22,7 @@ export async function retry<T>(codes: ErrorCodes, work: () => Promise<T>): Promi
       if (isBroken) brokenReferences += 1;
       const mayPass = isBroken ? brokenReferences === 1 : codes.overtaken?.test(code);
       if (!mayPass || attempt === ATTEMPTS) throw error;
-      // Random, so that the two transactions do not meet a second time.
+      // A random delay, so that the two transactions do not conflict again.
       await wait(Math.random() * PAUSE_MS * attempt);
     }
   }

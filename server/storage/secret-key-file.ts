@@ -13,10 +13,10 @@ import { dirname } from 'node:path';
 import { makePrivateFolder } from './private-files';
 import { SECRET_KEY_MIN } from './secret-key';
 
-/** 256 random bits in hex. */
+/** Returns 256 random bits in hexadecimal. */
 export const newSecretKeyText = (): string => randomBytes(32).toString('hex');
 
-/** The keys in a key file's text, one a line. */
+/** Returns the keys in the text of a key file, one per line. */
 export const keysInText = (text: string): string[] =>
   text
     .split('\n')
@@ -24,9 +24,10 @@ export const keysInText = (text: string): string[] =>
     .filter(Boolean);
 
 /**
- * The keys in a key file: one a line, the one that is to seal first. The file is made, readable to its owner alone, when
- * it is not there.
- * @throws when a line holds less than a key: nothing may be sealed with what anybody can guess.
+ * Returns the keys in a key file, one per line. The first one seals new secrets. Creates the file,
+ * readable by its owner only, if it does not exist.
+ *
+ * @throws if a line is shorter than a key, because a short key can be guessed.
  */
 export function readOrMakeSecretKeyFile(file: string): string[] {
   const keys = keysInText(readIfThere(file) ?? makeSecretKeyFile(file));
@@ -37,13 +38,15 @@ export function readOrMakeSecretKeyFile(file: string): string[] {
   return keys;
 }
 
-/** Replaces a key file in one step: who reads it at that moment reads the old one or the new one. Owner and mode stay. */
+/**
+ * Replaces a key file atomically: a reader gets either the old or the new one. Owner and mode stay.
+ */
 export function replaceSecretKeyFile(file: string, keys: readonly string[]): void {
   const real = realpathSync(file);
   const { uid, gid, mode } = statSync(real);
   const draft = writeDraft(real, keys, mode & 0o777);
   try {
-    // A command run as root must not take the file from the server's account.
+    // A command that runs as root must not take the file from the server's account.
     if (uid !== process.getuid?.() || gid !== process.getgid?.()) chownSync(draft, uid, gid);
     renameSync(draft, real);
   } finally {
@@ -60,7 +63,10 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Written whole under another name and then linked: of two first runs at once, one wins and both read the winner's. */
+/**
+ * Writes the file under another name and then links it. Of two concurrent first runs, one wins and
+ * both read its file.
+ */
 function makeSecretKeyFile(file: string): string {
   makePrivateFolder(dirname(file));
   const draft = writeDraft(file, [newSecretKeyText()], 0o600);

@@ -5,7 +5,10 @@ import { isForeignKeyViolation } from './errors';
 import type { SecretKey } from './secret-key';
 import type { SecretKeys } from './secret-keys';
 
-/** A secret in the database is sealed with a key that is not here: it could not be opened. */
+/**
+ * A secret in the database is sealed with a key that this process does not have, so it could not be
+ * opened.
+ */
 export class WrongSecretKeyError extends Error {
   override readonly name = 'WrongSecretKeyError';
 }
@@ -13,20 +16,22 @@ export class WrongSecretKeyError extends Error {
 interface Row {
   secret_key_id: string;
   proof: string;
-  /** 1: what is sealed from now on is sealed with it. All others: null. */
+  /** 1: this key seals new secrets. All others: null. */
   seals: 1 | null;
 }
 
 const table = (knex: Knex) => knex<Row>('secret_keys');
 
 /**
- * Holds the keys against those that the database knows; a new database learns the first one. Answers the id of the one
- * that seals.
+ * Compares the keys with those that the database knows. A new database records the first one.
+ * Returns the id of the key that seals.
+ *
  * @throws WrongSecretKeyError
  */
 export async function checkSecretKeys(knex: Knex, keys: SecretKeys): Promise<string> {
   const { id, proof } = keys.first();
-  // One row may seal. Of several first starts at once the others' rows are ignored, be they of the same key or not.
+  // Only one row can be the sealing one. Of several concurrent first starts, the rows of the others
+  // are ignored, whether or not they have the same key.
   await table(knex).insert({ secret_key_id: id, proof, seals: 1 }).onConflict().ignore();
   const known = await table(knex);
   const missing = known.filter((row) => !isHeld(keys, row));
@@ -45,19 +50,19 @@ export function secretKeyRegistry({ hot }: Pick<Database, 'hot'>) {
   const rows = hot.rowsReader<Row>('select secret_key_id, proof, seals from secret_keys');
   const sealing = hot.reader<Row>('select secret_key_id, proof, seals from secret_keys where seals = 1');
   return {
-    /** The id of the key that seals. */
+    /** Returns the id of the key that seals. */
     async sealingKeyId(): Promise<string> {
       const row = await sealing();
       if (!row) throw new Error('The database names no secret key.');
       return row.secret_key_id;
     },
     ids: async (): Promise<string[]> => (await rows()).map((row) => row.secret_key_id),
-    /** Whether these are all the keys that anything is sealed with. */
+    /** Returns whether these are all the keys that secrets are sealed with. */
     areHeld: async (keys: SecretKeys): Promise<boolean> => (await rows()).every((row) => isHeld(keys, row)),
   };
 }
 
-/** From now on this key seals. */
+/** Makes this key the one that seals from now on. */
 export async function sealWith(
   { transaction }: Pick<Database, 'transaction'>,
   { id, proof }: SecretKey,
@@ -72,7 +77,8 @@ export async function sealWith(
 }
 
 /**
- * Forgets all keys but the one that seals. `false`: a secret is sealed with one of them still, and all of them stay.
+ * Forgets all keys but the one that seals. Returns `false`, and keeps all of them, if a secret is
+ * still sealed with one of them.
  */
 export async function forgetOthers(knex: Knex): Promise<boolean> {
   try {

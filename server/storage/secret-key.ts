@@ -1,16 +1,25 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 
-/** A secret that is not in the database. Every use gets a key of its own, so that none can stand for another. */
+/**
+ * A secret that is not in the database. Each purpose gets its own derived key, so that a value for
+ * one purpose never counts for another.
+ */
 export interface SecretKey {
-  /** 8 hex digits that tell keys apart and say nothing about them; each sealed secret carries its key's. */
+  /**
+   * 8 hexadecimal digits that identify the key and reveal nothing about it. Each sealed secret
+   * carries them.
+   */
   readonly id: string;
-  /** Hex HMAC that stands in the database, so that another key is noticed before anything is sealed with it. */
+  /**
+   * A hexadecimal HMAC that is stored in the database, so that a different key is noticed before it
+   * seals anything.
+   */
   readonly proof: string;
-  /** 32 bytes (HKDF-SHA256, RFC 5869) that only this purpose knows. */
+  /** Returns 32 bytes (HKDF-SHA256, RFC 5869) for this purpose only. */
   derive(purpose: string): Buffer;
 }
 
-/** Characters a secret key has at least. */
+/** The minimum number of characters of a secret key. */
 export const SECRET_KEY_MIN = 32;
 
 export function secretKey(text: string): SecretKey {
@@ -22,7 +31,7 @@ export function secretKey(text: string): SecretKey {
   };
 }
 
-/** The id of a secret key, told from the key derived for `consumer secrets`. */
+/** Returns the id of a secret key, from the key derived for `consumer secrets`. */
 export function sealingKeyId(key: Buffer): string {
   return createHash('sha256').update('key id').update(key).digest('hex').slice(0, 8);
 }

@@ -2,42 +2,51 @@ import { fileOf, type DatabaseOptions } from './drivers';
 import { secretKey, type SecretKey } from './secret-key';
 import { readOrMakeSecretKeyFile } from './secret-key-file';
 
-/** Where keys come from: the environment, or a file that is read again when a key is asked for that was not in it. */
+/**
+ * The source of keys: the environment, or a file that is read again when an unknown key is needed.
+ */
 export interface SecretKeySource {
-  /** SECRET_KEY, or what SECRET_KEY_FILE held at the start. `undefined`: the file beside the database. */
+  /**
+   * SECRET_KEY, or the content of SECRET_KEY_FILE at the start. `undefined`: the file beside the
+   * database.
+   */
   readonly secretKey: string | undefined;
   readonly secretKeyFile?: string | undefined;
   readonly secretKeyPrevious?: string | undefined;
 }
 
-/** The secret keys that this process holds: one, but for the time in which it is being replaced. */
+/** The secret keys of this process: one, or two while it is being replaced. */
 export interface SecretKeys {
-  /** The one that is to seal, by the environment or the file; the database says which one does. */
+  /**
+   * The key that should seal, according to the environment or the file. The database says which one
+   * does.
+   */
   first(): SecretKey;
   find(id: string): SecretKey | undefined;
   ids(): string[];
   /**
-   * Of each key, beginning with the one called `id`: what is made with it, every server of this database knows, those
-   * included that have not been given a new key yet.
+   * Returns a derived key for each secret key, the one with `id` first. Every server of this
+   * database can verify what is made with that one, including servers that do not have a new key
+   * yet.
    */
   derive(purpose: string, id: string): [Buffer, ...Buffer[]];
-  /** `undefined`: they come from the environment. */
+  /** `undefined`: the keys come from the environment. */
   readonly file: string | undefined;
 }
 
-/** The file that holds the keys; `undefined`: they come from the environment. */
+/** Returns the file of the keys, or `undefined` if they come from the environment. */
 export function secretKeyFileOf(
   { secretKey: text, secretKeyFile }: SecretKeySource,
   database: DatabaseOptions,
 ): string | undefined {
   if (secretKeyFile !== undefined || text !== undefined) return secretKeyFile;
   const databaseFile = fileOf(database);
-  // Servers on several machines share no folder in which one of them could make a file.
+  // Servers on several machines have no common folder for a generated file.
   if (databaseFile === undefined) throw new Error('With PostgreSQL a secret key has to be given.');
   return `${databaseFile}.secret-key`;
 }
 
-/** `database`: a key file lies beside it when nothing else is said. */
+/** `database`: by default, the key file lies beside it. */
 export function secretKeys(source: SecretKeySource, database: DatabaseOptions): SecretKeys {
   const { secretKeyPrevious: previous } = source;
   const file = secretKeyFileOf(source, database);
@@ -58,7 +67,7 @@ export function secretKeys(source: SecretKeySource, database: DatabaseOptions): 
     find(id) {
       const known = among(id);
       if (known !== undefined || file === undefined) return known;
-      // The file may have got it since.
+      // The file may contain it by now.
       held = read();
       return among(id);
     },

@@ -87,19 +87,19 @@ test('reads comments, texts and names of code, but neither its syntax nor its re
     ' * is',
     ' * no one else.',
     ' */',
-    'const healthDoor = /nobody comes/;',
+    'const healthEndpoint = /nobody comes/;',
     "throw new Error('The file is no file.');",
-    'log(`Mend ${healthDoor} now`);',
+    'log(`Mend ${healthEndpoint} now`);',
     "const scheme = 'https://nobody.example'; // Fine.",
   ].join('\n');
   expect(found({ 'server/code.ts': code })).toEqual([
     'server/code.ts:1: "Whoever"',
     'server/code.ts:3: "is no"',
     'server/code.ts:4: "no one"',
-    'server/code.ts:6: "healthDoor"',
+    'server/code.ts:6: "healthEndpoint"',
     'server/code.ts:7: "is no"',
     'server/code.ts:8: "Mend"',
-    'server/code.ts:8: "healthDoor"',
+    'server/code.ts:8: "healthEndpoint"',
   ]);
 });
 
@@ -110,11 +110,11 @@ test('reads templates, messages, style sheets and shell comments, and the names 
       'page.ejs': '<p>The sight</p>',
       'run.sh': 'nobody=1 # Mend it',
       'style.css': '/* The door */ .nobody { color: red }',
-      'health-door.lua': '-- fine',
+      'health-endpoint.lua': '-- fine',
     }),
   ).toEqual([
     'en.json:1: "Nobody"',
-    'health-door.lua:1: "health-door.lua"',
+    'health-endpoint.lua:1: "health-endpoint.lua"',
     'page.ejs:1: "sight"',
     'run.sh:1: "Mend"',
     'style.css:1: "door"',

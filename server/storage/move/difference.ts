@@ -3,14 +3,14 @@ import type { SqlValue } from '../database';
 import type { MovedTable } from './moved-tables';
 import { keyOf, type Row } from './pages';
 
-/** A row that is not the same on both sides, or stands on one alone. */
+/** A row that differs between the two sides, or that only one side has. */
 export interface Difference {
   readonly table: string;
-  /** Its primary key. */
+  /** The primary key of the row. */
   readonly key: string;
 }
 
-/** Every column of every row, both ways. */
+/** Compares every column of every row, in both directions. */
 export function firstDifference(
   table: MovedTable,
   wanted: readonly Row[],

@@ -8,19 +8,22 @@ import { movedRows, type Progress } from './moved-rows';
 import { MOVED_TABLES, SERVERS } from './moved-tables';
 
 export interface MoveDependencies {
-  /** SQLite, to which nobody writes meanwhile. */
+  /** The SQLite source. No process writes to it during the move. */
   readonly source: Knex;
-  /** Tells this source from others. */
+  /** Identifies this source. */
   readonly sourceId: string;
-  /** PostgreSQL. */
+  /** The PostgreSQL target. */
   readonly target: Database;
   readonly tell: (progress: Progress) => void;
 }
 
 /**
- * Copies a store into PostgreSQL and compares every row. Each page is a transaction, and the target says that it is
- * unfinished until all is there and the same: ended at whatever instant, it goes on when it is done again.
- * @throws when the target holds anything else, or a row is not the same in the end.
+ * Copies a store into PostgreSQL and compares every row.
+ *
+ * Each page is one transaction. The target is marked as unfinished until every row is there and
+ * equal, so a move that was interrupted at any moment continues when it runs again.
+ *
+ * @throws if the target contains anything else, or a row differs at the end.
  */
 export async function moveStore({ source, sourceId, target, tell }: MoveDependencies): Promise<void> {
   async function move(knex: Knex): Promise<void> {
@@ -29,7 +32,7 @@ export async function moveStore({ source, sourceId, target, tell }: MoveDependen
     const begunBy = await unfinished.source();
     if (begunBy === undefined) {
       const taken = await takenTables(knex);
-      // The one before may have ended just when it was killed.
+      // The previous run may have been killed right after its end.
       if (taken.holding.length > 0 && taken.isStore && !(await rows.check())) return;
       if (taken.holding.length > 0)
         throw new Error(
@@ -43,7 +46,7 @@ export async function moveStore({ source, sourceId, target, tell }: MoveDependen
     if (begunBy === undefined) await unfinished.begin(sourceId);
 
     if (await rows.copy()) {
-      // Since the move was cut off, servers have run on the source.
+      // Servers have run on the source since the move was interrupted.
       await rows.empty();
       refuse(await rows.copy());
     }
@@ -68,7 +71,7 @@ function refuse(difference: Difference | undefined): void {
     );
 }
 
-/** Which of the tables hold rows, and whether all of them are there. */
+/** Returns which of the tables have rows, and whether all the tables exist. */
 async function takenTables(knex: Knex): Promise<{ holding: string[]; isStore: boolean }> {
   const all = [...MOVED_TABLES, SERVERS].map(({ name }) => name);
   const present = await knex<{ tablename: string }>('pg_tables')

@@ -3,25 +3,25 @@ import { firstDifference, type Difference } from './difference';
 import { MOVED_TABLES, SERVERS, type MovedTable } from './moved-tables';
 import { pagesOf, rowsInPlaceOf, type Page } from './pages';
 
-/** How far it is: told after every page. */
+/** The progress, reported after every page. */
 export interface Progress {
   readonly done: 'copied' | 'checked';
   readonly table: string;
-  /** So far. */
+  /** The number so far. */
   readonly rows: number;
   readonly whole: boolean;
 }
 
 export interface MovedRowsDependencies {
-  /** SQLite, to which nobody writes meanwhile. */
+  /** The SQLite source. No process writes to it during the move. */
   readonly source: Knex;
   readonly target: Knex;
   readonly tell: (progress: Progress) => void;
 }
 
-/** The rows of a store, from the one database into the other and compared in both. */
+/** The rows of a store: copied from one database to the other, and compared in both. */
 export function movedRows({ source, target, tell }: MovedRowsDependencies) {
-  /** Goes through all pages until one of them is not as it should be. */
+  /** Processes all pages until one fails. */
   async function everyPage(
     done: Progress['done'],
     work: (table: MovedTable, page: Page) => Promise<Difference | undefined>,
@@ -43,23 +43,24 @@ export function movedRows({ source, target, tell }: MovedRowsDependencies) {
   }
 
   return {
-    /** Brings what is not there yet. A page that is there otherwise than it should be is left alone, and named. */
+    /** Copies what is missing. Leaves a page with different rows alone and reports it. */
     async copy(): Promise<Difference | undefined> {
       const difference = await everyPage('copied', (table, page) =>
         target.transaction(async (within) => {
-          // Of a run that was killed a statement may still be under way: it is waited for, and its rows are seen.
+          // A statement of a killed run may still be running. This waits for it and then sees its
+          // rows.
           await within.raw('lock table ?? in share row exclusive mode', [table.name]);
           const isNew = page.rows.length > 0 && (await rowsInPlaceOf(within, table, page)).length === 0;
           if (isNew) await within(table.name).insert(page.rows);
           return isNew ? undefined : compare(table, page, within);
         }),
       );
-      // Until PostgreSQL has counted, it plans as for empty tables.
+      // Until PostgreSQL has statistics, it plans as for empty tables.
       for (const { name } of MOVED_TABLES) await target.raw('analyze ??', [name]);
       return difference;
     },
 
-    /** Nothing missing, nothing changed, nothing too many. */
+    /** Checks that no row is missing, different or surplus. */
     async check(): Promise<Difference | undefined> {
       const difference = await everyPage('checked', compare);
       return difference ?? compare(SERVERS, { rows: [], after: undefined, upTo: undefined });
@@ -70,7 +71,10 @@ export function movedRows({ source, target, tell }: MovedRowsDependencies) {
       await target.raw(`truncate ${names.map(() => '??').join(', ')}`, names);
     },
 
-    /** An id is given once: not even that of a row long deleted, which the history still names, is given again. */
+    /**
+     * Continues the ids after the highest one ever used, even if its row was deleted. The history
+     * still refers to it.
+     */
     async continueIds(): Promise<void> {
       const last = await source<{ name: string; seq: number }>('sqlite_sequence').where('seq', '>', 0);
       for (const { name, key } of MOVED_TABLES)

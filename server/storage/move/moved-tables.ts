@@ -4,7 +4,10 @@ export interface MovedTable {
   readonly key: readonly [string, ...string[]];
 }
 
-/** Every table that moves, each after those it refers to. A test holds the list to the schema. */
+/**
+ * Every table that moves, each after the tables that it refers to. A test compares the list with
+ * the schema.
+ */
 export const MOVED_TABLES: readonly MovedTable[] = [
   { name: 'secret_keys', key: ['secret_key_id'] },
   { name: 'users', key: ['user_id'] },
@@ -19,5 +22,8 @@ export const MOVED_TABLES: readonly MovedTable[] = [
   { name: 'audit_events', key: ['audit_event_id'] },
 ];
 
-/** Tells of running servers, and none runs: nothing of it moves, and nothing may be in it afterwards. */
+/**
+ * The tables of running servers. No server runs during a move, so nothing of them moves, and they
+ * have to be empty afterwards.
+ */
 export const SERVERS: MovedTable = { name: 'secret_key_holders', key: ['lease'] };

@@ -5,19 +5,23 @@ import type { MovedTable } from './moved-tables';
 
 export type Row = Readonly<Record<string, SqlValue>>;
 
-/** Neighbouring rows of a table, in the order of its primary key. */
+/** Adjacent rows of a table in the order of its primary key. */
 export interface Page {
   readonly rows: readonly Row[];
-  /** The key after which it begins; `undefined`: the table's beginning. */
+  /** The key after which the page begins. `undefined`: at the first row. */
   readonly after: readonly SqlValue[] | undefined;
-  /** The key with which it ends; `undefined`: the table's end. */
+  /** The key with which the page ends. `undefined`: at the last row. */
   readonly upTo: readonly SqlValue[] | undefined;
 }
 
-// Sixteen columns of as many rows stay well below the 65,535 values that a statement of PostgreSQL takes.
+// With sixteen columns, this many rows stay far below PostgreSQL's limit of 65,535 values for a
+// statement.
 const PAGE_ROWS = 1_000;
 
-/** A table of SQLite page by page, so that no more than one is in memory; its text as PostgreSQL keeps it. */
+/**
+ * Reads a table of SQLite page by page, so that only one page is in memory. Text is converted to
+ * what PostgreSQL can store.
+ */
 export async function* pagesOf(source: Knex, table: MovedTable): AsyncGenerator<Page> {
   let after: Page['after'];
   do {
@@ -29,7 +33,10 @@ export async function* pagesOf(source: Knex, table: MovedTable): AsyncGenerator<
   } while (after !== undefined);
 }
 
-/** What the target has where the source has this page: no more than it takes to see that it is too much. */
+/**
+ * Reads the target's rows for a page of the source: at most one more than the page has, which is
+ * enough to see a surplus.
+ */
 export function rowsInPlaceOf(target: Knex, table: MovedTable, page: Page): Promise<Row[]> {
   return range(target, table, page).limit(page.rows.length + 1);
 }

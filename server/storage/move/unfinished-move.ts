@@ -1,18 +1,19 @@
 import type { Knex } from 'knex';
 
-// Not of the schema: `wc-auth move` makes it before it copies the first row, and drops it after comparing the last.
+// This table is not part of the schema: `wc-auth move` creates it before it copies the first row,
+// and drops it after the final comparison.
 const TABLE = 'unfinished_move';
 
-/** The target of a move that has not come to its end: some of the keys may be missing. */
+/** The target of a move that did not finish. Some keys may be missing. */
 export class UnfinishedMoveError extends Error {
   override readonly name = 'UnfinishedMoveError';
 }
 
-/** The mark of a database that is being moved to. */
+/** The mark of a database that is the target of a move. */
 export function unfinishedMove(knex: Knex) {
   const mark = (within: Knex = knex) => within<{ source: string }>(TABLE);
   return {
-    /** Which store it is a move of; `undefined`: nothing is unfinished. */
+    /** Returns the source of the unfinished move, or `undefined` if no move is unfinished. */
     async source(): Promise<string | undefined> {
       return (await knex.schema.hasTable(TABLE)) ? ((await mark().first())?.source ?? '') : undefined;
     },

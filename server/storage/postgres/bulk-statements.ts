@@ -1,7 +1,8 @@
 import type { BulkUpdate, BulkUpsert, Columns } from '../bulk-writes';
 
-// Rows travel as an array a column, so that a statement has as many values however many rows it writes. Both take their rows
-// in the order of the key: two servers that write the same rows then wait for each other and do not deadlock.
+// Each column travels as one array, so a statement has the same number of values for any number of
+// rows. Both kinds write their rows in the order of the key. Two servers that write the same rows
+// then wait for each other instead of deadlocking.
 
 export function updateStatement({ table, key: [key, keyType], set, unlessGreater }: BulkUpdate): string {
   const names = Object.keys(set);
@@ -15,7 +16,7 @@ export function updateStatement({ table, key: [key, keyType], set, unlessGreater
     from sent where stored.${key} = sent.${key}`;
 }
 
-/** Its values are the columns, and then the shared one as often as the assignments name it. */
+/** The values are the columns, then the shared value as often as the assignments contain it. */
 export function upsertStatement({ table, columns, key, update, sharedType }: BulkUpsert): string {
   const names = Object.keys(columns).join(', ');
   return `

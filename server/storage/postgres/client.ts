@@ -1,15 +1,18 @@
 import type { Knex } from 'knex';
-// Where knex documents that a dialect is extended.
+// The extension point that knex documents for dialects.
 import PostgresDialect from 'knex/lib/dialects/postgres';
 import { withoutNul } from './connections';
 import { isConnectionLost, postgresError } from './errors';
 
 interface Connection {
-  /** Where knex notes that a connection is not to be used again. */
+  /** Where knex marks a connection that must not be used again. */
   __knex__disposed?: unknown;
 }
 
-/** knex's dialect, but that its failures carry a code, and a connection on which nothing is sure any more is given up. */
+/**
+ * knex's dialect with two changes: errors carry a code, and a connection in an unknown state is
+ * closed.
+ */
 export class PostgresClient extends PostgresDialect {
   override async acquireConnection(): Promise<unknown> {
     try {
@@ -20,10 +23,10 @@ export class PostgresClient extends PostgresDialect {
   }
 
   override async _query(connection: Connection, query: Knex.Sql): Promise<unknown> {
-    // The ROLLBACK on a connection that answers no more.
+    // A ROLLBACK on a connection that does not answer any more.
     if (connection.__knex__disposed instanceof Error) throw connection.__knex__disposed;
     try {
-      // BEGIN and its like have no values.
+      // BEGIN and similar statements have no values.
       const values = query.bindings as readonly Knex.Value[] | undefined;
       return await super._query(connection, { ...query, bindings: (values ?? []).map(withoutNul) });
     } catch (error) {

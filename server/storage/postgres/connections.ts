@@ -3,12 +3,16 @@ import { Client, Pool, types, type ClientBase, type ClientConfig, type CustomTyp
 
 const CONNECT_WITHIN_MS = 5_000;
 const IDLE_FOR_MS = 30_000;
-// So much earlier PostgreSQL gives a statement up by itself: one that nobody waits for any more must not wait on for a lock.
+// PostgreSQL cancels a statement this much earlier than the client stops waiting, so that no
+// abandoned statement keeps waiting.
 const EARLIER_MS = 500;
 const GOODBYE_WITHIN_MS = 1_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
 
-/** PostgreSQL's whole numbers of 64 bits come as text; ours are ids, counts and milliseconds, which a number holds. */
+/**
+ * PostgreSQL sends 64-bit integers as text. Ours are ids, counts and milliseconds, which fit into a
+ * number.
+ */
 const numbers: CustomTypesConfig = {
   getTypeParser: (oid: TypeId) =>
     oid === types.builtins.INT8 ? Number : (types.getTypeParser(oid) as (text: string) => unknown),
@@ -23,31 +27,35 @@ const settings = (url: string): ClientConfig => ({
   types: numbers,
 });
 
-/** How long is waited, in milliseconds. */
+/** Time limits in milliseconds. */
 export interface Limits {
-  /** For the answer to a statement. Then it fails, at the server and here, and its connection is given up. */
+  /**
+   * For the answer to a statement. After that, it is cancelled on the server and fails here, and
+   * its connection is closed.
+   */
   readonly answerWithinMs: number;
-  /** Of that, for what another transaction holds. */
+  /** The part of it that a statement may wait for a lock. */
   readonly lockWithinMs: number;
 }
 
-/** At most `max` connections. */
+/** Opens a pool of at most `max` connections. */
 export function openPool(url: string, max: number, limits: Limits): Pool {
   const pool = new Pool({
     ...settings(url),
     max,
     query_timeout: limits.answerWithinMs,
     idleTimeoutMillis: IDLE_FOR_MS,
-    // It is waited for, though its type does not say so.
+    // pg awaits the returned promise, although its type does not say so.
     onConnect: (client): unknown => prepare(client, limits),
   });
-  // A connection that breaks while nobody waits for it is replaced when one is needed; unheard, it would end the process.
+  // An idle connection that breaks is replaced when the next one is needed. Without a listener, its
+  // error would end the process.
   const gone = () => undefined;
   pool.on('error', gone).on('connect', (client) => client.on('error', gone));
   return pool;
 }
 
-/** One connection of its own, outside of any pool; statements are waited for as in one. */
+/** Opens one connection outside any pool, with the same time limits. */
 export async function connectAlone(url: string, limits: Limits): Promise<Client> {
   const client = new Client({ ...settings(url), query_timeout: limits.answerWithinMs });
   client.on('error', () => undefined);
@@ -61,17 +69,17 @@ export async function connectAlone(url: string, limits: Limits): Promise<Client>
   return client;
 }
 
-/** Ends a connection; where the other side does not say goodbye, it is not waited for. */
+/** Closes a connection. Does not wait if the other side does not answer. */
 export async function disconnect(client: Client): Promise<void> {
   await Promise.race([client.end(), wait(GOODBYE_WITHIN_MS, undefined, { ref: false })]);
-  // Its types leave it out.
+  // The types of pg do not have this property.
   (client as Client & { unref(): void }).unref();
 }
 
 /**
- * Refuses a standby: it knows of a revocation later than whoever was told of it. And has PostgreSQL give up what is not
- * waited for any longer, unless the operator has set a shorter time; not by parameters of the connection's start, which
- * connection poolers refuse.
+ * Rejects a standby, because it learns of a revocation later than the client that caused it. Also
+ * sets the server's time limits for abandoned statements, unless the operator has set shorter ones.
+ * Startup parameters could not do this, because connection poolers reject them.
  */
 async function prepare(client: ClientBase, { answerWithinMs, lockWithinMs }: Limits): Promise<void> {
   const { rows } = await client.query<{ standby: boolean }>(
@@ -90,6 +98,9 @@ async function prepare(client: ClientBase, { answerWithinMs, lockWithinMs }: Lim
   if (rows[0]?.standby !== false) throw Object.assign(new Error('This is a standby.'), { code: '25006' });
 }
 
-/** PostgreSQL keeps no character 0 in text. Browsers read it as U+FFFD (HTML, 13.2.3.5), so that is what is kept. */
+/**
+ * Replaces the character 0, which PostgreSQL cannot store in text, by U+FFFD, as browsers do (HTML
+ * 13.2.3.5).
+ */
 export const withoutNul = <Value>(value: Value): Value =>
   (typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value) as Value;

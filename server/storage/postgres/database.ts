@@ -12,21 +12,23 @@ import { inMigration } from './migration';
 
 export interface PostgresOptions {
   readonly client: 'postgres';
-  /** As libpq takes it, parameters included; it may hold a password. */
+  /** As libpq takes it, with parameters. It may contain a password. */
   readonly url: string;
-  /** Connections at most, for one server. */
+  /** The maximum number of connections of one server. */
   readonly connections: number;
 }
 
-// Whoever asks has an answer within some fifteen seconds, whatever the database does.
+// With these limits, a request gets its answer within about fifteen seconds, whatever the database
+// does.
 const LIMITS = { answerWithinMs: 8_000, lockWithinMs: 4_000 };
 const HOT_LIMITS = { answerWithinMs: 5_000, lockWithinMs: 4_000 };
 const PATIENT_LIMITS = { answerWithinMs: 3_600_000, lockWithinMs: 3_600_000 };
 
 const SILENT = () => undefined;
 /**
- * Any number of machines. The hot statements have connections of their own, so that a transaction that asks one of them
- * does not wait for another transaction's end; one more holds the lease.
+ * PostgreSQL, for any number of machines. The hot statements have their own connections, so that a
+ * transaction that runs one does not wait for the end of another transaction. One more connection
+ * holds the lease.
  */
 export function openPostgres({ url, connections }: PostgresOptions): Database {
   const hotConnections = Math.ceil((connections - 1) / 3);
@@ -64,6 +66,6 @@ const knexOn = (pool: Pool): Knex =>
   createKnex({
     client: PostgresClient,
     connectionPool: pool,
-    // What knex would print, the error that is thrown says.
+    // The thrown error contains what knex would print.
     log: { warn: SILENT, error: SILENT, debug: SILENT, deprecate: SILENT },
   });

@@ -2,7 +2,7 @@ import type { Driver } from '../driver';
 import type { PostgresOptions } from './database';
 import { postgresErrors } from './errors';
 
-/** One server, any number of machines and processes. */
+/** PostgreSQL: one database server, any number of machines and processes. */
 export const postgres: Driver<PostgresOptions> = {
   client: 'postgres',
   read: (url) =>
@@ -18,7 +18,7 @@ export const postgres: Driver<PostgresOptions> = {
   open: (options) => implementation().openPostgres(options),
 };
 
-/** Not by the error of `new URL`, whose message would repeat the password. */
+/** The error of `new URL` is not used, because its message repeats the password. */
 function isUrl(value: string): boolean {
   try {
     new URL(value);
@@ -28,7 +28,7 @@ function isUrl(value: string): boolean {
   }
 }
 
-/** Loaded when a database is opened: most of a command's start is loading. */
+/** Loads the implementation on first use, because loading is most of a command's start. */
 function implementation() {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('./database') as typeof import('./database');

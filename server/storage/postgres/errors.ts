@@ -1,12 +1,15 @@
 import { codeOf, type ErrorCodes } from '../error-codes';
 
-// Node's words for a certificate that cannot be verified.
+// Node's codes for a certificate that cannot be verified.
 const CERTIFICATE = /^POSTGRES_(?:[A-Z_]*CERT|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/;
 
 const CONNECTION_LOST = /^POSTGRES_(?:CONNECTION|TIMEOUT|E[A-Z]|08|57P0)/;
 const TIMEOUT = /^POSTGRES_(?:TIMEOUT|ETIMEDOUT)$/;
 
-/** PostgreSQL's SQLSTATEs (its manual, appendix A) and Node's error codes, as `postgresError` names them. */
+/**
+ * PostgreSQL's SQLSTATEs (its manual, appendix A) and Node's error codes, as `postgresError` names
+ * them.
+ */
 export const postgresErrors: ErrorCodes = {
   prefix: 'POSTGRES_',
   uniqueViolation: /^POSTGRES_23505$/,
@@ -14,9 +17,9 @@ export const postgresErrors: ErrorCodes = {
   // serialization_failure, deadlock_detected
   overtaken: /^POSTGRES_(?:40001|40P01)$/,
   connectionLost: CONNECTION_LOST,
-  // By class: no connection, overtaken too often, out of disk, memory or connections, locked, stopping or cancelled, a failing
-  // disk, a standby, which only reads, and a server that no longer takes the user or has no such database, as one may that an
-  // address has moved to.
+  // By class: no connection, too many conflicts, out of disk, memory or connections, locked,
+  // stopping or cancelled, a failing disk, a standby (which only reads), and a server that rejects
+  // the user or does not have the database, as after a move of its address.
   unavailable: new RegExp(
     `^POSTGRES_(?:CONNECTION|TIMEOUT|E[A-Z]|08|28|3D000|40|53|55P03|57|58|25006|25P03|25P04)|${CERTIFICATE.source}`,
   ),
@@ -54,28 +57,28 @@ export const postgresErrors: ErrorCodes = {
   ],
 };
 
-/** Whether the connection broke before the answer. */
+/** Returns whether the connection broke before the answer. */
 export const isConnectionLost = (error: unknown): boolean => CONNECTION_LOST.test(codeOf(error));
 
-/** Whether no answer came for as long as a statement may take. */
+/** Returns whether no answer came within the time limit of a statement. */
 export const isTimeout = (error: unknown): boolean => TIMEOUT.test(codeOf(error));
 
 /**
- * A failure of PostgreSQL with a code that says whose it is: `POSTGRES_` and the SQLSTATE it answered, or the system's word
- * for why no answer came.
+ * Gives an error of PostgreSQL a code: `POSTGRES_` and its SQLSTATE, or the system's code for a
+ * broken connection.
  */
 export function postgresError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error('A value that is not an Error was thrown.');
   const { code } = error as { code?: unknown };
   if (typeof code === 'string' && code !== '')
     return code.startsWith('POSTGRES_') ? error : Object.assign(error, { code: `POSTGRES_${code}` });
-  // What pg says of connections has no code. A TypeError, say, is a mistake of ours.
+  // pg's errors about connections have no code. A TypeError, for example, is a bug of this server.
   if (error.name !== 'Error') return error;
   return Object.assign(error, { code: wordFor(error.message) });
 }
 
 function wordFor(message: string): string {
-  // No password was given where one is asked for; invalid_password.
+  // The server wants a password and got none: invalid_password.
   if (message.startsWith('SASL')) return 'POSTGRES_28P01';
   return /timeout/i.test(message) ? 'POSTGRES_TIMEOUT' : 'POSTGRES_CONNECTION';
 }

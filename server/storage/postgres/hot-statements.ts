@@ -6,7 +6,8 @@ import { updateStatement, upsertStatement } from './bulk-statements';
 import { withoutNul } from './connections';
 import { isConnectionLost, isTimeout, postgresError, postgresErrors } from './errors';
 
-// So many questions of a finder are under way at once; what comes meanwhile is asked together in the next.
+// The number of lookups of one finder that run at the same time. Those that come in the meantime
+// share the next query.
 const QUESTIONS_AT_ONCE = 2;
 const ROWS_A_STATEMENT = 1_000;
 
@@ -18,7 +19,7 @@ interface Wanted {
 
 type Parameter = SqlValue | readonly SqlValue[];
 
-/** Each statement is parsed once a connection, under a name of its own. */
+/** Prepares each statement once per connection, under its own name. */
 export function hotStatements(pool: Pool): HotStatements {
   let statements = 0;
 
@@ -35,7 +36,10 @@ export function hotStatements(pool: Pool): HotStatements {
     };
   }
 
-  /** A read may be asked again: of a connection that has died since it was last used, the first to notice is a question. */
+  /**
+   * Repeats a read once. The first statement on a connection that has died since its last use is
+   * the one that fails.
+   */
   function reading(sql: string) {
     const ask = prepared(sql);
     return async (values: readonly Parameter[]): Promise<Record<string, unknown>[]> => {
@@ -82,7 +86,7 @@ export function hotStatements(pool: Pool): HotStatements {
       return async <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T) => {
         const row = await new Promise<unknown>((answer, reject) => {
           wanted.push({ value: value(), answer, reject });
-          // With whatever else comes while the event loop turns once.
+          // Shares the query with everything else that comes in during this turn of the event loop.
           if (wanted.length === 1) setImmediate(() => void askTogether());
         });
         return decide({ version: undefined, row: () => row as Row | undefined });
@@ -105,7 +109,7 @@ export function hotStatements(pool: Pool): HotStatements {
   };
 }
 
-/** Writes some rows at a time, as an array a column. */
+/** Writes some rows at a time, with one array for each column. */
 async function writeAll(
   rows: readonly (readonly SqlValue[])[],
   write: (columns: readonly Parameter[]) => Promise<unknown>,

@@ -5,24 +5,29 @@ import type { Lease } from '../lease';
 import { connectAlone, disconnect } from './connections';
 import { postgresError } from './errors';
 
-const TAKE_AGAIN_MS = 250;
+const RETRY_EVERY_MS = 250;
 const LIMITS = { answerWithinMs: 5_000, lockWithinMs: 4_000 };
-// A connection can die without a word, with the machine at its other end; only whoever asks notices.
+// A connection can die silently, together with the machine at its other end. Only a statement
+// notices.
 const ASK_EVERY_MS = 5_000;
-// A lease that is not held may be one whose holder is connecting again, after the database was away: looked at so often.
+// If a lease is free, its holder may be reconnecting after an outage of the database. This many
+// checks are made.
 const LOOKS = 8;
 
-// Of this database and schema: locks are numbers, and hold in the whole database.
+// Identifies this database and schema, because advisory locks are numbers that count for the whole
+// database.
 const LOCK = "hashtextextended(current_schema() || '/' || $1, 0)";
 
-/** A lease that is given back when the process ends well. */
+/** A lease that is released when the process ends normally. */
 export interface ConnectionLease extends Lease {
   release(): Promise<void>;
 }
 
 /**
- * Each lease is an advisory lock, which PostgreSQL drops when the connection that took it ends. It is held by a transaction
- * that does nothing else, so that it also holds through a connection pooler, which lends a connection for a transaction.
+ * Holds each lease as an advisory lock, which PostgreSQL releases when the connection ends.
+ *
+ * A transaction that does nothing else holds the lock. So it also works through a connection
+ * pooler, which assigns a connection for one transaction.
  */
 export function postgresLease(url: string, pool: Pool): ConnectionLease {
   const id = randomUUID();
@@ -48,24 +53,25 @@ export function postgresLease(url: string, pool: Pool): ConnectionLease {
     }, ASK_EVERY_MS).unref();
     client.on('end', () => {
       clearInterval(asking);
-      if (!released) void takeAgain();
+      if (!released) void retryTaking();
     });
   }
 
-  async function takeAgain(): Promise<void> {
+  async function retryTaking(): Promise<void> {
     while (!released) {
-      await wait(TAKE_AGAIN_MS, undefined, { ref: false });
+      await wait(RETRY_EVERY_MS, undefined, { ref: false });
       try {
         await take();
         return;
       } catch {
-        // The database is away still.
+        // The database is still unreachable.
       }
     }
   }
 
   async function isFree(other: string): Promise<boolean> {
-    // Taken and given back in one statement; shared, so that those who look do not take each other for the holder.
+    // Takes and releases the lock in one statement. The lock is shared, so that two checks do not
+    // take each other for the holder.
     const { rows } = await pool.query<{ free: boolean }>(
       `select pg_try_advisory_xact_lock_shared(${LOCK}) as free`,
       [other],
@@ -87,7 +93,7 @@ export function postgresLease(url: string, pool: Pool): ConnectionLease {
       try {
         for (let look = 1; await isFree(other); look++) {
           if (look === LOOKS) return true;
-          await wait(TAKE_AGAIN_MS);
+          await wait(RETRY_EVERY_MS);
         }
         return false;
       } catch (error) {
@@ -115,9 +121,9 @@ export function postgresLease(url: string, pool: Pool): ConnectionLease {
 }
 
 async function begin(client: Client): Promise<void> {
-  // At this level a transaction that does nothing keeps no old rows from being vacuumed.
+  // At this isolation level, an idle transaction does not keep old rows from being vacuumed.
   await client.query('begin isolation level read committed');
-  // And PostgreSQL is to notice soon that a machine has gone without a word.
+  // PostgreSQL has to notice soon if this machine disappears.
   await client.query(
     `select set_config(name, value, true)
      from (values ('idle_in_transaction_session_timeout', '0'), ('tcp_keepalives_idle', '10'),

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-// The oldest that PostgreSQL itself still mended when this was written, less one.
+// The oldest version that PostgreSQL supported when this was written, minus one.
 const OLDEST = 13;
 
 /** @throws with the code `POSTGRES_TOO_OLD` or `POSTGRES_ENCODING` */
@@ -11,7 +11,7 @@ export async function checkPostgresVersion(knex: Knex): Promise<void> {
   const major = Math.floor(Number(rows[0]?.version) / 10_000);
   if (major < OLDEST)
     throw Object.assign(new Error(`This is PostgreSQL ${major}.`), { code: 'POSTGRES_TOO_OLD' });
-  // What apps and people are called could not be written in another.
+  // In another encoding, the names of some apps and people could not be stored.
   if (rows[0]?.encoding !== 'UTF8')
     throw Object.assign(new Error('This database is not in UTF-8.'), { code: 'POSTGRES_ENCODING' });
 }

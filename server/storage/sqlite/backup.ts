@@ -3,29 +3,31 @@ import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync 
 import { dirname, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 
-/** What was copied. */
+/** The result of a backup. */
 export interface Backup {
-  /** Absolute. */
+  /** An absolute path. */
   readonly file: string;
   readonly bytes: number;
-  /** Consumer keys in it. */
+  /** The number of consumer keys in it. */
   readonly keys: number;
 }
 
 export interface BackupOptions {
   /** Whether to replace a file of that name. */
   readonly replace?: boolean;
-  /** Never replaced. */
+  /** The key file, which a backup never replaces. */
   readonly secretKeyFile?: string | undefined;
 }
 
 /**
- * Copies a database as it is at one moment, while servers write to it: `VACUUM INTO` reads one snapshot, which holds up
- * nobody. (SQLite's page-wise backup begins again with each write of another process, and under load never ends.) The
- * copy is checked, readable to its owner alone, on disk, and takes its name only then: under that name there is never half
- * of one.
- * @throws when `file` exists and `replace` is not set, when it is the database itself or the key file, or when the
- * copy is not sound.
+ * Copies a database as it is at one moment, while servers write to it.
+ *
+ * `VACUUM INTO` reads one snapshot and blocks no writer. SQLite's page-wise backup restarts with
+ * each write of another process, so under load it never ends. The copy is checked, readable by its
+ * owner only, and on disk before it gets its name. So a file of that name is always complete.
+ *
+ * @throws if `file` exists and `replace` is not set, if it is the database itself or the key file,
+ * or if the copy is damaged.
  */
 export function backUp(
   database: string,
@@ -40,7 +42,7 @@ export function backUp(
   if (existing && !replace) throw exists(target);
   const draft = `${target}.${randomBytes(6).toString('hex')}.part`;
   try {
-    // Made beforehand for its mode; SQLite takes an empty file for a new one.
+    // Created beforehand for its mode. SQLite treats an empty file as a new database.
     closeSync(openSync(draft, 'wx', 0o600));
     copyInto(database, draft);
     const keys = checkCopy(draft);
@@ -77,7 +79,10 @@ function checkCopy(draft: string): number {
   }
 }
 
-/** A link fails where the name is taken, even since we looked; a rename replaces it in one step. */
+/**
+ * Gives the copy its name. A link fails if the name is taken, even if that happened just now. A
+ * rename replaces the file atomically.
+ */
 function publish(draft: string, target: string, replace: boolean): void {
   if (replace) {
     renameSync(draft, target);
@@ -92,7 +97,7 @@ function publish(draft: string, target: string, replace: boolean): void {
 
 const partsOf = (database: string) => ['', '-wal', '-shm'].map((suffix) => database + suffix);
 
-/** By whatever name. */
+/** Returns whether two paths lead to the same file. */
 function isOneOf(
   files: readonly (string | undefined)[],
   { dev, ino }: { dev: number; ino: number },

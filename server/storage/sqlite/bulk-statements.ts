@@ -1,7 +1,7 @@
 import { timesShared, type BulkUpdate, type BulkUpsert } from '../bulk-writes';
 import type { SqlValue } from '../hot-statements';
 
-/** A statement for one row, run for each, and its values. */
+/** A statement for one row and its values. It runs once for each row. */
 export interface RowStatement {
   readonly sql: string;
   readonly values: (row: readonly SqlValue[], shared: SqlValue) => readonly SqlValue[];

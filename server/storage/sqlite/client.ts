@@ -1,19 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
-// Where knex documents that a dialect is extended.
+// The extension point that knex documents for dialects.
 import BetterSqliteClient from 'knex/lib/dialects/better-sqlite3';
 
-const ASK_AGAIN_MS = 5;
+const RETRY_EVERY_MS = 5;
 const GIVE_UP_AFTER_MS = 5_000;
-// What finds the lock held so soon after another gave up does not wait for it all over again.
+// A statement that meets the lock this soon after another one gave up does not wait for the full
+// time again.
 const SAME_LOCK_WITHIN_MS = 1_000;
 
-// Not SQLITE_BUSY_SNAPSHOT: a transaction that has read what is no longer so never gets the lock.
+// SQLITE_BUSY_SNAPSHOT is not included: a transaction that read outdated data never gets the lock.
 const LOCKED = ['SQLITE_BUSY', 'SQLITE_BUSY_RECOVERY'];
 
 const WRITES = /^\s*(?:insert|update|delete)\b/i;
 
-/** Since when a connection has found the lock held, and when it last did; in milliseconds of the process. */
+/** When a connection first and last found the lock taken, in milliseconds of the process. */
 interface LockSeen {
   readonly since: number;
   readonly last: number;
@@ -21,21 +22,22 @@ interface LockSeen {
 const locksSeen = new WeakMap<object, LockSeen>();
 
 /**
- * knex's dialect, but for how it waits for SQLite's one write lock: SQLite's own way sleeps on the event loop, and while
- * another process held the lock nobody could even be verified. A class, because knex makes one for each transaction.
+ * knex's dialect with another way to wait for SQLite's write lock. SQLite itself sleeps on the
+ * event loop, and no key could be verified while another process holds the lock. This is a class
+ * because knex creates one for each transaction.
  */
 export class PatientClient extends BetterSqliteClient {
   override async _query(connection: object, query: Knex.Sql): Promise<unknown> {
     for (;;) {
       try {
         const result = await super._query(connection, query);
-        // A read succeeds under another's lock and says nothing of it.
+        // A read succeeds while another process holds the lock, so it says nothing about the lock.
         if (WRITES.test(query.sql)) locksSeen.delete(connection);
         return result;
       } catch (error) {
         const isLocked = LOCKED.includes(String((error as { code?: unknown }).code));
         if (!isLocked || lockedForMs(connection) > GIVE_UP_AFTER_MS) throw error;
-        await wait(ASK_AGAIN_MS);
+        await wait(RETRY_EVERY_MS);
       }
     }
   }

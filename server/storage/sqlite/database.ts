@@ -18,7 +18,7 @@ export interface SqliteOptions {
   readonly file: string;
 }
 
-// Another process may hold SQLite's one write lock for a moment (a CLI command, a second server).
+// Another process (a CLI command, a second server) may hold SQLite's write lock for a moment.
 const BUSY_TIMEOUT_MS = 5_000;
 
 const WRITER_RETRIES_EVERY_MS = 2;
@@ -26,25 +26,27 @@ const STILL = new Int32Array(new SharedArrayBuffer(4));
 
 const PRAGMAS = [
   'journal_mode = WAL',
-  // A grant, a key and a revocation are on disk before they are answered, power loss included.
+  // A grant, a key and a revocation are on disk before they are answered, so they survive a power
+  // loss.
   'synchronous = FULL',
   'foreign_keys = ON',
-  // What is deleted (the sealed secret of a revoked key) is overwritten in the file.
+  // Deleted data, such as the sealed secret of a revoked key, is overwritten in the file.
   'secure_delete = ON',
-  // In pages. Taking the log's pages into the file waits for the disk: it is left to the thread that writes.
+  // In pages. A checkpoint waits for the disk, so the writer thread does it.
   'wal_autocheckpoint = 20000',
 ];
 
 const WRITER_PRAGMAS = [
-  // It asks again by itself.
+  // The thread retries by itself.
   'busy_timeout = 0',
-  // Nonces and times of last use survive the death of the process; to survive a power cut they need not.
+  // Nonces and times of last use survive the death of the process. They do not have to survive a
+  // power loss.
   'synchronous = NORMAL',
-  // The larger the log, the more of its pages replace each other before they are taken over.
+  // In a larger log, more of its pages replace each other before the checkpoint.
   'wal_autocheckpoint = 10000',
 ];
 
-/** One file, one machine, any number of processes. */
+/** SQLite: one file, one machine, any number of processes. */
 export function openSqlite({ file }: SqliteOptions): Database {
   makePrivateFolder(dirname(file));
   makePrivateFile(file);
@@ -53,7 +55,7 @@ export function openSqlite({ file }: SqliteOptions): Database {
     connection: { filename: file },
     useNullAsDefault: true,
     pool: {
-      // One connection: SQLite has one writer, and a transaction that awaits must not meet itself.
+      // One connection: SQLite has one writer, and a transaction that awaits must not block itself.
       min: 1,
       max: 1,
       afterCreate: (
@@ -62,7 +64,7 @@ export function openSqlite({ file }: SqliteOptions): Database {
       ) => {
         try {
           prepareConnection(connection);
-          // From here on the client waits, and the event loop does not.
+          // From here on, the client waits for the lock, and the event loop does not.
           connection.pragma('busy_timeout = 0');
           done(null, connection);
         } catch (error) {
@@ -85,8 +87,9 @@ export function openSqlite({ file }: SqliteOptions): Database {
     knex,
     hot: hotStatements(hotConnection, writer),
     lease,
-    // The one connection that writes makes them wait for each other.
-    // With the write lock from its beginning: the thread writes meanwhile, and what has read first would never get it.
+    // Transactions run one after another on the single writing connection. Each takes the write
+    // lock at its beginning. Otherwise the writer thread could write in between, and a transaction
+    // that had read before could never get the lock.
     transaction: (work) =>
       retry(sqliteErrors, () =>
         knex.transaction(async (within) => {
@@ -110,7 +113,10 @@ function prepareConnection(connection: Sqlite.Database): void {
   for (const pragma of PRAGMAS) setPragma(connection, pragma);
 }
 
-/** Of several processes that turn a new file to WAL at once SQLite lets one through, and has the others not wait but fail. */
+/**
+ * Retries: if several processes switch a new file to WAL at once, SQLite lets one through and fails
+ * the others without waiting.
+ */
 function setPragma(connection: Sqlite.Database, pragma: string): void {
   const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {

@@ -3,7 +3,7 @@ import type { Driver } from '../driver';
 import type { SqliteOptions } from './database';
 import { sqliteErrors } from './errors';
 
-/** One file, one machine, any number of processes. */
+/** SQLite: one file, one machine, any number of processes. */
 export const sqlite: Driver<SqliteOptions> = {
   client: 'sqlite',
   read(url) {
@@ -18,7 +18,7 @@ export const sqlite: Driver<SqliteOptions> = {
   open: (options) => implementation().openSqlite(options),
 };
 
-/** Loaded when a database is opened: most of a command's start is loading. */
+/** Loads the implementation on first use, because loading is most of a command's start. */
 function implementation() {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('./database') as typeof import('./database');

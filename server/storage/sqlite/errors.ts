@@ -1,6 +1,6 @@
 import { codeOf, type ErrorCodes } from '../error-codes';
 
-/** https://sqlite.org/rescode.html; better-sqlite3 puts their names into `code`. */
+/** The codes of https://sqlite.org/rescode.html. better-sqlite3 puts their names into `code`. */
 export const sqliteErrors: ErrorCodes = {
   prefix: 'SQLITE_',
   uniqueViolation: /^SQLITE_CONSTRAINT_(?:UNIQUE|PRIMARYKEY)$/,
@@ -11,7 +11,7 @@ export const sqliteErrors: ErrorCodes = {
   advice: [
     [/^SQLITE_FULL/, 'The disk is full.'],
     [/^SQLITE_(?:BUSY|LOCKED)/, 'Another process holds it and does not give it back.'],
-    [/^SQLITE_(?:NOTADB|CORRUPT)/, 'It is no SQLite database, or a damaged one: put a backup in its place.'],
+    [/^SQLITE_(?:NOTADB|CORRUPT)/, 'It is not an SQLite database, or it is damaged. Replace it with a backup.'],
     [
       /^SQLITE_(?:IOERR|READONLY|CANTOPEN|PROTOCOL)/,
       'The file and its folder have to be readable and writable for the user that runs this.',
@@ -19,5 +19,5 @@ export const sqliteErrors: ErrorCodes = {
   ],
 };
 
-/** Whether another connection holds a lock. A retry may find it free. */
+/** Returns whether another connection holds a lock. A retry may find it free. */
 export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');

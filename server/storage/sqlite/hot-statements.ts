@@ -24,10 +24,11 @@ interface PendingWrite {
   readonly reject: (error: Error) => void;
 }
 
-/** Reads on `connection`, and writes in a thread. */
+/** Reads on `connection` and writes in a thread. */
 export function hotStatements(connection: Sqlite.Database, writer: Writer): HotStatements {
   connection.pragma('busy_timeout = 0');
-  // In KiB: the inner pages of the indexes of a million keys, so that a look-up reads no more than two pages of the file.
+  // In KiB. It holds the inner index pages of a million keys, so a lookup reads at most two pages
+  // of the file.
   connection.pragma('cache_size = -16384');
 
   const prepared = (sql: string) => {
@@ -50,8 +51,8 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
 
   let reading: PendingRead[] = [];
 
-  // Taking a snapshot costs SQLite several locks, many times what a look-up costs; so what comes in while the event loop
-  // turns once shares one.
+  // A snapshot costs SQLite several locks, far more than a lookup. So all reads of one turn of the
+  // event loop share one.
   async function readTogether(): Promise<void> {
     const reads = reading;
     reading = [];
@@ -71,7 +72,7 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
       try {
         resolve(read());
       } catch (error) {
-        // The first to read takes the snapshot.
+        // The first reader takes the snapshot.
         if (isBusy(error)) throw error;
         reject(error);
       }
@@ -80,8 +81,8 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
   let waiting: PendingWrite[] = [];
   let isWriting = false;
 
-  // What comes in while the event loop turns once, or while others are being written, is committed together: a commit costs
-  // many times what a row costs.
+  // All writes of one turn of the event loop, or of the time in which others are being written,
+  // share one commit. A commit costs far more than a row.
   async function commitWaiting(): Promise<void> {
     const writes = waiting;
     waiting = [];
@@ -170,7 +171,7 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
   }
 }
 
-/** In their order; one after the other with the same statement as one. */
+/** Keeps the order of the writes, and merges neighbours with the same statement. */
 function together(writes: readonly PendingWrite[]): Write[] {
   const runs: { readonly sql: string; readonly rows: (readonly SqlValue[])[] }[] = [];
   for (const { sql, values } of writes) {

@@ -5,23 +5,24 @@ import Sqlite from 'better-sqlite3';
 import type { Lease } from '../lease';
 import { makeFileBeside, makeFolderBeside } from '../private-files';
 
-// Held by whoever makes, gives back or clears away leases: a file just made and not yet locked looks dead.
-const DOOR = 'door';
-const DOOR_TIMEOUT_MS = 10_000;
+// A lock file that a process holds while it creates, releases or removes leases. A lease file that
+// was just created and is not locked yet would look dead.
+const GATE = 'door';
+const GATE_TIMEOUT_MS = 10_000;
 
-/** A lease that is given back when the process ends well. */
+/** A lease that is released when the process ends normally. */
 export interface FileLease extends Lease {
   release(): void;
 }
 
 /**
- * Each lease is a file of its own in `folder`, held by SQLite's exclusive lock (which every system has), from the opening
- * of the `database` on.
+ * Holds each lease as a file in `folder`, locked exclusively by SQLite (which works on every
+ * system), from the moment the `database` is opened.
  */
 export function openLease(folder: string, database: string): FileLease {
   makeFolderBeside(database, folder);
   const id = randomUUID();
-  const held = behindTheDoor(() => {
+  const held = withGate(() => {
     const lease = lockNew(id);
     if (!lease) throw new Error(`The lease ${id} is held by another process.`);
     for (const other of leasesIn(folder)) if (other !== id && isGone(other)) remove(other);
@@ -41,7 +42,7 @@ export function openLease(folder: string, database: string): FileLease {
       taken?.close();
       return taken !== undefined;
     } catch (error) {
-      // Given back or cleared away, before the look or during it.
+      // The lease was released or removed, before or during this check.
       if (!existsSync(file)) return true;
       throw error;
     }
@@ -49,13 +50,13 @@ export function openLease(folder: string, database: string): FileLease {
   function remove(other: string): void {
     for (const file of [other, `${other}-journal`]) rmSync(join(folder, file), { force: true });
   }
-  function behindTheDoor<T>(work: () => T): T {
-    const door = lockNew(DOOR, DOOR_TIMEOUT_MS);
-    if (!door) throw new Error(`Another process does not give back ${join(folder, DOOR)}.`);
+  function withGate<T>(work: () => T): T {
+    const gate = lockNew(GATE, GATE_TIMEOUT_MS);
+    if (!gate) throw new Error(`Another process does not release ${join(folder, GATE)}.`);
     try {
       return work();
     } finally {
-      door.close();
+      gate.close();
     }
   }
   return {
@@ -63,21 +64,21 @@ export function openLease(folder: string, database: string): FileLease {
     take: () => Promise.resolve(),
     isGone: (other) => Promise.resolve(isGone(other)),
     async alone(name, work) {
-      // Called like the door, so that nobody takes it for a lease.
-      const file = `${DOOR}-${name}`;
-      const taken = behindTheDoor(() => lockNew(file));
+      // The name starts like the gate's, so that the file is not taken for a lease.
+      const file = `${GATE}-${name}`;
+      const taken = withGate(() => lockNew(file));
       if (!taken) return undefined;
       try {
         return await work();
       } finally {
-        behindTheDoor(() => {
+        withGate(() => {
           taken.close();
           remove(file);
         });
       }
     },
     release() {
-      behindTheDoor(() => {
+      withGate(() => {
         held.close();
         remove(id);
       });
@@ -86,7 +87,7 @@ export function openLease(folder: string, database: string): FileLease {
 }
 
 function leasesIn(folder: string): string[] {
-  return readdirSync(folder).filter((name) => !name.startsWith(DOOR) && !name.endsWith('-journal'));
+  return readdirSync(folder).filter((name) => !name.startsWith(GATE) && !name.endsWith('-journal'));
 }
 
 function lock(file: string, timeout = 0): Sqlite.Database | undefined {

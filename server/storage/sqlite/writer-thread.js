@@ -4,8 +4,9 @@ const { parentPort, workerData } = require('node:worker_threads');
 const Sqlite = require('better-sqlite3');
 
 /**
- * The thread that writes, with a connection of its own: it waits for the disk and for SQLite's one write lock, and the event
- * loop of the server does not. Each message is a transaction, answered in the order in which they came.
+ * The thread that writes, with its own connection. It waits for the disk and for SQLite's write
+ * lock, so that the event loop of the server does not. Each message is one transaction. Answers
+ * come in the order of the messages.
  *
  * @typedef {import('./writer').Write} Write
  * @typedef {import('./writer').Message} Message
@@ -16,7 +17,7 @@ const Sqlite = require('better-sqlite3');
 /** @type {ThreadOptions} */
 const { file, pragmas, retryEveryMs, giveUpAfterMs } = workerData;
 
-// A file that was moved aside is not made anew.
+// A file that was moved away is not created again.
 const connection = new Sqlite(file, { fileMustExist: true });
 for (const pragma of pragmas) connection.pragma(pragma);
 
@@ -37,7 +38,7 @@ function perform({ sql, rows }) {
     try {
       return statement.run(...values).changes;
     } catch (error) {
-      // A row that breaks a rule is that caller's affair alone; a failing disk is everybody's.
+      // A row that breaks a rule fails alone. A failing disk fails the whole transaction.
       if (codeOf(error).startsWith('SQLITE_CONSTRAINT')) return codeOf(error);
       throw error;
     }

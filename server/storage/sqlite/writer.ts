@@ -3,30 +3,33 @@ import { Worker } from 'node:worker_threads';
 import { UnavailableDatabaseError } from '../database-error';
 import type { SqlValue } from '../hot-statements';
 
-/** One statement, and the values of each time it is to be run. */
+/** One statement, and one list of values for each run. */
 export interface Write {
   readonly sql: string;
   readonly rows: readonly (readonly SqlValue[])[];
 }
 
-/** A transaction. Whoever waits for another's lock waits from the asking on, however many are in front. */
+/**
+ * A transaction. The time limit for the lock counts from its request, however many transactions are
+ * ahead of it.
+ */
 export interface Message {
   readonly writes: readonly Write[];
-  /** Milliseconds since 1970. */
+  /** The time of the request in milliseconds since 1970. */
   readonly askedAt: number;
 }
 
-/** How many rows it changed, or the code of SQLite's refusal. */
+/** The number of changed rows, or SQLite's error code. */
 export type Outcome = number | string;
 
-/** Of a transaction: the outcomes in their order, or the code of why nothing was written. */
+/** The outcomes of a transaction in order, or the code of why nothing was written. */
 export type Answer = readonly Outcome[] | string;
 
-/** What the thread is started with. */
+/** The options that the thread starts with. */
 export interface ThreadOptions {
   readonly file: string;
   readonly pragmas: readonly string[];
-  /** When the write lock is taken. */
+  /** How the thread waits for the write lock. */
   readonly retryEveryMs: number;
   readonly giveUpAfterMs: number;
 }
@@ -38,7 +41,10 @@ interface Pending {
 
 export type Writer = ReturnType<typeof openWriter>;
 
-/** A thread that writes (writer-thread.js), started by the first write, and once more by the next one should it end. */
+/**
+ * Starts a thread that writes (writer-thread.js) with the first write. If it ends, the next write
+ * starts another one.
+ */
 export function openWriter(options: ThreadOptions) {
   let thread: Worker | undefined;
   let pending: Pending[] = [];
@@ -47,14 +53,14 @@ export function openWriter(options: ThreadOptions) {
   function start(): Worker {
     const started = new Worker(join(__dirname, 'writer-thread.js'), {
       workerData: options,
-      // What the process was told to load first is not for it.
+      // The thread does not preload what the process was told to preload.
       execArgv: [],
-      // A thread that holds hardly anything.
+      // The thread holds almost no data.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     started.on('message', (answer: Answer) => {
       const first = pending.shift();
-      // It does not keep the process, but what is being written does.
+      // An idle thread does not keep the process alive, but a running write does.
       if (pending.length === 0) started.unref();
       first?.resolve(answer);
     });
@@ -72,7 +78,12 @@ export function openWriter(options: ThreadOptions) {
   }
 
   return {
-    /** All of these in one transaction. @throws UnavailableDatabaseError when the thread ends meanwhile: whether it had written is unknown. */
+    /**
+     * Writes everything in one transaction.
+     *
+     * @throws UnavailableDatabaseError if the thread ends in the meantime. Whether it had written
+     * is then unknown.
+     */
     write(writes: readonly Write[]): Promise<Answer> {
       return new Promise((resolve, reject) => {
         if (closed) throw new UnavailableDatabaseError('The database is closed.');

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 
 /** `GET /metrics` and nothing else: a listener for a port of its own, so that the public one cannot show it. */
-export function metricsDoor(registry: Registry): RequestListener {
+export function metricsEndpoint(registry: Registry): RequestListener {
   // Memory, CPU, garbage collection and how late the event loop is; measured only where somebody reads it.
   collectDefaultMetrics({ register: registry });
   return (request, response) => {

@@ -11,7 +11,7 @@ export function isHealthTarget(target: string | undefined): boolean {
  * `GET /readyz`: 200 when API calls can be verified, else 503 with the reason; a balancer sends them elsewhere.
  * Both in plain HTTP too, for whoever asks: probes come from inside, without the proxy's TLS, and learn no more than this.
  */
-export function healthDoor({ unready }: { unready: () => Promise<Unready | undefined> }) {
+export function healthEndpoint({ unready }: { unready: () => Promise<Unready | undefined> }) {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end();
