@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Dialect } from '../server/storage/dialect';
 
-// Times are milliseconds since 1970 in UTC, of the server's clock, never the database's.
+// Times are milliseconds since 1970 in UTC, from the server's clock, never the database's.
 
 export async function up(knex: Knex, { inProcess, inKeyOrder, types }: Dialect): Promise<void> {
   const text = (table: Knex.CreateTableBuilder, name: string) => table.specificType(name, types.text);
@@ -49,7 +49,8 @@ export async function up(knex: Knex, { inProcess, inKeyOrder, types }: Dialect):
     text(table, 'consumer_key').notNullable().unique().comment('hex HMAC-SHA256 under wc-api');
     text(table, 'consumer_secret').notNullable().comment('sealed');
     text(table, 'pair_digest').notNullable().comment('base64url SHA-256 of KEY:SECRET');
-    // A key that a secret is sealed with cannot be forgotten, nor can a secret be sealed with a forgotten one.
+    // A key that sealed a secret cannot be removed, and a secret cannot be sealed with a removed
+    // key.
     text(table, 'sealed_with').references('secret_keys.secret_key_id').index();
     text(table, 'truncated_key').notNullable();
     text(table, 'app_name').comment('null: made by hand');
@@ -58,21 +59,22 @@ export async function up(knex: Knex, { inProcess, inKeyOrder, types }: Dialect):
     table.bigInteger('created_at').notNullable();
     table.bigInteger('pending_until').comment('null: delivered. Until then the key verifies, afterwards not');
     text(table, 'pending_lease').index().comment('the process that is delivering it');
-    // The console's list in each of its orders, and its filters in the order they are mostly seen in.
+    // The orders of the console's key list, and its most frequent filters.
     table.index(['created_at']);
     table.index(['user_id', 'created_at']);
     table.index(['app_name', 'created_at']);
   });
   await knex.raw('create index consumer_keys_description_index on consumer_keys (lower(description))');
-  // All that proving a pair takes, so that it is one page to read and not two.
+  // Everything that verifying a pair needs, so that a lookup reads one page and not two.
   if (inProcess)
     await knex.raw(
       `create index consumer_keys_pair_index
        on consumer_keys (consumer_key, pair_digest, user_id, permissions, app_user_id, pending_until)`,
     );
 
-  // One row for each key, made with it. Uses are written all the time, so theirs are short rows, a hundred or more to a page,
-  // and no index has to follow them: a list in the order of last use sorts.
+  // One row for each key, created with it. Uses are written all the time, so their rows are short,
+  // a hundred or more to a page, and have no index to update. A list in the order of last use
+  // sorts.
   await knex.raw(`
     create table key_uses (
       key_id ${types.id} primary key references consumer_keys (key_id) on delete cascade,
@@ -80,7 +82,8 @@ export async function up(knex: Knex, { inProcess, inKeyOrder, types }: Dialect):
       last_address ${types.text}
     )`);
 
-  // By it a server tells whether the keys that it remembers are current. A database elsewhere is asked for each key each time.
+  // A server checks with it whether the keys in its cache are current. For a database on another
+  // machine, each key is looked up each time.
   if (inProcess) {
     await knex.schema.createTable('key_changes', (table) => {
       table.integer('one').primary().comment('1: there is one row');
@@ -126,8 +129,8 @@ export async function up(knex: Knex, { inProcess, inKeyOrder, types }: Dialect):
     text(table, 'failure').comment('JSON of why the delivery failed');
   });
 
-  // One row for each OAuth request, so it is written into one tree alone: without a row id, and without an index by time,
-  // which is looked for every minute and would be written with every request.
+  // One row for each OAuth request, so it is written into one tree only. There is no row id, and no
+  // index by time, which would be read once a minute and written with every request.
   await knex.raw(`
     create table oauth_nonces (
       key_id bigint not null references consumer_keys (key_id) on delete cascade,

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 
-// Failed sign-ins are summed up by age. Without the index all of them would be read each minute. SQLite takes it only if it begins
-// with the event; the index of the event alone would seem better.
+// For the summing up of old failed sign-ins. Without the index, every run would read all of them.
+// SQLite uses it only if it begins with the event; otherwise the index of the event alone looks
+// better.
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(
     `create index audit_events_failed_sign_ins_index on audit_events (event, at)

@@ -4,9 +4,9 @@ import * as initial from './0001-initial';
 import * as failedSignIns from './0002-failed-sign-ins';
 
 /**
- * One step of the schema. Steps only add: the version before must be able to run beside the version after. One that makes
- * `consumer_keys` or `users` anew on SQLite, as knex does to alter a column, has to make their triggers anew: they tell servers
- * that a key they remember was revoked.
+ * One step of the schema. Steps only add, because the previous version has to work beside the next
+ * one. A step that recreates `consumer_keys` or `users` on SQLite, as knex does to alter a column,
+ * has to recreate their triggers. The triggers tell servers that a cached key was revoked.
  */
 export interface Migration {
   readonly name: string;
@@ -15,8 +15,8 @@ export interface Migration {
 }
 
 /**
- * Every step in its order. An explicit list, because a folder read at run time names its files `.ts` or `.js`
- * depending on how the server was started, and knex takes the one for a corruption of the other.
+ * Every step in order. The list is explicit: a folder that is read at run time has `.ts` or `.js`
+ * files, depending on how the server was started, and knex treats a different name as corruption.
  */
 export const migrations: readonly Migration[] = [
   { name: '0001-initial', ...initial },

@@ -68,10 +68,7 @@ export function createApp(dependencies: AppDependencies) {
     stopping: ready.stop,
     janitor: janitor({
       interruptedGrants: granting.interruptedGrants,
-      grantRequests: granting.requests,
-      sessions: services.sessionRecords,
-      nonces: verification.nonces,
-      counts: services.counts,
+      expiring: [services.sessionRecords, granting.requests, verification.nonces, services.counts],
       history: historyRetention({ database, days: config.historyDays, now }),
       log,
       now,

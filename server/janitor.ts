@@ -1,19 +1,13 @@
 import type { Logger } from 'pino';
 import type { HistoryRetention } from './audit/history-retention';
-import type { GrantRequestStore } from './grant/grant-request-store';
 import type { InterruptedGrants } from './grant/interrupted-grants';
-import type { NonceStore } from './key-authentication/nonce-store';
 import { withoutBoundValues } from './storage/errors';
-import type { SessionStore } from './session/session-store';
 import type { Lease } from './storage/lease';
-import type { ThrottleCounts } from './throttle/throttle-counts';
 
 export interface JanitorDependencies {
   readonly interruptedGrants: InterruptedGrants;
-  readonly grantRequests: GrantRequestStore;
-  readonly sessions: SessionStore;
-  readonly nonces: NonceStore;
-  readonly counts: ThrottleCounts;
+  /** The stores whose rows expire. */
+  readonly expiring: readonly { removeExpired(now: number): Promise<unknown> }[];
   readonly history: HistoryRetention;
   readonly log: Logger;
   readonly now: () => number;
@@ -21,19 +15,21 @@ export interface JanitorDependencies {
 }
 
 const ROUND_EVERY_MS = 60_000;
-// Long after its deadline a key that is still pending was left so by a failure of the database.
+// A key that is still pending long after its deadline was left behind by a failure of the database.
 const OVERDUE_MS = 60_000;
 
 /**
- * Removes what has expired. Of several processes one does a round, while the others leave theirs out; every step is a set of
- * guarded deletes all the same.
+ * Removes what has expired. Only one process runs the cleanup at a time; the other instances skip
+ * it. Each step is a set of guarded deletes, so it would also be safe in parallel.
  */
 export function janitor(dependencies: JanitorDependencies) {
-  const { interruptedGrants, grantRequests, sessions, nonces, counts, history, log, now, lease } =
-    dependencies;
+  const { interruptedGrants, expiring, history, log, now, lease } = dependencies;
   let stopping = false;
 
-  /** Ends the keys that a process left undelivered when it died; the work of a living one is not touched. */
+  /**
+   * Ends the keys that a dead process did not deliver. The work of running processes is not
+   * touched.
+   */
   async function discardUndelivered(): Promise<void> {
     const discarded = await interruptedGrants.ofDeadProcesses();
     if (discarded > 0) log.warn({ discarded }, 'discarded keys whose delivery was cut off');
@@ -45,15 +41,12 @@ export function janitor(dependencies: JanitorDependencies) {
     await discardUndelivered();
     const overdue = await interruptedGrants.overdue(now() - OVERDUE_MS);
     if (overdue > 0) log.warn({ overdue }, 'discarded keys whose delivery was never settled');
-    await sessions.removeExpired(now());
-    await grantRequests.removeExpired(now());
-    await nonces.removeExpired(now());
-    await counts.removeExpired(now());
+    for (const store of expiring) await store.removeExpired(now());
     await history.apply(() => stopping);
   }
 
   return {
-    /** Before the first request is taken. */
+    /** Runs before the first request. */
     discardUndelivered,
     round,
     start(): { stop(): void } {

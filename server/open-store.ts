@@ -8,25 +8,32 @@ import { refuseUnfinishedMove } from './storage/move/unfinished-move';
 import { checkSecretKeys } from './storage/secret-key-registry';
 import { secretKeys, type SecretKeys, type SecretKeySource } from './storage/secret-keys';
 
-/** The database at the newest schema, and the secret keys that belong to it. */
+/** The database at the newest schema, and the matching secret keys. */
 export interface OpenStore {
   readonly database: Database;
   readonly secretKey: SecretKeys;
-  /** The key that seals: what is derived from it, every server of this database knows. */
+  /**
+   * The key that seals new secrets. Every server of this database knows what is derived from it.
+   */
   readonly sealingKeyId: string;
-  /** For a server, which keeps its keys as long as it runs: writes down which those are. Answers what takes it back. */
+  /**
+   * Records the secret keys that this server holds for as long as it runs. Returns the function
+   * that removes the record.
+   */
   readonly announceKeys: () => Promise<() => Promise<void>>;
-  /** Names of the migrations just run. */
+  /** The names of the migrations that just ran. */
   readonly migrated: readonly string[];
 }
 
 type StoreConfig = Pick<Config, 'database'> & SecretKeySource;
 
 /**
- * Opens what the configuration names and makes sure that all of it fits together.
- * @throws SchemaTooNewError, WrongSecretKeyError: the database belongs to another version, or another key.
- * @throws UnfinishedMoveError: not all of a store is in it yet.
- * @throws UnusableDatabaseError: it cannot be read or written.
+ * Opens the configured store and checks that its parts belong together.
+ *
+ * @throws SchemaTooNewError, WrongSecretKeyError if the database belongs to another version or
+ * another key.
+ * @throws UnfinishedMoveError if the store was not moved completely.
+ * @throws UnusableDatabaseError if the database cannot be read or written.
  */
 export async function openStore(config: StoreConfig): Promise<OpenStore> {
   try {

@@ -4,8 +4,10 @@ import { serve } from './serve';
 import { withoutBoundValues } from './storage/errors';
 
 /**
- * The server as a process: a `.env` file in the working directory fills in what the environment does not set. SIGTERM
- * and SIGINT let requests in flight finish; a second one does not wait. Exit code 1 when it cannot start.
+ * Runs the server as a process. A `.env` file in the working directory completes the environment.
+ *
+ * SIGTERM and SIGINT let requests in progress finish; a second signal does not wait. The exit code
+ * is 1 if the server cannot start.
  */
 export async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
@@ -19,7 +21,7 @@ export async function main(): Promise<void> {
       .then(() => process.exit(0))
       .catch(fail);
   };
-  // From the first moment on: a signal during the start must not find the process without a handler.
+  // The handlers exist before the start, so that a signal during the start is handled too.
   process.on('SIGTERM', stop).on('SIGINT', stop);
   await starting;
 }

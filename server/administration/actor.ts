@@ -1,12 +1,12 @@
-/** Who changes something and by which way; it goes into the audit. */
+/** The person who makes a change, and the way they make it. It becomes part of the audit entry. */
 export interface Actor {
   /** `console` or `command line`. */
   readonly how: string;
-  /** Absent on the command line, which knows nobody. */
+  /** Unset on the command line, which has no accounts. */
   readonly userId?: number | undefined;
   readonly login?: string | undefined;
   readonly address?: string | undefined;
 }
 
-/** The members of an audit entry that say who it was. */
+/** Returns the members of an audit entry that identify the actor. */
 export const auditedAs = ({ userId, login, address }: Actor) => ({ userId, login, address });

@@ -14,7 +14,7 @@ const COLUMNS = [
 ] as const;
 const ROWS_A_READ = 500;
 
-/** Every entry wanted, newest first, read a few hundred at a time. */
+/** Yields every matching entry, the newest first. It reads a few hundred at a time. */
 export async function* auditEntries(audit: AuditLog, filter: AuditFilter): AsyncGenerator<RecordedEvent> {
   let { before } = filter;
   for (;;) {
@@ -23,28 +23,30 @@ export async function* auditEntries(audit: AuditLog, filter: AuditFilter): Async
     const last = events.at(-1);
     if (!last || events.length < ROWS_A_READ) return;
     before = last.eventId;
-    // The database answers at once, so nobody else would get a turn while thousands of entries are read.
+    // SQLite answers synchronously. Without this pause, no other request would get a turn while
+    // thousands of entries are read.
     await turn();
   }
 }
 
 /**
- * CSV as RFC 4180 has it, with a first line of names. A cell that a spreadsheet would take for a formula begins with an
- * apostrophe. `forSpreadsheet`: with the mark by which spreadsheets know UTF-8.
+ * Returns CSV as in RFC 4180, with a header line. A cell that a spreadsheet would treat as a
+ * formula starts with an apostrophe. `forSpreadsheet` adds the byte order mark by which
+ * spreadsheets recognise UTF-8.
  */
 export function historyCsv({ forSpreadsheet }: { forSpreadsheet: boolean }): Stringifier {
   return stringify({
     header: true,
     columns: [...COLUMNS],
     record_delimiter: 'windows',
-    // Every text in quotes: a lone CR in one is no end of line then.
+    // Every text is quoted, so that a lone CR in it does not end a line.
     quoted_string: true,
     escape_formulas: true,
     bom: forSpreadsheet,
   });
 }
 
-/** An entry's cells. */
+/** Returns the cells of an entry. */
 export function csvRow(entry: RecordedEvent): Record<(typeof COLUMNS)[number], string> {
   return {
     time: new Date(entry.at).toISOString(),

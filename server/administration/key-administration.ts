@@ -13,7 +13,10 @@ export interface KeyAdministrationDependencies {
   readonly now: () => number;
 }
 
-/** Spends the form that asks for a secret, in the same transaction; `false` when it was spent before. */
+/**
+ * Spends the one-time value of a form that shows a secret, in the same transaction. Returns `false`
+ * if it was spent before.
+ */
 export type SpendForm = (within: Knex) => Promise<boolean>;
 
 export interface NewKey {
@@ -30,7 +33,10 @@ export interface KeyChanges {
 
 export type KeyAdministration = ReturnType<typeof keyAdministration>;
 
-/** What a person does to a key by hand, at the console or on the command line. Each change and its entry are one write. */
+/**
+ * Changes that a person makes to a key, in the console or on the command line. Each change and its
+ * audit entry are one transaction.
+ */
 export function keyAdministration({ database, consumerKeys, audit, now }: KeyAdministrationDependencies) {
   const record = (
     event: AuditEventName,
@@ -56,7 +62,10 @@ export function keyAdministration({ database, consumerKeys, audit, now }: KeyAdm
       });
     },
 
-    /** `key` and `owner` as they were when the changes were decided on; if that is no longer so, nothing is changed. */
+    /**
+     * Changes a key. `key` and `owner` are the state that the person saw. If the state is different
+     * now, nothing changes.
+     */
     async change(
       key: ConsumerKey,
       owner: User,

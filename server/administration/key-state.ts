@@ -2,10 +2,13 @@ import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import type { OwnedKey } from '../consumer-keys/key-list-store';
 import { isManager, type User } from '../users/user';
 
-/** `waiting`: its app has not confirmed it yet. `stopped`: its owner may not manage the store (any more). */
+/**
+ * `waiting`: the app has not confirmed the key yet. `stopped`: the key's owner does not manage the
+ * store any more.
+ */
 export type KeyState = 'active' | 'waiting' | 'stopped';
 
-/** Whose key it is. */
+/** The account that a key acts for. */
 export type Owner = Pick<User, 'login' | 'role' | 'disabledAt'>;
 
 export function stateOf(key: ConsumerKey, owner: Pick<User, 'role' | 'disabledAt'>): KeyState {
@@ -13,5 +16,5 @@ export function stateOf(key: ConsumerKey, owner: Pick<User, 'role' | 'disabledAt
   return isManager(owner) ? 'active' : 'stopped';
 }
 
-/** The owner's role as the table has it. */
+/** The role as stored. */
 export const ownerOf = ({ owner }: OwnedKey): Owner => owner as Owner;

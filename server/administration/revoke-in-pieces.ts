@@ -1,11 +1,13 @@
+import { KEYS_PER_TRANSACTION } from '../consumer-keys/consumer-key-store';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { KeyListStore, RoleSelection } from '../consumer-keys/key-list-store';
 import type { RevocationService } from '../revocation/revocation-service';
 import type { Actor } from './actor';
 
-const KEYS_A_TRANSACTION = 100;
-
-/** Ends all of a selection, some at a time, and lets everybody else have their turn in between. Answers how many. */
+/**
+ * Ends all keys of a selection, a few at a time, so that other work gets a turn in between. Returns
+ * their number.
+ */
 export async function revokeInPieces(
   wanted: RoleSelection,
   by: Actor,
@@ -14,10 +16,10 @@ export async function revokeInPieces(
   let revoked = 0;
   let after = 0;
   for (;;) {
-    const keys = (await keyList.selected(wanted, KEYS_A_TRANSACTION, after)).map(({ key }) => key);
+    const keys = (await keyList.selected(wanted, KEYS_PER_TRANSACTION, after)).map(({ key }) => key);
     revoked += (await revocation.revoke(keys, by)).length;
     const last = keys.at(-1);
-    if (!last || keys.length < KEYS_A_TRANSACTION) return revoked;
+    if (!last || keys.length < KEYS_PER_TRANSACTION) return revoked;
     after = last.keyId;
     await turn();
   }

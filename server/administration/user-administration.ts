@@ -21,12 +21,17 @@ export interface UserAdministrationDependencies {
   readonly now: () => number;
 }
 
-/** `last administrator`: nobody would be left to manage accounts; nothing was changed. */
+/**
+ * `last administrator`: after the change, no account could manage accounts. Nothing was changed.
+ */
 export type UserOutcome = 'done' | 'gone' | 'last administrator';
 
 export type UserAdministration = ReturnType<typeof userAdministration>;
 
-/** What is done to accounts, at the console or on the command line. Each change and its entry are one write. */
+/**
+ * Changes to accounts, in the console or on the command line. Each change and its audit entry are
+ * one transaction.
+ */
 export function userAdministration(dependencies: UserAdministrationDependencies) {
   const { database, users, consumerKeys, keyList, revocation, sessionRecords, audit, now } = dependencies;
 
@@ -47,7 +52,10 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
       within,
     );
 
-  /** Works on an account as it is now. `weakens`: it would not be an administrator any more, so another has to be left. */
+  /**
+   * Works on the current state of an account. `weakens`: the account would no longer be an
+   * administrator, so another one has to remain.
+   */
   async function change(
     user: User,
     by: Actor,
@@ -57,7 +65,7 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
     return database.transaction(async (within) => {
       const current = await users.find(user.userId, within);
       if (!current) return 'gone';
-      // Whoever has the command line can make an administrator at any time.
+      // A person with access to the command line can add an administrator at any time.
       const counts =
         by.userId !== undefined && current.role === 'administrator' && current.disabledAt === null;
       if (weakens && counts && (await users.isLastAdministrator(user.userId, within)))
@@ -67,7 +75,10 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
     });
   }
 
-  /** The account's keys stop at once, since the key finder looks at their owner; its browsers are signed out. */
+  /**
+   * The account's keys stop at once, because the key finder checks their owner. Its browsers are
+   * signed out.
+   */
   const disable = (user: User, by: Actor): Promise<UserOutcome> =>
     change(user, by, true, async (current, within) => {
       if (current.disabledAt !== null) return;
@@ -100,7 +111,11 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
         await record('user.enabled', user, by, {}, within);
       }),
 
-    /** Ends the account's sessions, but for the one that is kept. @throws UserError */
+    /**
+     * Ends the account's sessions, except the given one.
+     *
+     * @throws UserError
+     */
     async setPassword(user: User, password: string, by: Actor, keptSession?: string): Promise<UserOutcome> {
       const changed = await users.setPassword(user.userId, password, async (within) => {
         if (keptSession === undefined) await sessionRecords.closeAllOf(user.userId, within);
@@ -111,8 +126,8 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
     },
 
     /**
-     * Stops the account and its keys at once, then revokes those a few at a time, each with its entry, and removes the
-     * account with whatever keys were left.
+     * Stops the account and its keys at once. Then revokes the keys a few at a time, each with its
+     * audit entry, and removes the account with the rest of its keys.
      */
     remove: async (user: User, by: Actor): Promise<UserOutcome> => {
       const stopped = await disable(user, by);

@@ -24,12 +24,12 @@ export type AuditEventName = (typeof AUDIT_EVENTS)[number];
 
 const KEY_EVENTS = AUDIT_EVENTS.filter((event) => /^(grant|key)\./.test(event));
 
-/** One entry. It names keys by their id and never carries key material, a password or a nonce. */
+/** One entry. It identifies keys by id and never contains key material, a password or a nonce. */
 export interface AuditEvent {
   readonly event: AuditEventName;
   /** Milliseconds since 1970, UTC. */
   readonly at: number;
-  /** Who did it; absent for an app, the command line or a stranger. */
+  /** The acting user. Unset for an app, the command line or a visitor without a session. */
   readonly userId?: number | undefined;
   readonly login?: string | undefined;
   readonly address?: string | undefined;
@@ -39,21 +39,21 @@ export interface AuditEvent {
   readonly detail?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** An entry as it is read back. Ids grow with time. */
+/** An entry as it is read back. Ids increase with time. */
 export interface RecordedEvent extends AuditEvent {
   readonly eventId: number;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** The entries wanted: those that meet every condition given. */
+/** A filter. An entry has to meet every condition. */
 export interface AuditFilter {
   readonly event?: AuditEventName | undefined;
   readonly login?: string | undefined;
   readonly appName?: string | undefined;
   readonly keyId?: number | undefined;
-  /** Of sign-ins and accounts, this user's own alone. */
+  /** Of sign-ins and accounts, only those of this user. */
   readonly withoutOthersAccounts?: number | undefined;
-  /** Only entries older than this one. */
+  /** Only entries before this one. */
   readonly before?: number | undefined;
 }
 
@@ -72,13 +72,19 @@ interface Row {
   detail: string;
 }
 
-/** Entries are only added here; history-retention.ts removes old ones. `noteEvent` is told of each one written. */
+/**
+ * The history. It only adds entries; history-retention.ts removes old ones. `noteEvent` is called
+ * for each new entry.
+ */
 export function auditLog(
   { knex }: Pick<Database, 'knex'>,
   noteEvent: (event: AuditEvent) => void = () => undefined,
 ) {
   return {
-    /** With `within`, in the transaction of the change it tells of: both happen or none. */
+    /**
+     * Adds an entry. With `within`, it becomes part of the transaction that it describes: both
+     * happen or neither.
+     */
     async record(event: AuditEvent, within: Knex = knex): Promise<void> {
       await within<Row>('audit_events').insert({
         event: event.event,
@@ -96,7 +102,7 @@ export function auditLog(
       });
     },
 
-    /** Newest first. */
+    /** Lists entries, the newest first. */
     async list(limit: number, filter: AuditFilter = {}): Promise<RecordedEvent[]> {
       const query = knex<Row>('audit_events').orderBy('audit_event_id', 'desc').limit(limit);
       const { event, login, appName, keyId, before, withoutOthersAccounts: userId } = filter;
@@ -123,7 +129,10 @@ export function auditLog(
   };
 }
 
-/** At once where there is no transaction, and never where it is rolled back. */
+/**
+ * Calls `noteEvent` after the transaction commits, or at once without one. Never calls it after a
+ * rollback.
+ */
 function onceCommitted(within: Knex, tell: () => void): void {
   if (within.isTransaction) (within as Knex.Transaction).executionPromise.then(tell, () => undefined);
   else tell();

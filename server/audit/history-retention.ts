@@ -3,7 +3,7 @@ import type { Database } from '../storage/database';
 
 export interface HistoryRetentionDependencies {
   readonly database: Pick<Database, 'hot' | 'knex' | 'transaction'>;
-  /** Entries older than so many days are removed. 0 keeps them all. */
+  /** Entries older than this many days are removed. 0 keeps all of them. */
   readonly days: number;
   readonly now: () => number;
 }
@@ -20,19 +20,19 @@ interface Row {
 export type HistoryRetention = ReturnType<typeof historyRetention>;
 
 const DAY_MS = 86_400_000;
-/** Failed sign-ins are entries of their own for so long. Strangers cause them, as many as they like. */
+/** For this long, failed sign-ins are separate entries. Strangers cause them, in any number. */
 const FAILED_SIGN_INS_KEPT_MS = 30 * DAY_MS;
 
-// A piece holds the write lock for some twenty milliseconds, and then others have their turn.
+// One step holds the write lock for about twenty milliseconds. Then other work gets a turn.
 const ROWS_IN_A_PIECE = 200;
 const PAUSE_MS = 20;
 
-// As the index of migration 0002 says it: with a bound value SQLite would not use it.
+// The literal of the index of migration 0002. SQLite would not use the index for a bound value.
 const FAILED_SIGN_IN = "event = 'session.sign_in_failed'";
 
 /**
- * Keeps the history from growing without end. Old entries are removed. Old failed sign-ins become one entry a day (UTC), at
- * midnight, without an address: its detail is `{"count": N}`.
+ * Limits the growth of the history. Old entries are removed. Old failed sign-ins become one entry
+ * per day (UTC), at midnight, without an address. Its detail is `{"count": N}`.
  */
 export function historyRetention({ database, days, now }: HistoryRetentionDependencies) {
   const { hot, knex, transaction } = database;
@@ -43,14 +43,14 @@ export function historyRetention({ database, days, now }: HistoryRetentionDepend
   const oldFailures = (within = knex) =>
     within<Row>('audit_events')
       .whereRaw(FAILED_SIGN_IN)
-      // The entry of a day has none.
+      // The entry of a day has no address.
       .whereNotNull('address')
       .where('at', '<', now() - FAILED_SIGN_INS_KEPT_MS)
       .orderBy('at');
 
-  /** Answers how many entries it has counted. */
+  /** Sums up one day. Returns the number of entries it replaced. */
   async function countOldest(): Promise<number> {
-    // Most of the time there is nothing to do, and no lock is taken for it.
+    // Usually there is nothing to do, and no lock is taken.
     if (!(await oldFailures().first('audit_event_id'))) return 0;
     return transaction(async (within) => {
       const failures = await oldFailures(within).limit(ROWS_IN_A_PIECE).select('audit_event_id', 'at');
@@ -70,7 +70,10 @@ export function historyRetention({ database, days, now }: HistoryRetentionDepend
   }
 
   return {
-    /** Does all that is due, in pieces; what is left when `isStopping` turns true is for the next time. */
+    /**
+     * Does all pending work in small steps. Stops when `isStopping` returns true, and continues in
+     * the next run.
+     */
     async apply(isStopping: () => boolean): Promise<void> {
       const pieces = [...(days > 0 ? [() => removeOldest(now() - days * DAY_MS)] : []), countOldest];
       for (const piece of pieces)

@@ -5,12 +5,12 @@ import { canonicalHost, isAddressAllowed, isHostAllowed, type AllowedHost } from
 import { nonPublicRange } from './non-public-range';
 import type { CallbackUrl } from './urls';
 
-/** Why a callback_url may not be called; the messages `address.*` put it into words. */
+/** The reason why a callback_url is not allowed. The messages `address.*` describe it. */
 export interface Refusal {
   readonly rule: 'is_non_public' | 'leads_to_non_public' | 'own_store' | 'not_found' | 'slow';
-  /** The host that the app gave, never an address it resolved to. */
+  /** The host that the app sent, never an address that it resolved to. */
   readonly host: string;
-  /** Which non-public range, for the first two. */
+  /** The non-public range, for the first two rules. */
   readonly range?: string;
 }
 
@@ -22,14 +22,16 @@ export type LookupAll = (
 ) => void;
 
 export interface CallbackAddressRules {
-  /** The rules that need no name look-up; all that a stranger's request may cause. */
+  /** Checks the rules that need no DNS lookup. A request from a stranger causes nothing more. */
   checkLiteral(url: CallbackUrl): Refusal | undefined;
-  /** All rules; resolves the host unless the operator allowed it by name. Never rejects. */
+  /** Checks all rules. Resolves the host, unless the operator allowed it by name. Never rejects. */
   check(url: CallbackUrl): Promise<Refusal | undefined>;
   /**
-   * The `lookup` of the connection to this URL: hands out checked addresses only, so that no second look-up stands
-   * between check and connect. Fails with {@link AddressRefusedError}. A literal address never gets here (node:net
-   * looks up names only), so `checkLiteral` comes first.
+   * Returns the `lookup` for the connection to this URL.
+   *
+   * It returns checked addresses only, so that no second lookup happens between check and
+   * connection. It fails with {@link AddressRefusedError}. node:net does not look up literal
+   * addresses, so `checkLiteral` has to run first.
    */
   lookupFor(url: CallbackUrl): LookupFunction;
 }
@@ -37,7 +39,7 @@ export interface CallbackAddressRules {
 export class AddressRefusedError extends Error {
   override readonly name = 'AddressRefusedError';
   constructor(readonly refusal: Refusal) {
-    super(`a callback address was refused: ${refusal.rule}`);
+    super(`a callback address was rejected: ${refusal.rule}`);
   }
 }
 
@@ -48,7 +50,9 @@ export interface CallbackAddressDependencies {
   readonly lookupTimeoutMs?: number;
 }
 
-/** Where callbacks may go: public addresses, and what the operator named in `CALLBACK_ALLOW_HOSTS`. */
+/**
+ * Decides where callbacks may go: to public addresses, and to what `CALLBACK_ALLOW_HOSTS` names.
+ */
 export function callbackAddressRules({
   allowHosts,
   storeUrl,
@@ -66,7 +70,8 @@ export function callbackAddressRules({
     return { rule: isIP(host) ? 'is_non_public' : 'leads_to_non_public', host, range };
   }
 
-  // One private address among public ones refuses: the connection may take any of them.
+  // One private address among public ones is enough to reject, because the connection may use any
+  // of them.
   function refuseResolved(at: Endpoint, addresses: readonly LookupAddress[]): Refusal | undefined {
     if (addresses.length === 0) return { rule: 'not_found', host: at.host };
     for (const { address } of addresses) {
@@ -119,12 +124,13 @@ export function callbackAddressRules({
 
 interface Endpoint {
   readonly host: string;
-  /** With its trailing dot, which keeps the resolver from trying search domains. */
+  /** With its trailing dot, which keeps the resolver from adding search domains. */
   readonly lookedUp: string;
   readonly port: number;
 }
 
-// `hostname` has been through IDNA and the WHATWG IPv4 parser, so 0x7f.1, 2130706433 and full-width digits are 127.0.0.1.
+// `hostname` has passed IDNA and the WHATWG IPv4 parser, so 0x7f.1, 2130706433 and full-width
+// digits are 127.0.0.1 here.
 function endpoint(url: string): Endpoint {
   const { hostname, port, protocol } = new URL(url);
   return {
@@ -134,7 +140,7 @@ function endpoint(url: string): Endpoint {
   };
 }
 
-// A store behind a proxy may call itself http://shop.example and answer at 443 all the same.
+// A store behind a proxy may be configured as http://shop.example but also answer on port 443.
 function isSameOrigin(callback: Endpoint, store: Endpoint): boolean {
   return (
     callback.host === store.host &&

@@ -2,14 +2,17 @@ import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { parseUrl } from '../http/parse-url';
 
-/** One entry of `CALLBACK_ALLOW_HOSTS`: a host, at one port or at any, or a range of addresses. */
+/**
+ * One entry of `CALLBACK_ALLOW_HOSTS`: a host with one port or all ports, or a range of addresses.
+ */
 export type AllowedHost =
   | { readonly host: string; readonly port?: number }
   | { readonly range: readonly [ipaddr.IPv4 | ipaddr.IPv6, number] };
 
 /**
- * Reads a list of `host`, `host:port`, `[v6]:port` and CIDR, parted by commas or spaces.
- * @throws Error that names the entry it cannot read.
+ * Reads a list of `host`, `host:port`, `[v6]:port` and CIDR, separated by commas or spaces.
+ *
+ * @throws Error that names the invalid entry.
  */
 export function parseAllowHosts(list: string): readonly AllowedHost[] {
   return list
@@ -17,12 +20,15 @@ export function parseAllowHosts(list: string): readonly AllowedHost[] {
     .filter((entry) => entry !== '')
     .map((entry) => {
       const allowed = entry.includes('/') ? parseRange(entry) : parseHost(entry);
-      if (!allowed) throw new Error(`"${entry}" is no host, host:port or CIDR range`);
+      if (!allowed) throw new Error(`"${entry}" is not a host, host:port or CIDR range`);
       return allowed;
     });
 }
 
-/** How two spellings of a host are compared: lower-case punycode, no trailing dot, no brackets. */
+/**
+ * Normalises the spelling of a host for comparison: lower-case punycode without a trailing dot and
+ * without brackets.
+ */
 export function canonicalHost(hostname: string): string {
   return hostname
     .toLowerCase()

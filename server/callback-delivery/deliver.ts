@@ -9,7 +9,10 @@ import { failureOf, type DeliveryFailure } from './delivery-failure';
 import { printable, urlParts } from './url-parts';
 import type { CallbackUrl } from './urls';
 
-/** What the app is told, in the names of the wire. `user_id` is the app's own id, always a string. */
+/**
+ * The body that the app gets, with the names of the wire. `user_id` is the app's own id, always a
+ * string.
+ */
 export interface CallbackPayload {
   readonly key_id: number;
   readonly user_id: string;
@@ -18,7 +21,7 @@ export interface CallbackPayload {
   readonly key_permissions: Permissions;
 }
 
-/** How it ended, and after how many milliseconds. */
+/** The outcome and its time in milliseconds. */
 export type DeliveryOutcome =
   | { readonly delivered: true; readonly ms: number }
   | { readonly delivered: false; readonly reason: DeliveryFailure; readonly ms: number };
@@ -29,9 +32,9 @@ export interface CallbackDeliveryDependencies {
   readonly rules: Pick<CallbackAddressRules, 'checkLiteral' | 'lookupFor'>;
   readonly userAgent: string;
   readonly storeUrl: StoreUrl;
-  /** For the whole exchange: look-up, connection, TLS, answer and its body. */
+  /** For the whole exchange: lookup, connection, TLS and response. */
   readonly timeoutMs: number;
-  /** PEM. Left out, Node's own list counts, with `NODE_EXTRA_CA_CERTS`. */
+  /** PEM. Default: Node's own list of authorities, with `NODE_EXTRA_CA_CERTS`. */
   readonly ca?: string | undefined;
 }
 
@@ -39,8 +42,11 @@ const BODY_LIMIT = 64 * 1024;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
- * Sends a fresh key pair to the app: one POST, no redirect followed, TLS always verified, only status 200 is success
- * (as WooCommerce has it). `deliver` never rejects.
+ * Posts a new key pair to the app and reports the outcome. Never rejects.
+ *
+ * Only status 200 counts as success, as in WooCommerce. Redirects are not followed, because the
+ * keys would travel to an address that the manager did not approve. TLS certificates are always
+ * verified.
  */
 export function callbackDelivery({
   rules,
@@ -64,15 +70,16 @@ export function callbackDelivery({
         'User-Agent': userAgent,
         'X-WC-Webhook-Source': `${storeUrl.href}/`,
       },
-      // A connection of its own, so that `Connection: close` is sent and no proxy or kept socket comes in between.
+      // A new connection, so that `Connection: close` is sent and no proxy or pooled socket is
+      // used.
       agent: false,
-      // RFC 6066 section 3: no address in the server name, and no trailing dot. Node checks the certificate against
-      // `host` when this is empty.
+      // RFC 6066 section 3: a server name is neither an address nor ends with a dot. If this is
+      // empty, Node checks the certificate against `host`.
       servername: isIP(host) ? '' : canonicalHost(host),
       lookup: rules.lookupFor(url),
-      // Node gives each address 250 ms by default, less than a far server's handshake takes.
+      // Node gives each address 250 ms by default. A handshake with a distant server takes longer.
       autoSelectFamilyAttemptTimeout: 1000,
-      // Said aloud, since NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise turn it off.
+      // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise switch it off.
       rejectUnauthorized: true,
       ...(ca === undefined ? {} : { ca }),
     };
@@ -117,7 +124,7 @@ export function callbackDelivery({
   };
 }
 
-// Exactly these five, in this order: apps in the wild compare the raw text.
+// Exactly these five members in this order, because some apps compare the raw text.
 function bodyOf(payload: CallbackPayload): Buffer {
   return Buffer.from(
     JSON.stringify({
@@ -130,7 +137,8 @@ function bodyOf(payload: CallbackPayload): Buffer {
   );
 }
 
-// Path and query as the app wrote them: it may have signed them. A fragment stays at home (RFC 9110 section 7.1).
+// Path and query as the app wrote them, because it may have signed them. A fragment is not sent
+// (RFC 9110 section 7.1).
 function requestTarget(url: CallbackUrl): string {
   const [target = ''] = (urlParts(url)?.rest ?? '').split('#');
   return printable(target.startsWith('/') ? target : `/${target}`);
@@ -141,7 +149,7 @@ function failureOfStatus(status: number): DeliveryFailure | undefined {
   return { kind: REDIRECTS.includes(status) ? 'redirect' : 'status', status };
 }
 
-// The app has said 200; its body says nothing more, but one that breaks off is no answer.
+// The app answered 200, so its body is ignored. A response that ends early counts as a failure.
 function readAndDrop(response: IncomingMessage, done: () => void, fail: (error: unknown) => void): void {
   let read = 0;
   response.on('data', (chunk: Buffer) => {

@@ -1,10 +1,12 @@
 import { AddressRefusedError, type Refusal } from './address-rules';
 
-/** What was wrong with the app's certificate, or `handshake`: no TLS came about at all. */
+/** What is wrong with the app's certificate. `handshake`: TLS could not be established at all. */
 export type TlsProblem =
   'expired' | 'not-yet-valid' | 'self-signed' | 'unknown-authority' | 'wrong-name' | 'handshake';
 
-/** Why the keys did not arrive. Holds nothing of the app's answer but its status, and no address. */
+/**
+ * Why the key was not delivered. Of the app's response it contains the status only, and no address.
+ */
 export type DeliveryFailure =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'redirect'; readonly status: number }
@@ -47,10 +49,12 @@ const KINDS: Readonly<Record<string, 'refused' | 'closed' | 'unreachable' | 'dns
   EPERM: 'unreachable',
 };
 
-/** What an error of node:https stands for. Only its code is kept: its message holds addresses. */
+/**
+ * Classifies an error of node:https. Keeps its code only, because its message contains addresses.
+ */
 export function failureOf(error: unknown): DeliveryFailure {
   if (error instanceof AddressRefusedError) return { kind: 'address-refused', refusal: error.refusal };
-  // Several addresses were tried; one that answered "refused" says more than one that has no route.
+  // If several addresses were tried, "refused" says more than "no route".
   const failures = memberOf(error, 'errors');
   if (Array.isArray(failures) && failures.length > 0) {
     const each = failures.map(failureOf);
@@ -64,7 +68,7 @@ export function failureOf(error: unknown): DeliveryFailure {
   if (code.startsWith('HPE_')) return { kind: 'not-http' };
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_'))
     return { kind: 'tls', problem: 'handshake' };
-  // OpenSSL's other verdicts on a certificate: revoked, wrong purpose, path too long.
+  // Other OpenSSL errors about a certificate: revoked, wrong purpose, path too long.
   return /CERT|CRL/.test(code) ? { kind: 'tls', problem: 'unknown-authority' } : { kind: 'other', code };
 }
 
@@ -73,7 +77,7 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'UNKNOWN';
 }
 
-// By shape, not by class: in jest's realm node's own errors are no instances of Error.
+// Checks the shape instead of the class: in Jest, Node's own errors are not instances of Error.
 function memberOf(error: unknown, name: 'code' | 'errors'): unknown {
   return typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[name] : undefined;
 }

@@ -3,7 +3,10 @@ import { repeated } from '../http/visible-text';
 import type { Refusal } from './address-rules';
 import type { DeliveryFailure } from './delivery-failure';
 
-/** One or two sentences in plain words for the manager's page. No address, nothing of the app's answer body. */
+/**
+ * Returns one or two plain sentences for the manager. They contain no address and nothing of the
+ * app's response body.
+ */
 export function describeFailure(messages: Messages, failure: DeliveryFailure): string {
   switch (failure.kind) {
     case 'status':
@@ -22,7 +25,7 @@ export function describeFailure(messages: Messages, failure: DeliveryFailure): s
   }
 }
 
-/** Why an address may not be called, naming the host that the app gave. */
+/** Returns why an address is not allowed, with the host that the app sent. */
 export function describeRefusal(messages: Messages, { rule, host, range }: Refusal): string {
   return messages(`address.${rule}`, {
     host: repeated(host),
@@ -30,7 +33,10 @@ export function describeRefusal(messages: Messages, { rule, host, range }: Refus
   });
 }
 
-/** What to change so that the next delivery succeeds. `host`: of the callback URL, with its port. */
+/**
+ * Returns what to change so that the next delivery succeeds. `host`: of the callback URL, with its
+ * port.
+ */
 export function describeFix(messages: Messages, failure: DeliveryFailure, host: string): string {
   switch (failure.kind) {
     case 'tls':

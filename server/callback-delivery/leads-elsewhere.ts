@@ -3,9 +3,11 @@ import { hasDomain, urlParts } from './url-parts';
 import type { CallbackUrl, ReturnUrl } from './urls';
 
 /**
- * Whether the browser goes back to another site than the keys go to. A site is a registrable domain of the Public Suffix
- * List, its private part included, so that two customers of one hosting company are two sites; a host without one
- * (`localhost`, an address) is a site of its own. Scheme and port do not count. An app's own scheme names no site.
+ * Returns whether the browser goes back to another site than the keys go to.
+ *
+ * A site is a registrable domain of the Public Suffix List, including its private part, so two
+ * customers of one hosting company are two sites. A host without such a domain (`localhost`, an
+ * address) is a site of its own. Scheme and port do not count. An app's own scheme names no site.
  */
 export function leadsElsewhere(returnUrl: ReturnUrl, callbackUrl: CallbackUrl): boolean {
   const parts = urlParts(returnUrl);

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 
-// The ranges ipaddr.js knows (IANA's special-purpose registries, RFC 6890), by the name that the messages `address.range.*` put into words.
+// The ranges that ipaddr.js knows (IANA's special-purpose registries, RFC 6890), with the names of
+// the messages `address.range.*`.
 const NAMES: Readonly<Record<string, string>> = {
   unspecified: 'this_host',
   broadcast: 'broadcast',
@@ -21,8 +22,10 @@ const NAMES: Readonly<Record<string, string>> = {
 const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
 
 /**
- * Which non-public range an address lies in; `undefined` for a public one. An IPv6 address that carries an IPv4 address
- * is never public: what it reaches depends on translators that this server does not know.
+ * Returns the non-public range of an address, or `undefined` for a public one.
+ *
+ * An IPv6 address that contains an IPv4 address is never public: what it reaches depends on
+ * translators that this server does not know.
  */
 export function nonPublicRange(address: string): string | undefined {
   if (!ipaddr.isValid(address)) return 'unreadable';
@@ -30,11 +33,13 @@ export function nonPublicRange(address: string): string | undefined {
   const range = parsed.range();
   if (range !== 'unicast') return NAMES[range] ?? 'reserved';
   if (isIsatap(parsed)) return 'embedded';
-  // IANA has given out 2000::/3 alone (RFC 4291 section 2.4); ipaddr.js calls the rest of the space unicast too.
+  // IANA has allocated 2000::/3 only (RFC 4291 section 2.4). ipaddr.js treats the rest of the space
+  // as unicast too.
   return parsed.kind() === 'ipv6' && !parsed.match(GLOBAL_UNICAST) ? 'not_in_use' : undefined;
 }
 
-// `…:0:5efe:a.b.c.d` in any network, its universal and group bits set or not (RFC 5214 section 6.1).
+// `…:0:5efe:a.b.c.d` in any network, with or without the universal and group bits (RFC 5214 section
+// 6.1).
 function isIsatap(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (!('parts' in address)) return false;
   const [, , , , fifth = 0, sixth = 0] = address.parts;

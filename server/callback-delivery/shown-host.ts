@@ -2,13 +2,13 @@ import { domainToUnicode } from 'node:url';
 import type { CallbackUrl, ReturnUrl } from './urls';
 
 export interface ShownHost {
-  /** `host` or `host:port`, as a person reads it. */
+  /** `host` or `host:port` in readable form. */
   readonly shown: string;
-  /** The same in ASCII, for an internationalised name: it tells look-alike letters apart. */
+  /** The same in ASCII for an internationalised name. It exposes look-alike letters. */
   readonly punycode?: string;
 }
 
-/** The host of a URL, for the consent page. */
+/** Returns the host of a URL for the consent page. */
 export function shownHost(url: CallbackUrl | ReturnUrl): ShownHost {
   const { hostname, host } = new URL(url);
   const readable = domainToUnicode(hostname);

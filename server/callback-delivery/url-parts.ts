@@ -1,4 +1,4 @@
-/** A URL taken apart as it was written; nothing is normalised. */
+/** The parts of a URL as it was written. Nothing is normalised. */
 export interface UrlParts {
   /** In lower case, without the colon. */
   readonly scheme: string;
@@ -7,7 +7,7 @@ export interface UrlParts {
   readonly rest: string;
 }
 
-/** `undefined` for what does not begin with `scheme://`. */
+/** Returns `undefined` for text that does not start with `scheme://`. */
 export function urlParts(url: string): UrlParts | undefined {
   const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/is.exec(url);
   if (!match) return undefined;
@@ -15,15 +15,18 @@ export function urlParts(url: string): UrlParts | undefined {
   return { scheme: scheme.toLowerCase(), authority, rest };
 }
 
-// The schemes whose host a browser reads as a domain name or an address (WHATWG URL, "special scheme"); any other
-// scheme's host is the app's own word.
+// The schemes whose host browsers read as a domain name or an address (WHATWG URL, "special
+// scheme"). The host of any other scheme is up to the app.
 const DOMAIN_SCHEMES = ['http', 'https', 'ftp', 'ws', 'wss'];
 
 export function hasDomain({ scheme }: Pick<UrlParts, 'scheme'>): boolean {
   return DOMAIN_SCHEMES.includes(scheme);
 }
 
-/** Percent-encodes what may not stand in a header line or a request line (RFC 3986 section 2), and nothing else. */
+/**
+ * Percent-encodes exactly the characters that a header line or a request line must not contain (RFC
+ * 3986 section 2).
+ */
 export function printable(text: string): string {
   return text.replace(/[^\x21-\x7e]|["<>`]/gu, encodeURIComponent);
 }

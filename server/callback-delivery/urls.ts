@@ -2,13 +2,20 @@ import { parseUrl } from '../http/parse-url';
 import { hasDomain, urlParts, type UrlParts } from './url-parts';
 
 declare const checked: unique symbol;
-/** Where the browser goes back to: http(s) or an app's own scheme. Only {@link parseReturnUrl} makes one. */
+/**
+ * Where the browser goes at the end: http(s) or an app's own scheme. Only {@link parseReturnUrl}
+ * makes one.
+ */
 export type ReturnUrl = string & { readonly [checked]: 'return_url' };
-/** Where the keys are sent: https only. Only {@link parseCallbackUrl} makes one; its address is not yet checked. */
+/**
+ * Where the keys are sent: https only. Only {@link parseCallbackUrl} makes one. Its address is not
+ * checked yet.
+ */
 export type CallbackUrl = string & { readonly [checked]: 'callback_url' };
 
-// What a browser would run or read from its own machine; what starts a program of the system (Windows and its search,
-// settings and installer, Office); what shows a page's source or a file in an archive. None of it is an app's own scheme.
+// Schemes that a browser runs or reads from its own machine, that start programs of the system
+// (Windows search, settings, installer, Office), or that show a page's source or a file in an
+// archive. Such a scheme is never an app's own.
 const NEVER = new RegExp(
   `^(?:${[
     'javascript|data|vbscript|file|blob|about|filesystem|view-source|res|jar|mhtml|shell',
@@ -17,16 +24,17 @@ const NEVER = new RegExp(
   ].join('|')}):`,
   'i',
 );
-// Control characters, spaces of every kind, bidi overrides, half surrogates; and the backslash, which browsers read as
-// a slash, so that two readers would see two hosts.
+// Control characters, spaces of every kind, bidi overrides, and unpaired surrogates. Also the
+// backslash: browsers read it as a slash, so two readers would see two hosts.
 const NOWHERE_IN_A_URL = /[\p{Cc}\p{Z}\p{Bidi_Control}\p{Cs}\\]/u;
-// An app's own scheme as RFC 8252 section 7.1 writes it: `com.example.app:/done`. One letter is a drive of Windows.
+// An app's own scheme in the form of RFC 8252 section 7.1: `com.example.app:/done`. One letter is a
+// Windows drive.
 const ONE_SLASH = /^([a-z][a-z0-9+.-]+):\/(?!\/)/i;
 
 /**
- * A `return_url` as the app gave it, byte for byte, but for two rules of WooCommerce: one that is still
- * percent-encoded is decoded once more, and one without `://` gets `https://` before it, unless it is an app's own
- * scheme with one slash.
+ * Reads a `return_url` and keeps it byte for byte, with two rules of WooCommerce: a value that is
+ * still percent-encoded is decoded once more, and a value without `://` gets `https://` in front,
+ * unless it is an app's own scheme with one slash.
  */
 export function parseReturnUrl(value: string): ReturnUrl | undefined {
   const given = readText(value);
@@ -36,7 +44,9 @@ export function parseReturnUrl(value: string): ReturnUrl | undefined {
   return readUrl(given)?.url as ReturnUrl | undefined;
 }
 
-/** A `callback_url`, read by the same rules. What is no URL at all is named so before its scheme is looked at. */
+/**
+ * Reads a `callback_url` by the same rules. Checks first whether it is a URL, and then its scheme.
+ */
 export function parseCallbackUrl(value: string): CallbackUrl | 'not-a-url' | 'not-https' {
   const given = readText(value);
   const parsed = given === undefined ? undefined : readUrl(given);
@@ -44,12 +54,18 @@ export function parseCallbackUrl(value: string): CallbackUrl | 'not-a-url' | 'no
   return parsed.parts.scheme === 'https' ? (parsed.url as CallbackUrl) : 'not-https';
 }
 
-/** The scheme with its colon in lower case, as CSP's `form-action` names it: `https:`, `myapp:`. */
+/**
+ * Returns the scheme with its colon in lower case, in the form of CSP's `form-action`: `https:`,
+ * `myapp:`.
+ */
 export function schemeOf(url: ReturnUrl | CallbackUrl): string {
   return url.slice(0, url.indexOf(':') + 1).toLowerCase();
 }
 
-/** Whether a redirect to it shows a page in any browser; an app's own scheme shows nothing where the app is not. */
+/**
+ * Returns whether a redirect to the URL shows a page in any browser. An app's own scheme shows
+ * nothing on a device without the app.
+ */
 export function isWebPage(url: ReturnUrl): boolean {
   return ['http:', 'https:'].includes(schemeOf(url));
 }
@@ -79,14 +95,15 @@ function decodedOnceMore(value: string): string | undefined {
 
 function isAuthority(parts: UrlParts): boolean {
   if (parts.authority.includes('@')) return false;
-  // `https:///path` and `https://%61pp.example` are read by browsers as another host than the one written.
+  // Browsers read `https:///path` and `https://%61pp.example` as another host than the one written.
   if (hasDomain(parts) && (parts.authority === '' || parts.authority.includes('%'))) return false;
   const port = /:(\d*)$/.exec(parts.authority)?.[1];
-  // An empty port is what `https:/path` leaves after `https://` was put before it; port 0 is nowhere.
+  // An empty port is what remains of `https:/path` after `https://` was put in front. Port 0 does
+  // not exist.
   return port === undefined || (Number(port) > 0 && Number(port) <= 65535);
 }
 
-// RFC 1035 section 2.3.4: 63 octets a label, 253 a name; the host has been through IDNA by now.
+// RFC 1035 section 2.3.4: 63 octets for a label, 253 for a name. The host has passed IDNA by now.
 function isHost(hostname: string): boolean {
   if (hostname.startsWith('[')) return true;
   const name = hostname.replace(/\.$/, '');

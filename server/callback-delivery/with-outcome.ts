@@ -2,9 +2,9 @@ import { hasDomain, printable, urlParts } from './url-parts';
 import type { ReturnUrl } from './urls';
 
 /**
- * The return_url with `success` and `user_id` added to its own query, before a fragment, as WooCommerce's
- * `add_query_arg` does: older ones are replaced. Every other byte of the query stays as it was. Fit for a `Location`
- * header.
+ * Adds `success` and `user_id` to the query of a return_url, before a fragment, as WooCommerce's
+ * `add_query_arg` does. Existing parameters of these names are replaced, and every other byte
+ * stays. The result fits into a `Location` header.
  */
 export function withOutcome(returnUrl: ReturnUrl, success: 0 | 1, userId: string): string {
   const [beforeFragment, fragment] = cut(returnUrl, '#');
@@ -19,7 +19,7 @@ export function withOutcome(returnUrl: ReturnUrl, success: 0 | 1, userId: string
   return `${asciiHost(target)}?${printable(kept)}${glue}${outcome}${printable(fragment)}`;
 }
 
-/** Before the first mark, and from the mark on. */
+/** Splits a text before the first mark. */
 function cut(text: string, mark: string): [string, string] {
   const at = text.indexOf(mark);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];
@@ -34,12 +34,13 @@ function nameOf(pair: string): string {
   }
 }
 
-// encodeURIComponent throws on half a surrogate pair.
+// encodeURIComponent throws on an unpaired surrogate.
 function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\ufffd');
 }
 
-// A Location header holds ASCII only (RFC 9110 section 10.2.2), and a domain name's ASCII form is punycode.
+// A Location header contains ASCII only (RFC 9110 section 10.2.2). The ASCII form of a domain name
+// is punycode.
 function asciiHost(target: string): string {
   const parts = urlParts(target);
   if (!parts || !hasDomain(parts) || printable(parts.authority) === parts.authority) return printable(target);

@@ -1,3 +1,4 @@
+import { KEYS_PER_TRANSACTION } from '../consumer-keys/consumer-key-store';
 import { Option, type Command } from 'commander';
 import { PERMISSIONS, type Permissions, type ConsumerKey } from '../consumer-keys/consumer-key';
 import { isManager } from '../users/user';
@@ -19,7 +20,6 @@ interface RevokeOptions {
   json?: boolean;
 }
 
-const KEYS_A_TRANSACTION = 200;
 const OVERTAKEN = 'The key was changed meanwhile, or its app has not confirmed it yet. Nothing was changed.';
 
 /** What changes a key or ends it. */
@@ -76,9 +76,12 @@ export function addKeyChangeCommands(command: (name: string, description: string
   const revokeThem = withStore(async (context, ids: number[], options: RevokeOptions) => {
     const keys = await wanted(context, ids, options);
     const revoked: number[] = [];
-    for (let start = 0; start < keys.length; start += KEYS_A_TRANSACTION)
+    for (let start = 0; start < keys.length; start += KEYS_PER_TRANSACTION)
       revoked.push(
-        ...(await context.revocation.revoke(keys.slice(start, start + KEYS_A_TRANSACTION), BY_COMMAND_LINE)),
+        ...(await context.revocation.revoke(
+          keys.slice(start, start + KEYS_PER_TRANSACTION),
+          BY_COMMAND_LINE,
+        )),
       );
     const line =
       revoked.length === 0

@@ -15,9 +15,11 @@ export function buildSessions(core: Core): SessionService {
       database,
       store: sessionRecords,
       users,
-      cookies: cookies({ storeUrl, visitorOf }),
-      tokens: formTokens(...secretKey.derive('form tokens', sealingKeyId)),
-      sameOrigin: sameOrigin({ storeUrl, visitorOf }),
+      browsers: {
+        cookies: cookies({ storeUrl, visitorOf }),
+        tokens: formTokens(...secretKey.derive('form tokens', sealingKeyId)),
+        sameOrigin: sameOrigin({ storeUrl, visitorOf }),
+      },
       throttle: signInThrottle({
         counts,
         knownBrowsers: knownBrowsers(secretKey.derive('known browsers', sealingKeyId)[0], now),

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { ConsumerKey, Permissions } from './consumer-key';
 
-/** A row as it lies in the table; for the stores of this folder alone. */
+/** A row of the table. Only the stores of this folder use it. */
 export interface StoredKeyRow {
   key_id: number;
   user_id: number;
@@ -20,13 +20,13 @@ export interface StoredKeyRow {
   pending_lease: string | null;
 }
 
-/** The same with its last use, which lies in a table of its own. */
+/** The same with its last use, which is stored in another table. */
 export interface ConsumerKeyRow extends StoredKeyRow {
   last_access: number | null;
   last_address: string | null;
 }
 
-/** Rows of the key table, each with its last use. */
+/** Selects rows of the key table, each with its last use. */
 export function withUse(
   keys: Knex.QueryBuilder<StoredKeyRow>,
 ): Knex.QueryBuilder<ConsumerKeyRow, ConsumerKeyRow[]> {

@@ -17,7 +17,7 @@ export interface ConsumerKeyDependencies {
   readonly sealing: Pick<SecretSealing, 'seal' | 'open'>;
 }
 
-/** A key just made: the one moment in which its two halves stand in clear. */
+/** A new key. Only here its two halves exist in clear text. */
 export interface IssuedKey {
   readonly keyId: number;
   readonly consumerKey: string;
@@ -39,24 +39,29 @@ export type ConsumerKeyService = ReturnType<typeof consumerKeyService>;
 export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) {
   return {
     find: (keyId: number, within?: Knex) => store.find(keyId, within),
-    /** Oldest first; of one user, or all. */
+    /** Lists the keys of one user, or all, the oldest first. */
     list: (userId?: number) => store.list(userId),
-    /** Oldest first. A selection without a condition selects nothing. */
+    /** Lists a selection, the oldest first. A selection without a condition selects nothing. */
     select: (selection: KeySelection, within?: Knex) => store.select(selection, within),
-    /** The delivered keys that this app holds of this user. */
+    /** Lists the delivered keys of this user that this app holds. */
     heldBy: (app: App, userId: number, within?: Knex) => store.heldBy(app, userId, within),
-    /** Makes a pending key a lasting one; `false` if it is gone or too late. */
+    /**
+     * Makes a pending key permanent. Returns `false` if the key is gone or its deadline has passed.
+     */
     markDelivered: (keyId: number, now: number, within?: Knex) => store.markDelivered(keyId, now, within),
-    /** Changes a delivered key; `false` if it has changed since it was read. */
+    /** Changes a delivered key. Returns `false` if it has changed since it was read. */
     change: (
       key: ConsumerKey,
       to: Pick<ConsumerKey, 'description' | 'permissions' | 'userId'>,
       within?: Knex,
     ) => store.change(key, to, within),
-    /** Deletes a key; `false` if it was gone. To revoke one, use the revocation service, which also records it. */
+    /**
+     * Deletes a key. Returns `false` if it was gone. To revoke a key, use the revocation service,
+     * which also records it.
+     */
     remove: (keyId: number, within?: Knex) => store.remove(keyId, within),
 
-    /** The key whose consumer key has this hash; its secret is opened only when asked for. */
+    /** Returns the key whose consumer key has this hash. Its secret is opened only on request. */
     async findByHash(hash: string): Promise<{ key: ConsumerKey; consumerSecret: () => string } | undefined> {
       const found = await store.findByHash(hash);
       return found && { key: found.key, consumerSecret: () => sealing.open(found.sealedSecret, hash) };
@@ -82,7 +87,10 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
       });
     },
 
-    /** A new pair in the same row; the old one is dead at once. `undefined` when the key is not there any more. */
+    /**
+     * Stores a new pair in the same row. The old pair stops working at once. Returns `undefined` if
+     * the key does not exist any more.
+     */
     async regenerate(
       key: Pick<ConsumerKey, 'keyId' | 'truncatedKey'>,
       within?: Knex,
@@ -95,8 +103,9 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
   };
 
   /**
-   * Between sealing and writing the secret key may have been replaced, and the database refuses what the old one sealed.
-   * It is sealed again then; a transaction is done again as a whole, from where it was begun (storage/retry.ts).
+   * Between sealing and writing, the secret key may have been replaced. The database then rejects
+   * what the old key sealed, and the secret is sealed again. A transaction is repeated as a whole,
+   * from its beginning (storage/retry.ts).
    */
   async function sealedInTime<T>(within: Knex | undefined, sealAndWrite: () => Promise<T>): Promise<T> {
     try {

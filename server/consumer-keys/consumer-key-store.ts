@@ -4,7 +4,7 @@ import type { App, ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, withUse, type StoredKeyRow } from './consumer-key-row';
 import { keyIdOf } from './sealing';
 
-/** What goes into the table; the secret sealed, the key hashed. */
+/** The values of a new row, with the secret sealed and the key hashed. */
 export interface NewConsumerKey {
   readonly userId: number;
   readonly description: string;
@@ -15,31 +15,40 @@ export interface NewConsumerKey {
   readonly truncatedKey: string;
   readonly createdAt: number;
   readonly app: App | null;
-  /** While its callback is in flight: until when the key verifies, and whose process delivers it. */
+  /**
+   * For a callback in progress: the deadline until which the key verifies, and the process that
+   * delivers it.
+   */
   readonly pending: { readonly until: number; readonly lease: string } | null;
 }
 
-/** Which keys are meant: those that meet every condition given. */
+/** The number of keys that one transaction changes, so that other writers get a turn in between. */
+export const KEYS_PER_TRANSACTION = 200;
+
+/** A selection of keys. A key has to meet every condition. */
 export interface KeySelection {
   readonly keyIds?: readonly number[];
   readonly userId?: number;
   readonly appName?: string;
   readonly callbackOrigin?: string;
-  /** No key made later than this one. */
+  /** Only keys that were made at this time or earlier. */
   readonly upTo?: number;
 }
 
 export type ConsumerKeyStore = ReturnType<typeof consumerKeyStore>;
 
 /**
- * Makes, changes and removes keys. Others touch the key table for one purpose each: pending-key-store.ts ends interrupted
- * deliveries, reseal.ts seals secrets again, key-list-store.ts reads lists, and key-authentication/key-finder.ts verifies.
+ * Makes, changes and removes keys.
+ *
+ * Other files use the key table for one purpose each: pending-key-store.ts ends interrupted
+ * deliveries, reseal.ts seals secrets again, key-list-store.ts reads lists, and
+ * key-authentication/key-finder.ts verifies.
  */
 export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
   const keys = (within: Knex = knex) => within<StoredKeyRow>('consumer_keys');
   const facts = (within?: Knex) => withUse(keys(within));
   return {
-    /** In a transaction of its own, where it is not part of another. */
+    /** Runs in its own transaction, unless it is part of another. */
     async insert(key: NewConsumerKey, within?: Knex): Promise<number> {
       if (!within) return knex.transaction((own) => this.insert(key, own));
       const [row] = await keys(within)
@@ -65,7 +74,10 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
       return row.key_id;
     },
 
-    /** Makes a pending key a lasting one. `false` when it is gone (revoked in flight) or its time is over. */
+    /**
+     * Makes a pending key permanent. Returns `false` if it is gone (revoked during delivery) or its
+     * deadline has passed.
+     */
     async markDelivered(keyId: number, now: number, within?: Knex): Promise<boolean> {
       const changed = await keys(within)
         .where({ key_id: keyId })
@@ -75,8 +87,8 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
     },
 
     /**
-     * Changes a delivered key if it still has the description, the permissions and the owner it was read with. `false` when somebody else
-     * was first.
+     * Changes a delivered key if it still has the description, permissions and owner with which it
+     * was read. Returns `false` if another change came first.
      */
     async change(
       key: ConsumerKey,
@@ -95,7 +107,10 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
       return changed === 1;
     },
 
-    /** Puts another pair in the place of this one, which is dead from that write on. `false` when it is not there any more. */
+    /**
+     * Replaces the pair of a key. The old pair stops working with this write. Returns `false` if
+     * the key does not exist any more.
+     */
     async replacePair(
       { keyId, truncatedKey }: Pick<ConsumerKey, 'keyId' | 'truncatedKey'>,
       pair: Pick<NewConsumerKey, 'consumerKeyHash' | 'sealedSecret' | 'pairDigest' | 'truncatedKey'>,
@@ -114,7 +129,10 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
       return changed === 1;
     },
 
-    /** Ends a key and wipes its secret. `false` when it was gone already: of many at once, one is told `true`. */
+    /**
+     * Ends a key and erases its secret. Returns `false` if it was gone. Of several concurrent
+     * calls, one gets `true`.
+     */
     async remove(keyId: number, within?: Knex): Promise<boolean> {
       return (await keys(within).where({ key_id: keyId }).delete()) === 1;
     },
@@ -124,7 +142,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
       return row && fromRow(row);
     },
 
-    /** With its sealed secret, for whoever has to compare it. */
+    /** Returns a key with its sealed secret, for a comparison. */
     async findByHash(
       consumerKeyHash: string,
     ): Promise<{ key: ConsumerKey; sealedSecret: string } | undefined> {
@@ -132,14 +150,14 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
       return row && { key: fromRow(row), sealedSecret: row.consumer_secret };
     },
 
-    /** Oldest first; of one user, or all. */
+    /** Lists the keys of one user, or all, the oldest first. */
     async list(userId?: number): Promise<ConsumerKey[]> {
       const all = facts().orderBy('key_id');
       const rows = await (userId === undefined ? all : all.where({ user_id: userId }));
       return rows.map(fromRow);
     },
 
-    /** Oldest first. A selection without any condition selects nothing. */
+    /** Lists a selection, the oldest first. A selection without a condition selects nothing. */
     async select(selection: KeySelection, within?: Knex): Promise<ConsumerKey[]> {
       const { keyIds, userId, appName, callbackOrigin, upTo } = selection;
       if (keyIds === undefined && userId === undefined && appName === undefined) return [];
@@ -152,7 +170,10 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
       return (await query).map(fromRow);
     },
 
-    /** The delivered keys that this app holds of this user: same name, same callback origin, same app user. */
+    /**
+     * Lists the delivered keys of this user that this app holds: with the same name, callback
+     * origin and app user.
+     */
     async heldBy(app: App, userId: number, within?: Knex): Promise<ConsumerKey[]> {
       const rows = await facts(within)
         .where({

@@ -1,14 +1,14 @@
 import { hash, randomBytes } from 'node:crypto';
 
 export const PERMISSIONS = ['read', 'write', 'read_write'] as const;
-/** What a key may do: the word is `scope` in the query and `key_permissions` in the callback. */
+/** What a key may do. The grant calls it `scope`, and the callback `key_permissions`. */
 export type Permissions = (typeof PERMISSIONS)[number];
 
 export function isPermissions(value: string): value is Permissions {
   return (PERMISSIONS as readonly string[]).includes(value);
 }
 
-/** A key as it may be shown: nothing in it opens anything. Times are milliseconds since 1970, UTC. */
+/** A key without anything that opens the API. Times are milliseconds since 1970, UTC. */
 export interface ConsumerKey {
   readonly keyId: number;
   readonly userId: number;
@@ -20,23 +20,29 @@ export interface ConsumerKey {
   readonly lastAddress: string | null;
   /** `null` for a key made by hand. */
   readonly app: App | null;
-  /** Whether its callback is still in flight. */
+  /** Whether its callback is still in progress. */
   readonly pending: boolean;
 }
 
-/** Who holds a granted key: the name it gave, where its keys are sent, its own id for the merchant. */
+/**
+ * The app that holds a granted key: its name, where its keys are sent, and its own id for the
+ * merchant.
+ */
 export interface App {
   readonly appName: string;
   readonly callbackOrigin: string;
   readonly appUserId: string;
 }
 
-/** Whether the second lets an app do anything that the first does not. */
+/** Returns whether the second permissions allow anything that the first do not. */
 export function isRaised(from: Permissions, to: Permissions): boolean {
   return from !== to && from !== 'read_write';
 }
 
-/** A fresh pair, the only time the two stand in clear: `ck_` and `cs_`, each with 160 random bits in hex. */
+/**
+ * Makes a new pair: `ck_` and `cs_`, each with 160 random bits in hexadecimal. Only here the two
+ * exist in clear text.
+ */
 export function generateKeyPair(): { consumerKey: string; consumerSecret: string } {
   return {
     consumerKey: `ck_${randomBytes(20).toString('hex')}`,
@@ -61,14 +67,17 @@ export function consumerKeyHash(consumerKey: string): string {
 }
 
 /**
- * Base64url SHA-256 of both halves of a pair: by it a pair that is sent in clear is proven without opening the sealed secret.
- * It opens nothing: of 160 random bits nobody guesses what it was made of.
+ * Returns the base64url SHA-256 of both halves of a pair. A pair in clear text is verified with it,
+ * without opening the sealed secret. With 160 random bits, the pair cannot be guessed from it.
  */
 export function pairDigest(consumerKey: string, consumerSecret: string): string {
   return hash('sha256', `${consumerKey}:${consumerSecret}`, 'base64url');
 }
 
-/** The last seven characters, enough to tell keys apart and of no use to anyone else (WooCommerce's `truncated_key`). */
+/**
+ * Returns the last seven characters (WooCommerce's `truncated_key`): enough to tell keys apart, too
+ * few to use.
+ */
 export function truncatedKey(consumerKey: string): string {
   return consumerKey.slice(-7);
 }

@@ -1,11 +1,11 @@
-/** In characters; WooCommerce's column is as wide. */
+/** The maximum length in characters, that of WooCommerce's column. */
 export const DESCRIPTION_MAX = 200;
 const NAME_MAX = 170;
 const CUT = '...';
 
 /**
- * `APP_NAME - API (YYYY-MM-DD HH:MM:SS)` in UTC, a name over 170 characters cut to 170 with `...` at its end, as
- * WooCommerce describes a granted key.
+ * Returns `APP_NAME - API (YYYY-MM-DD HH:MM:SS)` in UTC, the description of a granted key in
+ * WooCommerce. A name over 170 characters is cut to 170 and ends with `...`.
  */
 export function grantDescription(shownAppName: string, now: number): string {
   const characters = Array.from(shownAppName);
@@ -14,14 +14,15 @@ export function grantDescription(shownAppName: string, now: number): string {
   return `${name} - API (${utcDateTime(now)})`;
 }
 
-/** `YYYY-MM-DD HH:MM:SS` in UTC. */
+/** Returns `YYYY-MM-DD HH:MM:SS` in UTC. */
 export function utcDateTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 /**
- * What a person typed as description: control characters and those that turn the direction of text around are dropped.
- * `undefined` when nothing is left that can be seen, or more than {@link DESCRIPTION_MAX} characters.
+ * Reads a description that a person typed. Control characters, and characters that change the
+ * direction of text, are removed. Returns `undefined` if nothing visible remains, or more than
+ * {@link DESCRIPTION_MAX} characters.
  */
 export function parseDescription(value: string): string | undefined {
   const text = value

@@ -4,14 +4,14 @@ import type { ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, type ConsumerKeyRow } from './consumer-key-row';
 import type { KeySelection } from './consumer-key-store';
 
-/** The keys wanted: those that meet every condition given. */
+/** A filter. A key has to meet every condition. */
 export interface KeyFilter {
-  /** Part of the description or of the app's name, or of the consumer key's ending. */
+  /** Part of the description, of the app's name, or of the last characters of the consumer key. */
   readonly search?: string | undefined;
   readonly appName?: string | undefined;
   readonly userId?: number | undefined;
   readonly permissions?: Permissions | undefined;
-  /** Not used since then, and not made since then either. Milliseconds since 1970. */
+  /** Neither used nor made since then. Milliseconds since 1970. */
   readonly unusedSince?: number | undefined;
 }
 
@@ -25,13 +25,13 @@ export const KEY_ORDERS = [
 ] as const;
 export type KeyOrder = (typeof KEY_ORDERS)[number];
 
-/** A key beside whose it is. */
+/** A key with its owner. */
 export interface OwnedKey<Role extends string = string> {
   readonly key: ConsumerKey;
   readonly owner: { readonly login: string; readonly role: Role; readonly disabledAt: number | null };
 }
 
-/** What one manager has connected under one name and address. */
+/** The keys that one manager has granted to apps with one name and callback. */
 export interface AppSummary {
   readonly userId: number;
   readonly ownerLogin: string;
@@ -42,13 +42,13 @@ export interface AppSummary {
   readonly lastAccess: number | null;
 }
 
-/** Selected keys, but only those whose owners have one of these roles. */
+/** Only those selected keys whose owners have one of these roles. */
 export interface RoleSelection {
   readonly selection: KeySelection;
   readonly roles: readonly string[];
 }
 
-/** What the selected keys of owners of one role come to. */
+/** The totals of the selected keys whose owners have one role. */
 export interface RoleTotal {
   readonly role: string;
   readonly keys: number;
@@ -62,20 +62,21 @@ const COLUMNS = {
   description: 'lower(k.description)',
 } as const;
 
-/** A key with its last use and its owner. */
+/** Selects keys with their last use and owner. */
 const OWNED = ['k.*', 'used.last_access', 'used.last_address', 'u.login', 'u.role', 'u.disabled_at'];
 
 export type KeyListStore = ReturnType<typeof keyListStore>;
 
 /**
- * Reads of many keys for people: lists, filters, sums. Each is one statement, and walks an index in the list's order; that of
- * last use is sorted.
+ * Reads many keys for people: lists, filters and totals. Each read is one statement and follows an
+ * index in the order of the list. The order of last use is sorted.
  */
 export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect'>) {
   const { like } = dialect;
-  // SQLite's own order, which PostgreSQL has to be told: what was never used is older than what was.
+  // SQLite's default order, which PostgreSQL has to be told: keys that were never used come before
+  // the others in time.
   const nulls = { asc: 'nulls first', desc: 'nulls last' };
-  /** The condition of a selection; one that names nothing selects nothing. */
+  /** Returns the condition of a selection. A selection without a condition selects nothing. */
   const selected =
     ({ keyIds, userId, appName, callbackOrigin, upTo }: KeySelection) =>
     (query: Knex.QueryBuilder) => {
@@ -87,7 +88,10 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       if (upTo !== undefined) void query.where('k.key_id', '<=', upTo);
     };
   return {
-    /** Sums of a selection, one for each role of its owners, without reading the keys themselves. */
+    /**
+     * Returns the totals of a selection, one for each role of its owners, without reading the keys
+     * themselves.
+     */
     async totals(selection: KeySelection): Promise<RoleTotal[]> {
       const rows: (RoleTotal & { last_access: number | null })[] = await knex('consumer_keys as k')
         .leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
@@ -105,7 +109,7 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       }));
     },
 
-    /** The oldest `limit` of a selection behind the key `after`. */
+    /** Lists the oldest `limit` keys of a selection after the key `after`. */
     async selected({ selection, roles }: RoleSelection, limit: number, after = 0): Promise<OwnedKey[]> {
       const rows: OwnedRow[] = await knex('consumer_keys as k')
         .leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
@@ -119,7 +123,7 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       return rows.map(owned);
     },
 
-    /** The apps behind a selection, by name, and how many there are in all. */
+    /** Returns the apps of a selection by name, and their total number. */
     async appsOf(wanted: RoleSelection, limit: number): Promise<{ apps: AppSummary[]; total: number }> {
       const rows = (await appsQuery()
         .where(selected(wanted.selection))
@@ -129,7 +133,10 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       return { apps: rows.map(summary), total: rows[0]?.total ?? 0 };
     },
 
-    /** `limit` keys from `offset` on; ask for one more than is shown to learn whether there are further ones. */
+    /**
+     * Lists `limit` keys from `offset` on. Ask for one more than you show to learn whether there
+     * are more.
+     */
     async page(
       filter: KeyFilter,
       { order, limit, offset }: { order: KeyOrder; limit: number; offset: number },
@@ -137,9 +144,9 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       const [column, direction] = order.split('-') as [keyof typeof COLUMNS, 'asc' | 'desc'];
       const keyId = column === 'used' ? 'used.key_id' : 'k.key_id';
       const inOrder = `${COLUMNS[column]} ${direction} ${nulls[direction]}, ${keyId} ${direction}`;
-      // Which rows first, and only then what is in them: without a filter the pages before this one are skipped in the
-      // index alone, and the order of last use is found among the uses alone. (A table that is left joined and not asked is
-      // not read.)
+      // Selects the rows first, and reads their contents afterwards. Without a filter, the previous
+      // pages are skipped in the index only, and the order of last use is found in the table of
+      // uses only. A left-joined table without a selected column is not read.
       const query = (
         column === 'used'
           ? knex('key_uses as used').leftJoin('consumer_keys as k', 'k.key_id', 'used.key_id')
@@ -163,7 +170,7 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       if (permissions !== undefined) void query.where('k.permissions', permissions);
       if (unusedSince !== undefined)
         void query.whereRaw('coalesce(used.last_access, k.created_at) < ?', [unusedSince]);
-      // Left joins, since SQLite takes those in the order they are written in.
+      // Left joins, because SQLite follows them in the order in which they are written.
       const rows = knex
         .from(query.as('wanted'))
         .leftJoin('consumer_keys as k', 'k.key_id', 'wanted.key_id')
@@ -174,7 +181,7 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       return ((await rows) as OwnedRow[]).map(owned);
     },
 
-    /** The apps of one user, or of all, by name. */
+    /** Lists the apps of one user, or all, by name. */
     async apps(
       { userId }: { userId?: number | undefined },
       { limit, offset }: { limit: number; offset: number },
@@ -184,7 +191,10 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       return ((await query) as unknown as AppRow[]).map(summary);
     },
 
-    /** The first names of apps, to choose from. Hops from name to name in the index instead of reading every key. */
+    /**
+     * Lists the first names of apps to choose from. It hops from name to name in the index instead
+     * of reading every key.
+     */
     async appNames(limit: number): Promise<string[]> {
       return knex
         .withRecursive(

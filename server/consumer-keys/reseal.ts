@@ -1,20 +1,20 @@
+import { KEYS_PER_TRANSACTION } from './consumer-key-store';
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
 import type { StoredKeyRow } from './consumer-key-row';
 import { keyIdOf } from './sealing';
 import type { SecretSealing } from './secret-sealing';
 
-const KEYS_A_TRANSACTION = 200;
-
 export interface Resealed {
   readonly resealed: number;
-  /** Ids of keys whose secret cannot be opened; they stay as they are. */
+  /** The ids of keys whose secret cannot be opened. They stay as they are. */
   readonly damaged: readonly number[];
 }
 
 /**
- * Seals every consumer secret with this key that is sealed with another, a few at a time, so that servers write in
- * between. Each row is sound before and after; ended anywhere, a second run goes on with what is left.
+ * Seals all consumer secrets with this key, a few at a time, so that servers can write in between.
+ *
+ * Each row is valid before and after. If the run is interrupted, the next one continues.
  */
 export async function reseal(
   { knex }: Pick<Database, 'knex'>,
@@ -29,11 +29,11 @@ export async function reseal(
       .where('key_id', '>', after)
       .andWhere((either) => void either.whereNull('sealed_with').orWhereNot('sealed_with', keyId))
       .orderBy('key_id')
-      .limit(KEYS_A_TRANSACTION);
+      .limit(KEYS_PER_TRANSACTION);
     const last = rows.at(-1);
     if (!last) return { resealed, damaged };
     after = last.key_id;
-    // Each row is guarded by itself; one commit for many is all that they share.
+    // Each row has its own guard. They only share the commit.
     resealed += await knex.transaction((within) => resealRows(rows, within));
   }
 
@@ -46,7 +46,8 @@ export async function reseal(
         continue;
       }
       const sealed = sealing.sealWith(keyId, secret, consumer_key);
-      // Only what was read: a key may have been regenerated since, and is sealed anew then.
+      // Only if the secret is the one that was read. A key that was regenerated in the meantime is
+      // sealed with the new key already.
       changed += await within<StoredKeyRow>('consumer_keys')
         .where({ key_id, consumer_secret })
         .update({ consumer_secret: sealed, sealed_with: keyIdOf(sealed) });

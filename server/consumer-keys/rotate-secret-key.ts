@@ -9,24 +9,33 @@ import { reseal } from './reseal';
 import type { SecretSealing } from './secret-sealing';
 
 export interface Rotation {
-  /** The key that everything is sealed with now. */
+  /** The key with which everything is sealed now. */
   readonly keyId: string;
   readonly resealed: number;
-  /** Ids of keys whose secret no key opens. While there are any, the old key is kept. */
+  /** The ids of keys whose secret no key opens. The old key is kept as long as there are any. */
   readonly damaged: readonly number[];
-  /** Where the old keys lie, for backups made before; `undefined`: they came from the environment, or were damaged. */
+  /**
+   * The file of the old keys, for earlier backups. `undefined`: they came from the environment, or
+   * were damaged.
+   */
   readonly oldKeysFile: string | undefined;
 }
 
 type RotatedDatabase = Pick<Database, 'knex' | 'hot' | 'lease' | 'transaction'>;
 
 /**
- * Replaces the secret key while servers run. Each step leaves all of them able to open every secret: first they get the
- * new key (the file, which they read again, or their environment beforehand), then the database names it, then secret by
- * secret is sealed with it, and only when none is left the old key goes. Killed anywhere, a second run goes on.
- * One run at a time: a second one would write its new key over the first one's, which secrets are sealed with by then.
- * @throws when another run is under way, the environment holds no other key to change to, or a running server does not
- * hold the new one.
+ * Replaces the secret key while servers run.
+ *
+ * After each step, every server can open every secret. First the servers get the new key: from the
+ * file, which they read again, or from their environment beforehand. Then the database names the
+ * new key, and one secret after the other is sealed with it. The old key is removed when no secret
+ * needs it. If the run is interrupted, the next one continues.
+ *
+ * Only one run is allowed at a time. A second one would overwrite the new key of the first one,
+ * with which secrets are sealed by then.
+ *
+ * @throws if another run is in progress, the environment has no other key to change to, or a
+ * running server does not have the new one.
  */
 export async function rotateSecretKey(
   database: RotatedDatabase,
@@ -48,7 +57,7 @@ async function rotate(
   if (settled) {
     if (keys.file === undefined) throw new Error(NOTHING_TO_CHANGE_TO);
     const texts = readOrMakeSecretKeyFile(keys.file);
-    // More than one: a run was killed before its last step, which is all that is left to do.
+    // Several old keys: a run was killed before its last step, and only that step is left.
     if (texts.length === 1)
       inFile(keys.file, 'Put a new key above the one in it, and run this again.', (file) => {
         replaceSecretKeyFile(file, [newSecretKeyText(), ...texts]);
@@ -64,13 +73,13 @@ async function rotate(
     resealed += round.resealed;
     if (round.damaged.length > 0)
       return { keyId: to.id, resealed, damaged: round.damaged, oldKeysFile: undefined };
-    // A server may have sealed one more with the old key, at the moment in which the new one took over.
+    // A server may have sealed one more secret with the old key at the moment of the change.
     if (round.resealed > 0 || !(await forgetOthers(database.knex))) continue;
     return { keyId: to.id, resealed, damaged: [], oldKeysFile: keys.file && setOldKeysAside(keys.file) };
   }
 }
 
-/** The key file with its first key alone; the others in a file of their own beside it. */
+/** Writes the key file with its first key only, and the other keys to a file beside it. */
 function setOldKeysAside(file: string): string | undefined {
   const [first = '', ...others] = readOrMakeSecretKeyFile(file);
   if (others.length === 0) return undefined;
@@ -82,7 +91,7 @@ function setOldKeysAside(file: string): string | undefined {
   return aside;
 }
 
-/** Key files are often not for the program to change; then a person has to. */
+/** Some key files cannot be changed by the program. Then a person has to do it. */
 function inFile(file: string, byHand: string, write: (file: string) => void): void {
   try {
     write(file);

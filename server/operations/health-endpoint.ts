@@ -1,15 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Unready } from './readiness';
 
-/** Whether a target asks for one of the two. They stand at the root, whatever path STORE_URL has. */
+/**
+ * Returns whether a target is one of the two endpoints. They are at the root, whatever path
+ * STORE_URL has.
+ */
 export function isHealthTarget(target: string | undefined): boolean {
   return target !== undefined && /^\/+(?:healthz|readyz)(?:\?|$)/.test(target);
 }
 
 /**
- * `GET /healthz`: 200 as long as the process answers; a supervisor that sees anything else starts it anew.
- * `GET /readyz`: 200 when API calls can be verified, else 503 with the reason; a balancer sends them elsewhere.
- * Both in plain HTTP too, for whoever asks: probes come from inside, without the proxy's TLS, and learn no more than this.
+ * Answers `GET /healthz` with 200 as long as the process runs. A supervisor restarts the process
+ * otherwise.
+ * Answers `GET /readyz` with 200 if API calls can be verified, else with 503 and the reason. A load
+ * balancer then sends them elsewhere.
+ *
+ * Both also answer over plain HTTP, because probes come from inside, without the proxy's TLS. They
+ * reveal nothing else.
  */
 export function healthEndpoint({ unready }: { unready: () => Promise<Unready | undefined> }) {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,9 +1,12 @@
 import type { RequestListener } from 'node:http';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 
-/** `GET /metrics` and nothing else: a listener for a port of its own, so that the public one cannot show it. */
+/**
+ * Answers `GET /metrics` only. It listens on its own port, so the public port cannot show metrics.
+ */
 export function metricsEndpoint(registry: Registry): RequestListener {
-  // Memory, CPU, garbage collection and how late the event loop is; measured only where somebody reads it.
+  // Memory, CPU, garbage collection and event loop delay. They are measured only if this endpoint
+  // is on.
   collectDefaultMetrics({ register: registry });
   return (request, response) => {
     const isMetrics = request.url?.split('?')[0] === '/metrics';

@@ -7,7 +7,7 @@ import { verificationCounts } from './verification-counts';
 
 export type Metrics = ReturnType<typeof serverMetrics>;
 
-// What an audited event counts as; each label's values are the ones listed here, and no others.
+// Maps audited events to label values. A label has no other values than the ones listed here.
 const GRANTS: Partial<Record<AuditEventName, string>> = {
   'grant.approved': 'approved',
   'grant.denied': 'denied',
@@ -36,9 +36,11 @@ const FAILURES: Readonly<Record<DeliveryFailure['kind'], true>> = {
 const CALLBACK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /**
- * What this process has done since it started, in Prometheus' terms. Counted whether or not anybody reads it: on the way
- * of an API call that is one addition, elsewhere it follows what is written to the audit. Labels have a handful of values
- * each; no key, account, app or address is among them.
+ * Counts what this process has done since its start, for Prometheus.
+ *
+ * Counting never stops, whether or not metrics are read. For an API call it is one addition;
+ * everything else follows the audit. Each label has a handful of values, and none of them is a key,
+ * account, app or address.
  */
 export function serverMetrics(version: string) {
   const registry = new Registry();
@@ -71,13 +73,13 @@ export function serverMetrics(version: string) {
   return {
     registry,
     noteVerification: verifications.note,
-    /** Told of each event that was written to the audit. */
+    /** Called for each event that was written to the audit. */
     noteEvent: ({ event, detail }: Pick<AuditEvent, 'event' | 'detail'>): void => {
       const grant = GRANTS[event];
       if (grant !== undefined) grants.inc({ outcome: grant });
       if (event === 'key.revoked') revocations.inc({ by: REVOKED_BY[String(detail?.['by'])] ?? 'other' });
     },
-    /** The same sessions, their sign-ins counted. */
+    /** Returns the session service with its sign-ins counted. */
     countingSignIns: (sessions: SessionService): SessionService => ({
       ...sessions,
       async signIn(request, response, form) {
@@ -86,7 +88,7 @@ export function serverMetrics(version: string) {
         return outcome;
       },
     }),
-    /** The same delivery, its time and its failures counted. */
+    /** Returns the delivery with its time and its failures counted. */
     timed:
       (deliver: Deliver): Deliver =>
       async (url, payload) => {
@@ -97,7 +99,8 @@ export function serverMetrics(version: string) {
       },
   };
 
-  // Every value is there from the start, at 0: a rate over a series that is not there yet misses its first event.
+  // Every series exists from the start with the value 0. A rate over a new series would miss its
+  // first event.
   function counted<Label extends string>(
     name: string,
     help: string,

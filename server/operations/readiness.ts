@@ -1,12 +1,12 @@
-/** Why API calls should go elsewhere. */
+/** Why API calls should go to another server. */
 export type Unready =
-  /** It has been told to stop. */
+  /** The server is stopping. */
   | 'stopping'
   /** The database does not answer. */
   | 'database'
-  /** The database is not at the schema of this version. */
+  /** The schema of the database does not match this version. */
   | 'schema'
-  /** Secrets in the database are sealed with a key that this process does not hold. */
+  /** The database contains secrets sealed with a key that this process does not have. */
   | 'secret_key';
 
 export interface ReadinessDependencies {
@@ -15,7 +15,10 @@ export interface ReadinessDependencies {
   readonly reportFailure: (error: unknown) => unknown;
 }
 
-/** Asked anew each time, of the database as it is now: it may have been replaced, locked or lost since the start. */
+/**
+ * Checks the current state of the database at each call, because it may have been replaced, locked
+ * or lost since the start.
+ */
 export function readiness({ schemaIsCurrent, secretKeyFits, reportFailure }: ReadinessDependencies) {
   let stopping = false;
   return {
@@ -29,7 +32,7 @@ export function readiness({ schemaIsCurrent, secretKeyFits, reportFailure }: Rea
         return 'database';
       }
     },
-    /** From now on it is not ready, for good. */
+    /** Makes the server not ready, permanently. */
     stop: (): void => {
       stopping = true;
     },

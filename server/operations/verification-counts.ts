@@ -7,8 +7,9 @@ type Counts = Record<PresentedCredential['kind'], number>;
 const none = (): Counts => ({ none: 0, insecure: 0, plain: 0, 'oauth-incomplete': 0, oauth: 0 });
 
 /**
- * `wc_auth_verifications_total{outcome,credential}`. Every API call passes here, so a call adds one to a number of ours;
- * prom-client's own counter, which joins labels into text each time, is filled when somebody asks.
+ * Counts `wc_auth_verifications_total{outcome,credential}`. Every API call passes here, so a call
+ * only increments a number. prom-client's own counter joins labels to text at each call, so it is
+ * filled only when metrics are read.
  */
 export function verificationCounts(registry: Registry) {
   const counts: Record<VerificationOutcome, Counts> = { accepted: none(), refused: none(), failed: none() };

@@ -3,14 +3,20 @@ import { parse } from 'cookie';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
 
-/** The cookies this server sets: who is signed in, which browser asked for a sign-in form, which has signed in before. */
+/**
+ * The cookies of this server: the session, the browser of a sign-in form, and the proof of an
+ * earlier sign-in.
+ */
 export type CookieName = 'session' | 'sign_in' | 'known_browser';
 
 export type Cookies = ReturnType<typeof cookies>;
 
 /**
- * `HttpOnly; SameSite=Lax`, and over TLS `Secure` with the `__Host-` prefix (RFC 6265bis, 4.1.3.2). The prefix demands
- * `Path=/`; a store under a path keeps its cookie there and takes `__Secure-` instead.
+ * Sets cookies with `HttpOnly; SameSite=Lax`, and over TLS with `Secure` and the prefix `__Host-`
+ * (RFC 6265bis section 4.1.3.2).
+ *
+ * That prefix requires `Path=/`. A store with a path keeps its cookies under its path and uses
+ * `__Secure-` instead.
  */
 export function cookies({ storeUrl, visitorOf }: { storeUrl: StoreUrl; visitorOf: VisitorOf }) {
   const path = storeUrl.basePath === '' ? '/' : storeUrl.basePath;
@@ -24,7 +30,7 @@ export function cookies({ storeUrl, visitorOf }: { storeUrl: StoreUrl; visitorOf
       const value = parse(request.headers.cookie ?? '')[nameOf(request, name)];
       return value === '' ? undefined : value;
     },
-    /** Without `maxAge`, in milliseconds, the browser forgets it when it is closed. */
+    /** `maxAge` is in milliseconds. Without it, the cookie ends with the browser session. */
     write(request: Request, response: Response, name: CookieName, value: string, maxAge?: number): void {
       const lasting = maxAge === undefined ? {} : { maxAge };
       response.cookie(nameOf(request, name), value, { ...attributes(request), ...lasting });

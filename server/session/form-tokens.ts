@@ -3,9 +3,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export type FormTokens = ReturnType<typeof formTokens>;
 
 /**
- * The value a form carries to prove that this server gave it to this browser. It is computed, not stored: bound to the
- * browser's own secret (its session, or the cookie that came with the sign-in form) and to what the form does. A page that was open while the
- * secret key was replaced carries one made with a `previous` key.
+ * The hidden value of a form. It proves that this server sent the form to this browser.
+ *
+ * The value is computed and not stored. It is bound to the browser's own secret (its session, or
+ * the cookie of the sign-in form) and to the purpose of the form. A page that was open while the
+ * secret key was replaced carries a value made with a `previous` key.
  */
 export function formTokens(key: Buffer, ...previous: readonly Buffer[]) {
   const token = (purpose: FormPurpose, browser: string): string => tokenBy(key, purpose, browser);
@@ -23,5 +25,8 @@ export function formTokens(key: Buffer, ...previous: readonly Buffer[]) {
   };
 }
 
-/** `console`: every form of a manager's pages, and `/wc-auth/v1/revoke`; `once`: a form that may be sent one time. */
+/**
+ * `console`: every form of the console, and `/wc-auth/v1/revoke`. `once`: a form that can be sent
+ * only once.
+ */
 export type FormPurpose = 'sign-in' | 'log-out' | 'console' | 'once';

@@ -5,8 +5,11 @@ import type { VisitorOf } from '../http/visitor';
 export type SameOrigin = (request: Request) => boolean;
 
 /**
- * Whether a form was sent from our own pages, as far as the browser says: `Origin` on every POST of a browser, else
- * `Sec-Fetch-Site`. A second guard beside the form's token. A client that says neither is no browser.
+ * Returns whether a form came from this server's own pages, according to the browser: `Origin`,
+ * which browsers send with every POST, or else `Sec-Fetch-Site`.
+ *
+ * This is a second check beside the form's token. A client that sends neither header is not a
+ * browser.
  */
 export function sameOrigin({
   storeUrl,

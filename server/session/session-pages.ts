@@ -1,31 +1,34 @@
 import { templates, type TemplateDependencies } from '../pages/templates';
 import type { ShownUser } from './shown-user';
 
-/** Sign out at once: posts `_wpnonce` and, if given, `redirect_to` to `/wc-auth/v1/logout`. */
+/**
+ * A form that signs out at once. It posts `_wpnonce` and an optional `redirect_to` to
+ * `/wc-auth/v1/logout`.
+ */
 export interface SignOutForm {
   readonly nonce: string;
   readonly redirectTo?: string;
 }
 
-/** The sign-in form; with `grant` it is the one an app led to. */
+/** The sign-in form. With `grant` it is the one that an app led to. */
 export interface LoginPage {
-  /** Where the form posts to, a path of this server. */
+  /** The path of this server that the form posts to. */
   readonly action: string;
-  /** Value of the hidden field `wc_auth_csrf`. */
+  /** The value of the hidden field `wc_auth_csrf`. */
   readonly csrf: string;
-  /** Further hidden fields, such as `redirect_to`. */
+  /** More hidden fields, such as `redirect_to`. */
   readonly hidden?: Readonly<Record<string, string>>;
   /** `cancelHref` is the return_url with `success=0&user_id=…`. */
   readonly grant?: { readonly appName: string; readonly cancelHref: string };
-  /** What was typed as user name before. */
+  /** The user name of the previous attempt. */
   readonly username?: string;
   /** Why the last attempt failed (role alert). */
   readonly error?: string;
-  /** Something that went well, such as having logged out (role status). */
+  /** A success, such as a completed sign-out (role status). */
   readonly notice?: string;
 }
 
-/** "Do you really want to log out?" */
+/** The question whether to sign out. */
 export interface ConfirmLogoutPage {
   readonly user: ShownUser;
   readonly nonce: string;
@@ -36,14 +39,14 @@ export interface ConfirmLogoutPage {
 
 export type SessionPages = ReturnType<typeof sessionPages>;
 
-/** A function for each page around signing in and out. Each renders a whole HTML document. */
+/** The pages for signing in and out. Each function renders a complete HTML document. */
 export function sessionPages(look: TemplateDependencies) {
   const template = templates(look);
   const firstRun = template('first-run');
   return {
     login: template<LoginPage>('login'),
     confirmLogout: template<ConfirmLogoutPage>('confirm-logout'),
-    /** For a store without users: how to make the first manager. */
+    /** The page of a store without users. It says how to add the first manager. */
     firstRun: () => firstRun({}),
   };
 }

@@ -24,7 +24,7 @@ export interface SessionRouteDependencies {
 const LOGOUT = '/wc-auth/v1/logout';
 const readJson = rejectWhenTooLarge(express.json({ limit: BODY_MAX }), BODY_MAX);
 
-/** Sign-in without a grant, and logging out, as a page and as JSON. */
+/** Serves sign-in without a grant, and signing out as a page and as JSON. */
 export function sessionRoutes({
   sessions,
   users,
@@ -126,7 +126,7 @@ export function sessionRoutes({
   return router;
 }
 
-/** The members of a JSON body, or of a form sent with `Accept: application/json`. */
+/** Returns the members of a JSON body, or of a form sent with `Accept: application/json`. */
 function jsonBody(request: Request): Record<string, unknown> {
   if (Buffer.isBuffer(request.body))
     return Object.fromEntries(

@@ -17,36 +17,43 @@ export interface SessionDependencies {
   readonly database: Pick<Database, 'transaction'>;
   readonly store: SessionStore;
   readonly users: UserService;
-  readonly cookies: Cookies;
-  readonly tokens: FormTokens;
-  readonly sameOrigin: SameOrigin;
+  /** What tells browsers and their forms apart. */
+  readonly browsers: {
+    readonly cookies: Cookies;
+    readonly tokens: FormTokens;
+    readonly sameOrigin: SameOrigin;
+  };
   readonly throttle: SignInThrottle;
   readonly audit: AuditLog;
   readonly visitorOf: VisitorOf;
   readonly now: () => number;
 }
 
-/** Who is behind a request: the account as it stands now, not as it stood at sign-in. */
+/** A signed-in user. The account is the current one, not a copy from the time of sign-in. */
 export interface Session {
   readonly sessionHash: string;
   readonly user: User;
   readonly isManager: boolean;
 }
 
-/** `waitMs`: after too many wrong passwords none is looked at for so long. */
+/** `waitMs`: after too many wrong passwords, none is checked for this many milliseconds. */
 export type SignInOutcome = 'signed in' | 'wrong' | 'forged' | { readonly waitMs: number };
 
 export type SessionService = ReturnType<typeof sessionService>;
 
 export function sessionService(dependencies: SessionDependencies) {
-  const { database, store, users, cookies, tokens, sameOrigin, throttle, audit, visitorOf, now } =
-    dependencies;
+  const { database, store, users, browsers, throttle, audit, visitorOf, now } = dependencies;
+  const { cookies, tokens, sameOrigin } = browsers;
+
   async function signInFailed(address: string): Promise<SignInOutcome> {
     await audit.record({ event: 'session.sign_in_failed', at: now(), address });
     return 'wrong';
   }
 
-  /** `undefined` when the password that was proven holds no more. One transaction: one commit reaches the disk. */
+  /**
+   * Opens a session in one transaction. Returns `undefined` if the proven password was changed in
+   * the meantime.
+   */
   function openSession(
     request: Request,
     { user, stillHolds }: ProvenUser,
@@ -56,8 +63,9 @@ export function sessionService(dependencies: SessionDependencies) {
     const visitor = { now: now(), address, userAgent: request.headers['user-agent'] ?? '' };
     return database.transaction(async (within) => {
       const token = await store.open(user.userId, visitor, within);
-      // Checking a password takes its time. One that was changed meanwhile has ended all sessions but this new one; from
-      // here on none can come in between: transactions are as if one waited for the other.
+      // Checking a password takes time. A change of the password in the meantime ended all sessions
+      // but this new one. From here on, no change can come in between, because transactions are
+      // serializable.
       if (!(await stillHolds(within))) {
         await store.close(hashToken(token), within);
         return undefined;
@@ -69,13 +77,13 @@ export function sessionService(dependencies: SessionDependencies) {
     });
   }
 
-  /** The account was removed while its password was compared. */
+  /** Handles an account that was removed while its password was compared. */
   function accountGone(error: unknown): undefined {
     if (!isForeignKeyViolation(error)) throw error;
   }
 
   return {
-    /** The living session of this browser. A disabled account has none. */
+    /** Returns the session of this browser, if it is still valid. A disabled account has none. */
     async of(request: Request): Promise<Session | undefined> {
       const token = cookies.read(request, 'session');
       const record = token === undefined ? undefined : await store.find(token, now());
@@ -84,7 +92,10 @@ export function sessionService(dependencies: SessionDependencies) {
       return { sessionHash: record.sessionHash, user, isManager: isManager(user) };
     },
 
-    /** The hidden field of a sign-in form; nobody is signed in yet, so it is bound to a cookie of its own. */
+    /**
+     * Returns the hidden field of a sign-in form. The browser has no session yet, so the value is
+     * bound to its own cookie.
+     */
     signInToken(request: Request, response: Response): string {
       let browser = cookies.read(request, 'sign_in');
       if (browser === undefined) {
@@ -94,7 +105,10 @@ export function sessionService(dependencies: SessionDependencies) {
       return tokens.token('sign-in', browser);
     },
 
-    /** A session that was there before is ended, never taken over: the id is always a new one (session fixation). */
+    /**
+     * Signs in. A previous session of the browser ends, and the id is always new, which prevents
+     * session fixation.
+     */
     async signIn(
       request: Request,
       response: Response,
@@ -112,7 +126,8 @@ export function sessionService(dependencies: SessionDependencies) {
       const waitMs = await attempt.waitMs();
       if (waitMs > 0) return { waitMs };
       const proven = await users.authenticate(form.loginOrEmail, form.password);
-      // Of many guesses sent at once all get in before the first is counted. Those over the limit learn nothing.
+      // Many parallel guesses pass the first check before any of them is counted. Those over the
+      // limit learn nothing here.
       const waitNowMs = await attempt.waitMs();
       if (waitNowMs > 0) return { waitMs: waitNowMs };
       if (!proven) {
@@ -129,18 +144,21 @@ export function sessionService(dependencies: SessionDependencies) {
 
     logoutToken: (session: Session): string => tokens.token('log-out', session.sessionHash),
 
-    /** Whether a log-out form is this session's own. */
+    /** Returns whether a sign-out form belongs to this session. */
     mayLogOut: (request: Request, session: Session, token: string | undefined): boolean =>
       sameOrigin(request) && tokens.matches('log-out', session.sessionHash, token),
 
-    /** The value that every form of this session's console pages carries. */
+    /** Returns the value that every form of this session's console pages carries. */
     consoleToken: (session: Session): string => tokens.token('console', session.sessionHash),
 
-    /** Whether a request that changes something comes from a page of this very session. */
+    /** Returns whether a request that changes something comes from a page of this session. */
     mayChange: (request: Request, session: Session, token: string | undefined): boolean =>
       sameOrigin(request) && tokens.matches('console', session.sessionHash, token),
 
-    /** A value for a form that may be sent one time only; who takes the form writes down that it is spent. */
+    /**
+     * Returns a value for a form that can be sent only once. The code that accepts the form has to
+     * record the value as spent.
+     */
     oneTimeValue(session: Session): string {
       const value = randomBytes(16).toString('base64url');
       return `${value}.${tokens.token('once', `${session.sessionHash}:${value}`)}`;
@@ -167,7 +185,7 @@ export function sessionService(dependencies: SessionDependencies) {
       cookies.clear(request, response, 'session');
     },
 
-    /** Ends another browser's session of the same user. */
+    /** Ends the session of another browser of the same user. */
     async signOutOther(request: Request, { user }: Session, sessionHash: string): Promise<void> {
       if (!(await store.close(sessionHash))) return;
       const who = { userId: user.userId, login: user.login, address: visitorOf(request).address };

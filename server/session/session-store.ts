@@ -4,7 +4,7 @@ import type { Database } from '../storage/database';
 
 /** One signed-in browser. Times are milliseconds since 1970, UTC. */
 export interface SessionRecord {
-  /** Hex SHA-256 of the cookie's value, which the table does not hold. */
+  /** The hexadecimal SHA-256 of the cookie's value. The table does not contain the value itself. */
   readonly sessionHash: string;
   readonly userId: number;
   readonly createdAt: number;
@@ -28,7 +28,7 @@ interface Row {
   user_agent: string;
 }
 
-// A visit is noted at most this often, so that reading a page is not a write each time.
+// A visit is recorded at most this often, so that not every page causes a write.
 const NOTE_VISIT_AT_MOST_EVERY_MS = 60_000;
 const USER_AGENT_MAX = 400;
 
@@ -42,13 +42,14 @@ export function sessionStore(
   { idleMs, absoluteMs }: SessionLimits,
 ) {
   const noteVisitEveryMs = Math.min(NOTE_VISIT_AT_MOST_EVERY_MS, idleMs / 10);
-  // By name: a statement that is prepared must not get another column when the next version adds one.
+  // Columns by name, so that a prepared statement gets no new column when the next version adds
+  // one.
   const findLiving = hot.reader<Row>(`
     select session_hash, user_id, created_at, last_seen_at, expires_at, address, user_agent
     from sessions where session_hash = ? and expires_at > ? and last_seen_at > ?`);
   const sessions = (within: Knex = knex) => within<Row>('sessions');
   return {
-    /** Opens a session and answers its token: 256 random bits, for the cookie alone. */
+    /** Opens a session and returns its token: 256 random bits, for the cookie only. */
     async open(
       userId: number,
       visitor: { now: number; address: string; userAgent: string },
@@ -67,7 +68,7 @@ export function sessionStore(
       return token;
     },
 
-    /** The living session of a token; notes the visit. */
+    /** Returns the valid session of a token, and records the visit. */
     async find(token: string, now: number): Promise<SessionRecord | undefined> {
       const row = await findLiving(hashToken(token), now, now - idleMs);
       if (!row) return undefined;
@@ -76,7 +77,7 @@ export function sessionStore(
       return fromRow(row);
     },
 
-    /** The living ones, last seen first. */
+    /** Lists the valid sessions, the last seen first. */
     async listOf(userId: number, now: number): Promise<SessionRecord[]> {
       const rows = await sessions()
         .where({ user_id: userId })
@@ -98,7 +99,10 @@ export function sessionStore(
       return sessions(within).where({ user_id: userId }).delete();
     },
 
-    /** Writes down that a session's form with this one-time value was sent. `false` when it was before. */
+    /**
+     * Records that the session's form with this one-time value was sent. Returns `false` if it was
+     * sent before.
+     */
     async spendForm(sessionHash: string, oneTimeValue: string, within: Knex = knex): Promise<boolean> {
       const form = { form_hash: hashToken(oneTimeValue), session_hash: sessionHash };
       const written = await within('spent_forms')

@@ -1,6 +1,6 @@
 import type { User } from '../users/user';
 
-/** Who is signed in. */
+/** The signed-in user, as pages show it. */
 export interface ShownUser {
   readonly displayName: string;
   readonly login: string;

@@ -10,15 +10,15 @@ export interface SignInFormDependencies {
   readonly messages: Messages;
 }
 
-/** The sign-in page but for what this code fills in. */
+/** The sign-in page without the parts that this code fills in. */
 export type SignInPage = Omit<LoginPage, 'csrf' | 'username' | 'error'>;
 
-/** The form with a name and a password, the same in a grant and without one. */
+/** The form with a name and a password, the same with and without a grant. */
 export function signInForm({ sessions, pages, messages }: SignInFormDependencies) {
   function show(request: Request, response: Response, page: SignInPage & Partial<LoginPage>): void {
     response.send(pages.login({ ...page, csrf: sessions.signInToken(request, response) }));
   }
-  /** Sets the answer's status and says what went wrong. */
+  /** Sets the status of the response and says what went wrong. */
   function refuse(response: Response, outcome: Exclude<SignInOutcome, 'signed in'>): string {
     if (outcome === 'wrong') return messages('login.wrong');
     if (outcome === 'forged') {
@@ -32,8 +32,9 @@ export function signInForm({ sessions, pages, messages }: SignInFormDependencies
   return {
     show,
     /**
-     * Takes the form's post. `true` when the browser is signed in now; else the page was sent again, with one text
-     * for unknown user and wrong password, and 429 once there were too many of them.
+     * Handles the post of the form. Returns `true` if the browser is now signed in. Otherwise the
+     * page was sent again, with one text for an unknown user and a wrong password, and with status
+     * 429 after too many failures.
      */
     async submit(request: Request, response: Response, page: SignInPage): Promise<boolean> {
       const params = formParams(request);

@@ -4,14 +4,14 @@ import type { Counted, ThrottleCounts } from '../throttle/throttle-counts';
 import { accountKey } from '../users/user-store';
 import type { KnownBrowsers } from './known-browser';
 
-/** How many wrong passwords are taken within a window. */
+/** The number of wrong passwords that are accepted within a window. */
 export interface SignInLimits {
   readonly windowMs: number;
   /** For one account from one address, and from a browser that knows the account. */
   readonly failures: number;
-  /** From one address, whatever the account. */
+  /** From one address, for all accounts together. */
   readonly failuresPerAddress: number;
-  /** For one account, from all addresses together that it was not signed in to from. */
+  /** For one account, from all addresses together from which it has not signed in before. */
   readonly failuresPerAccount: number;
 }
 
@@ -23,10 +23,13 @@ export interface SignInThrottleDependencies {
 }
 
 export interface Guess {
-  /** As typed. Not the account it leads to: a count shared by login and e-mail address would tell that both are one's. */
+  /**
+   * As typed. A count for the account itself would reveal which login and e-mail address belong
+   * together.
+   */
   readonly name: string;
   readonly address: string;
-  /** The cookie by which a browser says that it is known. */
+  /** The cookie with which a browser proves an earlier sign-in. */
   readonly browser: string | undefined;
 }
 
@@ -35,8 +38,9 @@ export type SignInThrottle = ReturnType<typeof signInThrottle>;
 const REMEMBER_ADDRESS_MS = 90 * 24 * 3_600_000;
 
 /**
- * Bounds guessing, without a way for a stranger to lock the owner out: a browser that has signed in before answers for
- * itself alone, and the limit over all addresses holds only where the account was not signed in to from.
+ * Limits password guessing, without a way for a stranger to lock the owner out. A browser that has
+ * signed in before counts for itself only, and the limit over all addresses applies only to
+ * addresses without an earlier sign-in.
  */
 export function signInThrottle({ counts, knownBrowsers, limits, now }: SignInThrottleDependencies) {
   const failures = failureLimits({ counts, windowMs: limits.windowMs, now });
@@ -62,10 +66,10 @@ export function signInThrottle({ counts, knownBrowsers, limits, now }: SignInThr
   return async (guess: Guess) => {
     const guarding = await limitsOf(guess);
     return {
-      /** Milliseconds until a password is looked at again; 0: now. */
+      /** Returns the milliseconds until a password is checked again. 0: now. */
       waitMs: () => failures.waitMs(guarding),
       failed: () => failures.failed(guarding),
-      /** Answers the cookie by which this browser is known from now on. */
+      /** Returns the cookie that identifies this browser from now on. */
       async succeeded({ login, email }: { login: string; email: string }): Promise<string> {
         await failures.forget(guarding[0].counted);
         const network = clientNetwork(guess.address);

@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * The part of an address that one client has to itself: an IPv4 address, or the first 64 bits of an IPv6 one, of which
- * every connection is given at least so many to choose from (RFC 6177).
+ * Returns the part of an address that belongs to one client: an IPv4 address, or the first 64 bits
+ * of an IPv6 address, because every customer gets at least a /64 (RFC 6177).
  */
 export function clientNetwork(address: string): string {
   if (!ipaddr.isValid(address)) return address;

@@ -1,6 +1,6 @@
 import type { Counted, ThrottleCounts } from './throttle-counts';
 
-/** How many failures there may be of one kind within a window. */
+/** A limit on the number of failures of one kind within a window. */
 export interface FailureLimit {
   readonly counted: Counted;
   readonly most: number;
@@ -14,10 +14,12 @@ export interface FailureLimitDependencies {
 
 export type FailureLimits = ReturnType<typeof failureLimits>;
 
-/** Several limits at once on something that may fail. Asking writes nothing; only a failure does. */
+/**
+ * Applies several limits to something that may fail. A check writes nothing, only a failure does.
+ */
 export function failureLimits({ counts, windowMs, now }: FailureLimitDependencies) {
   return {
-    /** Milliseconds until the next attempt may be made; 0: now. */
+    /** Returns the milliseconds until the next attempt is allowed. 0: now. */
     async waitMs(limits: readonly FailureLimit[]): Promise<number> {
       const waits = limits.map(async ({ counted, most }) => {
         const count = await counts.of(counted, now());

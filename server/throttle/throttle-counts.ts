@@ -1,16 +1,19 @@
 import { createHmac } from 'node:crypto';
 import type { Database } from '../storage/database';
 
-/** What is counted: a kind, and whom it is about. */
+/** The subject of a count: a kind of failure, and an address, account or browser. */
 export type Counted = readonly [kind: string, ...about: string[]];
 
-/** How often it happened in the window that is open. Times are milliseconds since 1970. */
+/** The number of failures in the current window. Times are milliseconds since 1970. */
 export interface Count {
   readonly times: number;
   readonly until: number;
 }
 
-/** A count to be raised; the first one opens a window, and the next after its end opens another. */
+/**
+ * A count to increase. The first failure opens a window, and the first one after its end opens the
+ * next.
+ */
 export interface Raise {
   readonly counted: Counted;
   readonly times?: number;
@@ -25,8 +28,8 @@ interface Row {
 export type ThrottleCounts = ReturnType<typeof throttleCounts>;
 
 /**
- * Counts that every process on the database shares. Whom they are about stands there as an HMAC alone: what people type
- * as their name is now and then their password.
+ * Counts that every process on the database shares. The subject is stored as an HMAC only, because
+ * people sometimes type their password as their name.
  */
 export function throttleCounts({ hot, knex }: Pick<Database, 'hot' | 'knex'>, key: Buffer) {
   const find = hot.reader<Row>(

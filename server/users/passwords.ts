@@ -3,31 +3,42 @@ import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
 import { UnavailableError } from '../errors/http-errors';
 
-// RFC 9106 names argon2id; OWASP's minimum for it is 19 MiB, two passes, one lane.
+// RFC 9106 recommends argon2id. OWASP's minimum for it is 19 MiB, two passes and one lane.
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-// Looks like any other hash and belongs to no password; written down, not computed, so that it costs nothing extra.
+// A hash in the usual form that no password matches. It is a constant, so that it costs nothing to
+// make.
 const inBase64 = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
 const NOBODYS =
   `$argon2id$v=19$m=${PARAMETERS.memoryCost},p=${PARAMETERS.parallelism},t=${PARAMETERS.timeCost}` +
   `$${inBase64(16)}$${inBase64(32)}`;
 
-/** Longer ones are refused before any work is done, so that a password cannot be a load. In UTF-16 units. */
+/**
+ * Longer passwords are rejected before they are hashed, so that a password cannot cause load. In
+ * UTF-16 code units.
+ */
 export const PASSWORD_MAX = 1024;
 export const PASSWORD_MIN = 8;
 
-// Each computation takes a core and 19 MiB for some 20 ms. One core is left to the rest of the server; who comes when the
-// queue is full is asked to come again rather than kept waiting.
+// One hash takes a core and 19 MiB for about 20 ms. One core is left to the rest of the server. If
+// the queue is full, the request is rejected at once and can be retried.
 const AT_ONCE = Math.max(1, Math.min(4, availableParallelism()) - 1);
 const WAITING_MAX = 32;
 
 export interface Passwords {
   hash(password: string): Promise<string>;
-  /** Without a hash the same work is done, and the answer is `false`: an unknown user takes as long as a wrong password. */
+  /**
+   * Compares a password with a hash. Without a hash it does the same work and returns `false`, so
+   * that an unknown user takes as long as a wrong password.
+   */
   verify(passwordHash: string | undefined, password: string): Promise<boolean>;
 }
 
-/** @throws UnavailableError from both when too many are waiting. */
+/**
+ * Hashes and compares passwords in a bounded queue.
+ *
+ * @throws UnavailableError from both functions if too many requests are waiting.
+ */
 export function passwords(): Passwords {
   const turn = boundedQueue(AT_ONCE, WAITING_MAX);
   const hash = (password: string) => turn(() => argon2.hash(password, PARAMETERS));
@@ -54,7 +65,8 @@ function boundedQueue(atOnce: number, waitingMax: number) {
     try {
       return await work();
     } finally {
-      // The place is handed on, not given back, so that nobody slips in between.
+      // The slot passes directly to the next request, so that no new request can take it in
+      // between.
       const next = waiting.shift();
       if (next) next();
       else running--;

@@ -1,7 +1,10 @@
-/** In characters. */
+/** The maximum length in characters. */
 export const PERSON_NAME_MAX = 100;
 
-/** A person's name as it may be shown: without control characters and those that turn the direction of text around. */
+/**
+ * Returns a person's name without control characters and without characters that change the
+ * direction of text.
+ */
 export function personName(value: string): string {
   return value
     .replace(/\p{Cc}+/gu, ' ')

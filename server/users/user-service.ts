@@ -22,14 +22,16 @@ export interface AddUser {
   readonly now: number;
 }
 
-/** Who has shown the right password. */
+/** A user who has entered the right password. */
 export interface ProvenUser {
   readonly user: User;
-  /** Whether the password is still that one: it may have been changed while it was being checked. */
+  /**
+   * Returns whether the password is still the same. It may have been changed while it was checked.
+   */
   readonly stillHolds: (within: Knex) => Promise<boolean>;
 }
 
-/** What was asked of an account cannot be done; the message says why and may be shown. */
+/** A change to an account that is not possible. The message says why and may be shown. */
 export class UserError extends Error {
   override readonly name = 'UserError';
   constructor(readonly text: MessageText) {
@@ -39,22 +41,22 @@ export class UserError extends Error {
 
 export type UserService = ReturnType<typeof userService>;
 
-/** Accounts, for the rest of the server. It hands out no password hash and takes none. */
+/** The accounts, for the rest of the server. No function returns or takes a password hash. */
 export function userService({ database, store, passwords }: UserDependencies) {
   return {
-    /** The account as it stands now; `within` reads it in a transaction. */
+    /** Returns the current state of the account. `within` reads it in a transaction. */
     find: (userId: number, within?: Knex) => store.find(userId, within),
     findByLogin: (login: string) => store.findByLogin(login),
     list: () => store.list(),
-    /** By login; `search` is part of a login, name or e-mail address. */
+    /** Lists accounts by login. `search` is part of a login, name or e-mail address. */
     page: (search: string | undefined, limit: number, offset: number) => store.page(search, limit, offset),
-    /** The accounts that may own working keys, by login. */
+    /** Lists the accounts that may own working keys, by login. */
     managers: (limit: number) => store.managers(limit),
     exist: () => store.exist(),
-    /** Whether no other administrator can sign in. */
+    /** Returns whether no other administrator can sign in. */
     isLastAdministrator: (userId: number, within?: Knex) => store.isLastAdministrator(userId, within),
     setRole: (userId: number, role: Role, within?: Knex) => store.setRole(userId, role, within),
-    /** `disabledAt` null enables the account. */
+    /** Disables an account, or enables it if `disabledAt` is null. */
     setDisabled: (userId: number, disabledAt: number | null, within?: Knex) =>
       store.setDisabled(userId, disabledAt, within),
     /** Also removes the user's keys, sessions and grant requests. */
@@ -68,7 +70,7 @@ export function userService({ database, store, passwords }: UserDependencies) {
       { login, email, name, role, password, now }: AddUser,
       also: (user: User, within: Knex) => Promise<unknown> = nothingElse,
     ): Promise<User> {
-      // An `@` in a login could pass for another's e-mail address at sign-in.
+      // A login with an `@` could pass for another user's e-mail address at sign-in.
       if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login))
         throw new UserError({ key: 'users.error.login' });
       if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
@@ -94,7 +96,10 @@ export function userService({ database, store, passwords }: UserDependencies) {
       }
     },
 
-    /** The account behind a login or e-mail address and its password; `undefined` whatever of it is wrong. */
+    /**
+     * Returns the account for a login or e-mail address and its password, or `undefined` if either
+     * is wrong.
+     */
     async authenticate(loginOrEmail: string, password: string): Promise<ProvenUser | undefined> {
       const found = await store.findForSignIn(loginOrEmail);
       const right = await passwords.verify(found?.passwordHash, password);
@@ -109,7 +114,9 @@ export function userService({ database, store, passwords }: UserDependencies) {
     },
 
     /**
-     * Changes a password; `false` if the account is gone. `also` runs in the same transaction.
+     * Changes a password. Returns `false` if the account is gone. `also` runs in the same
+     * transaction.
+     *
      * @throws UserError if the password is too short or too long.
      */
     async setPassword(
@@ -118,7 +125,8 @@ export function userService({ database, store, passwords }: UserDependencies) {
       also: (within: Knex) => Promise<unknown> = nothingElse,
     ): Promise<boolean> {
       checkPassword(password);
-      // Hashed before the transaction starts: it takes long, and a transaction may run twice.
+      // Hashed before the transaction starts, because hashing takes long and a transaction may run
+      // twice.
       const passwordHash = await passwords.hash(password);
       return database.transaction(async (within) => {
         if (!(await store.setPasswordHash(userId, passwordHash, within))) return false;

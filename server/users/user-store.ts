@@ -24,7 +24,7 @@ export interface NewUser {
   readonly createdAt: number;
 }
 
-/** A user beside the hash that sign-in compares with; it leaves this folder nowhere. */
+/** A user with the hash that sign-in compares. It never leaves this folder. */
 export interface UserWithPassword {
   readonly user: User;
   readonly passwordHash: string;
@@ -32,19 +32,23 @@ export interface UserWithPassword {
 
 export type UserStore = ReturnType<typeof userStore>;
 
-/** How names and addresses are compared: without regard to capitals, composed alike. */
+/**
+ * Normalises names and addresses for comparison: case is ignored, and composed characters are equal
+ * to their parts.
+ */
 export const accountKey = (value: string) => value.normalize('NFKC').toLowerCase();
 
 /** The only code that reads and writes the table of users. */
 export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' | 'dialect'>) {
   const { like } = dialect;
-  // By name: a statement that is prepared must not get another column when the next version adds one.
+  // Columns by name, so that a prepared statement gets no new column when the next version adds
+  // one.
   const findById = hot.reader<Row>(`
     select user_id, login, login_key, email, email_key, name, role, password_hash, created_at, disabled_at
     from users where user_id = ?`);
   const users = (within: Knex = knex) => within<Row>('users');
   return {
-    /** @throws a unique violation when the login or the e-mail address is taken. */
+    /** @throws a unique violation if the login or the e-mail address is taken. */
     async insert(user: NewUser, within: Knex): Promise<User> {
       const [row] = await users(within)
         .insert({
@@ -62,7 +66,9 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return fromRow(row);
     },
 
-    /** Read at each request of a signed-in browser: an account counts as it stands now. */
+    /**
+     * Runs at each request of a signed-in browser, because the current state of the account counts.
+     */
     async find(userId: number, within?: Knex): Promise<User | undefined> {
       const row = within ? await users(within).where({ user_id: userId }).first() : await findById(userId);
       return row && fromRow(row);
@@ -75,7 +81,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return row && fromRow(row);
     },
 
-    /** By login, else by e-mail address, as sign-in forms take either. */
+    /** Finds a user by login, or else by e-mail address, because sign-in forms take either. */
     async findForSignIn(loginOrEmail: string, within?: Knex): Promise<UserWithPassword | undefined> {
       const row =
         (await users(within)
@@ -91,7 +97,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return (await users().orderBy('user_id')).map(fromRow);
     },
 
-    /** By login; `search`: part of login, name or e-mail address. */
+    /** Lists users by login. `search`: part of a login, name or e-mail address. */
     async page(search: string | undefined, limit: number, offset: number): Promise<User[]> {
       const query = users().orderBy('login_key').limit(limit).offset(offset);
       if (search !== undefined) {
@@ -99,14 +105,15 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
         const pattern = containing(accountKey(search));
         void query.whereRaw(
           `(login_key ${like} or email_key ${like} or name ${like} or name ${like})`,
-          // LIKE takes no notice of capitals in ASCII alone: a name is also looked for as it is displayed.
+          // LIKE ignores case for ASCII letters only, so the search also looks for the text as it
+          // is displayed.
           [pattern, pattern, pattern, containing(search)],
         );
       }
       return (await query).map(fromRow);
     },
 
-    /** Who may own keys that work, by login. */
+    /** Lists the users who may own working keys, by login. */
     async managers(limit: number): Promise<User[]> {
       const rows = await users()
         .whereIn('role', MANAGER_ROLES)
@@ -116,7 +123,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return rows.map(fromRow);
     },
 
-    /** Whether nobody but this user is an administrator who can sign in. */
+    /** Returns whether this user is the only administrator who can sign in. */
     async isLastAdministrator(userId: number, within?: Knex): Promise<boolean> {
       const another = await users(within)
         .where({ role: 'administrator' })
@@ -134,7 +141,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return (await users(within).where({ user_id: userId }).update({ role })) === 1;
     },
 
-    /** `disabledAt` null enables. */
+    /** `disabledAt` null enables the account. */
     async setDisabled(userId: number, disabledAt: number | null, within?: Knex): Promise<boolean> {
       return (await users(within).where({ user_id: userId }).update({ disabled_at: disabledAt })) === 1;
     },
@@ -143,7 +150,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return (await users(within).where({ user_id: userId }).update({ password_hash: passwordHash })) === 1;
     },
 
-    /** The user's keys, sessions and grant requests go too. */
+    /** Also removes the user's keys, sessions and grant requests. */
     async remove(userId: number, within?: Knex): Promise<boolean> {
       return (await users(within).where({ user_id: userId }).delete()) === 1;
     },

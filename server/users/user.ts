@@ -5,7 +5,7 @@ export function isRole(value: string): value is Role {
   return (ROLES as readonly string[]).includes(value);
 }
 
-/** The roles that hold the capability `manage_woocommerce`. */
+/** The roles with WooCommerce's capability `manage_woocommerce`. */
 export const MANAGER_ROLES: readonly Role[] = ['administrator', 'shop_manager'];
 
 /** An account of the store, without its password. Times are milliseconds since 1970, UTC. */
@@ -13,14 +13,14 @@ export interface User {
   readonly userId: number;
   readonly login: string;
   readonly email: string;
-  /** The name shown; the login where none was given. */
+  /** The displayed name. Default: the login. */
   readonly name: string;
   readonly role: Role;
   readonly createdAt: number;
   readonly disabledAt: number | null;
 }
 
-/** Whether this user may grant keys, and whether keys in this user's name open anything. */
+/** Returns whether this user may grant keys, and whether the keys that act for this user work. */
 export function isManager(user: Pick<User, 'role' | 'disabledAt'>): boolean {
   return user.disabledAt === null && MANAGER_ROLES.includes(user.role);
 }

@@ -260,7 +260,7 @@ describe('paths and addresses', () => {
         try {
           expect(Array.isArray(parseAllowHosts(text))).toBe(true);
         } catch (error) {
-          expect((error as Error).message).toMatch(/ is no host, host:port or CIDR range$/);
+          expect((error as Error).message).toMatch(/ is not a host, host:port or CIDR range$/);
         }
       }),
       RUNS,

@@ -115,7 +115,7 @@ function prepareConnection(connection: Sqlite.Database): void {
 
 /**
  * Retries: if several processes switch a new file to WAL at once, SQLite lets one through and fails
- * the others without waiting.
+ * the rest without waiting.
  */
 function setPragma(connection: Sqlite.Database, pragma: string): void {
   const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;

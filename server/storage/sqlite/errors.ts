@@ -11,7 +11,10 @@ export const sqliteErrors: ErrorCodes = {
   advice: [
     [/^SQLITE_FULL/, 'The disk is full.'],
     [/^SQLITE_(?:BUSY|LOCKED)/, 'Another process holds it and does not give it back.'],
-    [/^SQLITE_(?:NOTADB|CORRUPT)/, 'It is not an SQLite database, or it is damaged. Replace it with a backup.'],
+    [
+      /^SQLITE_(?:NOTADB|CORRUPT)/,
+      'It is not an SQLite database, or it is damaged. Replace it with a backup.',
+    ],
     [
       /^SQLITE_(?:IOERR|READONLY|CANTOPEN|PROTOCOL)/,
       'The file and its folder have to be readable and writable for the user that runs this.',
