@@ -1,6 +1,7 @@
 import { keyAdministration } from './administration/key-administration';
 import { userAdministration } from './administration/user-administration';
-import { auditLog, type AuditEvent } from './audit/audit-log';
+import type { AuditEvent } from './audit/audit-events';
+import { auditLog } from './audit/audit-log';
 import { consumerKeyService } from './consumer-keys/consumer-key-service';
 import { consumerKeyStore } from './consumer-keys/consumer-key-store';
 import { keyListStore } from './consumer-keys/key-list-store';

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import type { AuditEventName, AuditLog } from '../audit/audit-log';
+import type { AuditDetail, AuditEvent } from '../audit/audit-events';
+import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKey, Permissions } from '../consumer-keys/consumer-key';
 import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-key-service';
 import type { Database } from '../storage/database';
@@ -38,13 +39,16 @@ export type KeyAdministration = ReturnType<typeof keyAdministration>;
  * audit entry are one transaction.
  */
 export function keyAdministration({ database, consumerKeys, audit, now }: KeyAdministrationDependencies) {
-  const record = (
-    event: AuditEventName,
+  const record = <Name extends 'key.created' | 'key.changed' | 'key.regenerated'>(
+    event: Name,
     keyId: number,
     by: Actor,
-    detail: Record<string, unknown>,
+    detail: Omit<AuditDetail<Name>, 'by'>,
     within: Knex,
-  ) => audit.record({ event, at: now(), ...auditedAs(by), keyId, detail: { by: by.how, ...detail } }, within);
+  ) => {
+    const entry = { event, at: now(), ...auditedAs(by), keyId, detail: { by: by.how, ...detail } };
+    return audit.record(entry as AuditEvent, within);
+  };
 
   return {
     async create(

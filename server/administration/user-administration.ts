@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import type { AuditEventName, AuditLog } from '../audit/audit-log';
+import type { AuditDetail, AuditEvent, AuditEventName } from '../audit/audit-events';
+import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
 import type { RevocationService } from '../revocation/revocation-service';
@@ -35,22 +36,17 @@ export type UserAdministration = ReturnType<typeof userAdministration>;
 export function userAdministration(dependencies: UserAdministrationDependencies) {
   const { database, users, consumerKeys, keyList, revocation, sessionRecords, audit, now } = dependencies;
 
-  const record = (
-    event: AuditEventName,
+  const record = <Name extends AuditEventName & `user.${string}`>(
+    event: Name,
     user: User,
     by: Actor,
-    detail: Record<string, unknown> = {},
+    detail: Omit<AuditDetail<Name>, 'by' | 'userId' | 'login'>,
     within?: Knex,
-  ) =>
-    audit.record(
-      {
-        event,
-        at: now(),
-        ...auditedAs(by),
-        detail: { ...detail, by: by.how, userId: user.userId, login: user.login },
-      },
-      within,
-    );
+  ) => {
+    const account = { by: by.how, userId: user.userId, login: user.login };
+    const entry = { event, at: now(), ...auditedAs(by), detail: { ...detail, ...account } };
+    return audit.record(entry as unknown as AuditEvent, within);
+  };
 
   /**
    * Works on the current state of an account. `weakens`: the account would no longer be an

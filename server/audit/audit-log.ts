@@ -1,46 +1,9 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
+import { KEY_EVENTS, type AuditEvent, type AuditEventName } from './audit-events';
 
-export const AUDIT_EVENTS = [
-  'grant.approved',
-  'grant.denied',
-  'grant.delivery_failed',
-  'key.created',
-  'key.changed',
-  'key.regenerated',
-  'key.revoked',
-  'session.signed_in',
-  'session.sign_in_failed',
-  'session.signed_out',
-  'user.added',
-  'user.removed',
-  'user.role_changed',
-  'user.disabled',
-  'user.enabled',
-  'user.password_changed',
-] as const;
-/** What is written down, in the past tense: it happened. */
-export type AuditEventName = (typeof AUDIT_EVENTS)[number];
-
-const KEY_EVENTS = AUDIT_EVENTS.filter((event) => /^(grant|key)\./.test(event));
-
-/** One entry. It identifies keys by id and never contains key material, a password or a nonce. */
-export interface AuditEvent {
-  readonly event: AuditEventName;
-  /** Milliseconds since 1970, UTC. */
-  readonly at: number;
-  /** The acting user. Unset for an app, the command line or a visitor without a session. */
-  readonly userId?: number | undefined;
-  readonly login?: string | undefined;
-  readonly address?: string | undefined;
-  readonly keyId?: number | undefined;
-  readonly appName?: string | undefined;
-  readonly callbackOrigin?: string | undefined;
-  readonly detail?: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** An entry as it is read back. Ids increase with time. */
-export interface RecordedEvent extends AuditEvent {
+/** An entry as it is read back. Ids increase with time. The detail may come from an earlier version. */
+export interface RecordedEvent extends Omit<AuditEvent, 'detail'> {
   readonly eventId: number;
   readonly detail: Readonly<Record<string, unknown>>;
 }

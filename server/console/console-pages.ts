@@ -1,4 +1,4 @@
-import type { AuditEventName } from '../audit/audit-log';
+import type { AuditEventName } from '../audit/audit-events';
 import type { Permissions } from '../consumer-keys/consumer-key';
 import type { MessageText } from '../errors/message-text';
 import { templates, type TemplateDependencies } from '../pages/templates';

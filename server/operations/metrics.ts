@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { AuditEvent, AuditEventName } from '../audit/audit-log';
+import type { AuditEvent, AuditEventName } from '../audit/audit-events';
 import type { Deliver } from '../callback-delivery/deliver';
 import type { DeliveryFailure } from '../callback-delivery/delivery-failure';
 import type { SessionService } from '../session/session-service';
@@ -74,10 +74,11 @@ export function serverMetrics(version: string) {
     registry,
     noteVerification: verifications.note,
     /** Called for each event that was written to the audit. */
-    noteEvent: ({ event, detail }: Pick<AuditEvent, 'event' | 'detail'>): void => {
-      const grant = GRANTS[event];
+    noteEvent: (entry: AuditEvent): void => {
+      const grant = GRANTS[entry.event];
       if (grant !== undefined) grants.inc({ outcome: grant });
-      if (event === 'key.revoked') revocations.inc({ by: REVOKED_BY[String(detail?.['by'])] ?? 'other' });
+      if (entry.event === 'key.revoked')
+        revocations.inc({ by: REVOKED_BY[entry.detail?.by ?? ''] ?? 'other' });
     },
     /** Returns the session service with its sign-ins counted. */
     countingSignIns: (sessions: SessionService): SessionService => ({

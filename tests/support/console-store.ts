@@ -72,7 +72,7 @@ export async function storeInUse(options: TestStoreOptions = {}): Promise<TestSt
   await store.app.audit.record({
     event: 'user.added',
     at: now - 300 * DAY,
-    detail: { by: 'command line', login: 'maren', role: 'administrator' },
+    detail: { by: 'command line', userId, login: 'maren', role: 'administrator' },
   });
   await store.app.audit.record({
     event: 'grant.approved',

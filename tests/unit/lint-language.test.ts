@@ -87,19 +87,19 @@ test('reads comments, texts and names of code, but neither its syntax nor its re
     ' * is',
     ' * no one else.',
     ' */',
-    'const healthEndpoint = /nobody comes/;',
+    'const healthDoor = /nobody comes/;',
     "throw new Error('The file is no file.');",
-    'log(`Mend ${healthEndpoint} now`);',
+    'log(`Mend ${healthDoor} now`);',
     "const scheme = 'https://nobody.example'; // Fine.",
   ].join('\n');
   expect(found({ 'server/code.ts': code })).toEqual([
     'server/code.ts:1: "Whoever"',
     'server/code.ts:3: "is no"',
     'server/code.ts:4: "no one"',
-    'server/code.ts:6: "healthEndpoint"',
+    'server/code.ts:6: "healthDoor"',
     'server/code.ts:7: "is no"',
     'server/code.ts:8: "Mend"',
-    'server/code.ts:8: "healthEndpoint"',
+    'server/code.ts:8: "healthDoor"',
   ]);
 });
 
@@ -110,11 +110,11 @@ test('reads templates, messages, style sheets and shell comments, and the names 
       'page.ejs': '<p>The sight</p>',
       'run.sh': 'nobody=1 # Mend it',
       'style.css': '/* The door */ .nobody { color: red }',
-      'health-endpoint.lua': '-- fine',
+      'health-door.lua': '-- fine',
     }),
   ).toEqual([
     'en.json:1: "Nobody"',
-    'health-endpoint.lua:1: "health-endpoint.lua"',
+    'health-door.lua:1: "health-door.lua"',
     'page.ejs:1: "sight"',
     'run.sh:1: "Mend"',
     'style.css:1: "door"',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { AUDIT_EVENTS } from '../../server/audit/audit-log';
+import { AUDIT_EVENTS } from '../../server/audit/audit-events';
 import { viewsDirectory } from '../../server/pages/messages';
 
 const root = join(__dirname, '../..');
