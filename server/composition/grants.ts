@@ -31,11 +31,10 @@ export function buildGrants(core: Core, messages: Messages) {
       database,
       requests,
       consumerKeys,
-      deliver: metrics.timed(deliver),
+      delivery: { deliver: metrics.timed(deliver), timeoutMs: config.callback.timeoutMs },
       audit,
       revoke: (keys, by, within) => revocation.revoke(keys, by, within),
       unnamedApp: messages('consent.unnamed_app'),
-      callbackTimeoutMs: config.callback.timeoutMs,
       now,
     }),
     interruptedGrants: interruptedGrants({

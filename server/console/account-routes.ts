@@ -7,12 +7,12 @@ import type { SessionRecord, SessionStore } from '../session/session-store';
 import type { SessionService } from '../session/session-service';
 import { UserError } from '../users/user-service';
 import type { ConfirmPassword } from './confirm-password';
-import type { ConsoleDoor, Visit } from './console-door';
+import type { ConsoleAccess, Visit } from './console-access';
 import { queryText } from './console-form';
 import type { AccountPage, ConsolePages } from './console-pages';
 
 export interface AccountRouteDependencies {
-  readonly door: ConsoleDoor;
+  readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly sessions: SessionService;
   readonly sessionRecords: SessionStore;
@@ -23,9 +23,9 @@ export interface AccountRouteDependencies {
 
 const NOTICES = ['password', 'signed_out'];
 
-/** One's own account: its password, and the browsers signed in with it. */
+/** Routes of the user's own account: the password, and the browsers that are signed in. */
 export function accountRoutes(dependencies: AccountRouteDependencies): Router {
-  const { door, pages, sessions, sessionRecords, userAdministration, passwordIsRight, now } = dependencies;
+  const { access, pages, sessions, sessionRecords, userAdministration, passwordIsRight, now } = dependencies;
   const router = Router();
 
   async function show(visit: Visit, page: Pick<AccountPage, 'error' | 'notice'>): Promise<void> {
@@ -51,7 +51,7 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
 
   router.get(
     '/account',
-    door.page('anyone', (visit) => {
+    access.page('anyone', (visit) => {
       const done = queryText(visit.request, 'done') ?? '';
       return show(visit, NOTICES.includes(done) ? { notice: { key: `account.done.${done}` } } : {});
     }),
@@ -59,7 +59,7 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
 
   router.post(
     '/account/password',
-    door.form(
+    access.form(
       'anyone',
       { texts: ['current_password', 'new_password', 'new_password_again'] },
       async (visit, { texts }) => {
@@ -84,7 +84,7 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
 
   router.post(
     '/account/sign-out',
-    door.form('anyone', { texts: ['session'] }, async (visit, { texts }) => {
+    access.form('anyone', { texts: ['session'] }, async (visit, { texts }) => {
       const { request, response, session, user } = visit;
       const records = await sessionRecords.listOf(user.userId, now());
       const named = records.find((record) => shownId(record) === texts.session);
@@ -100,7 +100,7 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
 
   router.post(
     '/account/sign-out-everywhere',
-    door.form('anyone', {}, async (visit) => {
+    access.form('anyone', {}, async (visit) => {
       await sessions.signOut(visit.request, visit.response, visit.session, true);
       visit.goTo('/login?logged_out=1');
     }),
@@ -108,7 +108,10 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
   return router;
 }
 
-/** Names a browser on the page without being of any use elsewhere: even the stored hash does not appear in it. */
+/**
+ * Returns an id for a browser on the page. It hashes the stored hash again, so it is of no use
+ * elsewhere.
+ */
 function shownId({ sessionHash }: SessionRecord): string {
   return createHash('sha256').update(sessionHash).digest('hex').slice(0, 16);
 }

@@ -3,26 +3,29 @@ import type { KeyListStore } from '../consumer-keys/key-list-store';
 import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
 import type { Role } from '../users/user';
-import type { ConsoleDoor } from './console-door';
+import type { ConsoleAccess } from './console-access';
 import { queryString, queryText } from './console-form';
 import type { ConsolePages } from './console-pages';
 import { pieceOf } from './paging';
 import { showApp } from './shown-keys';
 
 export interface AppRouteDependencies {
-  readonly door: ConsoleDoor;
+  readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly keyList: KeyListStore;
   readonly storeUrl: StoreUrl;
 }
 
-/** The apps that a manager, or with `?who=everyone` any manager, has connected. */
-export function appRoutes({ door, pages, keyList, storeUrl }: AppRouteDependencies): Router {
+/**
+ * Routes of the list of connected apps: those of the manager, or of all managers with
+ * `?who=everyone`.
+ */
+export function appRoutes({ access, pages, keyList, storeUrl }: AppRouteDependencies): Router {
   const router = Router();
   const { basePath } = storeUrl;
   router.get(
     '/apps',
-    door.page('manager', async ({ request, response, user, frame }) => {
+    access.page('manager', async ({ request, response, user, frame }) => {
       const everyone = queryText(request, 'who') === 'everyone';
       const wanted = { userId: everyone ? undefined : user.userId };
       const links = { who: everyone ? 'everyone' : undefined };

@@ -18,9 +18,9 @@ export interface ConfirmPasswordDependencies {
 }
 
 /**
- * Whether whoever sits at a signed-in browser knows its user's password; a wrong one is written down. Wrong ones are
- * counted apart from those of sign-ins, which anybody could cause.
- * @throws PageError 429
+ * Returns a function that checks the password of a signed-in user, and records a wrong one in the
+ * history. Wrong passwords are counted apart from those of sign-ins, which a stranger could cause.
+ * @throws PageError 429 after too many wrong passwords.
  */
 export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
   const { users, audit, counts, signInLimits, now } = dependencies;
@@ -31,7 +31,7 @@ export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
     const limit = { counted: ['confirmation', String(user.userId)], most: signInLimits.failures } as const;
     refuseWhile(await failures.waitMs([limit]));
     const proven = await users.authenticate(user.login, password);
-    // As at sign-in: of many at once, those over the limit learn nothing.
+    // As at sign-in: if many requests arrive at once, those over the limit learn nothing.
     refuseWhile(await failures.waitMs([limit]));
     if (proven?.user.userId === user.userId) {
       await failures.forget(limit.counted);

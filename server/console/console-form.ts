@@ -2,14 +2,16 @@ import type { Request } from 'express';
 import { PageError } from '../errors/http-errors';
 import { formParams, requestParams, textParam, textParams } from '../http/request-params';
 
-/** The fields a form of the console has, besides its token. */
+/** The fields of a form, besides its token. */
 export interface FormShape<Text extends string = string, List extends string = string> {
   readonly texts?: readonly Text[];
-  /** Fields that may be sent several times, as `name[]`. */
+  /** Fields with several values, sent as `name[]`. */
   readonly lists?: readonly List[];
 }
 
-/** A posted form: every field of its shape, one that was not sent as the empty string or list. */
+/**
+ * A posted form with all fields of its shape. A field that was not sent is an empty string or list.
+ */
 export interface ConsoleForm<Text extends string = string, List extends string = string> {
   readonly texts: Readonly<Record<Text, string>>;
   readonly lists: Readonly<Record<List, readonly string[]>>;
@@ -18,22 +20,22 @@ export interface ConsoleForm<Text extends string = string, List extends string =
 export const TOKEN_FIELD = '_wpnonce';
 
 /**
- * Reads a posted form strictly: one string a field, no field that the form does not have.
- * @throws PageError 400
+ * Reads a posted form strictly: one string per field, and only the fields of the form.
+ * @throws PageError 400 for any other field or value.
  */
 export function readConsoleForm<Text extends string, List extends string>(
   request: Request,
   { texts = [], lists = [] }: FormShape<Text, List>,
 ): ConsoleForm<Text, List> {
   const params = formParams(request);
-  const refuse = () => new PageError(400, 'form.edited');
+  const rejection = () => new PageError(400, 'form.edited');
   const known: readonly string[] = [...texts, ...lists, TOKEN_FIELD];
   for (const [name, value] of params) {
-    if (!known.includes(name)) throw refuse();
+    if (!known.includes(name)) throw rejection();
     if (typeof value !== 'string') {
-      if (!(lists as readonly string[]).includes(name)) throw refuse();
-      if (textParams(params, name).length !== value.size) throw refuse();
-    } else if (textParam(params, name) === undefined) throw refuse();
+      if (!(lists as readonly string[]).includes(name)) throw rejection();
+      if (textParams(params, name).length !== value.size) throw rejection();
+    } else if (textParam(params, name) === undefined) throw rejection();
   }
   const entries = <Name extends string, Value>(names: readonly Name[], read: (name: Name) => Value) =>
     Object.fromEntries(names.map((name) => [name, read(name)])) as Record<Name, Value>;
@@ -43,15 +45,19 @@ export function readConsoleForm<Text extends string, List extends string>(
   };
 }
 
-/** A value of the query; absent and empty are the same, as a form with an empty field sends it. */
+/**
+ * Returns a value of the query, or `undefined` if it is absent or empty: a form also sends its
+ * empty fields.
+ */
 export function queryText(request: Request, name: string): string | undefined {
   const value = textParam(requestParams(request), name)?.trim();
   return value === '' ? undefined : value;
 }
 
 /**
- * For queries in which an absent value widens what is meant: one that is there and cannot be read must not count as absent.
- * @throws PageError 400 for a value that is a list or no UTF-8; `lists`: names that may stand there as `name[]`.
+ * Rejects a query with unreadable values. Without a filter a query selects more, so an unreadable
+ * filter must not count as absent. `lists` names the values that may be sent as `name[]`.
+ * @throws PageError 400 for a list, or for a value in another encoding than UTF-8.
  */
 export function refuseUnreadable(
   request: Request,
@@ -67,12 +73,12 @@ export function refuseUnreadable(
   if (!texts.every(isReadable) || !lists.every(isReadableList)) throw new PageError(400, 'keys.bad_filter');
 }
 
-/** A row's number as our own links write it. */
+/** Returns the id of a row as this server's links write it, or `undefined` for any other text. */
 export function parseId(value: string | undefined): number | undefined {
   return value !== undefined && /^[1-9]\d{0,14}$/.test(value) ? Number(value) : undefined;
 }
 
-/** `name=value&…` of those that have a value, with its question mark. */
+/** Returns `?name=value&…` for the values that are set and not empty, or an empty string. */
 export function queryString(values: Readonly<Record<string, string | number | undefined>>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values))

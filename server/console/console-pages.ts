@@ -3,10 +3,10 @@ import type { Permissions } from '../consumer-keys/consumer-key';
 import type { MessageText } from '../errors/message-text';
 import { templates, type TemplateDependencies } from '../pages/templates';
 import type { Role } from '../users/user';
-import type { Frame } from './console-door';
+import type { Frame } from './console-access';
 import type { ShownApp, ShownListedKey, ShownOwnedKey } from './shown-keys';
 
-/** The ways on from a list that is shown in pieces; each a whole path of this server. */
+/** The links between the pages of a list. Each is a whole path of this server. */
 export interface Pager {
   readonly previousHref?: string;
   readonly nextHref?: string;
@@ -14,9 +14,9 @@ export interface Pager {
 
 interface Framed {
   readonly frame: Frame;
-  /** What has just been done (role status). */
+  /** The change that was just made (role status). */
   readonly notice?: MessageText;
-  /** Why a form was not taken (role alert). */
+  /** Why a form was rejected (role alert). */
   readonly error?: MessageText;
 }
 
@@ -33,26 +33,26 @@ export interface KeysPage extends Framed {
   };
   readonly isFiltered: boolean;
   readonly sorts: readonly string[];
-  /** For each column that can be sorted by: where a click leads, and how it is sorted now. */
+  /** For each sortable column, the link of its header and its current order. */
   readonly columns: Readonly<
     Record<'created' | 'used' | 'description', { href: string; sorted: 'ascending' | 'descending' | 'none' }>
   >;
   readonly appNames: readonly string[];
   readonly ownerLogins: readonly string[];
   readonly firstShown: number;
-  /** A page number behind the last page. */
+  /** Whether the page number is greater than that of the last page. */
   readonly isOutOfRange: boolean;
   readonly pager: Pager;
-  /** Where all keys of the app, the owner, or both filtered by can be revoked. */
+  /** The link to revoke all keys of the app, the owner, or both, that the list is filtered by. */
   readonly revokeAll?: { readonly href: string; readonly label: string };
 }
 
 export interface NewKeyPage extends Framed {
   readonly formId: string;
   readonly values: { readonly description: string; readonly owner: string; readonly permissions: string };
-  /** Whom a key may be made for; one alone is no choice. */
+  /** The users the key may belong to. If there is only one, the page offers no choice. */
   readonly owners: readonly string[];
-  /** There are too many to choose from: a login is typed. */
+  /** Whether there are too many owners to list, so that the user types a login. */
   readonly ownerIsTyped: boolean;
 }
 
@@ -62,13 +62,13 @@ export interface KeyPage extends Framed {
   readonly mayRevoke: boolean;
   readonly mayRegenerate: boolean;
   readonly values: { readonly description: string; readonly owner: string; readonly permissions: string };
-  /** Whom the key may be given to; empty for those who may not. */
+  /** The users the key may be given to. Empty if the user may not give it away. */
   readonly owners: readonly string[];
-  /** There are too many to choose from: a login is typed. */
+  /** Whether there are too many owners to list, so that the user types a login. */
   readonly ownerIsTyped: boolean;
 }
 
-/** The one page that shows a pair. */
+/** The only page that shows a key and its secret. */
 export interface SecretPage extends Framed {
   readonly isNew: boolean;
   readonly keyId: number;
@@ -81,7 +81,7 @@ export interface SecretPage extends Framed {
   readonly qrCode: string;
 }
 
-/** What stops, and the button that stops it. */
+/** The page that shows what a change affects, with the button that makes the change. */
 export interface ConfirmPage extends Framed {
   readonly title: string;
   readonly lead: string;
@@ -109,10 +109,10 @@ export interface AppsPage extends Framed {
 export interface ShownEvent {
   readonly event: AuditEventName;
   readonly at: Date;
-  /** A login, or in words who it was instead. */
+  /** A login, or a description if no user did it. */
   readonly who: string;
   readonly address?: string;
-  /** What it was done to, and further words about it. */
+  /** The object of the event: an account, a key's description or an app. */
   readonly about: string;
   readonly notes: readonly string[];
   readonly keyId?: number;
@@ -180,13 +180,13 @@ export interface UserPage extends Framed {
   readonly account: ShownAccount;
   readonly isSelf: boolean;
   readonly keysHref: string;
-  /** Absent when there are none. */
+  /** Unset if the user has no keys. */
   readonly revokeHref?: string;
 }
 
 export type ConsolePages = ReturnType<typeof consolePages>;
 
-/** A function for each page of the console; each renders a whole HTML document. */
+/** Returns a function per page of the console. Each renders a whole HTML document. */
 export function consolePages(dependencies: TemplateDependencies) {
   const template = templates(dependencies);
   const page = <Page extends Framed>(name: string) => template<Page>(`console/${name}`);

@@ -16,49 +16,57 @@ import type { UserService } from '../users/user-service';
 import { accountRoutes } from './account-routes';
 import { appRoutes } from './app-routes';
 import { confirmPassword } from './confirm-password';
-import { consoleDoor } from './console-door';
+import { consoleAccess } from './console-access';
 import type { ConsolePages } from './console-pages';
 import { historyRoutes } from './history-routes';
 import { keyListRoutes } from './key-list-routes';
 import { keyRoutes } from './key-routes';
 import { managedKeys } from './managed-key';
 import { newKeyRoutes } from './new-key-routes';
+import { regenerateRoutes } from './regenerate-routes';
 import { revokeRoutes } from './revoke-routes';
 import { secretForm } from './secret-form';
 import { userConfirmRoutes } from './user-confirm-routes';
 import { userRoutes } from './user-routes';
 
 export interface ConsoleDependencies {
-  readonly pages: ConsolePages;
-  readonly messages: Messages;
+  /** The pages of one language and its texts. */
+  readonly view: { readonly pages: ConsolePages; readonly messages: Messages };
+  readonly keys: {
+    readonly consumerKeys: ConsumerKeyService;
+    readonly keyList: KeyListStore;
+    readonly keyAdministration: KeyAdministration;
+    readonly revocation: RevocationService;
+  };
+  readonly accounts: {
+    readonly users: UserService;
+    readonly userAdministration: UserAdministration;
+    readonly sessions: SessionService;
+    readonly sessionRecords: SessionStore;
+  };
+  /** Limits on wrong passwords when a user confirms a change. */
+  readonly passwordLimits: { readonly counts: ThrottleCounts; readonly signInLimits: SignInLimits };
+  readonly audit: AuditLog;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
-  readonly sessions: SessionService;
-  readonly sessionRecords: SessionStore;
-  readonly users: UserService;
-  readonly consumerKeys: ConsumerKeyService;
-  readonly keyList: KeyListStore;
-  readonly keyAdministration: KeyAdministration;
-  readonly userAdministration: UserAdministration;
-  readonly revocation: RevocationService;
-  readonly audit: AuditLog;
-  readonly counts: ThrottleCounts;
-  readonly signInLimits: SignInLimits;
   readonly now: () => number;
 }
 
-/** The manager's console: keys, apps, history, users, and one's own account. */
+/** Returns the routes of the console: keys, apps, history, users and the user's own account. */
 export function consoleRoutes(dependencies: ConsoleDependencies): Router {
+  const { view, keys, accounts, passwordLimits, audit, storeUrl, visitorOf, now } = dependencies;
+  const base = { ...view, ...keys, ...accounts, audit, storeUrl, now };
   const shared = {
-    ...dependencies,
-    door: consoleDoor(dependencies),
-    managed: managedKeys(dependencies),
-    secretForms: secretForm(dependencies),
-    passwordIsRight: confirmPassword(dependencies),
+    ...base,
+    access: consoleAccess({ ...base, visitorOf }),
+    managed: managedKeys(base),
+    secretForms: secretForm(base),
+    passwordIsRight: confirmPassword({ ...base, ...passwordLimits }),
   };
   const router = Router();
-  // `/keys/new` and `/keys/revoke` before `/keys/:keyId`.
-  router.use(keyListRoutes(shared), newKeyRoutes(shared), revokeRoutes(shared), keyRoutes(shared));
+  // `/keys/new` and `/keys/revoke` come before `/keys/:keyId`.
+  router.use(keyListRoutes(shared), newKeyRoutes(shared), revokeRoutes(shared));
+  router.use(keyRoutes(shared), regenerateRoutes(shared));
   router.use(appRoutes(shared), historyRoutes(shared), accountRoutes(shared));
   router.use(userRoutes(shared), userConfirmRoutes(shared));
   return router;

@@ -7,26 +7,35 @@ import type { AuditFilter, AuditLog } from '../audit/audit-log';
 import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
-import type { ConsoleDoor, Visit } from './console-door';
+import type { ConsoleAccess, Visit } from './console-access';
 import { parseId, queryString, queryText } from './console-form';
 import type { ConsolePages } from './console-pages';
 import { PAGE_SIZE } from './paging';
 import { showEvent } from './shown-event';
 
 export interface HistoryRouteDependencies {
-  readonly door: ConsoleDoor;
+  readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly audit: AuditLog;
   readonly messages: Messages;
   readonly storeUrl: StoreUrl;
 }
 
-/** Who did what, when and from where. Sign-ins and accounts of others are for administrators to see. */
-export function historyRoutes({ door, pages, audit, messages, storeUrl }: HistoryRouteDependencies): Router {
+/**
+ * Routes of the history, as a page and as CSV. Only administrators see sign-ins and accounts of
+ * other users.
+ */
+export function historyRoutes({
+  access,
+  pages,
+  audit,
+  messages,
+  storeUrl,
+}: HistoryRouteDependencies): Router {
   const router = Router();
   const path = `${storeUrl.basePath}/history`;
 
-  /** @throws PageError 400 for a value that no link and no form of ours has */
+  /** Reads the filter. @throws PageError 400 for a value that the form does not offer. */
   function read(request: Request, { user, isAdministrator }: Visit) {
     const typed = {
       event: queryText(request, 'event') ?? '',
@@ -49,7 +58,7 @@ export function historyRoutes({ door, pages, audit, messages, storeUrl }: Histor
 
   router.get(
     '/history',
-    door.page('manager', async (visit) => {
+    access.page('manager', async (visit) => {
       const { request, response, frame } = visit;
       const { typed, filter } = read(request, visit);
       const asked = queryText(request, 'before');
@@ -82,7 +91,7 @@ export function historyRoutes({ door, pages, audit, messages, storeUrl }: Histor
 
   router.get(
     '/history.csv',
-    door.page('manager', async (visit) => {
+    access.page('manager', async (visit) => {
       const { request, response } = visit;
       const { filter } = read(request, visit);
       response.set({
@@ -94,7 +103,7 @@ export function historyRoutes({ door, pages, audit, messages, storeUrl }: Histor
       try {
         await pipeline(rows, historyCsv({ forSpreadsheet: true }), response);
       } catch (error) {
-        // The browser went away: nothing failed here.
+        // The browser closed the connection. That is not a failure of the server.
         if ((error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
       }
     }),

@@ -5,7 +5,7 @@ import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
 import type { UserService } from '../users/user-service';
-import type { ConsoleDoor } from './console-door';
+import type { ConsoleAccess } from './console-access';
 import { queryString, queryText } from './console-form';
 import type { ConsolePages } from './console-pages';
 import { columnsOf, readKeyListQuery, type KeyListQuery } from './key-list';
@@ -13,7 +13,7 @@ import { pieceOf } from './paging';
 import { showOwnedKey } from './shown-keys';
 
 export interface KeyListRouteDependencies {
-  readonly door: ConsoleDoor;
+  readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly keyList: KeyListStore;
   readonly users: UserService;
@@ -24,15 +24,15 @@ export interface KeyListRouteDependencies {
 
 const SUGGESTIONS = 50;
 
-/** Every key of the store in one list. */
+/** Routes of the list of all keys of the store. */
 export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
-  const { door, pages, keyList, users, messages, storeUrl, now } = dependencies;
+  const { access, pages, keyList, users, messages, storeUrl, now } = dependencies;
   const router = Router();
   const path = `${storeUrl.basePath}/keys`;
 
   router.get(
     '/keys',
-    door.page('manager', async ({ request, response, user, frame }) => {
+    access.page('manager', async ({ request, response, user, frame }) => {
       const query = await readKeyListQuery(request, { users, now: now() });
       const { typed, sort, filter, order } = query;
       const { items, ...piece } = await pieceOf(request, path, { ...typed, sort }, (limit, offset) =>
@@ -63,7 +63,7 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
     }),
   );
 
-  /** The way to all keys of the app or the owner filtered by; with both, to those of both and no others. */
+  /** Returns the link to revoke all keys of the app and the owner that the list is filtered by. */
   function revokeAll({ filter: { appName: app, userId }, typed: { owner } }: KeyListQuery) {
     if (app === undefined && userId === undefined) return {};
     const whose =

@@ -8,27 +8,30 @@ import { queryString, queryText, refuseUnreadable } from './console-form';
 export const UNUSED_DAYS = 90;
 const DAY_MS = 86_400_000;
 const DEFAULT_ORDER: KeyOrder = 'created-desc';
-/** No key has an owner of this number: what an unknown login filters by. */
-const NOBODY = 0;
+/** The owner to filter by for an unknown login. No user has this id. */
+const NO_OWNER = 0;
 
 const QUERY = ['search', 'app', 'owner', 'permissions', 'unused', 'sort', 'paged', 'revoked'];
 
-/** What the address of the list asks for. */
+/** The filter and order of the list, from its query. */
 export interface KeyListQuery {
   readonly filter: KeyFilter;
   readonly order: KeyOrder;
-  /** As typed, for the form and for further links. */
+  /** As typed, for the form and the links. */
   readonly typed: Readonly<Record<'search' | 'app' | 'owner' | 'permissions' | 'unused', string>>;
   readonly sort: string | undefined;
   readonly isFiltered: boolean;
 }
 
-/** @throws PageError 400 for a value that no link and no form of ours has */
+/**
+ * Reads the query of the list of keys.
+ * @throws PageError 400 for a value that the form does not offer.
+ */
 export async function readKeyListQuery(
   request: Request,
   { users, now }: { users: UserService; now: number },
 ): Promise<KeyListQuery> {
-  const refuse = () => new PageError(400, 'keys.bad_filter');
+  const rejection = () => new PageError(400, 'keys.bad_filter');
   refuseUnreadable(request, QUERY);
   const search = queryText(request, 'search');
   const app = queryText(request, 'app');
@@ -36,16 +39,16 @@ export async function readKeyListQuery(
   const permissions = queryText(request, 'permissions');
   const unused = queryText(request, 'unused');
   const sort = queryText(request, 'sort');
-  if (permissions !== undefined && !isPermissions(permissions)) throw refuse();
-  if (unused !== undefined && unused !== String(UNUSED_DAYS)) throw refuse();
-  if (sort !== undefined && !isKeyOrder(sort)) throw refuse();
-  if ([search, app, owner].some((text) => text !== undefined && text.length > 500)) throw refuse();
+  if (permissions !== undefined && !isPermissions(permissions)) throw rejection();
+  if (unused !== undefined && unused !== String(UNUSED_DAYS)) throw rejection();
+  if (sort !== undefined && !isKeyOrder(sort)) throw rejection();
+  if ([search, app, owner].some((text) => text !== undefined && text.length > 500)) throw rejection();
   return {
     filter: {
-      // Pages show a key's ending behind an ellipsis, and it may be pasted with it.
+      // Pages show a key's ending after an ellipsis, and users paste both.
       search: search?.replace(/^(?:…|\.{3})(?=.)/, ''),
       appName: app,
-      userId: owner === undefined ? undefined : ((await users.findByLogin(owner))?.userId ?? NOBODY),
+      userId: owner === undefined ? undefined : ((await users.findByLogin(owner))?.userId ?? NO_OWNER),
       permissions,
       unusedSince: unused === undefined ? undefined : now - UNUSED_DAYS * DAY_MS,
     },
@@ -62,7 +65,10 @@ export async function readKeyListQuery(
   };
 }
 
-/** For each column, where a click on its head leads: to its own order, and then to the other way round. */
+/**
+ * Returns the link of each column's header: it sorts by the column, and a second click reverses the
+ * order.
+ */
 export function columnsOf({ typed, order }: KeyListQuery, path: string) {
   const column = (name: string, first: 'asc' | 'desc') => {
     const [by, direction] = order.split('-');

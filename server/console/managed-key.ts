@@ -10,7 +10,7 @@ import { parseId } from './console-form';
 
 export type ManagedKeys = ReturnType<typeof managedKeys>;
 
-/** The key that an address names, for those who may have to do with it. */
+/** Finds the key in a request's path, and checks whether the user may change it. */
 export function managedKeys({
   consumerKeys,
   users,
@@ -24,7 +24,7 @@ export function managedKeys({
   const gone = () => new PageError(404, 'key.gone', { next: toKeys() });
   const forbidden = () => new PageError(403, 'key.forbidden', { next: toKeys() });
 
-  /** @throws PageError 404 */
+  /** Finds a key and its owner. @throws PageError 404 */
   async function find(request: Request): Promise<{ key: ConsumerKey; owner: User }> {
     const { keyId } = request.params;
     const id = parseId(typeof keyId === 'string' ? keyId : undefined);
@@ -36,13 +36,16 @@ export function managedKeys({
   return {
     find,
     forbidden,
-    /** @throws PageError 404, or 403 for what is an administrator's */
+    /**
+     * Finds a key that the user may change.
+     * @throws PageError 404, or 403 if it belongs to an administrator.
+     */
     async findFor(user: User, request: Request): Promise<{ key: ConsumerKey; owner: User }> {
       const found = await find(request);
       if (!mayManage(user, found.owner)) throw forbidden();
       return found;
     },
-    /** Somebody else changed or ended it meanwhile. */
+    /** Returns the error for a key that was changed or revoked at the same time. */
     overtaken: (keyId: number) =>
       new PageError(409, 'key.overtaken', {
         next: { href: `${storeUrl.basePath}/keys/${keyId}`, label: 'key.show' },

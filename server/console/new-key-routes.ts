@@ -5,21 +5,21 @@ import type { IssuedKey } from '../consumer-keys/consumer-key-service';
 import { parseDescription } from '../consumer-keys/description';
 import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
-import type { ConsoleDoor, Visit } from './console-door';
+import type { ConsoleAccess, Visit } from './console-access';
 import type { ConsolePages, NewKeyPage } from './console-pages';
 import { ownerChoice } from './owner-choice';
 import { pairQrCode } from './qr-code';
 import type { SecretForm } from './secret-form';
 
 export interface NewKeyRouteDependencies {
-  readonly door: ConsoleDoor;
+  readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly keyAdministration: KeyAdministration;
   readonly secretForms: SecretForm;
   readonly users: UserService;
 }
 
-/** The page that shows a new pair, this once. */
+/** Sends the page that shows a new key and its secret. Only this page shows the secret. */
 export async function sendSecret(
   pages: ConsolePages,
   { response, frame }: Pick<Visit, 'response' | 'frame'>,
@@ -41,9 +41,9 @@ export async function sendSecret(
   );
 }
 
-/** A key made by hand. */
+/** Routes that create a key by hand. */
 export function newKeyRoutes(dependencies: NewKeyRouteDependencies): Router {
-  const { door, pages, keyAdministration, secretForms, users } = dependencies;
+  const { access, pages, keyAdministration, secretForms, users } = dependencies;
   const router = Router();
   const owners = ownerChoice(users);
 
@@ -63,14 +63,14 @@ export function newKeyRoutes(dependencies: NewKeyRouteDependencies): Router {
 
   router.get(
     '/keys/new',
-    door.page('manager', (visit) =>
+    access.page('manager', (visit) =>
       showForm(visit, { values: { description: '', owner: visit.user.login, permissions: 'read' } }),
     ),
   );
 
   router.post(
     '/keys/new',
-    door.form(
+    access.form(
       'manager',
       { texts: ['description', 'owner', 'permissions', 'form_id'] },
       async (visit, { texts }) => {

@@ -3,21 +3,22 @@ import type { Pager } from './console-pages';
 import { queryString, queryText } from './console-form';
 
 export const PAGE_SIZE = 50;
-// Behind this no list is read: a number of any size would only cost time.
+// Lists are not read beyond this page, because a large offset is slow.
 const PAGE_MAX = 100_000;
 
-/** One page of a list that is read in pieces of {@link PAGE_SIZE}. */
+/** One page of a list, of at most {@link PAGE_SIZE} items. */
 export interface Piece<Item> {
   readonly items: readonly Item[];
   readonly firstShown: number;
-  /** A page number that is none, or behind the last page. */
+  /** Whether the page number is invalid or greater than that of the last page. */
   readonly isOutOfRange: boolean;
   readonly pager: Pager;
 }
 
 /**
- * The page that `?paged=N` asks for. `read` gets one item more than is shown, so that no count over the whole table is
- * needed to know whether there is a next page. `query`: what else stands in the links.
+ * Returns the page number N of a list, from `?paged=N`. `read` must return one item more than is
+ * shown. The extra item tells whether there is a next page without counting the whole table.
+ * `query` holds the other values of the links.
  */
 export async function pieceOf<Item>(
   request: Request,

@@ -1,4 +1,7 @@
-/** `ck_…|cs_…` as WooCommerce's mobile apps read it, drawn here so that the pair goes nowhere: a `data:` address. */
+/**
+ * Returns a QR code of `ck_…|cs_…`, which WooCommerce's mobile apps read, as a `data:` URL. The
+ * pair stays on this server.
+ */
 export async function pairQrCode(pair: { consumerKey: string; consumerSecret: string }): Promise<string> {
   // Loaded with the first code: a server starts without it.
   // eslint-disable-next-line @typescript-eslint/no-require-imports

@@ -8,15 +8,21 @@ import type { StoreUrl } from '../http/store-url';
 import type { RevocationService } from '../revocation/revocation-service';
 import { mayManage } from '../users/may-manage';
 import { ROLES } from '../users/user';
-import type { ConsoleDoor, Visit } from './console-door';
+import type { ConsoleAccess, Visit } from './console-access';
 import { refuseUnreadable } from './console-form';
 import type { ConsolePages } from './console-pages';
 import type { ManagedKeys } from './managed-key';
-import { hiddenFields, REVOKE_FORM, selectionOf, wishOf, type RevokeWish } from './revoke-selection';
+import {
+  hiddenFields,
+  REVOKE_FORM,
+  selectionOf,
+  revokeRequestOf,
+  type RevokeRequest,
+} from './revoke-selection';
 import { appsShown, showOwnedKey, SHOWN_MAX } from './shown-keys';
 
 export interface RevokeRouteDependencies {
-  readonly door: ConsoleDoor;
+  readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly managed: ManagedKeys;
   readonly keyList: KeyListStore;
@@ -25,43 +31,49 @@ export interface RevokeRouteDependencies {
   readonly storeUrl: StoreUrl;
 }
 
-/** One key, several, all of an app or all of a user: named on a page that asks, and then ended. */
+/**
+ * Routes that revoke one key, several, all of an app or all of a user, after a page that asks for
+ * confirmation.
+ */
 export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
-  const { door, pages, managed, keyList, revocation, messages, storeUrl } = dependencies;
+  const { access, pages, managed, keyList, revocation, messages, storeUrl } = dependencies;
   const router = Router();
   const keysPath = `${storeUrl.basePath}/keys`;
 
   interface Found {
-    /** What of the selection this user may end. */
+    /** The part of the selection that this user may revoke. */
     readonly mine: RoleSelection;
     readonly totals: readonly RoleTotal[];
     readonly count: number;
     readonly others: number;
   }
 
-  /** @throws PageError when nothing is selected, or a key among the ticked ones is not this user's to end */
-  async function find(wish: RevokeWish, { user }: Visit): Promise<Found> {
+  /**
+   * Finds the selected keys.
+   * @throws PageError if there are none, or if the user may not revoke a ticked key.
+   */
+  async function find(wanted: RevokeRequest, { user }: Visit): Promise<Found> {
     const toKeys = { href: keysPath, label: 'keys.all' };
-    const selection = selectionOf(wish);
+    const selection = selectionOf(wanted);
     if (!selection) throw new PageError(400, 'revoke.nothing', { next: toKeys });
     const roles = ROLES.filter((role) => mayManage(user, { role }));
     const all = await keyList.totals(selection);
     const totals = all.filter(({ role }) => (roles as readonly string[]).includes(role));
     const count = sum(totals);
     const others = sum(all) - count;
-    if (others > 0 && (wish.keyIds.length > 0 || count === 0)) throw managed.forbidden();
+    if (others > 0 && (wanted.keyIds.length > 0 || count === 0)) throw managed.forbidden();
     if (count === 0) throw new PageError(404, 'revoke.gone', { next: toKeys });
     return { mine: { selection, roles }, totals, count, others };
   }
 
   router.get(
     '/keys/revoke',
-    door.page('manager', async (visit) => {
+    access.page('manager', async (visit) => {
       refuseUnreadable(visit.request, REVOKE_FORM.texts, REVOKE_FORM.lists);
-      const wish = wishOf(visit.request);
-      const { mine, totals, count, others } = await find(wish, visit);
-      // Ticked keys are few, and each stands in the form; of all of an app or a user only the first are read.
-      const limit = wish.keyIds.length > 0 ? wish.keyIds.length : SHOWN_MAX;
+      const wanted = revokeRequestOf(visit.request);
+      const { mine, totals, count, others } = await find(wanted, visit);
+      // The form lists every ticked key. Of all keys of an app or a user, only the first are read.
+      const limit = wanted.keyIds.length > 0 ? wanted.keyIds.length : SHOWN_MAX;
       const owned = await keyList.selected(mine, limit);
       const isUsed = totals.some(({ lastAccess }) => lastAccess !== null);
       visit.response.send(
@@ -75,7 +87,7 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
           furtherKeys: Math.max(0, count - SHOWN_MAX),
           ...(await appsShown(keyList, mine)),
           action: `${keysPath}/revoke`,
-          hidden: hiddenFields(wish, {
+          hidden: hiddenFields(wanted, {
             keyIds: owned.map(({ key }) => key.keyId),
             newest: Math.max(...totals.map(({ newest }) => newest)),
           }),
@@ -90,15 +102,15 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
 
   router.post(
     '/keys/revoke',
-    door.form('manager', REVOKE_FORM, async (visit, { texts, lists }) => {
-      const wish = {
+    access.form('manager', REVOKE_FORM, async (visit, { texts, lists }) => {
+      const wanted = {
         keyIds: lists.key_id,
         app: texts.app,
         callbackOrigin: texts.callback_origin,
         userId: texts.user_id,
         upTo: texts.up_to,
       };
-      const { mine } = await find(wish, visit);
+      const { mine } = await find(wanted, visit);
       const revoked = await revokeInPieces(mine, visit.by, { keyList, revocation });
       visit.goTo(`/keys${revoked === 0 ? '' : '?revoked=1'}`);
     }),

@@ -3,16 +3,19 @@ import type { KeySelection } from '../consumer-keys/consumer-key-store';
 import { requestParams, textParam, textParams } from '../http/request-params';
 import { parseId } from './console-form';
 
-/** More cannot be ticked on one page. */
+/** More than a page of the list shows. */
 const IDS_MAX = 500;
 
-/** The keys to end: some by their numbers, all of an app, all of a user, or all that a user gave an app. */
-export interface RevokeWish {
+/**
+ * The keys to revoke: some by their ids, all of an app, all of a user, or all of a user's keys of
+ * an app.
+ */
+export interface RevokeRequest {
   readonly keyIds: readonly string[];
   readonly app: string;
   readonly callbackOrigin: string;
   readonly userId: string;
-  /** The newest key that the confirmation page spoke of. */
+  /** The newest key that the confirmation page counted. */
   readonly upTo: string;
 }
 
@@ -21,7 +24,7 @@ export const REVOKE_FORM = {
   lists: ['key_id'],
 } as const;
 
-export function wishOf(request: Request): RevokeWish {
+export function revokeRequestOf(request: Request): RevokeRequest {
   const params = requestParams(request);
   const text = (name: string) => textParam(params, name) ?? '';
   return {
@@ -33,9 +36,12 @@ export function wishOf(request: Request): RevokeWish {
   };
 }
 
-/** `undefined` for a wish that names no keys, or names them in a way that no form of ours does. */
-export function selectionOf(wish: RevokeWish): KeySelection | undefined {
-  const { keyIds, app, callbackOrigin, userId, upTo } = wish;
+/**
+ * Returns the selection, or `undefined` if it names no keys or has values that the forms do not
+ * send.
+ */
+export function selectionOf(wanted: RevokeRequest): KeySelection | undefined {
+  const { keyIds, app, callbackOrigin, userId, upTo } = wanted;
   const ids = keyIds.map(parseId);
   const byIds = ids.length > 0;
   const byApp = app !== '' || userId !== '';
@@ -53,16 +59,19 @@ export function selectionOf(wish: RevokeWish): KeySelection | undefined {
   };
 }
 
-/** The wish again as hidden fields, bound to the keys that were there when it was confirmed. */
+/**
+ * Returns the hidden fields of the confirmation form. They cover only keys that existed when the
+ * page was shown.
+ */
 export function hiddenFields(
-  wish: RevokeWish,
+  wanted: RevokeRequest,
   found: { readonly keyIds: readonly number[]; readonly newest: number },
 ): (readonly [name: string, value: string])[] {
-  if (wish.keyIds.length > 0) return found.keyIds.map((keyId) => ['key_id[]', String(keyId)] as const);
+  if (wanted.keyIds.length > 0) return found.keyIds.map((keyId) => ['key_id[]', String(keyId)] as const);
   return Object.entries({
-    app: wish.app,
-    callback_origin: wish.callbackOrigin,
-    user_id: wish.userId,
+    app: wanted.app,
+    callback_origin: wanted.callbackOrigin,
+    user_id: wanted.userId,
     up_to: String(found.newest),
   }).filter(([, value]) => value !== '');
 }

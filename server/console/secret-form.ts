@@ -6,7 +6,10 @@ import type { SessionStore } from '../session/session-store';
 
 export type SecretForm = ReturnType<typeof secretForm>;
 
-/** A form whose answer shows a secret: it can be sent once, so that a reload or a double click makes no second pair. */
+/**
+ * A form whose response shows a secret. It can be sent once, so a reload or a double click does not
+ * make a second pair.
+ */
 export function secretForm({
   sessions,
   sessionRecords,
@@ -18,7 +21,10 @@ export function secretForm({
   return {
     value: (session: Session): string => sessions.oneTimeValue(session),
     spent,
-    /** @throws PageError 403 for a value this session was never given. */
+    /**
+     * Returns the function that marks the form as used.
+     * @throws PageError 403 if the session did not get this value.
+     */
     spending(session: Session, value: string): SpendForm {
       if (!sessions.isOneTimeValue(session, value)) throw new PageError(403, 'status.403');
       return (within: Knex) => sessionRecords.spendForm(session.sessionHash, value, within);

@@ -3,7 +3,10 @@ import type { Messages } from '../pages/messages';
 import type { ShownEvent } from './console-pages';
 import { hostOf } from './shown-keys';
 
-/** An entry of the history in words. Whatever its detail lacks is left out: entries outlive the code that wrote them. */
+/**
+ * Returns an event of the history as the page shows it. Older events may lack details; the page
+ * then omits them.
+ */
 export function showEvent(
   { event, at, login, address, keyId, appName, callbackOrigin, detail }: RecordedEvent,
   messages: Messages,
@@ -56,7 +59,7 @@ export function showEvent(
       ...(text('description') !== undefined && appName !== undefined ? note('app', appName) : []),
       ...note('host', callbackOrigin === undefined ? undefined : hostOf(callbackOrigin)),
       ...(event === 'key.revoked' && text('by') === 'grant' ? note('replaced', text('byKey')) : []),
-      // Of the failed sign-ins of a day, summed up.
+      // One event counts the failed sign-ins of a day.
       ...note('count', text('count')),
       ...(detail['everywhere'] === true ? [messages('history.note.everywhere')] : []),
     ],

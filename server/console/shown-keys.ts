@@ -4,7 +4,7 @@ import type { AppSummary, KeyListStore, RoleSelection } from '../consumer-keys/k
 import { showKey } from '../consumer-keys/shown-key';
 import { parseUrl } from '../http/parse-url';
 
-/** A key as the console shows it: what it is for, whose, and when it was last used. */
+/** A key as the console shows it. */
 export interface ShownOwnedKey {
   readonly keyId: number;
   readonly description: string;
@@ -19,11 +19,11 @@ export interface ShownOwnedKey {
 }
 
 export interface ShownListedKey extends ShownOwnedKey {
-  /** Whether whoever looks may end it. */
+  /** Whether the user may revoke it. */
   readonly mayRevoke: boolean;
 }
 
-/** What an app holds of one manager. */
+/** An app and its number of keys of one manager. */
 export interface ShownApp {
   readonly name: string;
   readonly host: string;
@@ -42,10 +42,10 @@ export function showOwnedKey(key: ConsumerKey, owner: Owner): ShownOwnedKey {
   };
 }
 
-/** More than these are counted on a page that asks, not listed. */
+/** How many keys or apps a confirmation page lists. It only counts the rest. */
 export const SHOWN_MAX = 20;
 
-/** The apps behind selected keys: the first by name, and how many more there are. */
+/** Returns the apps of the selected keys: the first by name, and the number of the rest. */
 export async function appsShown(
   keyList: KeyListStore,
   wanted: RoleSelection,
@@ -64,7 +64,7 @@ export function showApp(app: AppSummary): ShownApp {
   };
 }
 
-/** `host:port` of an origin. */
+/** Returns the `host:port` of an origin. */
 export function hostOf(origin: string): string {
   return parseUrl(origin)?.host ?? origin;
 }

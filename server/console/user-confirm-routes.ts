@@ -2,20 +2,28 @@ import { Router } from 'express';
 import { ownerOf } from '../administration/key-state';
 import type { UserOutcome } from '../administration/user-administration';
 import { PageError } from '../errors/http-errors';
+import type { Messages } from '../pages/messages';
 import { isRole, MANAGER_ROLES, ROLES, type User } from '../users/user';
-import type { Visit } from './console-door';
+import type { Visit } from './console-access';
 import { queryText } from './console-form';
 import { appsShown, showOwnedKey, SHOWN_MAX } from './shown-keys';
 import { accountIn, type UserRouteDependencies } from './user-routes';
 
-/** What takes something away from an account, each with a page that says beforehand which apps and keys it hits. */
-export function userConfirmRoutes(dependencies: UserRouteDependencies): Router {
-  const { door, pages, userAdministration, keyList, messages, storeUrl } = dependencies;
+export interface UserConfirmRouteDependencies extends UserRouteDependencies {
+  readonly messages: Messages;
+}
+
+/**
+ * Routes that disable or remove an account, or change its role. Each first shows a page with the
+ * affected apps and keys.
+ */
+export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): Router {
+  const { access, pages, userAdministration, keyList, messages, storeUrl } = dependencies;
   const router = Router();
 
   interface Question {
     readonly action: 'disable' | 'remove' | 'role';
-    /** Whether the account's keys stop, be it for good or for now. */
+    /** Whether the account's keys stop, permanently or until the change is undone. */
     readonly stopsKeys: boolean;
     readonly hidden?: readonly (readonly [string, string])[];
     readonly words?: Readonly<Record<string, string>>;
@@ -60,13 +68,13 @@ export function userConfirmRoutes(dependencies: UserRouteDependencies): Router {
 
   router.get(
     '/users/:userId/disable',
-    door.page('administrator', async (visit) =>
+    access.page('administrator', async (visit) =>
       ask(visit, await accountOf(visit), { action: 'disable', stopsKeys: true }),
     ),
   );
   router.post(
     '/users/:userId/disable',
-    door.form('administrator', {}, async (visit) => {
+    access.form('administrator', {}, async (visit) => {
       const account = await accountOf(visit);
       settle(await userAdministration.disable(account, visit.by));
       visit.goTo(`/users/${account.userId}?done=disabled`);
@@ -75,13 +83,13 @@ export function userConfirmRoutes(dependencies: UserRouteDependencies): Router {
 
   router.get(
     '/users/:userId/remove',
-    door.page('administrator', async (visit) =>
+    access.page('administrator', async (visit) =>
       ask(visit, await accountOf(visit), { action: 'remove', stopsKeys: true }),
     ),
   );
   router.post(
     '/users/:userId/remove',
-    door.form('administrator', {}, async (visit) => {
+    access.form('administrator', {}, async (visit) => {
       settle(await userAdministration.remove(await accountOf(visit), visit.by));
       visit.goTo('/users?done=removed');
     }),
@@ -91,7 +99,7 @@ export function userConfirmRoutes(dependencies: UserRouteDependencies): Router {
 
   router.get(
     '/users/:userId/role',
-    door.page('administrator', async (visit) => {
+    access.page('administrator', async (visit) => {
       const account = await accountOf(visit);
       const role = queryText(visit.request, 'role') ?? '';
       if (!isRole(role)) throw badRole();
@@ -106,7 +114,7 @@ export function userConfirmRoutes(dependencies: UserRouteDependencies): Router {
   );
   router.post(
     '/users/:userId/role',
-    door.form('administrator', { texts: ['role'] }, async (visit, { texts }) => {
+    access.form('administrator', { texts: ['role'] }, async (visit, { texts }) => {
       const account = await accountOf(visit);
       if (!isRole(texts.role)) throw badRole();
       if (texts.role !== account.role)

@@ -3,29 +3,27 @@ import type { UserAdministration } from '../administration/user-administration';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
 import type { MessageText } from '../errors/message-text';
-import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import { isRole, type User } from '../users/user';
 import { UserError, type UserService } from '../users/user-service';
-import type { ConsoleDoor, Visit } from './console-door';
+import type { ConsoleAccess, Visit } from './console-access';
 import { parseId, queryString, queryText, refuseUnreadable } from './console-form';
 import type { ConsolePages, NewUserPage, ShownAccount, UserPage } from './console-pages';
 import { pieceOf } from './paging';
 
 export interface UserRouteDependencies {
-  readonly door: ConsoleDoor;
+  readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly users: UserService;
   readonly keyList: KeyListStore;
   readonly userAdministration: UserAdministration;
-  readonly messages: Messages;
   readonly storeUrl: StoreUrl;
 }
 
 const SEARCH_MAX = 200;
 const NOTICES = ['added', 'role', 'disabled', 'enabled', 'password', 'removed'];
 
-/** The account that an address names. @throws PageError 404 */
+/** Returns the account in a request's path. @throws PageError 404 */
 export async function accountIn(
   request: Request,
   { users, storeUrl }: Pick<UserRouteDependencies, 'users' | 'storeUrl'>,
@@ -38,9 +36,12 @@ export async function accountIn(
   return user;
 }
 
-/** The accounts of the store, for administrators. What takes something away asks first: user-confirm-routes.ts. */
+/**
+ * Routes of the store's accounts, for administrators. Changes that ask for confirmation are in
+ * user-confirm-routes.ts.
+ */
 export function userRoutes(dependencies: UserRouteDependencies): Router {
-  const { door, pages, users, keyList, userAdministration, storeUrl } = dependencies;
+  const { access, pages, users, keyList, userAdministration, storeUrl } = dependencies;
   const router = Router();
   const path = `${storeUrl.basePath}/users`;
 
@@ -61,7 +62,7 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
 
   router.get(
     '/users',
-    door.page('administrator', async ({ request, response, frame }) => {
+    access.page('administrator', async ({ request, response, frame }) => {
       refuseUnreadable(request, ['search', 'paged']);
       const search = queryText(request, 'search');
       if (search !== undefined && search.length > SEARCH_MAX) throw new PageError(400, 'keys.bad_filter');
@@ -87,14 +88,14 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
 
   router.get(
     '/users/new',
-    door.page('administrator', (visit) => {
+    access.page('administrator', (visit) => {
       showNew(visit, { values: { login: '', email: '', name: '', role: 'shop_manager' } });
     }),
   );
 
   router.post(
     '/users/new',
-    door.form(
+    access.form(
       'administrator',
       { texts: ['login', 'email', 'name', 'role', 'password'] },
       async (visit, { texts }) => {
@@ -137,16 +138,16 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
 
   router.get(
     '/users/:userId',
-    door.page('administrator', async (visit) => {
+    access.page('administrator', async (visit) => {
       await show(visit, await accountIn(visit.request, dependencies), noticeOf(visit.request));
     }),
   );
 
   router.post(
     '/users/:userId/password',
-    door.form('administrator', { texts: ['new_password'] }, async (visit, { texts }) => {
+    access.form('administrator', { texts: ['new_password'] }, async (visit, { texts }) => {
       const account = await accountIn(visit.request, dependencies);
-      // Their own is changed where the old one is asked for.
+      // The user's own password is changed on the account page, which asks for the old one.
       if (account.userId === visit.user.userId)
         throw new PageError(403, 'users.own_password', {
           next: { href: `${storeUrl.basePath}/account`, label: 'nav.account' },
@@ -164,7 +165,7 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
 
   router.post(
     '/users/:userId/enable',
-    door.form('administrator', {}, async (visit) => {
+    access.form('administrator', {}, async (visit) => {
       const account = await accountIn(visit.request, dependencies);
       await userAdministration.enable(account, visit.by);
       visit.goTo(`/users/${account.userId}?done=enabled`);

@@ -14,7 +14,10 @@ export interface ConsentPage {
   readonly callbackHost: string;
   /** The same in punycode, if it differs. */
   readonly callbackHostAscii?: string;
-  /** The app's id for the account that gets the key, cleaned for showing; empty if it has nothing to show. */
+  /**
+   * The app's id for the account that gets the key, cleaned for showing; empty if it has nothing to
+   * show.
+   */
   readonly appAccount: string;
   /** Where the browser goes afterwards, if that is another site than the keys go to. */
   readonly returnHost?: string;
@@ -33,11 +36,15 @@ export interface ReturnToAppPage {
   readonly appName: string;
   /** Whether the app holds a key now. */
   readonly granted: boolean;
-  /** The return_url with `success` and `user_id`. The page goes there by itself, and links to it. */
+  /**
+   * The return_url with `success` and `user_id`. The page goes there by itself, and links to it.
+   */
   readonly href: string;
 }
 
-/** What each scope lets an app do and what it does not, as keys of `scope.can` and `scope.cannot`. */
+/**
+ * What each scope lets an app do and what it does not, as keys of `scope.can` and `scope.cannot`.
+ */
 const ALWAYS_REFUSED = ['password', 'after_revoke'];
 const SCOPES: Readonly<
   Record<Permissions, { readonly can: readonly string[]; readonly cannot: readonly string[] }>

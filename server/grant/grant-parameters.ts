@@ -21,8 +21,8 @@ const declare = <Value>(declaration: Declaration<Value>) => declaration;
 const anyText = (value: string) => value;
 
 /**
- * The five parameters of a grant by their name, which is the same in the query, in the form and on the consent page.
- * WooCommerce looks for missing parameters in this order.
+ * The five parameters of a grant by their name, which is the same in the query, in the form and on
+ * the consent page. WooCommerce looks for missing parameters in this order.
  */
 const DECLARATIONS = {
   app_name: declare({ column: 'app_name', parse: anyText }),
@@ -64,8 +64,8 @@ export interface GrantParameters {
 }
 
 /**
- * Reads and checks the five parameters of a request, for GET and POST and for all routes of the grant. The order of the
- * checks and their texts are those of WooCommerce.
+ * Reads and checks the five parameters of a request, for GET and POST and for all routes of the
+ * grant. The order of the checks and their texts are those of WooCommerce.
  *
  * @throws WcAuthError for the first check that fails.
  */
@@ -73,7 +73,10 @@ export function parseGrantParameters(params: RequestParams): GrantParameters {
   return checkGrantParameters(asSentOf((name) => oneString(params, name)));
 }
 
-/** Returns the five values that `read` returns for the names, read in the order of {@link GRANT_PARAMETERS}. */
+/**
+ * Returns the five values that `read` returns for the names, read in the order of {@link
+ * GRANT_PARAMETERS}.
+ */
 const asSentOf = (read: (name: GrantParameter) => string): AsSent =>
   Object.fromEntries(GRANT_PARAMETERS.map((name) => [name, read(name)])) as AsSent;
 
@@ -99,7 +102,10 @@ export function checkGrantParameters(asSent: AsSent): GrantParameters {
   };
 }
 
-/** Returns a parameter's value. Like WooCommerce 11.1, it makes both checks before the next parameter (protocol 2.1). */
+/**
+ * Returns a parameter's value. Like WooCommerce 11.1, it makes both checks before the next
+ * parameter (protocol 2.1).
+ */
 function oneString(params: RequestParams, name: GrantParameter): string {
   const value = params.get(name);
   // PHP's `empty()`: absent, `""` and `"0"`.

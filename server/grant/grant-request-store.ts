@@ -39,8 +39,9 @@ interface Row extends Record<string, unknown> {
 export type GrantRequestStore = ReturnType<typeof grantRequestStore>;
 
 /**
- * So many undecided requests a session may have. Each opened consent page makes one, and a reload or a link that an app opens
- * over and over would otherwise fill the disk. Far more than the tabs in which a manager decides.
+ * So many undecided requests a session may have. Each opened consent page makes one, and a reload
+ * or a link that an app opens over and over would otherwise fill the disk. Far more than the tabs
+ * in which a manager decides.
  */
 const OPEN_MAX = 20;
 
@@ -51,14 +52,18 @@ export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>)
     insert into grant_requests (nonce_hash, session_hash, user_id, created_at, expires_at,
       ${GRANT_COLUMNS.join(', ')}) values (?, ?, ?, ?, ?${', ?'.repeat(GRANT_COLUMNS.length)})`);
   const undecided = 'grant_requests where user_id = ? and session_hash = ? and decision is null';
-  // All but the new one and the newest others, so that it does not matter which of the two statements comes first.
+  // All but the new one and the newest others, so that it does not matter which of the two
+  // statements comes first.
   const removeOldest = hot.writer(`
     delete from ${undecided} and grant_request_id <= (
       select grant_request_id from ${undecided} and nonce_hash <> ?
       order by grant_request_id desc limit 1 offset ${OPEN_MAX - 1})`);
   const requests = (within: Knex = knex) => within<Row>('grant_requests');
   return {
-    /** Opens a request. Of the session's undecided ones the oldest go, so that there are no more than OPEN_MAX. */
+    /**
+     * Opens a request. Of the session's undecided ones the oldest go, so that there are no more
+     * than OPEN_MAX.
+     */
     async insert(
       request: Pick<GrantRequest, 'sessionHash' | 'userId' | 'asSent'>,
       { nonceHash, now, expiresAt }: { nonceHash: string; now: number; expiresAt: number },

@@ -32,7 +32,10 @@ export interface GrantRouteDependencies {
   readonly visitorOf: VisitorOf;
 }
 
-/** What every route of the grant works with: the request's parameters, checked, and who is behind it. */
+/**
+ * What every route of the grant works with: the request's parameters, checked, and who is behind
+ * it.
+ */
 interface Visit {
   readonly request: Request;
   readonly response: Response;
@@ -53,7 +56,8 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
   };
 
   const router = Router();
-  // Any depth, as WooCommerce's rewrite rule takes it, and not decoded: `authorize/more` is an unknown route.
+  // Any depth, as WooCommerce's rewrite rule takes it, and not decoded: `authorize/more` is an
+  // unknown route.
   router.all(/^\/wc-auth\/v1(?:\/|$)/, readForm, async (request, response) => {
     if (!['GET', 'HEAD', 'POST'].includes(request.method))
       throw new BadRequestError(405, 'This method means nothing here.', { Allow: 'GET, HEAD, POST' });
@@ -137,7 +141,8 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
     const granted = outcome.kind === 'granted';
     const href = withOutcome(parameters.returnUrl, granted ? 1 : 0, parameters.appUserId);
     if (isWebPage(parameters.returnUrl)) return redirect(response, href);
-    // A device without the app would go on showing the consent page. WooCommerce shows a blank one (protocol 2.1).
+    // A device without the app would go on showing the consent page. WooCommerce shows a blank one
+    // (protocol 2.1).
     response.send(pages.returnToApp({ appName: nameOf(parameters), granted, href }));
   }
 
@@ -179,7 +184,10 @@ function tickedKeys({ body }: Request): number[] {
   return pairs.flatMap(([name, value]) => (name === 'revoke_key_ids' ? [Number(value)] : []));
 }
 
-/** Where Approve and Deny may lead in the end: any web page the app redirects on to, or the app's own scheme. */
+/**
+ * Where Approve and Deny may lead in the end: any web page the app redirects on to, or the app's
+ * own scheme.
+ */
 function formTargets({ returnUrl }: GrantParameters): string[] {
   return [...new Set(['https:', 'http:', schemeOf(returnUrl)])];
 }

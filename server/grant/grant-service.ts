@@ -21,7 +21,8 @@ export interface GrantDependencies {
   readonly database: Database;
   readonly requests: GrantRequestStore;
   readonly consumerKeys: ConsumerKeyService;
-  readonly deliver: Deliver;
+  /** Posts a key to its app, within `timeoutMs`. */
+  readonly delivery: { readonly deliver: Deliver; readonly timeoutMs: number };
   readonly audit: AuditLog;
   /** Ends keys that the manager chose to have replaced, in the transaction of the grant. */
   readonly revoke: (
@@ -31,7 +32,6 @@ export interface GrantDependencies {
   ) => Promise<unknown>;
   /** What an app is called whose name shows nothing. */
   readonly unnamedApp: string;
-  readonly callbackTimeoutMs: number;
   readonly now: () => number;
 }
 
@@ -60,8 +60,8 @@ export type GrantService = ReturnType<typeof grantService>;
 
 /** One visit to the consent page, from its nonce to its one decision. */
 export function grantService(dependencies: GrantDependencies) {
-  const { database, requests, consumerKeys, deliver, audit, revoke, unnamedApp, callbackTimeoutMs, now } =
-    dependencies;
+  const { database, requests, consumerKeys, audit, revoke, unnamedApp, now } = dependencies;
+  const { deliver, timeoutMs } = dependencies.delivery;
 
   /**
    * Opens a request and answers its nonce: 160 random bits, stored hashed.
@@ -79,8 +79,8 @@ export function grantService(dependencies: GrantDependencies) {
   }
 
   /**
-   * The request that a nonce decides: of this session, and with the very parameters that were consented to. From here on
-   * those count, not the form's.
+   * The request that a nonce decides: of this session, and with the very parameters that were
+   * consented to. From here on those count, not the form's.
    */
   async function find(nonce: string, presented: AsSent, session: Session): Promise<OpenGrant | undefined> {
     const request = await requests.findByNonce(hashNonce(nonce), now());
@@ -98,7 +98,7 @@ export function grantService(dependencies: GrantDependencies) {
   ): Promise<GrantOutcome> {
     const app = appOf(parameters, unnamedApp);
     const who = { userId: session.user.userId, login: session.user.login, address };
-    const until = now() + callbackTimeoutMs + SETTLING_MS;
+    const until = now() + timeoutMs + SETTLING_MS;
     const issued = await decideAndIssue(request, parameters, { app, userId: session.user.userId, until });
     if (!issued) return outcomeOf(request.grantRequestId);
 
@@ -111,13 +111,14 @@ export function grantService(dependencies: GrantDependencies) {
       key_permissions: parameters.scope,
     });
     const settle = async (within: Knex): Promise<GrantOutcome> => {
-      // Written down by a try whose answer was lost, or ended by another process that took this one for dead.
+      // Written down by a try whose answer was lost, or ended by another process that took this one
+      // for dead.
       const before = settledAs(await requests.find(request.grantRequestId, within));
       if (before) return before;
       const delivered = result.delivered && (await consumerKeys.markDelivered(issued.keyId, now(), within));
       if (!delivered) {
         const wasThere = await consumerKeys.remove(issued.keyId, within);
-        const late: GrantFailure = { kind: 'timeout', afterMs: callbackTimeoutMs };
+        const late: GrantFailure = { kind: 'timeout', afterMs: timeoutMs };
         const failure = !result.delivered ? result.reason : wasThere ? late : ({ kind: 'revoked' } as const);
         await requests.settle(request.grantRequestId, 'failed', JSON.stringify(failure), within);
         const detail = { reason: failure.kind, ...failureFacts(failure), ms: result.ms };
@@ -137,8 +138,8 @@ export function grantService(dependencies: GrantDependencies) {
   }
 
   /**
-   * The app has the keys by now: where the database cannot write that down, it is asked again for as long as the key
-   * verifies. Whoever is then told that it failed, the key is dead.
+   * The app has the keys by now: where the database cannot write that down, it is asked again for
+   * as long as the key verifies. Whoever is then told that it failed, the key is dead.
    */
   async function insistently<T>(work: () => Promise<T>, until: number): Promise<T> {
     for (;;) {
@@ -178,7 +179,8 @@ export function grantService(dependencies: GrantDependencies) {
         return made;
       });
     } catch (error) {
-      // It may have been the answer that was lost, and not the decision: then nobody else carries it out.
+      // It may have been the answer that was lost, and not the decision: then nobody else carries
+      // it out.
       if (!isConnectionLost(error) || !made) throw error;
       const { keyId } = made;
       if (!(await insistently(() => consumerKeys.find(keyId), until))) throw error;
@@ -203,7 +205,10 @@ export function grantService(dependencies: GrantDependencies) {
     return decided ? { kind: 'denied' } : outcomeOf(request.grantRequestId);
   }
 
-  /** What came of the decision taken before; waits while its callback is still in flight, in whichever process. */
+  /**
+   * What came of the decision taken before; waits while its callback is still in flight, in
+   * whichever process.
+   */
   async function outcomeOf(grantRequestId: number): Promise<GrantOutcome> {
     for (;;) {
       const request = await requests.find(grantRequestId);

@@ -15,13 +15,17 @@ export interface InterruptedGrantDependencies {
 
 export type InterruptedGrants = ReturnType<typeof interruptedGrants>;
 
-/** Approvals that nobody carries out any more: each ends as a failed one does, its key gone and written down. */
+/**
+ * Approvals that nobody carries out any more: each ends as a failed one does, its key gone and
+ * written down.
+ */
 export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
   const { database, requests, pendingKeys, users, audit, now } = dependencies;
   const failure = JSON.stringify({ kind: 'interrupted' });
 
   async function settle(cutOff: CutOff): Promise<number> {
-    // Looked up beforehand: a transaction that has read and then writes could find that another process was first.
+    // Looked up beforehand: a transaction that has read and then writes could find that another
+    // process was first.
     const keys = await pendingKeys.list(cutOff);
     const owners = new Map(
       await Promise.all(keys.map(async ({ userId }) => [userId, await users.find(userId)] as const)),
@@ -51,7 +55,10 @@ export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
   }
 
   return {
-    /** Of processes that died; the work of a living one is not touched. Answers how many keys were discarded. */
+    /**
+     * Of processes that died; the work of a living one is not touched. Answers how many keys were
+     * discarded.
+     */
     async ofDeadProcesses(): Promise<number> {
       const holders = new Set([...(await pendingKeys.leases()), ...(await requests.unsettledLeases())]);
       let discarded = 0;
@@ -62,7 +69,10 @@ export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
       return discarded;
     },
 
-    /** Those that should have been settled before `then`: the database refused it. Their keys have long stopped verifying. */
+    /**
+     * Those that should have been settled before `then`: the database refused it. Their keys have
+     * long stopped verifying.
+     */
     overdue: (then: number): Promise<number> => settle({ overdueAt: then }),
   };
 }

@@ -5,7 +5,10 @@ import express, { Router } from 'express';
 import type { StoreUrl } from '../http/store-url';
 import { themeStylesheet } from './theme';
 
-/** Said by hand: `send` keeps its hands off a `Cache-Control` that is there already, and every page's says `no-store`. */
+/**
+ * Said by hand: `send` keeps its hands off a `Cache-Control` that is there already, and every
+ * page's says `no-store`.
+ */
 const KEPT = { 'Cache-Control': 'public, max-age=31536000, immutable' };
 
 export interface AssetDependencies {
@@ -15,7 +18,10 @@ export interface AssetDependencies {
   readonly store: { readonly accent: string; readonly logo: string | undefined };
 }
 
-/** Stylesheets, the script and the store's picture. Each address holds a version, so browsers keep them for good. */
+/**
+ * Stylesheets, the script and the store's picture. Each address holds a version, so browsers keep
+ * them for good.
+ */
 export function assetRoutes({ viewsDir, storeUrl, store }: AssetDependencies) {
   const theme = themeStylesheet(store.accent);
   const version = assetsVersion(viewsDir, theme);

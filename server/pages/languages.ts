@@ -2,8 +2,8 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { loadMessages, viewsDirectory, type Messages } from './messages';
 
 /**
- * The languages of the pages; the first is the default. To add one, add its file to `views/messages/` and its BCP 47 tag
- * here.
+ * The languages of the pages; the first is the default. To add one, add its file to
+ * `views/messages/` and its BCP 47 tag here.
  */
 export const LANGUAGES = ['en'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -19,8 +19,8 @@ export function loadLanguages(viewsDir: string = viewsDirectory()) {
     standard,
 
     /**
-     * Calls `build` once per language, and returns the listener that passes each request to the one in the language of
-     * its browser.
+     * Calls `build` once per language, and returns the listener that passes each request to the one
+     * in the language of its browser.
      */
     inEach(build: (messages: Messages) => RequestListener): RequestListener {
       const listeners = texts.map(build);
@@ -34,8 +34,8 @@ export function loadLanguages(viewsDir: string = viewsDirectory()) {
 }
 
 /**
- * Returns the texts that fit a request's `Accept-Language` best, or those of the first language if none fits. A range
- * such as `de-AT` also matches `de` (RFC 4647, 3.4).
+ * Returns the texts that fit a request's `Accept-Language` best, or those of the first language if
+ * none fits. A range such as `de-AT` also matches `de` (RFC 4647, 3.4).
  */
 export function languageOf<Texts extends { readonly locale: string }>(
   { headers }: Pick<IncomingMessage, 'headers'>,

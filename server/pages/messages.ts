@@ -7,7 +7,10 @@ export type MessageValues = Readonly<Record<string, string | number>>;
 /** One piece of a text that is split at its placeholders, so that a page can mark up the values. */
 export type MessagePart = { readonly text: string } | { readonly value: string };
 
-/** The texts of one language. Throws if the file does not have the key, or if a placeholder has no value. */
+/**
+ * The texts of one language. Throws if the file does not have the key, or if a placeholder has no
+ * value.
+ */
 export interface Messages {
   (key: string, values?: MessageValues): string;
   /** Returns the same text in pieces. */
@@ -28,7 +31,10 @@ export function viewsDirectory(from: string = __dirname): string {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Flattens nested keys to `a.b.c`. An object with `other` is a text with plural forms: CLDR has `other` in every language. */
+/**
+ * Flattens nested keys to `a.b.c`. An object with `other` is a text with plural forms: CLDR has
+ * `other` in every language.
+ */
 function flatten(node: Record<string, unknown>, prefix = ''): [string, Entry][] {
   return Object.entries(node).flatMap(([name, value]): [string, Entry][] => {
     const key = prefix + name;
@@ -39,8 +45,8 @@ function flatten(node: Record<string, unknown>, prefix = ''): [string, Entry][] 
 }
 
 /**
- * Loads `views/messages/LOCALE.json`: nested keys, placeholders such as `{name}`, and plural forms as
- * `{"one": …, "other": …}`, chosen by `count`. `languages.ts` lists the languages.
+ * Loads `views/messages/LOCALE.json`: nested keys, placeholders such as `{name}`, and plural forms
+ * as `{"one": …, "other": …}`, chosen by `count`. `languages.ts` lists the languages.
  */
 export function loadMessages(locale: string, viewsDir: string): Messages {
   const file: unknown = JSON.parse(readFileSync(join(viewsDir, 'messages', `${locale}.json`), 'utf8'));

@@ -9,7 +9,10 @@ export interface StoreLook {
   readonly name: string;
   /** STORE_URL. Its path is put before every link, its host is shown below every page. */
   readonly url: string;
-  /** Address of a picture, https or `data:`; the Content-Security-Policy must allow it. Without one, a monogram is drawn. */
+  /**
+   * Address of a picture, https or `data:`; the Content-Security-Policy must allow it. Without one,
+   * a monogram is drawn.
+   */
   readonly logo?: string;
 }
 
@@ -38,8 +41,8 @@ const monogram = (name: string): string =>
 const escape = (value: unknown): string => ejs.escapeXML(value).replaceAll('\r', '&#13;');
 
 /**
- * Compiles templates of `viewsDir`. They see one object, `it`: the view model as `it.page` beside the store, the texts
- * and the few helpers below, and escape whatever they print.
+ * Compiles templates of `viewsDir`. They see one object, `it`: the view model as `it.page` beside
+ * the store, the texts and the few helpers below, and escape whatever they print.
  */
 export function templates({
   store,

@@ -9,7 +9,10 @@ import {
   wcagContrast,
 } from 'culori/require';
 
-/** The surfaces of `views/assets/style.css` that text and controls stand on, by colour scheme; a test holds the two together. */
+/**
+ * The surfaces of `views/assets/style.css` that text and controls stand on, by colour scheme; a
+ * test holds the two together.
+ */
 export const SURFACES = {
   light: ['#ffffff', '#f5f6f8', '#eef0f3'],
   dark: ['#16191f', '#0d0f13', '#20242c'],
@@ -33,10 +36,12 @@ const toRgbGamut = toGamut('rgb', 'oklch');
 const hex = (color: Color): string => formatHex(displayable(color) ? color : clampRgb(toRgbGamut(color)));
 
 /**
- * Reads any CSS colour that stands for itself: a name, `#rgb`, `rgb()`, `hsl()`, `oklch()`, `color(display-p3 …)`.
+ * Reads any CSS colour that stands for itself: a name, `#rgb`, `rgb()`, `hsl()`, `oklch()`,
+ * `color(display-p3 …)`.
  *
- * @returns `#rrggbb` (out-of-gamut colours are mapped into sRGB, opacity is dropped), or undefined when it is no colour,
- * is wholly transparent, or depends on its place (`currentColor`, `var(--x)`).
+ * @returns `#rrggbb` (out-of-gamut colours are mapped into sRGB, opacity is dropped), or undefined
+ * when it is no colour, is wholly transparent, or depends on its place (`currentColor`,
+ * `var(--x)`).
  */
 export function parseAccent(value: string): string | undefined {
   const color = parse(value.trim().toLowerCase());
@@ -53,7 +58,10 @@ const shiftLightness = (color: string, by: number): string => {
   return hex({ mode: 'oklch', l: Math.min(1, Math.max(0, l + by)), c, ...(h === undefined ? {} : { h }) });
 };
 
-/** The nearest shade of the accent, darker on light surfaces and lighter on dark ones, that keeps `ratio` on all of them. */
+/**
+ * The nearest shade of the accent, darker on light surfaces and lighter on dark ones, that keeps
+ * `ratio` on all of them.
+ */
 function readable(accent: string, scheme: Scheme, ratio: number): string {
   const step = scheme === 'light' ? -0.01 : 0.01;
   for (let i = 0; i <= 100; i += 1) {
@@ -63,14 +71,18 @@ function readable(accent: string, scheme: Scheme, ratio: number): string {
   return INK[scheme];
 }
 
-/** A near-white or near-black brand would vanish in its own scheme: there its primary button takes the colour of the text. */
+/**
+ * A near-white or near-black brand would vanish in its own scheme: there its primary button takes
+ * the colour of the text.
+ */
 function fillOf(accent: string, scheme: Scheme): string {
   const grey = (toOklch(accent)?.c ?? 0) < 0.04;
   return grey && wcagContrast(accent, SURFACES[scheme][0]) < 1.6 ? INK[scheme] : accent;
 }
 
 function hoverOf(fill: string, onFill: string): string {
-  // Darker if the text allows it, else lighter; the last is for pure black, where a small step rounds to the same colour.
+  // Darker if the text allows it, else lighter; the last is for pure black, where a small step
+  // rounds to the same colour.
   const shades = [-0.05, 0.05, 0.2].map((by) => shiftLightness(fill, by));
   return shades.find((shade) => shade !== fill && wcagContrast(shade, onFill) >= TEXT) ?? fill;
 }
@@ -88,7 +100,10 @@ export interface AccentColors {
   readonly line: string;
 }
 
-/** Derives the colours of both schemes from one accent (`#rrggbb`, from {@link parseAccent}); contrast holds whatever it is. */
+/**
+ * Derives the colours of both schemes from one accent (`#rrggbb`, from {@link parseAccent});
+ * contrast holds whatever it is.
+ */
 export function accentColors(accent: string, scheme: Scheme): AccentColors {
   const fill = fillOf(accent, scheme);
   const onFill = wcagContrast(fill, '#ffffff') >= TEXT ? '#ffffff' : '#000000';
@@ -102,7 +117,8 @@ export function accentColors(accent: string, scheme: Scheme): AccentColors {
 }
 
 /**
- * The stylesheet `theme.css`: the custom properties `--accent…` that `style.css` builds on, in light and in dark.
+ * The stylesheet `theme.css`: the custom properties `--accent…` that `style.css` builds on, in
+ * light and in dark.
  *
  * @param accent `#rrggbb`, as {@link parseAccent} returns it.
  */

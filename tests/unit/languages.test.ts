@@ -5,7 +5,9 @@ import { viewsDirectory } from '../../server/pages/messages';
 
 const folder = join(viewsDirectory(), 'messages');
 
-/** Returns each key of a language with the placeholders of its text; plural forms count as one text. */
+/**
+ * Returns each key of a language with the placeholders of its text; plural forms count as one text.
+ */
 function textsOf(language: string): Record<string, string[]> {
   const texts: Record<string, string[]> = {};
   const visit = (node: object, prefix: string): void => {

@@ -21,7 +21,10 @@ function sourceOf(file: string): string {
   return codes.map(([, prints, code]) => (prints ? `(${code!});` : code)).join('\n');
 }
 
-/** A text in the code, with `…` in the place of each expression: `` `status.${status}` `` is `status.…`. */
+/**
+ * A text in the code, with `…` in the place of each expression: `` `status.${status}` `` is
+ * `status.…`.
+ */
 function* literalsIn(file: string): Generator<string> {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
@@ -47,7 +50,9 @@ const literals = new Set(
     .filter((text) => /^[a-z_]+(?:\.[\w…-]+)+$/.test(text) && groups.has(text.split('.')[0])),
 );
 
-/** A page's key stands for its `title` and `text`, and the name of an audit event contains a dot. */
+/**
+ * A page's key stands for its `title` and `text`, and the name of an audit event contains a dot.
+ */
 function patternOf(literal: string): RegExp {
   const expression = literal === 'history.event.…' ? String.raw`[^.]+\.[^.]+` : '[^.]+';
   return new RegExp(

@@ -14,19 +14,21 @@ import { readConsoleForm, TOKEN_FIELD, type ConsoleForm, type FormShape } from '
 const TABS = ['keys', 'apps', 'history', 'users', 'account'] as const;
 export type Tab = (typeof TABS)[number];
 
-/** Who may come in: everybody who is signed in, those who manage keys, or administrators. */
+/**
+ * The users that a page is for: all who are signed in, those who manage keys, or administrators.
+ */
 export type Entitled = 'anyone' | 'manager' | 'administrator';
 
-/** What stands around every page of the console. */
+/** The parts that every page of the console shows. */
 export interface Frame {
   readonly tabs: readonly { readonly name: Tab; readonly href: string; readonly current: boolean }[];
   readonly user: { readonly displayName: string; readonly login: string; readonly role: Role };
-  /** Value of the hidden field `_wpnonce` of every form. */
+  /** The value of the hidden field `_wpnonce` in every form. */
   readonly token: string;
   readonly signOut: SignOutForm;
 }
 
-/** One request of somebody who is signed in and may come in. */
+/** A request by a signed-in user who has access. */
 export interface Visit {
   readonly request: Request;
   readonly response: Response;
@@ -35,23 +37,30 @@ export interface Visit {
   readonly by: Actor;
   readonly isAdministrator: boolean;
   readonly frame: (tab: Tab) => Frame;
-  /** Sends the browser on to a path of the console: 303, so that a form is not sent again. */
+  /**
+   * Redirects to a path of the console. With 303, a reload does not send the form a second time.
+   */
   readonly goTo: (path: string) => void;
 }
 
-export interface ConsoleDoorDependencies {
+export interface ConsoleAccessDependencies {
   readonly sessions: SessionService;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
 }
 
-export type ConsoleDoor = ReturnType<typeof consoleDoor>;
+export type ConsoleAccess = ReturnType<typeof consoleAccess>;
 
-/** The one way into the console: who is signed in, may they, and was a form sent from their own page. */
-export function consoleDoor({ sessions, storeUrl, visitorOf }: ConsoleDoorDependencies) {
+/**
+ * Checks access to the console: the session, the role, and for a form also its origin and token.
+ */
+export function consoleAccess({ sessions, storeUrl, visitorOf }: ConsoleAccessDependencies) {
   const { basePath, href } = storeUrl;
 
-  /** `undefined` when nobody is signed in; the browser is then on its way to the sign-in form. */
+  /**
+   * Returns `undefined` if the browser is not signed in. The response then redirects to the sign-in
+   * form.
+   */
   async function enter(entitled: Entitled, request: Request, response: Response): Promise<Visit | undefined> {
     const session = await sessions.of(request);
     if (!session) {
@@ -95,7 +104,7 @@ export function consoleDoor({ sessions, storeUrl, visitorOf }: ConsoleDoorDepend
     });
 
   return {
-    /** A page. */
+    /** Returns the handler of a page. */
     page:
       (entitled: Entitled, show: (visit: Visit) => Promise<void> | void): RequestHandler =>
       async (request, response) => {
@@ -103,7 +112,10 @@ export function consoleDoor({ sessions, storeUrl, visitorOf }: ConsoleDoorDepend
         if (visit) await show(visit);
       },
 
-    /** A form's post. One that is not from a page of this session, or is not of this shape, changes nothing. */
+    /**
+     * Returns the handlers of a form's POST. They reject a form from another session, or with other
+     * fields.
+     */
     form<Text extends string, List extends string>(
       entitled: Entitled,
       shape: FormShape<Text, List>,
