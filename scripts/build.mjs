@@ -4,26 +4,15 @@ import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from '
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundle, FOLDERS, THREAD } from './bundle.cjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
-const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-
-/** Drivers that knex names but this server never loads. */
-const UNUSED_DRIVERS = ['mysql', 'mysql2', 'sqlite3', 'oracledb', 'tedious', 'mariadb*', 'pg-query-stream'];
-
 rmSync(DIST, { recursive: true, force: true });
 const { metafile } = await build({
+  ...bundle,
   absWorkingDir: ROOT,
-  entryPoints: ['server/main.ts', 'server/index.ts', 'server/cli/main.ts'],
   outdir: 'dist',
-  outbase: '.',
-  bundle: true,
-  // What is installed beside the package, native code above all, stays outside of the bundle.
-  external: [...Object.keys(dependencies), ...UNUSED_DRIVERS],
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
   // A third less to parse at every start. Names stay, so stack traces can be read.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -32,9 +21,7 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
-// Node starts a thread from a file of its own.
-for (const entry of ['server', 'server/cli'])
-  copyFileSync(join(ROOT, 'server/storage/sqlite/writer-thread.js'), join(DIST, entry, 'writer-thread.js'));
+for (const folder of FOLDERS) copyFileSync(join(ROOT, THREAD), join(DIST, folder, 'writer-thread.js'));
 writeFileSync(join(DIST, 'THIRD-PARTY-LICENSES.txt'), licenses(Object.keys(metafile.inputs)));
 execFileSync(process.execPath, [
   join(ROOT, 'node_modules/typescript/bin/tsc'),

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
+import { bundle, FOLDERS, THREAD } from '../../scripts/bundle.cjs';
 
 const ROOT = resolve(__dirname, '../..');
 // Below the root, so that packages and views/ are found from there as they are from the sources.
@@ -39,5 +40,8 @@ function compile(): string {
     platform: 'node',
     target: 'node20',
   });
+  // The programs start from a bundle, as the published package does, because a start is mostly loading.
+  buildSync({ ...bundle, absWorkingDir: ROOT, outdir: folder, allowOverwrite: true });
+  for (const program of FOLDERS) copyFileSync(join(ROOT, THREAD), join(folder, program, 'writer-thread.js'));
   return folder;
 }
