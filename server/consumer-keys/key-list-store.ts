@@ -73,8 +73,7 @@ export type KeyListStore = ReturnType<typeof keyListStore>;
  */
 export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect'>) {
   const { like } = dialect;
-  // SQLite's default order, which PostgreSQL has to be told: keys that were never used come before
-  // the others in time.
+  // As SQLite does by default: keys that were never used count as the oldest.
   const nulls = { asc: 'nulls first', desc: 'nulls last' };
   /** Returns the condition of a selection. A selection without a condition selects nothing. */
   const selected =
@@ -88,10 +87,7 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       if (upTo !== undefined) void query.where('k.key_id', '<=', upTo);
     };
   return {
-    /**
-     * Returns the totals of a selection, one for each role of its owners, without reading the keys
-     * themselves.
-     */
+    /** Returns the totals of a selection, one for each role of its owners, without reading the keys. */
     async totals(selection: KeySelection): Promise<RoleTotal[]> {
       const rows: (RoleTotal & { last_access: number | null })[] = await knex('consumer_keys as k')
         .leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
@@ -133,10 +129,7 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       return { apps: rows.map(summary), total: rows[0]?.total ?? 0 };
     },
 
-    /**
-     * Lists `limit` keys from `offset` on. Ask for one more than you show to learn whether there
-     * are more.
-     */
+    /** Lists `limit` keys from `offset` on. One key more than shown tells whether there are more. */
     async page(
       filter: KeyFilter,
       { order, limit, offset }: { order: KeyOrder; limit: number; offset: number },
