@@ -2,6 +2,9 @@ import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import type { OwnedKey } from '../consumer-keys/key-list-store';
 import { isManager, type User } from '../users/user';
 
+/** A key without a use for this many days counts as unused. */
+export const UNUSED_DAYS = 90;
+
 /**
  * `waiting`: the app has not confirmed the key yet. `stopped`: the key's owner does not manage the
  * store any more.

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ownerOf } from '../administration/key-state';
+import { ownerOf, UNUSED_DAYS } from '../administration/key-state';
 import { PERMISSIONS, type Permissions } from '../consumer-keys/consumer-key';
 import { utcDateTime } from '../consumer-keys/description';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder, type OwnedKey } from '../consumer-keys/key-list-store';
@@ -26,7 +26,6 @@ interface ListOptions {
   json?: boolean;
 }
 
-const UNUSED_DAYS = 90;
 const DAY_MS = 86_400_000;
 const KEYS_A_READ = 1_000;
 

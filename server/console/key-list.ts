@@ -1,3 +1,4 @@
+import { UNUSED_DAYS } from '../administration/key-state';
 import type { Request } from 'express';
 import { isPermissions } from '../consumer-keys/consumer-key';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-store';
@@ -5,7 +6,6 @@ import { PageError } from '../errors/http-errors';
 import type { UserService } from '../users/user-service';
 import { queryString, queryText, refuseUnreadable } from './console-form';
 
-export const UNUSED_DAYS = 90;
 const DAY_MS = 86_400_000;
 const DEFAULT_ORDER: KeyOrder = 'created-desc';
 /** The owner to filter by for an unknown login. No user has this id. */
