@@ -71,7 +71,7 @@ export function showEvent(
     const by = text('by');
     if (by === 'command line') return messages('history.who.command_line');
     if (by === 'app') return messages('history.who.app');
-    return messages('history.who.nobody');
+    return messages('history.who.not_signed_in');
   }
 
   function reason(): string {

@@ -22,6 +22,8 @@ export interface SessionRouteDependencies {
 }
 
 const LOGOUT = '/wc-auth/v1/logout';
+/** The `message` of the JSON response, which clients may match. The page has a text of its own. */
+const SIGN_OUT_QUESTION = 'Do you really want to log out?';
 const readJson = rejectWhenTooLarge(express.json({ limit: BODY_MAX }), BODY_MAX);
 
 /** Serves sign-in without a grant, and signing out as a page and as JSON. */
@@ -101,7 +103,7 @@ export function sessionRoutes({
   function askInJson(response: Response, session: Session | undefined): void {
     if (!session) return refuseInJson(response, 401, 'logout.no_session');
     const nonce = sessions.logoutToken(session);
-    const message = messages('logout.heading');
+    const message = SIGN_OUT_QUESTION;
     const data = { confirm: true, message, nonce, logout_url: storeUrl.href + LOGOUT };
     response.json({ success: true, data });
   }

@@ -106,7 +106,7 @@ test('a wrong password shows an error, keeps the user name and can be corrected'
   const { page } = person;
   await connect(page, demo);
   await signIn(page, { login: demo.login, password: 'wrong' });
-  expect(await page.getByRole('alert').textContent()).toContain('do not belong together');
+  expect(await page.getByRole('alert').textContent()).toContain('Wrong username or password');
   expect(await page.getByLabel('Username or email address').inputValue()).toBe(demo.login);
   expect(await page.getByLabel('Password').inputValue()).toBe('');
   await signIn(page, demo);

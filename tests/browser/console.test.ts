@@ -101,18 +101,18 @@ describe('the console in a browser', () => {
     await page.check('input[value=read]');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.waitForURL(/changed=1/);
-    expect(await statusText()).toBe('Saved.');
+    expect(await statusText()).toBe('The key was saved.');
     await page.check('input[value=write]');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.waitForSelector('[role=alert]');
-    expect(await alertText()).toMatch(/enter your password too/);
+    expect(await alertText()).toMatch(/also enter your password/);
     await page.fill('#password', PASSWORD);
     await page.getByRole('button', { name: 'Save' }).click();
     await page.waitForURL(/changed=1/);
     expect(await page.locator('.facts').innerText()).toMatch(/Write/);
 
-    await page.click('text=New pair…');
-    await page.click('button:has-text("Make a new pair")');
+    await page.click('text=Replace…');
+    await page.click('button:has-text("Replace key and secret")');
     await page.waitForSelector('#consumer_secret');
     expect(await page.locator('.once').allInnerTexts()).not.toEqual(pair);
     await page.click('text=I have copied both');
@@ -120,7 +120,7 @@ describe('the console in a browser', () => {
     await mainShows(/Revoke 1 key\?[\s\S]*Warehouse robot 2/);
     await page.click('button:has-text("Revoke 1 key")');
     await page.waitForURL(/revoked=1/);
-    expect(await statusText()).toMatch(/Revoked\./);
+    expect(await statusText()).toMatch(/The keys are revoked\./);
     await go('/history?event=key.changed');
     expect(await rows().first().innerText()).toMatch(
       /Key changed Warehouse robot 2[\s\S]*Permissions: Read → Write/,
@@ -196,7 +196,7 @@ describe('the console in a browser', () => {
     await page.fill('#login', 'nina');
     await page.fill('#email', 'nina@tea.example');
     await page.fill('#password', PASSWORD);
-    await page.click('button:has-text("Add the user")');
+    await page.click('button:has-text("Add user")');
     await page.waitForURL(/done=added/);
     const { userId } = await store.userOf('nina');
     const app = { appName: 'Kite', callbackOrigin: 'https://kite.example', appUserId: '1' };

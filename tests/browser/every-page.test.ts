@@ -100,7 +100,7 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   'the consent page for an app with keys': async (page) => {
     await connectAndApprove(page, demo);
     await connect(page, demo);
-    await page.getByText('This app already holds').waitFor();
+    await page.getByText('This app already has').waitFor();
   },
   'the consent page while it waits': async (page) => {
     await connect(page, demo, { answer: 'slowly' });

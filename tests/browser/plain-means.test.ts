@@ -18,8 +18,8 @@ test('the whole flow works without JavaScript', async () => {
   await page.getByRole('button', { name: 'Call the API' }).click();
   await page.getByText('Blue teapot').waitFor();
   await page.goto(`${demo.storeUrl}/wc-auth/v1/logout`);
-  await page.getByRole('button', { name: 'Log out' }).click();
-  await page.getByText('You are logged out.').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText('You are signed out.').waitFor();
   expect(person.complaints).toEqual([]);
   await person.leave();
 });
@@ -92,7 +92,7 @@ describe('the flow with the keyboard alone', () => {
     expect(first).toBe('Sign out and use another account');
     expect(others.slice(-2)).toEqual(['Approve', 'Deny']);
     await page.goto(`${demo.storeUrl}/wc-auth/v1/logout`);
-    expect(await tabStops(page)).toEqual(['everywhere', 'Log out', 'Cancel']);
+    expect(await tabStops(page)).toEqual(['everywhere', 'Sign out', 'Cancel']);
     await person.leave();
   });
 

@@ -35,7 +35,7 @@ test('the sign-out page asks first, and Cancel changes nothing', async () => {
   await page.goto(`${demo.storeUrl}/login`);
   await signIn(page, demo);
   await page.goto(`${demo.storeUrl}/wc-auth/v1/logout`);
-  await page.getByRole('heading', { name: 'Do you really want to log out?' }).waitFor();
+  await page.getByRole('heading', { name: 'Do you want to sign out?' }).waitFor();
   await page.getByRole('link', { name: 'Cancel' }).click();
   await page.waitForURL(/\/(keys|account)$/);
 });
@@ -47,8 +47,8 @@ test('signing out ends the session and keeps app keys working', async () => {
   await appTab.goto(page.url());
 
   await page.goto(`${demo.storeUrl}/wc-auth/v1/logout`);
-  await page.getByRole('button', { name: 'Log out' }).click();
-  expect(await page.getByRole('status').textContent()).toContain('You are logged out.');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  expect(await page.getByRole('status').textContent()).toContain('You are signed out.');
   await page.goto(`${demo.storeUrl}/account`);
   await page.waitForURL(/\/login/);
 
@@ -65,7 +65,7 @@ test('one browser can sign out all the others', async () => {
   }
   await person.page.goto(`${demo.storeUrl}/wc-auth/v1/logout`);
   await person.page.getByLabel('Sign out of all my browsers').check();
-  await person.page.getByRole('button', { name: 'Log out' }).click();
+  await person.page.getByRole('button', { name: 'Sign out' }).click();
   await person.page.getByRole('status').waitFor();
   await other.page.reload();
   await other.page.waitForURL(/\/login/);

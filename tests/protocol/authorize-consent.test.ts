@@ -95,7 +95,7 @@ describe('the consent page', () => {
     'warns, and says what to do, when the key goes to %s and the manager returns to %s',
     async (callback_url, return_url, shown) => {
       const text = await consentText({ callback_url, return_url });
-      expect(text).toContain(`After this page you are sent to ${shown} . That is a different website`);
+      expect(text).toContain(`After this page you go to ${shown} . That is a different website`);
       expect(text).toContain('choose Deny');
     },
   );
@@ -210,7 +210,7 @@ describe('the keys that the app already has', () => {
     const asked = ask({ app_name: 'Holder', callback_url: app.url() });
     await grant(manager, asked);
     const { page } = await openConsent(manager, asked);
-    expect(textOf(page.body)).toContain('This app already holds 1 key');
+    expect(textOf(page.body)).toContain('This app already has 1 key');
     const form = page.form('wc_auth_nonce');
     expect([form.unticked.length, form.ticked.length]).toEqual([1, 0]);
     await approve(manager, { page, fields: form.fields, nonce: '' });

@@ -40,13 +40,13 @@ describe('a change of one’s own password', () => {
   });
 
   test.each([
-    ['a wrong current one', { current_password: 'not it' }, 403, 'That is not your current password'],
-    ['no current password', { current_password: '' }, 403, 'That is not your current password'],
+    ['a wrong current one', { current_password: 'not it' }, 403, 'The current password is wrong'],
+    ['no current password', { current_password: '' }, 403, 'The current password is wrong'],
     [
       'two new passwords that differ',
       { new_password_again: 'another thing' },
       400,
-      'The two new passwords are not the same',
+      'The two new passwords are different',
     ],
     [
       'a new password that is too short',

@@ -41,7 +41,7 @@ describe('a key’s description and fewer permissions', () => {
       'password',
     );
     expect([answer.status, answer.location]).toEqual([303, `${store.url}/keys/1?changed=1`]);
-    expect(textOf((await browser.get('/keys/1?changed=1')).body)).toContain('Saved.');
+    expect(textOf((await browser.get('/keys/1?changed=1')).body)).toContain('The key was saved.');
     expect(await keyOf(1)).toMatchObject({ description: 'Reports', permissions: 'read' });
     expect(await lastEvent()).toMatchObject({
       event: 'key.changed',
@@ -81,10 +81,10 @@ describe('more permissions', () => {
     const before = await snapshot(store);
     const without = await change(browser, keyId, { permissions });
     expect(without.status).toBe(400);
-    expect(textOf(without.body)).toContain('enter your password too');
+    expect(textOf(without.body)).toContain('also enter your password');
     const wrong = await change(browser, keyId, { permissions, password: 'wrong password' });
     expect(wrong.status).toBe(403);
-    expect(textOf(wrong.body)).toContain('That is not your password. Nothing was changed.');
+    expect(textOf(wrong.body)).toContain('The key was not changed. Your password is wrong.');
     expect(await snapshot(store)).toBe(before);
     expect(await lastEvent()).toMatchObject({ event: 'session.sign_in_failed', login: MANAGER });
     expect((await change(browser, keyId, { permissions, password: PASSWORD })).status).toBe(303);
@@ -124,7 +124,7 @@ describe('a new owner', () => {
   test.each(['tom', 'nobody'])('must be a manager, which %s is not', async (owner) => {
     const answer = await change(browser, 1, { owner, password: PASSWORD });
     expect(answer.status).toBe(400);
-    expect(textOf(answer.body)).toContain('A key belongs to a manager');
+    expect(textOf(answer.body)).toContain('Choose a manager with an active account');
   });
 });
 
@@ -134,7 +134,7 @@ describe('a key of another user, or one that does not exist', () => {
     const before = await snapshot(store);
     const answer = await change(jonas, 2, { owner: '', description: 'Taken' });
     expect(answer.status).toBe(403);
-    expect(textOf(answer.body)).toContain('Not yours to change');
+    expect(textOf(answer.body)).toContain('You cannot change this key');
     expect(await snapshot(store)).toBe(before);
   });
 
@@ -174,7 +174,7 @@ describe('a form that was open while another user changed the key', () => {
     const before = await snapshot(store);
     const answer = await browser.post('/keys/1', { ...fields, permissions: 'read', owner: 'jonas' });
     expect(answer.status).toBe(409);
-    expect(textOf(answer.body)).toContain('The key was changed');
+    expect(textOf(answer.body)).toContain('It was changed or revoked at the same time');
     expect(await snapshot(store)).toBe(before);
   });
 

@@ -41,10 +41,10 @@ describe('the history', () => {
     [{ reason: 'timeout' }, 'The app did not answer in time'],
     [{ reason: 'refused' }, 'The app’s server refused the connection'],
     [{ reason: 'tls', problem: 'expired' }, 'The app’s certificate had expired'],
-    [{ reason: 'tls', problem: 'handshake' }, 'No encrypted connection came about'],
+    [{ reason: 'tls', problem: 'handshake' }, 'The encrypted connection failed'],
     [{ reason: 'dns' }, 'The name of the app’s server was not found'],
-    [{ reason: 'address-refused' }, 'The address is none that keys may be sent to'],
-    [{ reason: 'interrupted' }, 'The store was restarted meanwhile'],
+    [{ reason: 'address-refused' }, 'Keys may not be sent to this address'],
+    [{ reason: 'interrupted' }, 'The store restarted meanwhile'],
     [{ reason: 'other', code: 'EWHAT' }, 'The request failed EWHAT'],
     [{ reason: 'of a later version' }, 'The request failed'],
     [{}, 'The request failed'],
@@ -121,7 +121,7 @@ describe('the history', () => {
     async (query) => {
       const { status, body } = await browser.get(`/history${query}`);
       expect(status).toBe(404);
-      expect(textOf(body)).toContain('There is no such page');
+      expect(textOf(body)).toContain('Page not found');
       expect(body).toContain('href="/history"');
     },
   );

@@ -107,7 +107,7 @@ describe('the list of keys', () => {
   ])('rejects a value that no filter has: %s', async (query) => {
     const { status, body } = await browser.get(`/keys?${query.slice(0, 700)}`);
     expect(status).toBe(400);
-    expect(textOf(body)).toContain('This list cannot be filtered like that');
+    expect(textOf(body)).toContain('The list cannot be filtered');
   });
 
   test.each(['2', '999999999', '0', '-1', 'abc', '1e9', '99999999999999999999'])(
@@ -115,7 +115,7 @@ describe('the list of keys', () => {
     async (number) => {
       const { status, body } = await browser.get(`/keys?paged=${number}&search=a`);
       expect(status).toBe(404);
-      expect(textOf(body)).toContain('There is no such page');
+      expect(textOf(body)).toContain('Page not found');
       expect(body).toContain('href="/keys?search=a"');
     },
   );
@@ -189,7 +189,7 @@ describe('access to the console', () => {
     async (path) => {
       const { status, body } = await (await store.signIn('tom')).get(path);
       expect(status).toBe(403);
-      expect(textOf(body)).toContain('Only for managers');
+      expect(textOf(body)).toContain('For managers only');
     },
   );
 

@@ -101,7 +101,7 @@ describe('a manually created key', () => {
   test('can be created with the same form after a mistake was rejected', async () => {
     const rejected = await submit(browser, '/keys/new', { ...NEW, description: ' ' }, 'description');
     expect(rejected.status).toBe(400);
-    expect(textOf(rejected.body)).toContain('A description has 1 to 200 characters.');
+    expect(textOf(rejected.body)).toContain('Enter a description of 1 to 200 characters.');
     const { fields } = rejected.form('description');
     expect((await browser.post('/keys/new', { ...fields, ...NEW })).status).toBe(200);
   });
@@ -244,7 +244,7 @@ describe('a regenerated key pair', () => {
     expect((await browser.post('/keys/1/regenerate', other.fields)).status).toBe(200);
     const late = await browser.post('/keys/1/regenerate', fields);
     expect(late.status).toBe(409);
-    expect(textOf(late.body)).toContain('Something came in between');
+    expect(textOf(late.body)).toContain('The key was not changed');
   });
 
   test('is shown only to the owner and to administrators', async () => {

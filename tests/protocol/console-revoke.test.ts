@@ -94,7 +94,7 @@ describe('a revocation in the console', () => {
 
   test('is confirmed by a fixed text that does not repeat a number from the URL', async () => {
     const text = textOf((await browser.get('/keys?revoked=50000')).body);
-    expect(text).toContain('Revoked. What was revoked does not work any more.');
+    expect(text).toContain('The keys are revoked. They no longer work.');
     expect(text).not.toContain('50000');
   });
 
@@ -136,7 +136,7 @@ describe('a revocation in the console', () => {
     await confirm(browser, 'key_id=1');
     const answer = await post(browser, '/keys/revoke', { key_id: '1' });
     expect(answer.status).toBe(404);
-    expect(textOf(answer.body)).toContain('Nothing left to revoke');
+    expect(textOf(answer.body)).toContain('Nothing to revoke');
     expect((await store.app.audit.list(10)).filter(({ event }) => event === 'key.revoked')).toHaveLength(1);
   });
 });

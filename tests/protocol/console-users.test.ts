@@ -36,7 +36,7 @@ describe('an administrator in the console', () => {
     const found = (await browser.get('/users?search=JON')).body;
     expect(found).toContain('jonas');
     expect(found).not.toContain('tom@store.test');
-    expect(textOf((await browser.get('/users?search=%25')).body)).toContain('Nobody found');
+    expect(textOf((await browser.get('/users?search=%25')).body)).toContain('No users found');
     expect((await browser.get('/users?paged=9')).status).toBe(404);
   });
 
@@ -172,7 +172,7 @@ describe('the page that disables an account', () => {
   });
 
   test('says that no app is affected when the account has no keys', async () => {
-    expect(textOf((await browser.get(`/users/${jonasId}/disable`)).body)).toContain('so no app is hit');
+    expect(textOf((await browser.get(`/users/${jonasId}/disable`)).body)).toContain('so no app is affected');
   });
 });
 
@@ -236,7 +236,7 @@ describe('the role of an account', () => {
   test('is changed on a page that says what the change does to the keys', async () => {
     const key = await seedKey(store, { owner: 'jonas', description: 'Till' });
     const harmless = textOf((await browser.get(`/users/${jonasId}/role?role=administrator`)).body);
-    expect(harmless).toContain('Keys of this account are not affected');
+    expect(harmless).toContain('The keys of this account are not affected');
     const asked = await browser.get(`/users/${jonasId}/role?role=customer`);
     expect(textOf(asked.body)).toContain('1 key stops working');
     expect((await browser.post(`/users/${jonasId}/role`, asked.form('role').fields)).status).toBe(303);
@@ -266,7 +266,7 @@ describe('the role of an account', () => {
     ]) {
       const { status, body } = await jonas.get(path);
       expect(status).toBe(403);
-      expect(textOf(body)).toContain('Only for administrators');
+      expect(textOf(body)).toContain('For administrators only');
     }
     for (const [path, fields] of [
       [`/users/${jonasId}/role`, { role: 'administrator' }],
@@ -297,7 +297,7 @@ describe('the last administrator', () => {
     const before = await snapshot(store);
     const answer = await post(browser, `/users/1/${action}`, fields);
     expect(answer.status).toBe(409);
-    expect(textOf(answer.body)).toContain('The last administrator stays');
+    expect(textOf(answer.body)).toContain('You cannot change the last administrator');
     expect(await snapshot(store)).toBe(before);
   });
 

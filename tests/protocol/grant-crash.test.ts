@@ -103,7 +103,7 @@ test('a grant leaves no key when its process dies during the callback, and shows
     401,
     expect.stringContaining('Error: An error occurred in the request and at the time were unable to send'),
   ]);
-  expect(textOf(repeated.body)).toContain('The store was restarted while the app was being contacted');
+  expect(textOf(repeated.body)).toContain('The store restarted while it contacted the app');
   expect(app.received()).toHaveLength(0);
 
   const browser = at(second, manager);
@@ -128,7 +128,7 @@ test('settles and records an interrupted approval exactly once, however many pro
     { event: 'grant.delivery_failed', login: 'manager', keyId, detail: { reason: 'interrupted' } },
   ]);
   const history = await at(second, manager).get(`/history?key=${keyId}`);
-  expect(textOf(history.body)).toContain('The store was restarted meanwhile');
+  expect(textOf(history.body)).toContain('The store restarted meanwhile');
   const { database } = await openStore(readConfig(environment(folder)));
   const requests = await database.knex<Record<string, unknown>>('grant_requests').select();
   await database.close();

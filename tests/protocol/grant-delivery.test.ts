@@ -35,7 +35,7 @@ describe('a grant whose keys the app does not accept', () => {
     ['a reset', { mode: 'reset' }, 'closed the connection'],
     ['silence', { mode: 'hang' }, 'did not finish its answer within 0.5 seconds'],
     ['a body that never ends', { mode: 'slow-body' }, 'did not finish its answer within'],
-    ['something other than HTTP', { mode: 'garbage' }, 'is not HTTP'],
+    ['something other than HTTP', { mode: 'garbage' }, 'did not answer with HTTP'],
   ];
   test.each(failures)(
     'shows the failure without the app’s answer and deletes the key after %s',
@@ -135,7 +135,7 @@ describe('a key whose callback is in flight', () => {
     const answer = await grant(manager, ask({ callback_url: app.url() }));
     expect([answer.status, textOf(answer.body)]).toEqual([
       401,
-      expect.stringContaining('The key was revoked before the app had confirmed it.'),
+      expect.stringContaining('The key was revoked before the app confirmed it.'),
     ]);
     expect(await keys()).toEqual([]);
   });

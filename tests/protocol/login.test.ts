@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const WRONG = 'That name and password do not belong together.';
+const WRONG = 'Wrong username or password.';
 const LOGIN = route('login', ask());
 
 /** Fills in the form of a sign-in page and sends it. */
@@ -26,7 +26,7 @@ describe('the login page of a grant', () => {
     const page = await store.browser().get(LOGIN);
     expect(page.status).toBe(200);
     expect(textOf(page.body)).toContain(
-      'An app that calls itself Parcel Pilot asks to connect to My store .',
+      'An app that calls itself Parcel Pilot wants to connect to My store .',
     );
     expect(Object.keys(page.form('wc_auth_csrf').fields).sort()).toEqual([
       'password',
@@ -147,7 +147,7 @@ describe('signing in', () => {
 describe('/login without a grant', () => {
   test('has no cancel link and names no app', async () => {
     const { body } = await store.browser().get('/login');
-    expect([linkHref(body, 'wc-auth-cancel'), body.includes('asks to connect')]).toEqual([undefined, false]);
+    expect([linkHref(body, 'wc-auth-cancel'), body.includes('wants to connect')]).toEqual([undefined, false]);
   });
 
   test('is where / leads an anonymous visitor; both lead a signed-in user to the start page', async () => {

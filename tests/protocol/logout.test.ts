@@ -22,7 +22,7 @@ describe('a GET of the sign-out page', () => {
     const page = await manager.get(LOGOUT);
     expect([page.status, textOf(page.body)]).toEqual([
       200,
-      expect.stringContaining('Do you really want to log out?'),
+      expect.stringContaining('Do you want to sign out?'),
     ]);
     const form = page.form('_wpnonce');
     expect(form).toMatchObject({ action: LOGOUT, method: 'post' });
@@ -48,7 +48,7 @@ describe('a GET of the sign-out page', () => {
     `/index.php${LOGOUT}`,
     '/?wc-auth-version=1&wc-auth-route=logout',
   ])('works under %s, without the five parameters', async (target) => {
-    expect(textOf((await manager.get(target)).body)).toContain('Do you really want to log out?');
+    expect(textOf((await manager.get(target)).body)).toContain('Do you want to sign out?');
   });
 });
 
@@ -60,7 +60,7 @@ describe('a POST with the nonce of the sign-out page', () => {
     // The cookie of a known browser stays: it keeps strangers from locking the owner out.
     expect([...manager.cookies.keys()]).toEqual(['wc_auth_known_browser']);
     expect(await isSignedIn(before)).toBe(false);
-    expect(textOf((await manager.get(answer.location)).body)).toContain('You are logged out.');
+    expect(textOf((await manager.get(answer.location)).body)).toContain('You are signed out.');
   });
 
   test('ends only the session of this browser', async () => {

@@ -147,7 +147,7 @@ describe.each(FORMS)('the form to %s', (_name, fill) => {
 test('rejects a sign-in form without its cookie, and says why', async () => {
   const { fields } = await signInForm('/login');
   const answer = await store.browser().post('/login', fields);
-  expect([answer.status, answer.body.includes('This form had expired')]).toEqual([403, true]);
+  expect([answer.status, answer.body.includes('this form expired')]).toEqual([403, true]);
   // The page in the answer has a new token.
   const { wc_auth_csrf: token } = answer.form('wc_auth_csrf').fields;
   expect(token).not.toBe(fields['wc_auth_csrf']);

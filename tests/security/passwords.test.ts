@@ -121,7 +121,7 @@ describe('the sign-in form', () => {
     expect([seen.atOnce, seen.verify]).toEqual([AT_ONCE, 80 - busy.length]);
     for (const { headers, body } of busy) {
       expect(Number(headers['retry-after'])).toBeGreaterThan(0);
-      expect(textOf(body)).toContain('Too busy right now');
+      expect(textOf(body)).toContain('The store is too busy');
     }
     expect(await isSignedIn(manager)).toBe(true);
     expect(await isSignedIn(await store.signIn())).toBe(true);

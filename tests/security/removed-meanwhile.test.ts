@@ -14,10 +14,7 @@ test('gives a user who is removed during the password check the answer of an unk
   const visitor = store.browser();
   const { fields } = (await visitor.get('/login')).form('wc_auth_csrf');
   const { status, body } = await visitor.post('/login', { ...fields, username: MANAGER, password: PASSWORD });
-  expect([status, textOf(body)]).toEqual([
-    200,
-    expect.stringContaining('That name and password do not belong together'),
-  ]);
+  expect([status, textOf(body)]).toEqual([200, expect.stringContaining('Wrong username or password')]);
   expect(await store.database.knex('sessions')).toEqual([]);
   expect(await store.app.audit.list(1)).toMatchObject([{ event: 'session.sign_in_failed' }]);
 });
@@ -26,7 +23,10 @@ test('rejects the consent page of a user who was removed meanwhile with 409, and
   const manager = await store.signIn();
   await removeOwners(store.database, 'grant_requests');
   const page = await manager.get(route('authorize', ask()));
-  expect([page.status, textOf(page.body)]).toEqual([409, expect.stringContaining('removed in the meantime')]);
+  expect([page.status, textOf(page.body)]).toEqual([
+    409,
+    expect.stringContaining('removed at the same time'),
+  ]);
   const asJson = await manager.get(route('authorize', ask()), { accept: 'application/json' });
   expect([asJson.status, JSON.parse(asJson.body)]).toEqual([
     409,

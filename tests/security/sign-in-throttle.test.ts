@@ -22,8 +22,8 @@ const ENV = {
   SIGN_IN_FAILURES_PER_ACCOUNT: String(LIMITS.failuresPerAccount),
 };
 const [OWNER, STRANGER] = ['203.0.113.7', '198.51.100.1'];
-const WRONG = 'That name and password do not belong together.';
-const TOO_MANY = 'There were too many wrong passwords. You can try again in 15 minutes.';
+const WRONG = 'Wrong username or password.';
+const TOO_MANY = 'Too many wrong passwords. Try again in 15 minutes.';
 
 let clock: Clock;
 let store: TestStore;

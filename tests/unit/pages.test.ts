@@ -235,7 +235,7 @@ describe('the template of the login page', () => {
 
   test('shows a notice as a status', () => {
     expect(pages.login({ action: '/l', csrf: 'c', notice: messages('signed_out.notice') })).toMatch(
-      /role="status".*You are logged out\./,
+      /role="status".*You are signed out\./,
     );
   });
 });
@@ -348,11 +348,11 @@ describe('the templates of the error pages', () => {
 
   test.each([
     [404, 'Page not found'],
-    [405, 'That does not work here'],
-    [413, 'That was too much'],
+    [405, 'This action is not possible here'],
+    [413, 'The request is too large'],
     [500, 'Something went wrong'],
-    [503, 'Too busy right now'],
-    [418, 'That request could not be read'],
+    [503, 'The store is too busy'],
+    [418, 'The request could not be read'],
     [502, 'Something went wrong'],
   ])('have for status %i the title "%s"', (status, title) => {
     const html = pages.failure({ status });
@@ -370,7 +370,7 @@ describe('the template of the sign-out page', () => {
       redirectTo: '/x',
       cancelHref: '/store/',
     });
-    expect(html).toContain('<h1>Do you really want to log out?</h1>');
+    expect(html).toContain('<h1>Do you want to sign out?</h1>');
     expect(hiddenFields(html)).toEqual({ _wpnonce: 'n', confirm: '1', redirect_to: '/x' });
     expect(html).toContain('<input type="checkbox" name="everywhere" value="1">');
     expect(html).toMatch(/<a [^>]*href="\/store\/">Cancel<\/a>/);
