@@ -9,7 +9,7 @@ import { showKey } from '../consumer-keys/shown-key';
 import type { ConsentPage } from './grant-pages';
 import type { GrantParameters } from './grant-parameters';
 
-/** All that the page with Approve and Deny shows. */
+/** Returns the view model of the page with Approve and Deny. */
 export function consentPage(visit: {
   readonly appName: string;
   readonly parameters: GrantParameters;

@@ -7,15 +7,15 @@ export type GrantOutcome =
   | { readonly kind: 'denied' }
   | { readonly kind: 'failed'; readonly failure: GrantFailure };
 
-/** Why an approved key did not come about: the app's answer, or something on our side of it. */
+/** Why an approved key was not granted: the delivery failed, or one of the reasons below. */
 export type GrantFailure =
   | DeliveryFailure
-  /** The process that carried out the approval died. */
+  /** The process that delivered the key ended early. */
   | { readonly kind: 'interrupted' }
-  /** The key was revoked while its callback was in flight. */
+  /** The key was revoked during the delivery. */
   | { readonly kind: 'revoked' };
 
-/** How a request ended; `undefined` while it has not. */
+/** Returns the outcome of a request, or `undefined` if it is not settled yet. */
 export function settledAs(request: GrantRequest | undefined): GrantOutcome | undefined {
   if (request?.decision === 'denied') return { kind: 'denied' };
   if (request?.outcome === 'delivered') return { kind: 'granted' };
@@ -24,7 +24,10 @@ export function settledAs(request: GrantRequest | undefined): GrantOutcome | und
   return undefined;
 }
 
-/** What of a failure goes into the audit besides its kind: no address, nothing the app wrote. */
+/**
+ * Returns the details of a failure for the audit log. They contain no address and nothing that the
+ * app sent.
+ */
 export function failureFacts(failure: GrantFailure): Record<string, string | number> {
   if ('status' in failure) return { status: failure.status };
   if ('problem' in failure) return { problem: failure.problem };

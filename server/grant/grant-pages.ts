@@ -10,62 +10,62 @@ export interface ConsentPage {
   /** The app's name, already cleaned for showing. */
   readonly appName: string;
   readonly scope: Permissions;
-  /** Host (and port, if it is not 443) the keys are sent to, in Unicode. */
+  /** The host that receives the keys, in Unicode, with its port if that is not 443. */
   readonly callbackHost: string;
   /** The same in punycode, if it differs. */
   readonly callbackHostAscii?: string;
   /**
-   * The app's id for the account that gets the key, cleaned for showing; empty if it has nothing to
-   * show.
+   * The app's id for the account that gets the key, cleaned for display. Empty if no character is
+   * visible.
    */
   readonly appAccount: string;
-  /** Where the browser goes afterwards, if that is another site than the keys go to. */
+  /** The host that the browser goes to afterwards, if it is not the site that receives the keys. */
   readonly returnHost?: string;
   readonly user: ShownUser;
-  /** Keys this app already holds. */
+  /** The keys that this app already has. */
   readonly heldKeys: readonly ShownKey[];
-  /** The five parameters as they arrived, byte for byte. */
+  /** The five parameters as they arrived, byte for byte. The form sends them as hidden fields. */
   readonly parameters: AsSent;
   /** Value of the hidden field `wc_auth_nonce`. */
   readonly nonce: string;
   readonly signOut: SignOutForm;
 }
 
-/** The way back to an app with a scheme of its own, after Approve or Deny. */
+/** The page that leads back to an app with its own URL scheme, after Approve or Deny. */
 export interface ReturnToAppPage {
   readonly appName: string;
   /** Whether the app holds a key now. */
   readonly granted: boolean;
-  /**
-   * The return_url with `success` and `user_id`. The page goes there by itself, and links to it.
-   */
+  /** The return_url with `success` and `user_id`. The page redirects there and has a link to it. */
   readonly href: string;
 }
 
-/**
- * What each scope lets an app do and what it does not, as keys of `scope.can` and `scope.cannot`.
- */
-const ALWAYS_REFUSED = ['password', 'after_revoke'];
+/** What no scope allows. */
+const NEVER_ALLOWED = ['password', 'after_revoke'];
+/** What each scope allows and does not allow, as keys of `scope.can` and `scope.cannot`. */
 const SCOPES: Readonly<
   Record<Permissions, { readonly can: readonly string[]; readonly cannot: readonly string[] }>
 > = {
   read: {
     can: ['see_orders', 'see_customers', 'see_products', 'see_coupons'],
-    cannot: ['change', ...ALWAYS_REFUSED],
+    cannot: ['change', ...NEVER_ALLOWED],
   },
   write: {
     can: ['change_orders', 'change_customers', 'change_products', 'change_coupons', 'change_settings'],
-    cannot: ['browse', ...ALWAYS_REFUSED],
+    cannot: ['browse', ...NEVER_ALLOWED],
   },
   read_write: {
     can: ['handle_orders', 'handle_customers', 'handle_products', 'handle_coupons', 'handle_settings'],
-    cannot: ALWAYS_REFUSED,
+    cannot: NEVER_ALLOWED,
   },
 };
 
 export type GrantPages = ReturnType<typeof grantPages>;
 
-/** A function for each page of a grant but the sign-in form. Each renders a whole HTML document. */
+/**
+ * Returns a function per page of the grant, except the sign-in form. Each renders a whole HTML
+ * document.
+ */
 export function grantPages(look: TemplateDependencies) {
   const template = templates(look);
   const consent = template('consent');

@@ -11,11 +11,14 @@ export interface GrantRequest {
   /** The five parameters as they were sent. The form must send the same values. */
   readonly asSent: AsSent;
   readonly decision: Decision | null;
-  /** Of an approval: which process carries it out, and when it is settled at the latest. */
+  /**
+   * For an approval: the lease of the process that delivers the key, and the time by which it is
+   * settled.
+   */
   readonly lease: string | null;
   readonly deadline: number | null;
   readonly outcome: 'delivered' | 'failed' | null;
-  /** JSON: why the delivery failed. */
+  /** Why the delivery failed, as JSON. */
   readonly failure: string | null;
 }
 
@@ -39,38 +42,34 @@ interface Row extends Record<string, unknown> {
 export type GrantRequestStore = ReturnType<typeof grantRequestStore>;
 
 /**
- * So many undecided requests a session may have. Each opened consent page makes one, and a reload
- * or a link that an app opens over and over would otherwise fill the disk. Far more than the tabs
- * in which a manager decides.
+ * The largest number of undecided requests per session. Each consent page opens one, so an app that
+ * reloads the page would otherwise fill the disk. A manager has far fewer tabs open.
  */
 const OPEN_MAX = 20;
 
 /** The only code that reads and writes the table of grant requests. */
 export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
-  // Not yet a decision: it need not survive a power cut, so it does not wait for the disk.
+  // An open request may be lost in a power cut, so this does not wait for the disk.
   const insertOpen = hot.writer(`
     insert into grant_requests (nonce_hash, session_hash, user_id, created_at, expires_at,
       ${GRANT_COLUMNS.join(', ')}) values (?, ?, ?, ?, ?${', ?'.repeat(GRANT_COLUMNS.length)})`);
   const undecided = 'grant_requests where user_id = ? and session_hash = ? and decision is null';
-  // All but the new one and the newest others, so that it does not matter which of the two
-  // statements comes first.
+  // Keeps the new request and the newest others, so the order of the two statements does not
+  // matter.
   const removeOldest = hot.writer(`
     delete from ${undecided} and grant_request_id <= (
       select grant_request_id from ${undecided} and nonce_hash <> ?
       order by grant_request_id desc limit 1 offset ${OPEN_MAX - 1})`);
   const requests = (within: Knex = knex) => within<Row>('grant_requests');
   return {
-    /**
-     * Opens a request. Of the session's undecided ones the oldest go, so that there are no more
-     * than OPEN_MAX.
-     */
+    /** Opens a request, and removes the oldest undecided ones of the session beyond OPEN_MAX. */
     async insert(
       request: Pick<GrantRequest, 'sessionHash' | 'userId' | 'asSent'>,
       { nonceHash, now, expiresAt }: { nonceHash: string; now: number; expiresAt: number },
     ): Promise<void> {
       const { asSent, userId, sessionHash } = request;
       await Promise.all([
-        // In SQLite both are one transaction, and the new row takes the pages of the removed one.
+        // In SQLite both are one transaction, and the new row reuses the pages of the removed one.
         removeOldest(userId, sessionHash, userId, sessionHash, nonceHash),
         insertOpen(
           nonceHash,
@@ -93,7 +92,7 @@ export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>)
       return row && fromRow(row);
     },
 
-    /** Takes the one decision there is. `false` when it was taken before. */
+    /** Stores the decision. Returns `false` if the request was already decided. */
     async decide(
       grantRequestId: number,
       decision: Decision,
@@ -107,7 +106,7 @@ export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>)
       return changed === 1;
     },
 
-    /** Notes how an approval ended; the first word stands. */
+    /** Stores the outcome of an approval. Returns `false` if it was already settled. */
     async settle(
       grantRequestId: number,
       outcome: 'delivered' | 'failed',
@@ -121,13 +120,13 @@ export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>)
       return changed === 1;
     },
 
-    /** Which processes have approvals under way. */
+    /** Returns the leases of the processes with unsettled approvals. */
     async unsettledLeases(): Promise<string[]> {
       const rows = await requests().whereNotNull('lease').whereNull('outcome').distinct('lease');
       return rows.map((row) => String(row.lease));
     },
 
-    /** Notes that approvals were cut off; those that were settled meanwhile stay as they are. */
+    /** Marks approvals that were cut off as failed. Settled ones do not change. */
     async settleAll(cutOff: CutOff, failure: string, within: Knex): Promise<number> {
       const unsettled = requests(within).where({ decision: 'approved' }).whereNull('outcome');
       const those =

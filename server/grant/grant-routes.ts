@@ -32,10 +32,7 @@ export interface GrantRouteDependencies {
   readonly visitorOf: VisitorOf;
 }
 
-/**
- * What every route of the grant works with: the request's parameters, checked, and who is behind
- * it.
- */
+/** A request to a route of the grant, with its checked parameters and its session. */
 interface Visit {
   readonly request: Request;
   readonly response: Response;
@@ -43,7 +40,7 @@ interface Visit {
   readonly session: Session | undefined;
 }
 
-/** `/wc-auth/v1/{authorize,login,access_granted,access_denied}`. */
+/** Returns the routes `/wc-auth/v1/{authorize,login,access_granted,access_denied}`. */
 export function grantRoutes(dependencies: GrantRouteDependencies): Router {
   const { grants, addressRules, sessions, pages, messages, securityHeaders, storeUrl, visitorOf } =
     dependencies;
@@ -56,8 +53,8 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
   };
 
   const router = Router();
-  // Any depth, as WooCommerce's rewrite rule takes it, and not decoded: `authorize/more` is an
-  // unknown route.
+  // Any depth, like WooCommerce's rewrite rule, and not decoded: `authorize/more` is an unknown
+  // route.
   router.all(/^\/wc-auth\/v1(?:\/|$)/, readForm, async (request, response) => {
     if (!['GET', 'HEAD', 'POST'].includes(request.method))
       throw new BadRequestError(405, 'This method means nothing here.', { Allow: 'GET, HEAD, POST' });
@@ -71,7 +68,7 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
 
   async function authorize(visit: Visit): Promise<void> {
     const { response, parameters, session } = visit;
-    // Before anyone signs in for it; a stranger's request causes no look-up of names.
+    // Checked before the sign-in. Requests without a session cause no DNS look-up.
     refuseAddress(addressRules.checkLiteral(parameters.callbackUrl));
     if (!session) return redirect(response, routeUrl('login', parameters));
     if (!session.isManager) throw noPermission(session, parameters);
@@ -110,7 +107,8 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
 
   async function decide(visit: Visit, decision: 'approve' | 'deny'): Promise<void> {
     const { request, response, parameters, session } = visit;
-    // The role as it is now: a manager demoted or disabled since the consent page is refused.
+    // The current role counts: the manager may have been demoted or disabled since the consent
+    // page.
     if (!session?.isManager) throw noPermission();
     // WooCommerce grants on GET, which any prefetch can trigger.
     if (request.method !== 'POST') return authorize(visit);
@@ -141,12 +139,12 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
     const granted = outcome.kind === 'granted';
     const href = withOutcome(parameters.returnUrl, granted ? 1 : 0, parameters.appUserId);
     if (isWebPage(parameters.returnUrl)) return redirect(response, href);
-    // A device without the app would go on showing the consent page. WooCommerce shows a blank one
-    // (protocol 2.1).
+    // On a device without the app, a redirect would leave the consent page open. WooCommerce shows
+    // a blank page (protocol 2.1).
     response.send(pages.returnToApp({ appName: nameOf(parameters), granted, href }));
   }
 
-  /** The app's name as people see it. */
+  /** Returns the app's name as the pages show it. */
   function nameOf({ appName }: GrantParameters): string {
     return shownAppName(appName) || messages('consent.unnamed_app');
   }
@@ -178,14 +176,17 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
   }
 }
 
-/** Every ticked box; read as a browser sends them, since PHP keeps only the last of equal names. */
+/**
+ * Returns the ids of all ticked keys. Read from the raw pairs, because PHP keeps only the last of
+ * equal names.
+ */
 function tickedKeys({ body }: Request): number[] {
   const pairs = Buffer.isBuffer(body) ? rawPairs(body.toString('latin1')) : [];
   return pairs.flatMap(([name, value]) => (name === 'revoke_key_ids' ? [Number(value)] : []));
 }
 
 /**
- * Where Approve and Deny may lead in the end: any web page the app redirects on to, or the app's
+ * Returns where Approve and Deny may lead: any web page, because the app may redirect, or the app's
  * own scheme.
  */
 function formTargets({ returnUrl }: GrantParameters): string[] {

@@ -24,48 +24,49 @@ export interface GrantDependencies {
   /** Posts a key to its app, within `timeoutMs`. */
   readonly delivery: { readonly deliver: Deliver; readonly timeoutMs: number };
   readonly audit: AuditLog;
-  /** Ends keys that the manager chose to have replaced, in the transaction of the grant. */
+  /** Revokes the keys that the manager chose to replace, in the transaction of the grant. */
   readonly revoke: (
     keys: readonly ConsumerKey[],
     by: { how: string; userId: number; login: string; address: string; keyId: number },
     within: Knex,
   ) => Promise<unknown>;
-  /** What an app is called whose name shows nothing. */
+  /** The name of an app without visible characters in its name. */
   readonly unnamedApp: string;
   readonly now: () => number;
 }
 
-/** Who decides, and from where. */
+/** The session and the address of the manager who decides. */
 export interface Decider {
   readonly session: Session;
   readonly address: string;
 }
 
-/** A grant request found by its nonce, with the parameters it was opened with. */
+/** A grant request, with the parameters that it was opened with. */
 export interface OpenGrant {
   readonly request: GrantRequest;
   readonly parameters: GrantParameters;
 }
 
-// As long as a manager may leave the consent page open. WooCommerce's nonces live up to 24 hours.
+// A manager may leave the consent page open for this long. WooCommerce's nonces live up to 24
+// hours.
 const REQUEST_LIFETIME_MS = 24 * 3_600_000;
-// Beyond the callback's own deadline: the time to write down how it ended.
+// The time after the callback's deadline in which the outcome is stored.
 const SETTLING_MS = 5_000;
-// The form has a nonce and the keys to be revoked besides.
+// The form also has a nonce and the keys to revoke.
 const PARAMETERS_MAX = BODY_MAX - 1024;
-const ASK_AGAIN_MS = 50;
-const WRITE_AGAIN_MS = 250;
+const POLL_MS = 50;
+const RETRY_MS = 250;
 
 export type GrantService = ReturnType<typeof grantService>;
 
-/** One visit to the consent page, from its nonce to its one decision. */
+/** Returns the service for a visit to the consent page, from its nonce to its decision. */
 export function grantService(dependencies: GrantDependencies) {
   const { database, requests, consumerKeys, audit, revoke, unnamedApp, now } = dependencies;
   const { deliver, timeoutMs } = dependencies.delivery;
 
   /**
-   * Opens a request and answers its nonce: 160 random bits, stored hashed.
-   * @throws BadRequestError 413 for parameters that the consent page's form could not bring back.
+   * Opens a request and returns its nonce: 160 random bits, stored as a hash.
+   * @throws BadRequestError 413 if the parameters are too long for the consent page's form.
    */
   async function open(parameters: GrantParameters, session: Session): Promise<string> {
     if (bytesInAForm(parameters.asSent) > PARAMETERS_MAX)
@@ -79,8 +80,8 @@ export function grantService(dependencies: GrantDependencies) {
   }
 
   /**
-   * The request that a nonce decides: of this session, and with the very parameters that were
-   * consented to. From here on those count, not the form's.
+   * Returns the request of a nonce, if session and parameters are those of the consent page. From
+   * here on the stored parameters count, not those of the form.
    */
   async function find(nonce: string, presented: AsSent, session: Session): Promise<OpenGrant | undefined> {
     const request = await requests.findByNonce(hashNonce(nonce), now());
@@ -111,7 +112,7 @@ export function grantService(dependencies: GrantDependencies) {
       key_permissions: parameters.scope,
     });
     const settle = async (within: Knex): Promise<GrantOutcome> => {
-      // Written down by a try whose answer was lost, or ended by another process that took this one
+      // An earlier attempt stored it and its response was lost, or another process took this one
       // for dead.
       const before = settledAs(await requests.find(request.grantRequestId, within));
       if (before) return before;
@@ -128,31 +129,34 @@ export function grantService(dependencies: GrantDependencies) {
       await requests.settle(request.grantRequestId, 'delivered', null, within);
       const detail = { permissions: parameters.scope, ms: result.ms };
       await audit.record({ event: 'grant.approved', at: now(), ...about, detail }, within);
-      // Only keys of this very app and manager: a number from an edited form is passed over.
+      // Only keys of this app and manager. An id from an edited form is ignored.
       const held = await consumerKeys.heldBy(app, session.user.userId, within);
       const replaced = held.filter(({ keyId }) => keyId !== issued.keyId && keysToRevoke.includes(keyId));
       await revoke(replaced, { how: 'grant', ...who, keyId: issued.keyId }, within);
       return { kind: 'granted' };
     };
-    return insistently(() => database.transaction(settle), until);
+    return withRetries(() => database.transaction(settle), until);
   }
 
   /**
-   * The app has the keys by now: where the database cannot write that down, it is asked again for
-   * as long as the key verifies. Whoever is then told that it failed, the key is dead.
+   * Retries while the database is unavailable and the key still verifies, because the app already
+   * has the key. If all attempts fail, the key no longer verifies, so the failure page is right.
    */
-  async function insistently<T>(work: () => Promise<T>, until: number): Promise<T> {
+  async function withRetries<T>(work: () => Promise<T>, until: number): Promise<T> {
     for (;;) {
       try {
         return await work();
       } catch (error) {
         if (!isUnavailable(error) || now() > until) throw error;
-        await wait(WRITE_AGAIN_MS);
+        await wait(RETRY_MS);
       }
     }
   }
 
-  /** The decision and its key are one write: of many submits of one nonce, one makes a key. */
+  /**
+   * Stores the decision and the key in one transaction, so that many submits of one nonce make one
+   * key.
+   */
   async function decideAndIssue(
     request: GrantRequest,
     parameters: GrantParameters,
@@ -179,11 +183,11 @@ export function grantService(dependencies: GrantDependencies) {
         return made;
       });
     } catch (error) {
-      // It may have been the answer that was lost, and not the decision: then nobody else carries
-      // it out.
+      // The commit may have succeeded and only its response was lost. Then this process must
+      // deliver the key.
       if (!isConnectionLost(error) || !made) throw error;
       const { keyId } = made;
-      if (!(await insistently(() => consumerKeys.find(keyId), until))) throw error;
+      if (!(await withRetries(() => consumerKeys.find(keyId), until))) throw error;
       return made;
     }
   }
@@ -205,10 +209,7 @@ export function grantService(dependencies: GrantDependencies) {
     return decided ? { kind: 'denied' } : outcomeOf(request.grantRequestId);
   }
 
-  /**
-   * What came of the decision taken before; waits while its callback is still in flight, in
-   * whichever process.
-   */
+  /** Returns the outcome of an earlier decision. Waits while any process still delivers the key. */
   async function outcomeOf(grantRequestId: number): Promise<GrantOutcome> {
     for (;;) {
       const request = await requests.find(grantRequestId);
@@ -217,7 +218,7 @@ export function grantService(dependencies: GrantDependencies) {
       const dead = request?.lease != null && (await database.lease.isGone(request.lease));
       if (!request || dead || now() > (request.deadline ?? 0))
         return { kind: 'failed', failure: { kind: 'interrupted' } };
-      await wait(ASK_AGAIN_MS);
+      await wait(POLL_MS);
     }
   }
 
@@ -226,16 +227,19 @@ export function grantService(dependencies: GrantDependencies) {
     find,
     approve,
     deny,
-    /** The keys this app holds of this manager already. */
+    /** Returns the keys that this app already has from this manager. */
     heldKeys: (parameters: GrantParameters, session: Session): Promise<ConsumerKey[]> =>
       consumerKeys.heldBy(appOf(parameters, unnamedApp), session.user.userId),
   };
 }
 
-/** The app behind a request: the name it gave, where its keys go, its own id for the merchant. */
+/**
+ * Returns the app of a request: its name, the origin of its callback, and its own id for the
+ * merchant.
+ */
 function appOf(parameters: GrantParameters, unnamedApp: string): App {
   return {
-    // A name that shows nothing could neither be filtered by nor disconnected.
+    // An app without a visible name could not be filtered by or disconnected.
     appName: shownAppName(parameters.appName) || unnamedApp,
     callbackOrigin: new URL(parameters.callbackUrl).origin,
     appUserId: parameters.appUserId,

@@ -1,10 +1,10 @@
 import { GRANT_PARAMETERS, type AsSent } from './grant-parameters';
 
-/** Whether a browser's form has brought these parameters back. */
+/** Returns whether a browser's form sent the stored parameters. */
 export const sameInAForm = (stored: AsSent, presented: AsSent): boolean =>
   GRANT_PARAMETERS.every((name) => inAForm(stored[name]) === inAForm(presented[name]));
 
-/** How long a browser's form makes the parameters (URL Standard, 5.2). */
+/** Returns the size of the parameters in a form, in bytes (URL Standard, 5.2). */
 export const bytesInAForm = (asSent: AsSent): number =>
   new URLSearchParams(
     Object.fromEntries(GRANT_PARAMETERS.map((name) => [name, inAForm(asSent[name])])),

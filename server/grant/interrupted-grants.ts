@@ -16,16 +16,16 @@ export interface InterruptedGrantDependencies {
 export type InterruptedGrants = ReturnType<typeof interruptedGrants>;
 
 /**
- * Approvals that nobody carries out any more: each ends as a failed one does, its key gone and
- * written down.
+ * Settles approvals whose process ended: removes the pending key, and records the failure in the
+ * history.
  */
 export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
   const { database, requests, pendingKeys, users, audit, now } = dependencies;
   const failure = JSON.stringify({ kind: 'interrupted' });
 
   async function settle(cutOff: CutOff): Promise<number> {
-    // Looked up beforehand: a transaction that has read and then writes could find that another
-    // process was first.
+    // Read before the transaction: a transaction that reads and then writes may conflict with
+    // another process.
     const keys = await pendingKeys.list(cutOff);
     const owners = new Map(
       await Promise.all(keys.map(async ({ userId }) => [userId, await users.find(userId)] as const)),
@@ -55,14 +55,11 @@ export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
   }
 
   return {
-    /**
-     * Of processes that died; the work of a living one is not touched. Answers how many keys were
-     * discarded.
-     */
+    /** Settles the approvals of processes that died. Returns the number of discarded keys. */
     async ofDeadProcesses(): Promise<number> {
       const holders = new Set([...(await pendingKeys.leases()), ...(await requests.unsettledLeases())]);
       let discarded = 0;
-      // At once, for a look at a lease may take its time.
+      // In parallel, because checking a lease can be slow.
       const gone = await Promise.all([...holders].map((lease) => database.lease.isGone(lease)));
       for (const [index, lease] of [...holders].entries())
         if (gone[index]) discarded += await settle({ lease });
@@ -70,8 +67,8 @@ export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
     },
 
     /**
-     * Those that should have been settled before `then`: the database refused it. Their keys have
-     * long stopped verifying.
+     * Settles approvals whose deadline passed before `then`, because a database error prevented it.
+     * Their keys no longer verify.
      */
     overdue: (then: number): Promise<number> => settle({ overdueAt: then }),
   };

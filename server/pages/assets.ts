@@ -6,8 +6,8 @@ import type { StoreUrl } from '../http/store-url';
 import { themeStylesheet } from './theme';
 
 /**
- * Said by hand: `send` keeps its hands off a `Cache-Control` that is there already, and every
- * page's says `no-store`.
+ * Set explicitly: every response starts with `no-store`, and `send` does not change an existing
+ * `Cache-Control`.
  */
 const KEPT = { 'Cache-Control': 'public, max-age=31536000, immutable' };
 
@@ -19,8 +19,8 @@ export interface AssetDependencies {
 }
 
 /**
- * Stylesheets, the script and the store's picture. Each address holds a version, so browsers keep
- * them for good.
+ * Returns the routes of stylesheets, scripts and logo. Each URL contains a version, so browsers may
+ * cache it forever.
  */
 export function assetRoutes({ viewsDir, storeUrl, store }: AssetDependencies) {
   const theme = themeStylesheet(store.accent);
@@ -45,13 +45,16 @@ export function assetRoutes({ viewsDir, storeUrl, store }: AssetDependencies) {
   return {
     router,
     version,
-    /** What pages show, and the origin it is fetched from where that is not this server. */
+    /** The URL of the logo, and its origin if another server hosts it. */
     logo: elsewhere || logo === undefined ? logo : `${storeUrl.basePath}/wc-auth/assets/logo?v=${version}`,
     logoOrigin: elsewhere ? new URL(logo).origin : undefined,
   };
 }
 
-/** A short hash over the assets and the store's stylesheet: a changed file gets a new address. */
+/**
+ * Returns a short hash of the assets and the store's stylesheet, so that a changed file gets a new
+ * URL.
+ */
 export function assetsVersion(viewsDir: string, theme: string): string {
   const hash = createHash('sha256').update(theme);
   const folder = join(viewsDir, 'assets');

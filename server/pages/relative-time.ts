@@ -2,7 +2,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-// The unit in which an age is told, from this age on.
+// Each unit, and the age from which it is used.
 const UNITS = [
   ['year', 365 * DAY],
   ['month', 30 * DAY],
@@ -13,7 +13,10 @@ const UNITS = [
 ] as const;
 const LENGTH = { year: 365 * DAY, month: 30 * DAY, week: 7 * DAY, day: DAY, hour: HOUR, minute: MINUTE };
 
-/** Times as people say them: "3 hours ago". Both in milliseconds since 1970. */
+/**
+ * Returns a function that describes a time relative to now, such as "3 hours ago". Both are in
+ * milliseconds since 1970.
+ */
 export function relativeTime(locale: string): (time: number, now: number) => string {
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   return (time, now) => {

@@ -4,15 +4,12 @@ import ejs from 'ejs';
 import type { Messages } from './messages';
 import { relativeTime } from './relative-time';
 
-/** How the store looks and where it is; the same on every page. */
+/** The store's name, URL and logo, as every page shows them. */
 export interface StoreLook {
   readonly name: string;
-  /** STORE_URL. Its path is put before every link, its host is shown below every page. */
+  /** STORE_URL. Every link starts with its path, and every page shows its host. */
   readonly url: string;
-  /**
-   * Address of a picture, https or `data:`; the Content-Security-Policy must allow it. Without one,
-   * a monogram is drawn.
-   */
+  /** An https or `data:` URL that the Content-Security-Policy allows. Default: a monogram. */
   readonly logo?: string;
 }
 
@@ -20,7 +17,7 @@ export interface TemplateDependencies {
   readonly store: StoreLook;
   readonly messages: Messages;
   readonly viewsDir: string;
-  /** Goes into every asset's address; from `assetsVersion`. */
+  /** Part of every asset's URL, from `assetsVersion`. */
   readonly assetsVersion: string;
   readonly now?: () => number;
 }
@@ -28,21 +25,22 @@ export interface TemplateDependencies {
 /** `2026-01-31 09:05 UTC` */
 const shownTime = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-/** To the second, for whoever compares it with a log. */
+/** `2026-01-31 09:05:12 UTC`, precise enough to find the time in a log. */
 const exactTime = (time: Date): string => `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 const graphemes = new Intl.Segmenter();
 
-/** The letter that stands for a store or an app without a picture. */
+/** Returns the letter that is shown for a store or an app without a picture. */
 const monogram = (name: string): string =>
   [...graphemes.segment(name.trim())][0]?.segment.toLocaleUpperCase() ?? '?';
 
-/** EJS's escaping, and CR too: an HTML parser reads a bare one as LF. */
+/** Escapes as EJS does, and also CR, because an HTML parser reads a bare CR as LF. */
 const escape = (value: unknown): string => ejs.escapeXML(value).replaceAll('\r', '&#13;');
 
 /**
- * Compiles templates of `viewsDir`. They see one object, `it`: the view model as `it.page` beside
- * the store, the texts and the few helpers below, and escape whatever they print.
+ * Returns a function that compiles a template of `viewsDir`. A template gets one object, `it`, with
+ * the view model as `it.page`, the store, the texts, and the helpers below. It escapes everything
+ * that it prints.
  */
 export function templates({
   store,

@@ -10,8 +10,7 @@ import {
 } from 'culori/require';
 
 /**
- * The surfaces of `views/assets/style.css` that text and controls stand on, by colour scheme; a
- * test holds the two together.
+ * The background colours of `views/assets/style.css` per colour scheme. A test keeps both in sync.
  */
 export const SURFACES = {
   light: ['#ffffff', '#f5f6f8', '#eef0f3'],
@@ -36,12 +35,12 @@ const toRgbGamut = toGamut('rgb', 'oklch');
 const hex = (color: Color): string => formatHex(displayable(color) ? color : clampRgb(toRgbGamut(color)));
 
 /**
- * Reads any CSS colour that stands for itself: a name, `#rgb`, `rgb()`, `hsl()`, `oklch()`,
+ * Parses any absolute CSS colour: a name, `#rgb`, `rgb()`, `hsl()`, `oklch()`,
  * `color(display-p3 …)`.
  *
- * @returns `#rrggbb` (out-of-gamut colours are mapped into sRGB, opacity is dropped), or undefined
- * when it is no colour, is wholly transparent, or depends on its place (`currentColor`,
- * `var(--x)`).
+ * @returns `#rrggbb` (out-of-gamut colours are mapped into sRGB, opacity is dropped), or
+ * `undefined` if the value is not a colour, is fully transparent, or depends on its context
+ * (`currentColor`, `var(--x)`).
  */
 export function parseAccent(value: string): string | undefined {
   const color = parse(value.trim().toLowerCase());
@@ -59,8 +58,8 @@ const shiftLightness = (color: string, by: number): string => {
 };
 
 /**
- * The nearest shade of the accent, darker on light surfaces and lighter on dark ones, that keeps
- * `ratio` on all of them.
+ * Returns the nearest shade of the accent with a contrast of `ratio` on all surfaces: darker on
+ * light ones, lighter on dark ones.
  */
 function readable(accent: string, scheme: Scheme, ratio: number): string {
   const step = scheme === 'light' ? -0.01 : 0.01;
@@ -72,8 +71,8 @@ function readable(accent: string, scheme: Scheme, ratio: number): string {
 }
 
 /**
- * A near-white or near-black brand would vanish in its own scheme: there its primary button takes
- * the colour of the text.
+ * Returns the colour of the primary button. A near-white or near-black accent would be invisible,
+ * so the text colour replaces it.
  */
 function fillOf(accent: string, scheme: Scheme): string {
   const grey = (toOklch(accent)?.c ?? 0) < 0.04;
@@ -81,8 +80,8 @@ function fillOf(accent: string, scheme: Scheme): string {
 }
 
 function hoverOf(fill: string, onFill: string): string {
-  // Darker if the text allows it, else lighter; the last is for pure black, where a small step
-  // rounds to the same colour.
+  // Darker if the text stays readable, otherwise lighter. The last step is for pure black, where a
+  // small step rounds to the same colour.
   const shades = [-0.05, 0.05, 0.2].map((by) => shiftLightness(fill, by));
   return shades.find((shade) => shade !== fill && wcagContrast(shade, onFill) >= TEXT) ?? fill;
 }
@@ -101,8 +100,8 @@ export interface AccentColors {
 }
 
 /**
- * Derives the colours of both schemes from one accent (`#rrggbb`, from {@link parseAccent});
- * contrast holds whatever it is.
+ * Returns the colours of a scheme for an accent (`#rrggbb`, from {@link parseAccent}), with enough
+ * contrast for any accent.
  */
 export function accentColors(accent: string, scheme: Scheme): AccentColors {
   const fill = fillOf(accent, scheme);
@@ -117,8 +116,8 @@ export function accentColors(accent: string, scheme: Scheme): AccentColors {
 }
 
 /**
- * The stylesheet `theme.css`: the custom properties `--accent…` that `style.css` builds on, in
- * light and in dark.
+ * Returns the stylesheet `theme.css`. It sets the custom properties `--accent…` that `style.css`
+ * uses, for light and dark.
  *
  * @param accent `#rrggbb`, as {@link parseAccent} returns it.
  */
