@@ -16,8 +16,8 @@ module.exports = {
     '<rootDir>/tests/browser/',
     ...(process.env.TEST_DATABASE_URL ? NOT_ON_POSTGRES.map((path) => `<rootDir>/tests/${path}`) : []),
   ],
-  transform: { '^.+\\.ts$': '<rootDir>/tests/support/jest-transform.js' },
-  globalSetup: '<rootDir>/tests/support/compiled.ts',
+  transform: { '^.+\\.ts$': '<rootDir>/tests/support/jest/jest-transform.js' },
+  globalSetup: '<rootDir>/tests/support/jest/compiled.ts',
   maxWorkers: 2,
   testTimeout: 20000,
 };

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startTestStore, type TestStore } from '../tests/support/test-store';
-import type { HttpBrowser } from '../tests/support/http-browser';
+import { startTestStore, type TestStore } from '../tests/support/store/test-store';
+import type { HttpBrowser } from '../tests/support/http/http-browser';
 
 // Measures GET /keys with few keys and with many, over HTTP and in one run. The two take turns, so that both see the
 // same machine. `node --import tsx bench/key-list.ts`

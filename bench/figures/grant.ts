@@ -3,7 +3,7 @@ import https, { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { testCertificates } from '../../tests/support/certificates';
+import { testCertificates } from '../../tests/support/http/certificates';
 import { load } from '../load';
 import { median } from '../median';
 import { start } from '../processes';

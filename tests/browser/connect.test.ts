@@ -1,5 +1,5 @@
-import { openBrowser, type Person, type RealBrowser } from '../support/browser';
-import { startDemo, type Demo } from '../support/demo';
+import { openBrowser, type Person, type RealBrowser } from '../support/scenes/browser';
+import { startDemo, type Demo } from '../support/scenes/demo';
 import {
   approve,
   authorizeUrl,
@@ -8,7 +8,7 @@ import {
   connectionUrl,
   deny,
   signIn,
-} from '../support/demo-visit';
+} from '../support/scenes/demo-visit';
 
 let demo: Demo;
 let browser: RealBrowser;

@@ -1,7 +1,14 @@
 import type { Page } from 'playwright-core';
-import { axeFindings, openBrowser, overflow, PHONE, type Person, type RealBrowser } from '../support/browser';
-import { storeInUse } from '../support/console-store';
-import { PASSWORD, type TestStore } from '../support/test-store';
+import {
+  axeFindings,
+  openBrowser,
+  overflow,
+  PHONE,
+  type Person,
+  type RealBrowser,
+} from '../support/scenes/browser';
+import { storeInUse } from '../support/scenes/console-store';
+import { PASSWORD, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let browser: RealBrowser;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
-import { openBrowser, type Person, type RealBrowser } from '../support/browser';
-import { startDemo, type Demo } from '../support/demo';
-import { approve, authorizeUrl, connect, connectionUrl, deny, signIn } from '../support/demo-visit';
+import { openBrowser, type Person, type RealBrowser } from '../support/scenes/browser';
+import { startDemo, type Demo } from '../support/scenes/demo';
+import { approve, authorizeUrl, connect, connectionUrl, deny, signIn } from '../support/scenes/demo-visit';
 
 let demo: Demo;
 let browser: RealBrowser;

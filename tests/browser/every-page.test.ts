@@ -7,8 +7,8 @@ import {
   PHONE,
   type Person,
   type RealBrowser,
-} from '../support/browser';
-import { startDemo, type Demo } from '../support/demo';
+} from '../support/scenes/browser';
+import { startDemo, type Demo } from '../support/scenes/demo';
 import {
   approve,
   authorizeUrl,
@@ -17,8 +17,8 @@ import {
   connectionUrl,
   deny,
   signIn,
-} from '../support/demo-visit';
-import { startTestStore } from '../support/test-store';
+} from '../support/scenes/demo-visit';
+import { startTestStore } from '../support/store/test-store';
 
 let demo: Demo;
 let browser: RealBrowser;

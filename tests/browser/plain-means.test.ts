@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import { openBrowser, PHONE, type RealBrowser } from '../support/browser';
-import { startDemo, type Demo } from '../support/demo';
-import { connect, connectAndApprove, signIn } from '../support/demo-visit';
+import { openBrowser, PHONE, type RealBrowser } from '../support/scenes/browser';
+import { startDemo, type Demo } from '../support/scenes/demo';
+import { connect, connectAndApprove, signIn } from '../support/scenes/demo-visit';
 
 let demo: Demo;
 let browser: RealBrowser;

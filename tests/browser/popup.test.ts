@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
-import { openBrowser, type Person, type RealBrowser } from '../support/browser';
-import { approve, deny, signIn } from '../support/demo-visit';
-import { ask, route } from '../support/grant-scene';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { openBrowser, type Person, type RealBrowser } from '../support/scenes/browser';
+import { approve, deny, signIn } from '../support/scenes/demo-visit';
+import { ask, route } from '../support/scenes/grant-scene';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 // Apps run the grant in a popup: their page watches `popup.closed`, and their return page sends it the outcome
 // through `window.opener` (protocol 2.2).

@@ -1,6 +1,6 @@
-import { openBrowser, type Person, type RealBrowser } from '../support/browser';
-import { startDemo, type Demo } from '../support/demo';
-import { approve, connect, connectAndApprove, signIn } from '../support/demo-visit';
+import { openBrowser, type Person, type RealBrowser } from '../support/scenes/browser';
+import { startDemo, type Demo } from '../support/scenes/demo';
+import { approve, connect, connectAndApprove, signIn } from '../support/scenes/demo-visit';
 
 let demo: Demo;
 let browser: RealBrowser;

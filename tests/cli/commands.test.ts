@@ -7,9 +7,9 @@ import { readConfig } from '../../server/config';
 import { packageVersion } from '../../server/version';
 import { openStore } from '../../server/open-store';
 import { createServices, type Services } from '../../server/services';
-import { failRows } from '../support/broken-database';
-import { ended, environment, run, startServerProcess, type Ended } from '../support/server-process';
-import { dropDatabase, makeDatabase, onPostgres } from '../support/test-database';
+import { failRows } from '../support/store/broken-database';
+import { ended, environment, run, startServerProcess, type Ended } from '../support/store/server-process';
+import { dropDatabase, makeDatabase, onPostgres } from '../support/store/test-database';
 
 // Each command runs in its own process.
 jest.setTimeout(60_000);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { readConfig } from '../../server/config';
 import { openStore } from '../../server/open-store';
 import { createServices, type Services } from '../../server/services';
-import { ended, environment, run } from '../support/server-process';
-import { dropDatabase, makeDatabase } from '../support/test-database';
+import { ended, environment, run } from '../support/store/server-process';
+import { dropDatabase, makeDatabase } from '../support/store/test-database';
 
 // The command line has the operations of the console.
 

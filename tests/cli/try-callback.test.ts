@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { ended, environment, run } from '../support/server-process';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { ended, environment, run } from '../support/store/server-process';
 
 // Each command runs in its own process.
 jest.setTimeout(60_000);

@@ -1,4 +1,4 @@
-import { describeOAuthLibrary } from '../support/revocation-library';
+import { describeOAuthLibrary } from '../support/scenes/revocation-library';
 
 describeOAuthLibrary('openid-client', 'openid-client-revoke.mjs', {
   challenge: 'WWWAuthenticateChallengeError',

@@ -2,10 +2,15 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { testCertificates } from '../support/certificates';
-import { INSTALL_MS, installClients } from '../support/client-packages';
-import { issueKey, startUpstream, type TestUpstream, type UpstreamRequest } from '../support/rest-scene';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { testCertificates } from '../support/http/certificates';
+import { INSTALL_MS, installClients } from '../support/jest/client-packages';
+import {
+  issueKey,
+  startUpstream,
+  type TestUpstream,
+  type UpstreamRequest,
+} from '../support/scenes/rest-scene';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // Each client runs in its own process, as an app does: some are ES modules only, and Node reads the private authority
 // at start.

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { ended, environment, type Ended } from '../support/server-process';
+import { ended, environment, type Ended } from '../support/store/server-process';
 
 /** The result of `npm run build`, which starts in half the time of the sources. */
 export const BUILT_SERVER = resolve(__dirname, '../../dist/server/main.js');

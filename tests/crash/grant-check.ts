@@ -1,4 +1,4 @@
-import { approve } from '../support/grant-scene';
+import { approve } from '../support/scenes/grant-scene';
 import type { Denial, GrantAttempt, Ledger } from './ledger';
 import type { Rows } from './row-check';
 import { answered, at, fateOf } from './store-client';

@@ -1,5 +1,5 @@
-import { ask, approve, openConsent, deny } from '../support/grant-scene';
-import type { Behaviour, Received } from '../support/https-receiver';
+import { ask, approve, openConsent, deny } from '../support/scenes/grant-scene';
+import type { Behaviour, Received } from '../support/http/https-receiver';
 import type { AppBehaviour, GrantAttempt } from './ledger';
 import { pause, type Scene } from './scene';
 import { answered, at, expectStatus, fateOf, Unexpected } from './store-client';

@@ -1,5 +1,5 @@
-import type { Consent } from '../support/grant-scene';
-import type { HttpBrowser } from '../support/http-browser';
+import type { Consent } from '../support/scenes/grant-scene';
+import type { HttpBrowser } from '../support/http/http-browser';
 import type { Random } from './random';
 
 export interface Pair {

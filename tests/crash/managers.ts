@@ -1,8 +1,8 @@
 import { readConfig } from '../../server/config';
 import { openStore } from '../../server/open-store';
 import { createServices } from '../../server/services';
-import { httpBrowser, type HttpBrowser } from '../support/http-browser';
-import { environment } from '../support/server-process';
+import { httpBrowser, type HttpBrowser } from '../support/http/http-browser';
+import { environment } from '../support/store/server-process';
 import { startBuiltServer } from './built-server';
 
 const PASSWORD = 'correct horse battery';

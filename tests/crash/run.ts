@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startHttpsReceiver } from '../support/https-receiver';
+import { startHttpsReceiver } from '../support/http/https-receiver';
 import { BUILT_SERVER, startBuiltServer } from './built-server';
 import { check } from './check';
 import { openLedger } from './ledger';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { HttpBrowser } from '../support/http-browser';
-import type { HttpsReceiver } from '../support/https-receiver';
+import type { HttpBrowser } from '../support/http/http-browser';
+import type { HttpsReceiver } from '../support/http/https-receiver';
 import type { Ledger } from './ledger';
 import type { Random } from './random';
 

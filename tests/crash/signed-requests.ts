@@ -1,5 +1,5 @@
-import { httpBrowser } from '../support/http-browser';
-import { signedTarget } from '../support/rest-scene';
+import { httpBrowser } from '../support/http/http-browser';
+import { signedTarget } from '../support/scenes/rest-scene';
 import type { SignedUse } from './ledger';
 import type { Scene } from './scene';
 import { answered, Unexpected, verdictOf } from './store-client';

@@ -1,5 +1,5 @@
-import { httpBrowser, type Answer, type HttpBrowser } from '../support/http-browser';
-import { basicHeader } from '../support/rest-scene';
+import { httpBrowser, type Answer, type HttpBrowser } from '../support/http/http-browser';
+import { basicHeader } from '../support/scenes/rest-scene';
 import { CutOff, isConnectionLost } from './cut-off';
 import type { Fate, Pair } from './ledger';
 

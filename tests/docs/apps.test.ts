@@ -6,10 +6,10 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { testCertificates } from '../support/certificates';
-import { httpBrowser, type HttpBrowser } from '../support/http-browser';
-import { eventually, freePort, startUpstream, type TestUpstream } from '../support/rest-scene';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { testCertificates } from '../support/http/certificates';
+import { httpBrowser, type HttpBrowser } from '../support/http/http-browser';
+import { eventually, freePort, startUpstream, type TestUpstream } from '../support/scenes/rest-scene';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // Runs the Connect buttons of docs/apps.md as they are on the page, each behind an HTTPS proxy.
 

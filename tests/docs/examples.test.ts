@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { INSTALL_MS, installClients } from '../support/client-packages';
-import { compiled } from '../support/compiled';
-import { approve, ask, openConsent } from '../support/grant-scene';
-import { httpBrowser } from '../support/http-browser';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { exchange, requestBytes } from '../support/raw-http';
-import { codeBlock } from '../support/recipe';
-import { basicHeader, eventually, freePort } from '../support/rest-scene';
-import { run, ended } from '../support/server-process';
-import { testCertificates } from '../support/certificates';
+import { INSTALL_MS, installClients } from '../support/jest/client-packages';
+import { compiled } from '../support/jest/compiled';
+import { approve, ask, openConsent } from '../support/scenes/grant-scene';
+import { httpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { codeBlock } from '../support/recipes/recipe';
+import { basicHeader, eventually, freePort } from '../support/scenes/rest-scene';
+import { run, ended } from '../support/store/server-process';
+import { testCertificates } from '../support/http/certificates';
 
 // Runs examples/ as its README says, and connects an app to it.
 

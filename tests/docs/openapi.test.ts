@@ -1,17 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
-import { failWrites } from '../support/broken-database';
-import { documentedStore, type DocumentedStore } from '../support/documented-store';
-import { matchesBody, play, type Values } from '../support/exchanges';
+import { failWrites } from '../support/store/broken-database';
+import { documentedStore, type DocumentedStore } from '../support/store/documented-store';
+import { matchesBody, play, type Values } from '../support/http/exchanges';
 import {
   answersWithoutExample,
   OPENAPI_FILE,
   openApiExamples,
   type OpenApiExample,
-} from '../support/openapi-examples';
-import { revokeNonce } from '../support/revocation-scene';
-import { PASSWORD } from '../support/test-store';
+} from '../support/http/openapi-examples';
+import { revokeNonce } from '../support/scenes/revocation-scene';
+import { PASSWORD } from '../support/store/test-store';
 
 const ajv = new Ajv({ strict: false, validateFormats: false });
 const examples = openApiExamples();

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { documentedStore, type DocumentedStore } from '../support/documented-store';
-import { difference, differenceOfRequest, exchangesOf, play, type Values } from '../support/exchanges';
+import { documentedStore, type DocumentedStore } from '../support/store/documented-store';
+import { difference, differenceOfRequest, exchangesOf, play, type Values } from '../support/http/exchanges';
 
 const ROOT = resolve(__dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');

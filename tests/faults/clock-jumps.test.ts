@@ -1,7 +1,7 @@
-import { approve, ask, grant, openConsent } from '../support/grant-scene';
-import { faultScene, type FaultScene } from '../support/fault-scene';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { fakeClock, isSignedIn, startTestStore, type Clock } from '../support/test-store';
+import { approve, ask, grant, openConsent } from '../support/scenes/grant-scene';
+import { faultScene, type FaultScene } from '../support/scenes/fault-scene';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { fakeClock, isSignedIn, startTestStore, type Clock } from '../support/store/test-store';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;

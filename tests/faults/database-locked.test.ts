@@ -1,8 +1,8 @@
 import Sqlite from 'better-sqlite3';
-import { approve, ask, openConsent } from '../support/grant-scene';
-import type { Answer } from '../support/http-browser';
-import { faultScene, type FaultScene } from '../support/fault-scene';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { approve, ask, openConsent } from '../support/scenes/grant-scene';
+import type { Answer } from '../support/http/http-browser';
+import { faultScene, type FaultScene } from '../support/scenes/fault-scene';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 
 const CANNOT_CHECK = '503 The key cannot be checked just now. Try again.';
 const SUCCESS = 'https://app.example/done?success=1&user_id=42';

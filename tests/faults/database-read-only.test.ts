@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../server/config';
 import { openStore } from '../../server/open-store';
-import { makeReadOnly } from '../support/read-only';
-import { environment, serverThatEnds, startServerProcess } from '../support/server-process';
+import { makeReadOnly } from '../support/store/read-only';
+import { environment, serverThatEnds, startServerProcess } from '../support/store/server-process';
 
 // Each server runs in its own process.
 jest.setTimeout(60_000);

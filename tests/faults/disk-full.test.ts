@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { approve, ask, openConsent } from '../support/grant-scene';
-import { faultScene, type FaultScene } from '../support/fault-scene';
-import { startHttpsReceiver, type HttpsReceiver, type Received } from '../support/https-receiver';
-import { mountSmallDisk, type SmallDisk } from '../support/small-disk';
-import { fakeClock, type Clock } from '../support/test-store';
+import { approve, ask, openConsent } from '../support/scenes/grant-scene';
+import { faultScene, type FaultScene } from '../support/scenes/fault-scene';
+import { startHttpsReceiver, type HttpsReceiver, type Received } from '../support/http/https-receiver';
+import { mountSmallDisk, type SmallDisk } from '../support/store/small-disk';
+import { fakeClock, type Clock } from '../support/store/test-store';
 
 const CANNOT_CHECK = '503 The key cannot be checked just now. Try again.';
 const UNKNOWN = '401 Consumer key is invalid.';

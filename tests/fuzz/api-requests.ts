@@ -1,5 +1,5 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { basicHeader } from '../support/rest-scene';
+import { basicHeader } from '../support/scenes/rest-scene';
 import { oauthHeader, query, signed } from '../unit/oauth-fixtures';
 import { FORM, routeOf, type Ask } from './ask';
 import { STORE_ORIGIN } from './scene';

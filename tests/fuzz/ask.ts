@@ -1,4 +1,4 @@
-import { requestBytes } from '../support/raw-http';
+import { requestBytes } from '../support/http/raw-http';
 
 /** A request to send. Every text is a byte string. */
 export interface Ask {

@@ -1,6 +1,6 @@
-import { encodeForm, type HttpBrowser } from '../support/http-browser';
-import { htmlForms } from '../support/html-forms';
-import { ask as grantAsk, route } from '../support/grant-scene';
+import { encodeForm, type HttpBrowser } from '../support/http/http-browser';
+import { htmlForms } from '../support/http/html-forms';
+import { ask as grantAsk, route } from '../support/scenes/grant-scene';
 import { FORM, MARKUP, routeOf, type Ask } from './ask';
 import { API_KEYS, apiRequests } from './api-requests';
 import { PASSWORD, STORE_ORIGIN, type Scene } from './scene';

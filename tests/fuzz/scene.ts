@@ -6,10 +6,10 @@ import { readConfig } from '../../server/config';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { openStore } from '../../server/open-store';
 import { createServices } from '../../server/services';
-import { httpBrowser, type HttpBrowser } from '../support/http-browser';
-import { startHttpsReceiver } from '../support/https-receiver';
-import { startUpstream } from '../support/rest-scene';
-import { environment } from '../support/server-process';
+import { httpBrowser, type HttpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver } from '../support/http/https-receiver';
+import { startUpstream } from '../support/scenes/rest-scene';
+import { environment } from '../support/store/server-process';
 import { MARKUP } from './ask';
 import { startFuzzedServer } from './server';
 

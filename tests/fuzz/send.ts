@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { connect, parseAnswer, untilClosed } from '../support/raw-http';
+import { connect, parseAnswer, untilClosed } from '../support/http/raw-http';
 import { bytesOf, type Ask } from './ask';
 
 /** An answer, or the fact that there was none. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { environment, run } from '../support/server-process';
+import { environment, run } from '../support/store/server-process';
 
 export interface FuzzedServer {
   readonly url: string;

@@ -10,10 +10,10 @@ import {
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { processStore, type ProcessStore } from '../support/process-store';
-import { exchange, requestBytes } from '../support/raw-http';
-import { basicHeader } from '../support/rest-scene';
-import type { ServerProcess } from '../support/server-process';
+import { processStore, type ProcessStore } from '../support/store/process-store';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { basicHeader } from '../support/scenes/rest-scene';
+import type { ServerProcess } from '../support/store/server-process';
 
 // Servers and commands run in their own processes.
 jest.setTimeout(60_000);

@@ -1,6 +1,6 @@
-import { holdNonces } from '../support/broken-database';
-import { exchange } from '../support/raw-http';
-import { startTestStore, type TestStore, type TestStoreOptions } from '../support/test-store';
+import { holdNonces } from '../support/store/broken-database';
+import { exchange } from '../support/http/raw-http';
+import { startTestStore, type TestStore, type TestStoreOptions } from '../support/store/test-store';
 
 const HOST = 'Host: probe\r\nConnection: close';
 const ask = (store: TestStore, path: string, method = 'GET') =>

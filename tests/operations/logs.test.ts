@@ -1,7 +1,7 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { exchange, requestBytes } from '../support/raw-http';
-import { basicHeader, issueKey, CLOSED_PORT_URL } from '../support/rest-scene';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { basicHeader, issueKey, CLOSED_PORT_URL } from '../support/scenes/rest-scene';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let key: IssuedKey;

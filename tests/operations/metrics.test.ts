@@ -1,10 +1,10 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { packageVersion } from '../../server/version';
-import { openEndpoint, type Endpoint } from '../support/endpoints';
-import { approve, ask, deny, grant, openConsent } from '../support/grant-scene';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { basicHeader, issueKey, NOW, signedTarget } from '../support/rest-scene';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { openEndpoint, type Endpoint } from '../support/http/endpoints';
+import { approve, ask, deny, grant, openConsent } from '../support/scenes/grant-scene';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { basicHeader, issueKey, NOW, signedTarget } from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let app: HttpsReceiver;

@@ -4,14 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { MOVED_TABLES, SERVERS } from '../../server/storage/move/moved-tables';
-import { ask, openConsent } from '../support/grant-scene';
-import { httpBrowser } from '../support/http-browser';
-import { textOf } from '../support/html-forms';
-import { moveScene, type MoveScene } from '../support/move-scene';
-import { exchange, requestBytes } from '../support/raw-http';
-import { basicHeader, eventually, signedTarget, startUpstream } from '../support/rest-scene';
-import { environment, serverThatEnds, type Ended, type ServerProcess } from '../support/server-process';
-import { describeOnPostgres } from '../support/on-engine';
+import { ask, openConsent } from '../support/scenes/grant-scene';
+import { httpBrowser } from '../support/http/http-browser';
+import { textOf } from '../support/http/html-forms';
+import { moveScene, type MoveScene } from '../support/scenes/move-scene';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { basicHeader, eventually, signedTarget, startUpstream } from '../support/scenes/rest-scene';
+import { environment, serverThatEnds, type Ended, type ServerProcess } from '../support/store/server-process';
+import { describeOnPostgres } from '../support/store/on-engine';
 
 // Servers and commands run in their own processes.
 jest.setTimeout(120_000);

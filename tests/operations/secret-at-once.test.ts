@@ -5,8 +5,8 @@ import { consumerKeyStore } from '../../server/consumer-keys/consumer-key-store'
 import { rotateSecretKey } from '../../server/consumer-keys/rotate-secret-key';
 import type { OpenStore } from '../../server/open-store';
 import type { Services } from '../../server/services';
-import { processStore, type ProcessStore } from '../support/process-store';
-import { onPostgres } from '../support/test-database';
+import { processStore, type ProcessStore } from '../support/store/process-store';
+import { onPostgres } from '../support/store/test-database';
 
 // Commands run in their own processes.
 jest.setTimeout(90_000);

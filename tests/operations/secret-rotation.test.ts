@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { processStore, type ProcessStore } from '../support/process-store';
-import { exchange, requestBytes } from '../support/raw-http';
-import { basicHeader } from '../support/rest-scene';
-import { ended, environment, run, serverThatEnds, type ServerProcess } from '../support/server-process';
+import { processStore, type ProcessStore } from '../support/store/process-store';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { basicHeader } from '../support/scenes/rest-scene';
+import { ended, environment, run, serverThatEnds, type ServerProcess } from '../support/store/server-process';
 
 // Servers and commands run in their own processes.
 jest.setTimeout(90_000);

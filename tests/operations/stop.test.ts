@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { approve, ask, openConsent } from '../support/grant-scene';
-import { httpBrowser } from '../support/http-browser';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { processStore, type ProcessStore } from '../support/process-store';
-import { connect } from '../support/raw-http';
-import { eventually } from '../support/rest-scene';
-import { metricsAddress, type ServerProcess } from '../support/server-process';
+import { approve, ask, openConsent } from '../support/scenes/grant-scene';
+import { httpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { processStore, type ProcessStore } from '../support/store/process-store';
+import { connect } from '../support/http/raw-http';
+import { eventually } from '../support/scenes/rest-scene';
+import { metricsAddress, type ServerProcess } from '../support/store/server-process';
 
 // Each server runs in its own process.
 jest.setTimeout(60_000);

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
-import { testCertificates } from '../support/certificates';
-import { startServerProcess, type ServerProcess } from '../support/server-process';
+import { testCertificates } from '../support/http/certificates';
+import { startServerProcess, type ServerProcess } from '../support/store/server-process';
 
 let folder: string;
 let server: ServerProcess;

@@ -77,7 +77,9 @@ async function main(): Promise<void> {
       const odd = paths.filter(
         (path) =>
           !/^(?:dist\/(?:server|migrations)\/.+\.(?:js|d\.ts)|views\/.+|docs\/.+\.(?:md|yaml))$/.test(path) &&
-          !/^(?:dist\/THIRD-PARTY-LICENSES\.txt|package\.json|README\.md|SECURITY\.md|CHANGELOG\.md|LICENSE|\.env\.example)$/.test(path),
+          !/^(?:dist\/THIRD-PARTY-LICENSES\.txt|package\.json|README\.md|SECURITY\.md|CHANGELOG\.md|LICENSE|\.env\.example)$/.test(
+            path,
+          ),
       );
       hold(odd.length === 0, `the package has ${odd.join(', ')}`);
       for (const needed of [

@@ -1,9 +1,13 @@
-import { describeWithCluster, postgresCluster, type PostgresCluster } from '../support/postgres-cluster';
-import { processStore, type ProcessStore } from '../support/process-store';
-import { eventually } from '../support/rest-scene';
-import type { ServerProcess } from '../support/server-process';
-import { tcpProxy, type TcpProxy } from '../support/tcp-proxy';
-import { SHORT_CALLBACKS, troubleScene, type TroubleScene } from '../support/trouble-scene';
+import {
+  describeWithCluster,
+  postgresCluster,
+  type PostgresCluster,
+} from '../support/store/postgres-cluster';
+import { processStore, type ProcessStore } from '../support/store/process-store';
+import { eventually } from '../support/scenes/rest-scene';
+import type { ServerProcess } from '../support/store/server-process';
+import { tcpProxy, type TcpProxy } from '../support/store/tcp-proxy';
+import { SHORT_CALLBACKS, troubleScene, type TroubleScene } from '../support/scenes/trouble-scene';
 
 // Two servers of the store, and a primary with a standby behind one address.
 

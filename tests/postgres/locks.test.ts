@@ -1,13 +1,13 @@
 import { Client } from 'pg';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { httpBrowser } from '../support/http-browser';
-import { processStore, type ProcessStore } from '../support/process-store';
-import { eventually } from '../support/rest-scene';
-import { basic, REVOKE } from '../support/revocation-scene';
-import { metricsAddress, type ServerProcess } from '../support/server-process';
-import { describeOnPostgres } from '../support/on-engine';
-import { databaseUrl } from '../support/test-database';
-import { SHORT_CALLBACKS, troubleScene, type TroubleScene } from '../support/trouble-scene';
+import { httpBrowser } from '../support/http/http-browser';
+import { processStore, type ProcessStore } from '../support/store/process-store';
+import { eventually } from '../support/scenes/rest-scene';
+import { basic, REVOKE } from '../support/scenes/revocation-scene';
+import { metricsAddress, type ServerProcess } from '../support/store/server-process';
+import { describeOnPostgres } from '../support/store/on-engine';
+import { databaseUrl } from '../support/store/test-database';
+import { SHORT_CALLBACKS, troubleScene, type TroubleScene } from '../support/scenes/trouble-scene';
 
 jest.setTimeout(120_000);
 

@@ -1,12 +1,12 @@
 import { Client } from 'pg';
-import { httpBrowser } from '../support/http-browser';
-import { plantedSecrets } from '../support/planted-secrets';
-import { processStore, type ProcessStore } from '../support/process-store';
-import { eventually } from '../support/rest-scene';
-import { basic, REVOKE } from '../support/revocation-scene';
-import { tcpProxy, type TcpProxy } from '../support/tcp-proxy';
-import { describeOnPostgres } from '../support/on-engine';
-import { databaseTarget, databaseUrl } from '../support/test-database';
+import { httpBrowser } from '../support/http/http-browser';
+import { plantedSecrets } from '../support/scenes/planted-secrets';
+import { processStore, type ProcessStore } from '../support/store/process-store';
+import { eventually } from '../support/scenes/rest-scene';
+import { basic, REVOKE } from '../support/scenes/revocation-scene';
+import { tcpProxy, type TcpProxy } from '../support/store/tcp-proxy';
+import { describeOnPostgres } from '../support/store/on-engine';
+import { databaseTarget, databaseUrl } from '../support/store/test-database';
 
 jest.setTimeout(60_000);
 

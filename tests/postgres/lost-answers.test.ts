@@ -1,12 +1,12 @@
-import { approve, ask, openConsent } from '../support/grant-scene';
-import { httpBrowser, type HttpBrowser } from '../support/http-browser';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { processStore, type ProcessStore } from '../support/process-store';
-import { basic, REVOKE } from '../support/revocation-scene';
-import type { ServerProcess } from '../support/server-process';
-import { tcpProxy, type TcpProxy } from '../support/tcp-proxy';
-import { describeOnPostgres } from '../support/on-engine';
-import { databaseTarget, databaseUrl } from '../support/test-database';
+import { approve, ask, openConsent } from '../support/scenes/grant-scene';
+import { httpBrowser, type HttpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { processStore, type ProcessStore } from '../support/store/process-store';
+import { basic, REVOKE } from '../support/scenes/revocation-scene';
+import type { ServerProcess } from '../support/store/server-process';
+import { tcpProxy, type TcpProxy } from '../support/store/tcp-proxy';
+import { describeOnPostgres } from '../support/store/on-engine';
+import { databaseTarget, databaseUrl } from '../support/store/test-database';
 
 // PostgreSQL has committed, but the connection broke before its answer. The server must find out what happened.
 

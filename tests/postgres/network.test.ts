@@ -1,10 +1,10 @@
-import { processStore, type ProcessStore } from '../support/process-store';
-import { eventually } from '../support/rest-scene';
-import type { ServerProcess } from '../support/server-process';
-import { tcpProxy, type TcpProxy } from '../support/tcp-proxy';
-import { describeOnPostgres } from '../support/on-engine';
-import { databaseUrl, databaseTarget } from '../support/test-database';
-import { SHORT_CALLBACKS, troubleScene, type TroubleScene } from '../support/trouble-scene';
+import { processStore, type ProcessStore } from '../support/store/process-store';
+import { eventually } from '../support/scenes/rest-scene';
+import type { ServerProcess } from '../support/store/server-process';
+import { tcpProxy, type TcpProxy } from '../support/store/tcp-proxy';
+import { describeOnPostgres } from '../support/store/on-engine';
+import { databaseUrl, databaseTarget } from '../support/store/test-database';
+import { SHORT_CALLBACKS, troubleScene, type TroubleScene } from '../support/scenes/trouble-scene';
 
 // Each server runs in its own process and waits for a database that does not answer.
 jest.setTimeout(120_000);

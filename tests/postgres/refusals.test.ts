@@ -6,9 +6,13 @@ import { openDatabase } from '../../server/storage/drivers';
 import { UnusableDatabaseError } from '../../server/storage/errors';
 import { migrate } from '../../server/storage/migrate';
 import { checkPostgresVersion } from '../../server/storage/postgres/server-version';
-import { describeWithCluster, postgresCluster, type PostgresCluster } from '../support/postgres-cluster';
-import { environment, serverThatEnds, startServerProcess } from '../support/server-process';
-import { tcpProxy, type TcpProxy } from '../support/tcp-proxy';
+import {
+  describeWithCluster,
+  postgresCluster,
+  type PostgresCluster,
+} from '../support/store/postgres-cluster';
+import { environment, serverThatEnds, startServerProcess } from '../support/store/server-process';
+import { tcpProxy, type TcpProxy } from '../support/store/tcp-proxy';
 
 // The operator of a server with an unusable database gets one message with what to do, and without a password.
 

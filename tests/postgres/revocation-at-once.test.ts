@@ -1,9 +1,9 @@
 import http from 'node:http';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { processStore, type ProcessStore } from '../support/process-store';
-import { basic, REVOKE } from '../support/revocation-scene';
-import type { ServerProcess } from '../support/server-process';
-import { describeOnPostgres } from '../support/on-engine';
+import { processStore, type ProcessStore } from '../support/store/process-store';
+import { basic, REVOKE } from '../support/scenes/revocation-scene';
+import type { ServerProcess } from '../support/store/server-process';
+import { describeOnPostgres } from '../support/store/on-engine';
 
 // "Takes effect at once: no request verified after the answer was sent is accepted, on any instance."
 

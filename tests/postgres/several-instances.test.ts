@@ -1,13 +1,13 @@
-import { approve, ask, openConsent } from '../support/grant-scene';
-import { httpBrowser, type HttpBrowser } from '../support/http-browser';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { cleanAtOnce } from '../support/janitors';
-import { processStore, type ProcessStore } from '../support/process-store';
-import { eventually, signedTarget } from '../support/rest-scene';
-import { basic } from '../support/revocation-scene';
-import { metricsAddress, type ServerProcess } from '../support/server-process';
-import { describeOnPostgres } from '../support/on-engine';
-import { isSignedIn } from '../support/test-store';
+import { approve, ask, openConsent } from '../support/scenes/grant-scene';
+import { httpBrowser, type HttpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { cleanAtOnce } from '../support/store/janitors';
+import { processStore, type ProcessStore } from '../support/store/process-store';
+import { eventually, signedTarget } from '../support/scenes/rest-scene';
+import { basic } from '../support/scenes/revocation-scene';
+import { metricsAddress, type ServerProcess } from '../support/store/server-process';
+import { describeOnPostgres } from '../support/store/on-engine';
+import { isSignedIn } from '../support/store/test-store';
 
 // Three server processes on one PostgreSQL, as on three machines: they share no file.
 

@@ -7,9 +7,9 @@ import { migrations } from '../../migrations/index';
 import { readConfig } from '../../server/config';
 import { openDatabase } from '../../server/storage/drivers';
 import { migrate } from '../../server/storage/migrate';
-import { compiled } from '../support/compiled';
-import { httpBrowser } from '../support/http-browser';
-import { processStore } from '../support/process-store';
+import { compiled } from '../support/jest/compiled';
+import { httpBrowser } from '../support/http/http-browser';
+import { processStore } from '../support/store/process-store';
 import {
   ended,
   environment,
@@ -17,10 +17,10 @@ import {
   serverThatEnds,
   startServerProcess,
   type ServerProcess,
-} from '../support/server-process';
-import { describeOnPostgres } from '../support/on-engine';
-import { dropDatabase, makeDatabase, onPostgres } from '../support/test-database';
-import { troubleScene } from '../support/trouble-scene';
+} from '../support/store/server-process';
+import { describeOnPostgres } from '../support/store/on-engine';
+import { dropDatabase, makeDatabase, onPostgres } from '../support/store/test-database';
+import { troubleScene } from '../support/scenes/trouble-scene';
 
 const NAMES = migrations.map(({ name }) => name);
 jest.setTimeout(120_000);

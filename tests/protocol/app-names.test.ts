@@ -1,9 +1,9 @@
-import { ask, grant, openConsent } from '../support/grant-scene';
-import { textOf } from '../support/html-forms';
-import type { HttpBrowser } from '../support/http-browser';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { asJson, basic, REVOKE } from '../support/revocation-scene';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { ask, grant, openConsent } from '../support/scenes/grant-scene';
+import { textOf } from '../support/http/html-forms';
+import type { HttpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { asJson, basic, REVOKE } from '../support/scenes/revocation-scene';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // App names that look the same to a person (protocol 2.1).
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { encodeForm, type HttpBrowser } from '../support/http-browser';
-import { ask, route } from '../support/grant-scene';
-import { isSignedIn, startTestStore, type TestStore } from '../support/test-store';
+import { encodeForm, type HttpBrowser } from '../support/http/http-browser';
+import { ask, route } from '../support/scenes/grant-scene';
+import { isSignedIn, startTestStore, type TestStore } from '../support/store/test-store';
 
 const ROUTES = ['authorize', 'login', 'access_granted', 'access_denied', 'logout', 'nothing'];
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };

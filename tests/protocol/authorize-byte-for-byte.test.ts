@@ -1,8 +1,8 @@
-import { encodeForm } from '../support/http-browser';
-import { approve, ask, deny, openConsent, route, type Ask } from '../support/grant-scene';
-import { linkHref } from '../support/html-forms';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { encodeForm } from '../support/http/http-browser';
+import { approve, ask, deny, openConsent, route, type Ask } from '../support/scenes/grant-scene';
+import { linkHref } from '../support/http/html-forms';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let app: HttpsReceiver;

@@ -1,8 +1,8 @@
-import { approve, ask, grant, openConsent, route } from '../support/grant-scene';
-import { htmlForms, textOf } from '../support/html-forms';
-import type { HttpBrowser } from '../support/http-browser';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { approve, ask, grant, openConsent, route } from '../support/scenes/grant-scene';
+import { htmlForms, textOf } from '../support/http/html-forms';
+import type { HttpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 const PUBLIC_HOSTS = [
   'xn--bcher-kva.example',

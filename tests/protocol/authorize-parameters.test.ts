@@ -1,7 +1,7 @@
-import { encodeForm, type HttpBrowser } from '../support/http-browser';
-import { textOf, titleOf } from '../support/html-forms';
-import { ask, route, type Ask } from '../support/grant-scene';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { encodeForm, type HttpBrowser } from '../support/http/http-browser';
+import { textOf, titleOf } from '../support/http/html-forms';
+import { ask, route, type Ask } from '../support/scenes/grant-scene';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let browser: HttpBrowser;

@@ -1,6 +1,6 @@
-import { ask, openConsent, route } from '../support/grant-scene';
-import { htmlForms, textOf, titleOf } from '../support/html-forms';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { ask, openConsent, route } from '../support/scenes/grant-scene';
+import { htmlForms, textOf, titleOf } from '../support/http/html-forms';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 const NO_PERMISSION = 'Error: You do not have permission to access this page.';
 

@@ -7,8 +7,8 @@ import { describeFailure } from '../../server/callback-delivery/describe-failure
 import { loadLanguages } from '../../server/pages/languages';
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
 import { parseStoreUrl } from '../../server/http/store-url';
-import { testCertificates, type CertificateKind } from '../support/certificates';
-import { startHttpsReceiver, type Behaviour, type HttpsReceiver } from '../support/https-receiver';
+import { testCertificates, type CertificateKind } from '../support/http/certificates';
+import { startHttpsReceiver, type Behaviour, type HttpsReceiver } from '../support/http/https-receiver';
 
 const PAYLOAD: CallbackPayload = {
   key_id: 12,

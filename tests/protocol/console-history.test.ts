@@ -1,9 +1,9 @@
 import { auditEntries } from '../../server/administration/history-csv';
 import { AUDIT_EVENTS, type AuditEvent } from '../../server/audit/audit-events';
-import { post, seedKey } from '../support/console-scene';
-import { textOf } from '../support/html-forms';
-import type { HttpBrowser } from '../support/http-browser';
-import { MANAGER, startTestStore, type TestStore } from '../support/test-store';
+import { post, seedKey } from '../support/scenes/console-scene';
+import { textOf } from '../support/http/html-forms';
+import type { HttpBrowser } from '../support/http/http-browser';
+import { MANAGER, startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let browser: HttpBrowser;

@@ -1,7 +1,7 @@
-import { seedKey } from '../support/console-scene';
-import { textOf } from '../support/html-forms';
-import type { HttpBrowser } from '../support/http-browser';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { seedKey } from '../support/scenes/console-scene';
+import { textOf } from '../support/http/html-forms';
+import type { HttpBrowser } from '../support/http/http-browser';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 
 const DAY = 86_400_000;
 const clock = fakeClock();

@@ -1,7 +1,7 @@
-import { post, seedKey, snapshot, submit } from '../support/console-scene';
-import { textOf } from '../support/html-forms';
-import type { HttpBrowser } from '../support/http-browser';
-import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { post, seedKey, snapshot, submit } from '../support/scenes/console-scene';
+import { textOf } from '../support/http/html-forms';
+import type { HttpBrowser } from '../support/http/http-browser';
+import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let browser: HttpBrowser;

@@ -1,8 +1,8 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
-import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
-import { verdict } from '../support/endpoints';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { exchange, requestBytes, type RawAnswer } from '../support/http/raw-http';
+import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/scenes/rest-scene';
+import { verdict } from '../support/http/endpoints';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 import { rejected, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 
 type Headers = readonly (readonly [string, string])[];

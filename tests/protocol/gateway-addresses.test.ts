@@ -1,5 +1,5 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { exchange, requestBytes } from '../support/raw-http';
+import { exchange, requestBytes } from '../support/http/raw-http';
 import {
   basicHeader,
   issueKey,
@@ -7,8 +7,8 @@ import {
   signedTarget,
   startUpstream,
   type TestUpstream,
-} from '../support/rest-scene';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 
 const HTTPS = ['X-Forwarded-Proto', 'https'] as const;
 let store: TestStore;

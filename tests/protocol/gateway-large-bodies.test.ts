@@ -1,10 +1,16 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
-import { connect, untilClosed } from '../support/raw-http';
-import { basicHeader, eventually, issueKey, startUpstream, type TestUpstream } from '../support/rest-scene';
-import { ended, environment, run } from '../support/server-process';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { connect, untilClosed } from '../support/http/raw-http';
+import {
+  basicHeader,
+  eventually,
+  issueKey,
+  startUpstream,
+  type TestUpstream,
+} from '../support/scenes/rest-scene';
+import { ended, environment, run } from '../support/store/server-process';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // The server runs in its own process, so that its memory can be measured alone.
 

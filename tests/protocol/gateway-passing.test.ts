@@ -1,4 +1,4 @@
-import { connect, exchange, requestBytes, untilClosed } from '../support/raw-http';
+import { connect, exchange, requestBytes, untilClosed } from '../support/http/raw-http';
 import {
   basicHeader,
   issueKey,
@@ -8,9 +8,9 @@ import {
   startUpstream,
   type TestUpstream,
   type UpstreamRequest,
-} from '../support/rest-scene';
+} from '../support/scenes/rest-scene';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 
 type Headers = readonly (readonly [string, string])[];
 

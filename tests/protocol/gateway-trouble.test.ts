@@ -4,8 +4,8 @@ import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { InternalError } from '../../server/errors/http-errors';
 import { upstream as upstreamAt } from '../../server/gateway/upstream';
-import { testCertificates } from '../support/certificates';
-import { connect, exchange, requestBytes, untilClosed } from '../support/raw-http';
+import { testCertificates } from '../support/http/certificates';
+import { connect, exchange, requestBytes, untilClosed } from '../support/http/raw-http';
 import {
   basicHeader,
   eventually,
@@ -13,9 +13,9 @@ import {
   CLOSED_PORT_URL,
   startUpstream,
   type TestUpstream,
-} from '../support/rest-scene';
-import { startServerProcess, type ServerProcess } from '../support/server-process';
-import { startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/rest-scene';
+import { startServerProcess, type ServerProcess } from '../support/store/server-process';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { readConfig } from '../../server/config';
 import { openStore } from '../../server/open-store';
 import { createServices } from '../../server/services';
-import { approve, ask, openConsent, type Consent } from '../support/grant-scene';
-import { httpBrowser, type HttpBrowser } from '../support/http-browser';
-import { linkHref, textOf } from '../support/html-forms';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { environment, startServerProcess, type ServerProcess } from '../support/server-process';
+import { approve, ask, openConsent, type Consent } from '../support/scenes/grant-scene';
+import { httpBrowser, type HttpBrowser } from '../support/http/http-browser';
+import { linkHref, textOf } from '../support/http/html-forms';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { environment, startServerProcess, type ServerProcess } from '../support/store/server-process';
 
 const PASSWORD = 'correct horse battery';
 const SUCCESS = 'https://app.example/done?success=1&user_id=42';

@@ -1,7 +1,7 @@
-import { approve, ask, deny, grant, openConsent, type Ask } from '../support/grant-scene';
-import type { HttpBrowser } from '../support/http-browser';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { approve, ask, deny, grant, openConsent, type Ask } from '../support/scenes/grant-scene';
+import type { HttpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let app: HttpsReceiver;

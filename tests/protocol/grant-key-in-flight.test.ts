@@ -1,7 +1,7 @@
-import { ask, grant } from '../support/grant-scene';
-import type { HttpBrowser } from '../support/http-browser';
-import { startHttpsReceiver, type Behaviour, type HttpsReceiver } from '../support/https-receiver';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { ask, grant } from '../support/scenes/grant-scene';
+import type { HttpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver, type Behaviour, type HttpsReceiver } from '../support/http/https-receiver';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 
 const clock = fakeClock();
 let store: TestStore;

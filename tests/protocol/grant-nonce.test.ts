@@ -1,8 +1,8 @@
-import { approve, ask, openConsent, route, type Ask, type Consent } from '../support/grant-scene';
-import { linkHref, textOf } from '../support/html-forms';
-import { without, type HttpBrowser } from '../support/http-browser';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { approve, ask, openConsent, route, type Ask, type Consent } from '../support/scenes/grant-scene';
+import { linkHref, textOf } from '../support/http/html-forms';
+import { without, type HttpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 
 const clock = fakeClock();
 let store: TestStore;

@@ -1,8 +1,8 @@
-import { approve, ask, deny, openConsent } from '../support/grant-scene';
-import { linkHref, textOf, titleOf } from '../support/html-forms';
-import type { Answer, HttpBrowser } from '../support/http-browser';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { approve, ask, deny, openConsent } from '../support/scenes/grant-scene';
+import { linkHref, textOf, titleOf } from '../support/http/html-forms';
+import type { Answer, HttpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // A return to an app's own scheme uses a page, because a device without the app would show nothing (protocol 2.1).
 

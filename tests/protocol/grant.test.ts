@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { sealing } from '../../server/consumer-keys/sealing';
 import { secretKey } from '../../server/storage/secret-key';
-import { approve, ask, deny, grant, openConsent } from '../support/grant-scene';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { keyRow } from '../support/rest-scene';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { approve, ask, deny, grant, openConsent } from '../support/scenes/grant-scene';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { keyRow } from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let app: HttpsReceiver;

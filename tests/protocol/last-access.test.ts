@@ -1,8 +1,8 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { lastUse } from '../../server/key-authentication/last-use';
-import { exchange, requestBytes } from '../support/raw-http';
-import { basicHeader, eventually, issueKey, keyRow, NOW, signedTarget } from '../support/rest-scene';
-import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/test-store';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { basicHeader, eventually, issueKey, keyRow, NOW, signedTarget } from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let key: IssuedKey;

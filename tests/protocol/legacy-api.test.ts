@@ -1,5 +1,5 @@
-import { exchange, requestBytes } from '../support/raw-http';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 beforeAll(async () => (store = await startTestStore({ path: '/shop' })));

@@ -1,7 +1,7 @@
-import { ask, route } from '../support/grant-scene';
-import { linkHref, textOf } from '../support/html-forms';
-import type { HttpBrowser } from '../support/http-browser';
-import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { ask, route } from '../support/scenes/grant-scene';
+import { linkHref, textOf } from '../support/http/html-forms';
+import type { HttpBrowser } from '../support/http/http-browser';
+import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 beforeAll(async () => {

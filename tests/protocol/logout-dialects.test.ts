@@ -1,5 +1,5 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { encodeForm } from '../support/http-browser';
+import { encodeForm } from '../support/http/http-browser';
 import {
   asForm,
   asJson,
@@ -14,8 +14,8 @@ import {
   send,
   verified,
   type Sent,
-} from '../support/revocation-scene';
-import { startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/revocation-scene';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // Protocol 4: the two other logouts, which are dialects of the same revocation.
 

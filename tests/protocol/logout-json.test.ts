@@ -1,5 +1,5 @@
-import type { Answer, HttpBrowser } from '../support/http-browser';
-import { isSignedIn, startTestStore, type TestStore } from '../support/test-store';
+import type { Answer, HttpBrowser } from '../support/http/http-browser';
+import { isSignedIn, startTestStore, type TestStore } from '../support/store/test-store';
 
 const LOGOUT = '/wc-auth/v1/logout';
 const JSON_ONLY = { accept: 'application/json' };

@@ -1,8 +1,8 @@
-import { grant, ask, openConsent } from '../support/grant-scene';
-import { textOf } from '../support/html-forms';
-import { without, type HttpBrowser } from '../support/http-browser';
-import { startHttpsReceiver } from '../support/https-receiver';
-import { isSignedIn, startTestStore, type TestStore } from '../support/test-store';
+import { grant, ask, openConsent } from '../support/scenes/grant-scene';
+import { textOf } from '../support/http/html-forms';
+import { without, type HttpBrowser } from '../support/http/http-browser';
+import { startHttpsReceiver } from '../support/http/https-receiver';
+import { isSignedIn, startTestStore, type TestStore } from '../support/store/test-store';
 
 const LOGOUT = '/wc-auth/v1/logout';
 const AFTER = '/login?logged_out=1';

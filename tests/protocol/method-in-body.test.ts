@@ -1,6 +1,6 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { exchange, requestBytes } from '../support/raw-http';
+import { exchange, requestBytes } from '../support/http/raw-http';
 import {
   basicHeader,
   issueKey,
@@ -10,9 +10,9 @@ import {
   signedTarget,
   startUpstream,
   type TestUpstream,
-} from '../support/rest-scene';
-import { verdict } from '../support/endpoints';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/rest-scene';
+import { verdict } from '../support/http/endpoints';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 import { rejected } from '../unit/oauth-fixtures';
 
 const PATH = '/wp-json/wc/v3/products';

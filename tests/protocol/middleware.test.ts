@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { keepRawBody } from '../../server/index';
-import { verdict } from '../support/endpoints';
-import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
-import { basicHeader, issueKey, keyRow, NOW, query, signedTarget } from '../support/rest-scene';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { verdict } from '../support/http/endpoints';
+import { exchange, requestBytes, type RawAnswer } from '../support/http/raw-http';
+import { basicHeader, issueKey, keyRow, NOW, query, signedTarget } from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 import { rejected, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 
 type Headers = readonly (readonly [string, string])[];

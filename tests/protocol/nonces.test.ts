@@ -1,11 +1,11 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { nonceStore } from '../../server/key-authentication/nonce-store';
 import { nonceDigest } from '../../server/key-authentication/oauth-freshness';
-import { exchange, requestBytes } from '../support/raw-http';
-import { issueKey, NOW, signedTarget } from '../support/rest-scene';
-import { verdict } from '../support/endpoints';
-import { testOnSqlite } from '../support/on-engine';
-import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/test-store';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { issueKey, NOW, signedTarget } from '../support/scenes/rest-scene';
+import { verdict } from '../support/http/endpoints';
+import { testOnSqlite } from '../support/store/on-engine';
+import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/store/test-store';
 import { oauthHeader, rejected, SIGNATURE_DIFFERS, signed } from '../unit/oauth-fixtures';
 
 const USED = rejected('Invalid nonce - nonce has already been used.');

@@ -1,4 +1,4 @@
-import { startTestStore } from '../support/test-store';
+import { startTestStore } from '../support/store/test-store';
 
 // Protocol 4: `/.well-known/oauth-authorization-server` (RFC 8414).
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openWcAuth, type WcAuth } from '../../server/index';
-import { httpBrowser } from '../support/http-browser';
+import { httpBrowser } from '../support/http/http-browser';
 
 let folder: string;
 let wcAuth: WcAuth;

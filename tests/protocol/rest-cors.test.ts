@@ -1,6 +1,6 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { ENDPOINTS, openEndpoint, verdict } from '../support/endpoints';
-import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
+import { ENDPOINTS, openEndpoint, verdict } from '../support/http/endpoints';
+import { exchange, requestBytes, type RawAnswer } from '../support/http/raw-http';
 import {
   basicHeader,
   issueKey,
@@ -8,8 +8,8 @@ import {
   NOW,
   signedTarget,
   startUpstream,
-} from '../support/rest-scene';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 import { CANNOT_VIEW, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 
 type Headers = readonly (readonly [string, string])[];

@@ -4,8 +4,8 @@ import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, readConfig } from '../../server/config';
-import { ENDPOINTS, openEndpoint, verdict } from '../support/endpoints';
-import { exchange, requestBytes } from '../support/raw-http';
+import { ENDPOINTS, openEndpoint, verdict } from '../support/http/endpoints';
+import { exchange, requestBytes } from '../support/http/raw-http';
 import {
   basicHeader,
   issueKey,
@@ -13,8 +13,8 @@ import {
   NOW,
   signedTarget,
   startUpstream,
-} from '../support/rest-scene';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 import { rejected } from '../unit/oauth-fixtures';
 
 const HTTPS = ['X-Forwarded-Proto', 'https'] as const;

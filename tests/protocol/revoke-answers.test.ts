@@ -1,5 +1,5 @@
 import { openDatabase } from '../../server/storage/drivers';
-import { failRows, failWrites } from '../support/broken-database';
+import { failRows, failWrites } from '../support/store/broken-database';
 import {
   asForm,
   asJson,
@@ -14,9 +14,9 @@ import {
   send,
   verified,
   type Sent,
-} from '../support/revocation-scene';
-import { onPostgres } from '../support/test-database';
-import { startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/revocation-scene';
+import { onPostgres } from '../support/store/test-database';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // Protocol 4: the answers in the formats of the logout, of WooCommerce and of OAuth.
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { consumerKeyHash } from '../../server/consumer-keys/consumer-key';
-import { ask, approve, openConsent } from '../support/grant-scene';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { ask, approve, openConsent } from '../support/scenes/grant-scene';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 import {
   asJson,
   basic,
@@ -14,9 +14,9 @@ import {
   revocations,
   send,
   verified,
-} from '../support/revocation-scene';
-import { testOnSqlite } from '../support/on-engine';
-import { startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/revocation-scene';
+import { testOnSqlite } from '../support/store/on-engine';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // Protocol 4: a revocation takes effect at once, in every process, once, and for good.
 

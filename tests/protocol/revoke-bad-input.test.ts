@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { encodeForm } from '../support/http-browser';
+import { encodeForm } from '../support/http/http-browser';
 import {
   asForm,
   asJson,
@@ -16,8 +16,8 @@ import {
   sendInPieces,
   verified,
   type Sent,
-} from '../support/revocation-scene';
-import { startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/revocation-scene';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // Protocol 4: malformed requests, none of which revokes anything.
 

@@ -16,9 +16,9 @@ import {
   send,
   verified,
   type Sent,
-} from '../support/revocation-scene';
-import { encodeForm } from '../support/http-browser';
-import { startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/revocation-scene';
+import { encodeForm } from '../support/http/http-browser';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // Protocol 4: who may call, and how callers prove it.
 

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { failWrites } from '../support/broken-database';
-import { testCertificates } from '../support/certificates';
-import { INSTALL_MS, installClients } from '../support/client-packages';
-import { keyIds, makeKey, revokesNothing, verified } from '../support/revocation-scene';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { failWrites } from '../support/store/broken-database';
+import { testCertificates } from '../support/http/certificates';
+import { INSTALL_MS, installClients } from '../support/jest/client-packages';
+import { keyIds, makeKey, revokesNothing, verified } from '../support/scenes/revocation-scene';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // docs/revoke.md promises that its examples are tested, so this suite runs each as it is on the page.
 

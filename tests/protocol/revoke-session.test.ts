@@ -1,4 +1,4 @@
-import type { HttpBrowser } from '../support/http-browser';
+import type { HttpBrowser } from '../support/http/http-browser';
 import {
   asForm,
   asJson,
@@ -13,8 +13,8 @@ import {
   revokesNothing,
   send,
   verified,
-} from '../support/revocation-scene';
-import { startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/revocation-scene';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // Protocol 4: a manager's session as the caller.
 

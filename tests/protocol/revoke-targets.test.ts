@@ -14,8 +14,8 @@ import {
   send,
   verified,
   type NewKey,
-} from '../support/revocation-scene';
-import { startTestStore, type TestStore } from '../support/test-store';
+} from '../support/scenes/revocation-scene';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // Protocol 4: the keys that a request targets, and their owners.
 

@@ -1,9 +1,9 @@
-import { exchange, requestBytes } from '../support/raw-http';
-import { encodeForm, type Answer } from '../support/http-browser';
-import { ask } from '../support/grant-scene';
-import { issueKey, signedTarget } from '../support/rest-scene';
-import { textOf } from '../support/html-forms';
-import { isSignedIn, startTestStore, type TestStore } from '../support/test-store';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { encodeForm, type Answer } from '../support/http/http-browser';
+import { ask } from '../support/scenes/grant-scene';
+import { issueKey, signedTarget } from '../support/scenes/rest-scene';
+import { textOf } from '../support/http/html-forms';
+import { isSignedIn, startTestStore, type TestStore } from '../support/store/test-store';
 
 const QUERY = encodeForm({ ...ask() });
 const ALIASES = [

@@ -5,8 +5,8 @@ import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
 import { callbackDelivery } from '../../server/callback-delivery/deliver';
 import { callbackTrial } from '../../server/callback-delivery/try-callback';
 import { parseStoreUrl } from '../../server/http/store-url';
-import { testCertificates, type CertificateKind } from '../support/certificates';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { testCertificates, type CertificateKind } from '../support/http/certificates';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 
 const storeUrl = parseStoreUrl('https://shop.example')!;
 const HOSTS: Readonly<Record<string, string>> = { localhost: '127.0.0.1', 'inside.example': '10.0.0.7' };

@@ -1,6 +1,6 @@
-import { ENDPOINTS, openEndpoint } from '../support/endpoints';
-import { issueKey, NOW, signedTarget } from '../support/rest-scene';
-import { fakeClock, startTestStore } from '../support/test-store';
+import { ENDPOINTS, openEndpoint } from '../support/http/endpoints';
+import { issueKey, NOW, signedTarget } from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore } from '../support/store/test-store';
 
 describe.each(ENDPOINTS)('OAUTH_DEBUG=1 at the endpoint %s', (name) => {
   test.each(['1', '0'])(

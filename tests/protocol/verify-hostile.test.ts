@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/endpoints';
-import { connect, exchange, requestBytes, untilClosed } from '../support/raw-http';
-import { basicHeader, enc, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/http/endpoints';
+import { connect, exchange, requestBytes, untilClosed } from '../support/http/raw-http';
+import { basicHeader, enc, issueKey, NOW, query, signedTarget } from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 import { SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 
 const PATH = '/wp-json/wc/v3/products';

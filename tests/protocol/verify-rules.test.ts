@@ -1,8 +1,8 @@
 import type { Permissions } from '../../server/consumer-keys/consumer-key';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/endpoints';
-import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/rest-scene';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/http/endpoints';
+import { basicHeader, issueKey, NOW, query, signedTarget } from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 import { CANNOT_VIEW, rejected, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 
 const PATH = '/wp-json/wc/v3/products';

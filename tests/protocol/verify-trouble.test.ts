@@ -1,8 +1,14 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { ENDPOINTS, openEndpoint, type Ask, type Endpoint, type EndpointName } from '../support/endpoints';
-import { basicHeader, issueKey, NOW, signedTarget } from '../support/rest-scene';
-import { holdNonces } from '../support/broken-database';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import {
+  ENDPOINTS,
+  openEndpoint,
+  type Ask,
+  type Endpoint,
+  type EndpointName,
+} from '../support/http/endpoints';
+import { basicHeader, issueKey, NOW, signedTarget } from '../support/scenes/rest-scene';
+import { holdNonces } from '../support/store/broken-database';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 
 const env = { TRUST_PROXY: 'loopback' };
 

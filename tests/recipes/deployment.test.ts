@@ -2,11 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { httpBrowser, type HttpBrowser } from '../support/http-browser';
-import { exchange, requestBytes } from '../support/raw-http';
-import { canRun, codeBlock, startCaddy, startNginx, type RunningProxy } from '../support/recipe';
-import { eventually } from '../support/rest-scene';
-import { ended, environment, run, startServerProcess, type ServerProcess } from '../support/server-process';
+import { httpBrowser, type HttpBrowser } from '../support/http/http-browser';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { canRun, codeBlock, startCaddy, startNginx, type RunningProxy } from '../support/recipes/recipe';
+import { eventually } from '../support/scenes/rest-scene';
+import {
+  ended,
+  environment,
+  run,
+  startServerProcess,
+  type ServerProcess,
+} from '../support/store/server-process';
 
 // The blocks of docs/deployment.md, in front of a server that runs in its own process.
 

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { compiled } from '../support/compiled';
-import { exchange, requestBytes } from '../support/raw-http';
-import { codeBlock, filledIn } from '../support/recipe';
-import { basicHeader, eventually, issueKey, keyRow, query, signedTarget } from '../support/rest-scene';
-import { databaseUrl } from '../support/test-database';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { compiled } from '../support/jest/compiled';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { codeBlock, filledIn } from '../support/recipes/recipe';
+import { basicHeader, eventually, issueKey, keyRow, query, signedTarget } from '../support/scenes/rest-scene';
+import { databaseUrl } from '../support/store/test-database';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // The program of docs/middleware.md, run as it is on the page.
 

@@ -1,5 +1,5 @@
-import { describeRecipe } from '../support/describe-recipe';
-import { codeBlock, startNginx } from '../support/recipe';
+import { describeRecipe } from '../support/recipes/describe-recipe';
+import { codeBlock, startNginx } from '../support/recipes/recipe';
 
 describeRecipe({
   program: 'nginx',

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exchange, requestBytes } from '../support/raw-http';
-import { canRun, codeBlock, startCaddy, startNginx, type RunningProxy } from '../support/recipe';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { canRun, codeBlock, startCaddy, startNginx, type RunningProxy } from '../support/recipes/recipe';
 import { describeUpgrades } from '../support/recipes/describe-hop-by-hop';
 import { HOP_BY_HOP_NAMES } from '../support/recipes/forged-names';
 import type { Headers } from '../support/recipes/recipe-scene';

@@ -1,4 +1,4 @@
-import { codeBlock } from '../support/recipe';
+import { codeBlock } from '../support/recipes/recipe';
 import { FORGED_NAMES, HOP_BY_HOP_NAMES } from '../support/recipes/forged-names';
 
 // These tests check the recipe of docs/traefik.md itself, not what Traefik does with it, because they do not run

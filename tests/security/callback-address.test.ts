@@ -13,9 +13,9 @@ import { describeRefusal } from '../../server/callback-delivery/describe-failure
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
 import { loadLanguages } from '../../server/pages/languages';
 import { parseStoreUrl } from '../../server/http/store-url';
-import { testCertificates } from '../support/certificates';
-import { compiled } from '../support/compiled';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import { testCertificates } from '../support/http/certificates';
+import { compiled } from '../support/jest/compiled';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 
 const PUBLIC = '93.184.215.14';
 const PUBLIC_V6 = '2606:2800:21f:cb07:6820:80da:af6b:8b2c';

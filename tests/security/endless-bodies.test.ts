@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { openEndpoint } from '../support/endpoints';
-import { connect, parseAnswer, requestBytes } from '../support/raw-http';
-import { withRoutes } from '../support/routes';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { openEndpoint } from '../support/http/endpoints';
+import { connect, parseAnswer, requestBytes } from '../support/http/raw-http';
+import { withRoutes } from '../support/http/routes';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let ended: readonly (readonly [route: string, outcome: Promise<Outcome>])[];

@@ -1,9 +1,9 @@
-import { seedKey, snapshot } from '../support/console-scene';
-import { ask, route } from '../support/grant-scene';
-import { htmlForms } from '../support/html-forms';
-import { without, type Answer, type Form, type HttpBrowser } from '../support/http-browser';
-import { withRoutes } from '../support/routes';
-import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { seedKey, snapshot } from '../support/scenes/console-scene';
+import { ask, route } from '../support/scenes/grant-scene';
+import { htmlForms } from '../support/http/html-forms';
+import { without, type Answer, type Form, type HttpBrowser } from '../support/http/http-browser';
+import { withRoutes } from '../support/http/routes';
+import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 /** A form that changes something: its page, its target, and what a person types into it. */
 interface FormOfRoute {

@@ -1,8 +1,8 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { ENDPOINTS, openEndpoint, type Ask, type Endpoint } from '../support/endpoints';
-import { exchange, requestBytes, type RawAnswer } from '../support/raw-http';
-import { basicHeader, issueKey, NOW, signedTarget } from '../support/rest-scene';
-import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/test-store';
+import { ENDPOINTS, openEndpoint, type Ask, type Endpoint } from '../support/http/endpoints';
+import { exchange, requestBytes, type RawAnswer } from '../support/http/raw-http';
+import { basicHeader, issueKey, NOW, signedTarget } from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/store/test-store';
 
 const FAILURES = 5;
 const WINDOW_MS = 5 * 60_000;

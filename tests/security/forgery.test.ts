@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { ask, openConsent, route } from '../support/grant-scene';
-import { without, type Answer, type HttpBrowser } from '../support/http-browser';
-import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { ask, openConsent, route } from '../support/scenes/grant-scene';
+import { without, type Answer, type HttpBrowser } from '../support/http/http-browser';
+import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 /** A form of this server with the values that its page gave it. */
 interface Filled {

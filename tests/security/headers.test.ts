@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { seedKey } from '../support/console-scene';
-import { ask, route } from '../support/grant-scene';
-import { encodeForm, type Answer, type HttpBrowser } from '../support/http-browser';
-import { withRoutes } from '../support/routes';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { seedKey } from '../support/scenes/console-scene';
+import { ask, route } from '../support/scenes/grant-scene';
+import { encodeForm, type Answer, type HttpBrowser } from '../support/http/http-browser';
+import { withRoutes } from '../support/http/routes';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 const GRANT = String.raw`/^\/wc-auth\/v1(?:\/|$)/`;
 const SHOPPER_LOGOUT = String.raw`/^\/shopper\/auth\/v1\/organizations\/[^/]+\/oauth2\/logout\/?$/i`;

@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { httpBrowser } from '../support/http-browser';
-import { connect, parseAnswer, requestBytes, exchange } from '../support/raw-http';
-import { eventually } from '../support/rest-scene';
-import { startServerProcess, type ServerProcess } from '../support/server-process';
+import { httpBrowser } from '../support/http/http-browser';
+import { connect, parseAnswer, requestBytes, exchange } from '../support/http/raw-http';
+import { eventually } from '../support/scenes/rest-scene';
+import { startServerProcess, type ServerProcess } from '../support/store/server-process';
 
 // The server runs in its own process with its real limits. Slow requests start before the first test.
 

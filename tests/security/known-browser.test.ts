@@ -1,5 +1,5 @@
-import { httpBrowser } from '../support/http-browser';
-import { PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { httpBrowser } from '../support/http/http-browser';
+import { PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 const COOKIE = 'wc_auth_known_browser';
 const ENV = {

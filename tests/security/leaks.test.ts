@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { readConfig } from '../../server/config';
 import { openStore } from '../../server/open-store';
 import { createServices } from '../../server/services';
-import type { Answer } from '../support/http-browser';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
+import type { Answer } from '../support/http/http-browser';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 import {
   consoleTraffic,
   grantTraffic,
@@ -15,9 +15,9 @@ import {
   revokeTraffic,
   signIn,
   type LeakScene,
-} from '../support/leak-traffic';
-import { plantedSecrets } from '../support/planted-secrets';
-import { exchange, requestBytes } from '../support/raw-http';
+} from '../support/scenes/leak-traffic';
+import { plantedSecrets } from '../support/scenes/planted-secrets';
+import { exchange, requestBytes } from '../support/http/raw-http';
 import {
   ended,
   environment,
@@ -26,7 +26,7 @@ import {
   serverThatEnds,
   startServerProcess,
   type ServerProcess,
-} from '../support/server-process';
+} from '../support/store/server-process';
 
 const LOGIN = 'maren';
 const secrets = plantedSecrets();

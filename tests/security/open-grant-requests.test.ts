@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import { approve, ask, deny, openConsent, route, type Consent } from '../support/grant-scene';
-import type { HttpBrowser } from '../support/http-browser';
-import { testOnSqlite } from '../support/on-engine';
-import { startTestStore, type TestStore } from '../support/test-store';
+import { approve, ask, deny, openConsent, route, type Consent } from '../support/scenes/grant-scene';
+import type { HttpBrowser } from '../support/http/http-browser';
+import { testOnSqlite } from '../support/store/on-engine';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 const KEPT = 20;
 const DENIED = 'https://app.example/done?success=0&user_id=42';

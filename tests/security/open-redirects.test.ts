@@ -1,6 +1,6 @@
-import { ask, route } from '../support/grant-scene';
-import type { Answer, HttpBrowser } from '../support/http-browser';
-import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { ask, route } from '../support/scenes/grant-scene';
+import type { Answer, HttpBrowser } from '../support/http/http-browser';
+import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 const ENCODED = (target: string) => encodeURIComponent(target);
 /** Targets as they are in a URL. Characters that are not escaped are part of the attack. */

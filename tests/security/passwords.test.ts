@@ -1,9 +1,9 @@
 import argon2 from 'argon2';
 import { UnavailableError } from '../../server/errors/http-errors';
 import { PASSWORD_MAX, passwords } from '../../server/users/passwords';
-import { textOf } from '../support/html-forms';
-import { AT_ONCE } from '../support/password-queue';
-import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { textOf } from '../support/http/html-forms';
+import { AT_ONCE } from '../support/scenes/password-queue';
+import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 /** Records the calls of argon2: how many, with which parameters, and how many at the same time. */
 function watchArgon2() {

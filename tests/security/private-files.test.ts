@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { faultScene } from '../support/fault-scene';
-import { httpBrowser } from '../support/http-browser';
-import { describeOnSqlite } from '../support/on-engine';
-import { ended, environment, run, startServerProcess } from '../support/server-process';
+import { faultScene } from '../support/scenes/fault-scene';
+import { httpBrowser } from '../support/http/http-browser';
+import { describeOnSqlite } from '../support/store/on-engine';
+import { ended, environment, run, startServerProcess } from '../support/store/server-process';
 
 // Servers and commands run in their own processes.
 jest.setTimeout(60_000);

@@ -1,7 +1,7 @@
-import { ask, route } from '../support/grant-scene';
-import { textOf } from '../support/html-forms';
-import { removeOwners } from '../support/broken-database';
-import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { ask, route } from '../support/scenes/grant-scene';
+import { textOf } from '../support/http/html-forms';
+import { removeOwners } from '../support/store/broken-database';
+import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 beforeEach(async () => {

@@ -6,8 +6,8 @@ import { readConfig } from '../../server/config';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { openStore } from '../../server/open-store';
 import { createServices } from '../../server/services';
-import { basic, PILOT, REVOKE } from '../support/revocation-scene';
-import { environment, startServerProcess, type ServerProcess } from '../support/server-process';
+import { basic, PILOT, REVOKE } from '../support/scenes/revocation-scene';
+import { environment, startServerProcess, type ServerProcess } from '../support/store/server-process';
 
 // "Takes effect at once: no request verified after the answer was sent is accepted, on any instance."
 

@@ -1,4 +1,4 @@
-import { ask, route } from '../support/grant-scene';
+import { ask, route } from '../support/scenes/grant-scene';
 import {
   fakeClock,
   isSignedIn,
@@ -6,7 +6,7 @@ import {
   PASSWORD,
   startTestStore,
   type TestStore,
-} from '../support/test-store';
+} from '../support/store/test-store';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

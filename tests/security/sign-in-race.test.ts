@@ -1,7 +1,7 @@
-import { submit } from '../support/console-scene';
-import { formWith } from '../support/html-forms';
-import type { HttpBrowser } from '../support/http-browser';
-import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { submit } from '../support/scenes/console-scene';
+import { formWith } from '../support/http/html-forms';
+import type { HttpBrowser } from '../support/http/http-browser';
+import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 const NEW_PASSWORD = 'battery staple horse';
 const VISITORS = 8;

@@ -1,9 +1,9 @@
 import argon2 from 'argon2';
-import { submit as submitForm } from '../support/console-scene';
-import { ask, route } from '../support/grant-scene';
-import { textOf } from '../support/html-forms';
-import type { Answer, HttpBrowser } from '../support/http-browser';
-import { AT_ONCE } from '../support/password-queue';
+import { submit as submitForm } from '../support/scenes/console-scene';
+import { ask, route } from '../support/scenes/grant-scene';
+import { textOf } from '../support/http/html-forms';
+import type { Answer, HttpBrowser } from '../support/http/http-browser';
+import { AT_ONCE } from '../support/scenes/password-queue';
 import {
   fakeClock,
   MANAGER,
@@ -11,7 +11,7 @@ import {
   startTestStore,
   type Clock,
   type TestStore,
-} from '../support/test-store';
+} from '../support/store/test-store';
 
 const LIMITS = { failures: 3, failuresPerAddress: 6, failuresPerAccount: 8 };
 const WINDOW_MS = 15 * 60_000;

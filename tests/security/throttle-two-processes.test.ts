@@ -2,9 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { httpBrowser } from '../support/http-browser';
-import { basicHeader, eventually } from '../support/rest-scene';
-import { ended, environment, run, startServerProcess, type ServerProcess } from '../support/server-process';
+import { httpBrowser } from '../support/http/http-browser';
+import { basicHeader, eventually } from '../support/scenes/rest-scene';
+import {
+  ended,
+  environment,
+  run,
+  startServerProcess,
+  type ServerProcess,
+} from '../support/store/server-process';
 
 // Two server processes on one database, as behind a load balancer.
 

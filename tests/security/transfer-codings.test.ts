@@ -1,7 +1,7 @@
-import { ENDPOINTS, openEndpoint } from '../support/endpoints';
-import { exchange, requestBytes } from '../support/raw-http';
-import { FORM, keyIds, makeKey, verified } from '../support/revocation-scene';
-import { MANAGER, startTestStore, type TestStore } from '../support/test-store';
+import { ENDPOINTS, openEndpoint } from '../support/http/endpoints';
+import { exchange, requestBytes } from '../support/http/raw-http';
+import { FORM, keyIds, makeKey, verified } from '../support/scenes/revocation-scene';
+import { MANAGER, startTestStore, type TestStore } from '../support/store/test-store';
 
 // Node reports a request whose transfer coding it cannot decode before it fails on the body, which then looks empty
 // (RFC 9112 section 6.3). An empty body means "revoke the key of this request".

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { openEndpoint, type Endpoint } from '../support/endpoints';
-import { connect, exchange, parseAnswer, requestBytes, type RawAnswer } from '../support/raw-http';
-import { issueKey, NOW, query, signedTarget } from '../support/rest-scene';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { openEndpoint, type Endpoint } from '../support/http/endpoints';
+import { connect, exchange, parseAnswer, requestBytes, type RawAnswer } from '../support/http/raw-http';
+import { issueKey, NOW, query, signedTarget } from '../support/scenes/rest-scene';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 import { signed, type Pairs } from '../unit/oauth-fixtures';
 
 // The cost of a form before the key that signed it is verified.

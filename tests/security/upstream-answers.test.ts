@@ -1,7 +1,7 @@
-import { connect, requestBytes, untilClosed } from '../support/raw-http';
-import { basicHeader, issueKey, NOW, startUpstream, type TestUpstream } from '../support/rest-scene';
+import { connect, requestBytes, untilClosed } from '../support/http/raw-http';
+import { basicHeader, issueKey, NOW, startUpstream, type TestUpstream } from '../support/scenes/rest-scene';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { fakeClock, startTestStore, type TestStore } from '../support/test-store';
+import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 
 // The answers of the API share the console's origin, so they must not be able to act in its name.
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { approve, ask, grant, openConsent } from '../support/grant-scene';
-import { startHttpsReceiver, type HttpsReceiver } from '../support/https-receiver';
-import { testOnSqlite } from '../support/on-engine';
-import { onPostgres } from '../support/test-database';
-import { PASSWORD, startTestStore, type TestStore } from '../support/test-store';
+import { approve, ask, grant, openConsent } from '../support/scenes/grant-scene';
+import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
+import { testOnSqlite } from '../support/store/on-engine';
+import { onPostgres } from '../support/store/test-database';
+import { PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let app: HttpsReceiver;

@@ -5,7 +5,7 @@ import type { Knex } from 'knex';
 import { migrations } from '../../migrations/index';
 import { readConfig } from '../../server/config';
 import { openDatabase } from '../../server/storage/drivers';
-import { databaseUrl, dropDatabase, makeDatabase, onPostgres } from '../support/test-database';
+import { databaseUrl, dropDatabase, makeDatabase, onPostgres } from '../support/store/test-database';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { post } from '../support/console-scene';
-import { textOf } from '../support/html-forms';
-import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/test-store';
+import { post } from '../support/scenes/console-scene';
+import { textOf } from '../support/http/html-forms';
+import { fakeClock, startTestStore, type Clock, type TestStore } from '../support/store/test-store';
 
 const DAY_MS = 86_400_000;
 

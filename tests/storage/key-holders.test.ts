@@ -4,7 +4,7 @@ import { replaceSecretKeyFile } from '../../server/storage/secret-key-file';
 import { keyHolders } from '../../server/storage/key-holders';
 import { secretKey } from '../../server/storage/secret-key';
 import { secretKeys } from '../../server/storage/secret-keys';
-import { processStore, type ProcessStore } from '../support/process-store';
+import { processStore, type ProcessStore } from '../support/store/process-store';
 
 const [OLD, NEW] = ['a'.repeat(40), 'b'.repeat(40)];
 let store: ProcessStore;

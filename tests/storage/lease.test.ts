@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, statSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLease } from '../../server/storage/sqlite/lease';
-import { compiled } from '../support/compiled';
+import { compiled } from '../support/jest/compiled';
 
 // Holders run in their own processes.
 jest.setTimeout(60_000);

@@ -7,7 +7,7 @@ import { migrations } from '../../migrations/index';
 import type { Database } from '../../server/storage/database';
 import { openDatabase } from '../../server/storage/drivers';
 import { migrate, SchemaTooNewError } from '../../server/storage/migrate';
-import { compiled } from '../support/compiled';
+import { compiled } from '../support/jest/compiled';
 
 let folder: string;
 let database: Database;

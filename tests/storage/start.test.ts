@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { readConfig } from '../../server/config';
 import { openStore } from '../../server/open-store';
 import { packageVersion } from '../../server/version';
-import { testCertificates } from '../support/certificates';
-import { httpBrowser } from '../support/http-browser';
-import { environment, serverThatEnds, startServerProcess } from '../support/server-process';
+import { testCertificates } from '../support/http/certificates';
+import { httpBrowser } from '../support/http/http-browser';
+import { environment, serverThatEnds, startServerProcess } from '../support/store/server-process';
 
 // Each server runs in its own process.
 jest.setTimeout(60_000);

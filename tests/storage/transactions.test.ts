@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { MANAGER, startTestStore, type TestStore } from '../support/test-store';
+import { MANAGER, startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 beforeEach(async () => {

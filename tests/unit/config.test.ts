@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { ConfigError, readConfig, VARIABLES } from '../../server/config';
-import { testCertificates } from '../support/certificates';
+import { testCertificates } from '../support/http/certificates';
 
 let folder: string;
 beforeAll(() => {

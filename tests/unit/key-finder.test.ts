@@ -1,8 +1,8 @@
 import { keyFinder } from '../../server/key-authentication/key-finder';
 import { openDatabase } from '../../server/storage/drivers';
 import type { FinderQuestion, Snapshot } from '../../server/storage/hot-statements';
-import { testOnSqlite } from '../support/on-engine';
-import { MANAGER, startTestStore, type TestStore } from '../support/test-store';
+import { testOnSqlite } from '../support/store/on-engine';
+import { MANAGER, startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 let pair: { consumerKey: string; consumerSecret: string };

@@ -1,4 +1,4 @@
-import { startTestStore, type TestStore } from '../support/test-store';
+import { startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
 beforeAll(async () => (store = await startTestStore()));

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { compiled } from '../support/compiled';
+import { compiled } from '../support/jest/compiled';
 import { KEY, NOW, query, rejected, SECRET, signed } from './oauth-fixtures';
 
 const ROOT = resolve(__dirname, '../..');
@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 function run(vectorsDir: string): Promise<{ code: number; stdout: string; stderr: string }> {
-  const args = [compiled('tests/support/vectors-run.ts')];
+  const args = [compiled('tests/support/programs/vectors-run.ts')];
   const env = { PATH: process.env['PATH'], VECTORS_DIR: vectorsDir };
   return new Promise((done) => {
     execFile(process.execPath, args, { cwd: ROOT, env }, (error, stdout, stderr) => {

@@ -1,4 +1,4 @@
-import { basicHeader, signedTarget } from '../rest-scene';
+import { basicHeader, signedTarget } from '../scenes/rest-scene';
 import { HOSTILE_ADDRESSES } from './hostile-addresses';
 import { PATH, type RecipeScene } from './recipe-scene';
 

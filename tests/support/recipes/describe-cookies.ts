@@ -1,4 +1,4 @@
-import { basicHeader } from '../rest-scene';
+import { basicHeader } from '../scenes/rest-scene';
 import { PATH, type Headers, type RecipeScene } from './recipe-scene';
 
 const NAMES = ['session', 'sign_in', 'known_browser'];

@@ -1,4 +1,4 @@
-import { basicHeader } from '../rest-scene';
+import { basicHeader } from '../scenes/rest-scene';
 import { FORGED_NAMES, IDENTITY_NAMES } from './forged-names';
 import { PATH, type Headers, type RecipeScene } from './recipe-scene';
 

@@ -1,5 +1,5 @@
-import { connect, untilClosed } from '../raw-http';
-import { basicHeader } from '../rest-scene';
+import { connect, untilClosed } from '../http/raw-http';
+import { basicHeader } from '../scenes/rest-scene';
 import { HOP_BY_HOP_NAMES } from './forged-names';
 import { PATH, type Headers, type RecipeScene } from './recipe-scene';
 

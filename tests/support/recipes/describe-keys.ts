@@ -1,5 +1,5 @@
 import { rejected } from '../../unit/oauth-fixtures';
-import { basicHeader, issueKey, query, signedTarget } from '../rest-scene';
+import { basicHeader, issueKey, query, signedTarget } from '../scenes/rest-scene';
 import { PATH, type Headers, type RecipeScene } from './recipe-scene';
 
 const MESSAGES = {

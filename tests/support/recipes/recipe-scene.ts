@@ -1,8 +1,8 @@
 import type { IssuedKey } from '../../../server/consumer-keys/consumer-key-service';
-import { exchange, requestBytes, type RawAnswer } from '../raw-http';
-import type { RecipePorts, RunningProxy } from '../recipe';
-import { issueKey } from '../rest-scene';
-import { startTestStore, type TestStore } from '../test-store';
+import { exchange, requestBytes, type RawAnswer } from '../http/raw-http';
+import type { RecipePorts, RunningProxy } from './recipe';
+import { issueKey } from '../scenes/rest-scene';
+import { startTestStore, type TestStore } from '../store/test-store';
 import { startUpgradingUpstream, type UpgradingUpstream } from './upgrading-upstream';
 
 export type Headers = readonly (readonly [string, string])[];

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { startUpstream, type TestUpstream } from '../rest-scene';
+import { startUpstream, type TestUpstream } from '../scenes/rest-scene';
 
 export interface UpgradingUpstream extends TestUpstream {
   /** The targets of the requests that asked for another protocol, then all data that came through each tunnel. */

@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
-import { bundle, FOLDERS, THREAD } from '../../scripts/bundle.cjs';
+import { bundle, FOLDERS, THREAD } from '../../../scripts/bundle.cjs';
 
-const ROOT = resolve(__dirname, '../..');
+const ROOT = resolve(__dirname, '../../..');
 // Below the root, so that packages and views/ are found from there as they are from the sources.
 const CACHE = join(ROOT, 'node_modules/.cache/wc-auth-tests');
 const FOLDER = 'WC_AUTH_TESTS_COMPILED';

@@ -1,11 +1,11 @@
-import { basicHeader, eventually } from './rest-scene';
+import { basicHeader, eventually } from '../scenes/rest-scene';
 import { canRun } from './recipe';
-import { describeAddresses } from './recipes/describe-addresses';
-import { describeCookies } from './recipes/describe-cookies';
-import { describeForgedHeaders } from './recipes/describe-forged-headers';
-import { describeHopByHop } from './recipes/describe-hop-by-hop';
-import { describeKeys } from './recipes/describe-keys';
-import { PATH, recipeScene, type Recipe } from './recipes/recipe-scene';
+import { describeAddresses } from './describe-addresses';
+import { describeCookies } from './describe-cookies';
+import { describeForgedHeaders } from './describe-forged-headers';
+import { describeHopByHop } from './describe-hop-by-hop';
+import { describeKeys } from './describe-keys';
+import { PATH, recipeScene, type Recipe } from './recipe-scene';
 
 /** Defines the tests that every recipe of docs/ must pass. */
 export function describeRecipe(recipe: Recipe): void {

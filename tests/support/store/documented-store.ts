@@ -1,9 +1,9 @@
-import { openStore } from '../../server/open-store';
-import { createServices } from '../../server/services';
-import { startHttpsReceiver, type HttpsReceiver } from './https-receiver';
-import type { ReceivedHead } from './exchanges';
-import { insertKnownKey } from './known-key';
-import { startUpstream } from './rest-scene';
+import { openStore } from '../../../server/open-store';
+import { createServices } from '../../../server/services';
+import { startHttpsReceiver, type HttpsReceiver } from '../http/https-receiver';
+import type { ReceivedHead } from '../http/exchanges';
+import { insertKnownKey } from '../scenes/known-key';
+import { startUpstream } from '../scenes/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from './test-store';
 
 /** The time of the examples in docs/, at which their signatures are valid. */

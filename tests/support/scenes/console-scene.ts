@@ -1,6 +1,6 @@
-import type { App, Permissions } from '../../server/consumer-keys/consumer-key';
-import type { Answer, Form, HttpBrowser } from './http-browser';
-import { MANAGER, type TestStore } from './test-store';
+import type { App, Permissions } from '../../../server/consumer-keys/consumer-key';
+import type { Answer, Form, HttpBrowser } from '../http/http-browser';
+import { MANAGER, type TestStore } from '../store/test-store';
 
 export interface SeedKey {
   readonly owner?: string;

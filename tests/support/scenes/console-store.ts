@@ -1,5 +1,5 @@
 import { seedKey } from './console-scene';
-import { PASSWORD, startTestStore, type TestStore, type TestStoreOptions } from './test-store';
+import { PASSWORD, startTestStore, type TestStore, type TestStoreOptions } from '../store/test-store';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { exchange, requestBytes, type RawAnswer } from './raw-http';
-import type { TestStore } from './test-store';
+import type { TestStore } from '../store/test-store';
 
 /** A request as a client sends it, whichever endpoint receives it. */
 export interface Ask {

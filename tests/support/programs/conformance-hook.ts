@@ -4,12 +4,12 @@
  */
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import { readConfig } from '../../server/config';
-import { isPermissions } from '../../server/consumer-keys/consumer-key';
-import { utcDateTime } from '../../server/consumer-keys/description';
-import { openStore } from '../../server/open-store';
-import { createServices } from '../../server/services';
-import { isRole } from '../../server/users/user';
+import { readConfig } from '../../../server/config';
+import { isPermissions } from '../../../server/consumer-keys/consumer-key';
+import { utcDateTime } from '../../../server/consumer-keys/description';
+import { openStore } from '../../../server/open-store';
+import { createServices } from '../../../server/services';
+import { isRole } from '../../../server/users/user';
 
 type Args = Record<string, string | number | undefined>;
 interface Call {

@@ -3,7 +3,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 
-const ROOT = resolve(__dirname, '../..');
+const ROOT = resolve(__dirname, '../../..');
 const CLIENTS = join(ROOT, 'tests/clients');
 const LOCK = join(ROOT, 'node_modules/.cache/wc-auth-tests-clients.lock');
 /** `npm ci` with an empty cache on a slow network. */

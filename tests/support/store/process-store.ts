@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../../server/config';
-import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { openStore, type OpenStore } from '../../server/open-store';
-import { createServices, type Services } from '../../server/services';
+import { readConfig } from '../../../server/config';
+import type { IssuedKey } from '../../../server/consumer-keys/consumer-key-service';
+import { openStore, type OpenStore } from '../../../server/open-store';
+import { createServices, type Services } from '../../../server/services';
 import { dropDatabase, makeDatabase } from './test-database';
-import { httpBrowser, type HttpBrowser } from './http-browser';
+import { httpBrowser, type HttpBrowser } from '../http/http-browser';
 import {
   ended,
   environment,

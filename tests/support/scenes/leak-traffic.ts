@@ -1,9 +1,9 @@
-import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { NOW, oauthHeader, query, signed } from '../unit/oauth-fixtures';
+import type { IssuedKey } from '../../../server/consumer-keys/consumer-key-service';
+import { NOW, oauthHeader, query, signed } from '../../unit/oauth-fixtures';
 import { approve, ask, deny, openConsent, route } from './grant-scene';
-import { htmlForms } from './html-forms';
-import { httpBrowser, type Answer, type HttpBrowser } from './http-browser';
-import type { HttpsReceiver } from './https-receiver';
+import { htmlForms } from '../http/html-forms';
+import { httpBrowser, type Answer, type HttpBrowser } from '../http/http-browser';
+import type { HttpsReceiver } from '../http/https-receiver';
 import type { PlantedSecrets } from './planted-secrets';
 import { basicHeader } from './rest-scene';
 

@@ -1,4 +1,4 @@
-import { encodeForm, type Answer, type HttpBrowser } from './http-browser';
+import { encodeForm, type Answer, type HttpBrowser } from '../http/http-browser';
 
 /** The five parameters as an app writes them into its link. */
 export interface Ask {

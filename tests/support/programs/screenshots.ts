@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { DESKTOP, openBrowser, PHONE } from './browser';
-import { seedKey } from './console-scene';
-import { storeInUse } from './console-store';
-import { ask, route } from './grant-scene';
-import { startHttpsReceiver } from './https-receiver';
-import { PASSWORD, startTestStore } from './test-store';
+import { DESKTOP, openBrowser, PHONE } from '../scenes/browser';
+import { seedKey } from '../scenes/console-scene';
+import { storeInUse } from '../scenes/console-store';
+import { ask, route } from '../scenes/grant-scene';
+import { startHttpsReceiver } from '../http/https-receiver';
+import { PASSWORD, startTestStore } from '../store/test-store';
 
 // Takes screenshots of every page in Chromium: phone and desktop, light and dark. `npm run screenshots`.
 

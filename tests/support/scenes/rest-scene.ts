@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Permissions } from '../../server/consumer-keys/consumer-key';
-import type { IssuedKey, KeyRequest } from '../../server/consumer-keys/consumer-key-service';
-import { enc, NOW, query, signed, type Pairs } from '../unit/oauth-fixtures';
-import type { TestStore } from './test-store';
+import type { Permissions } from '../../../server/consumer-keys/consumer-key';
+import type { IssuedKey, KeyRequest } from '../../../server/consumer-keys/consumer-key-service';
+import { enc, NOW, query, signed, type Pairs } from '../../unit/oauth-fixtures';
+import type { TestStore } from '../store/test-store';
 
 /** A request that an API behind the server received. */
 export interface UpstreamRequest {

@@ -2,10 +2,10 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { testCertificates } from './certificates';
-import { compiled } from './compiled';
-import { httpBrowser } from './http-browser';
-import { readOrMakeSecretKeyFile } from '../../server/storage/secret-key-file';
+import { testCertificates } from '../http/certificates';
+import { compiled } from '../jest/compiled';
+import { httpBrowser } from '../http/http-browser';
+import { readOrMakeSecretKeyFile } from '../../../server/storage/secret-key-file';
 import { databaseUrl, isOnPostgres } from './test-database';
 
 export const SECRET_KEY = 'process-secret-key-process-secret-key';

@@ -1,7 +1,7 @@
-import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import type { Answer } from './http-browser';
+import type { IssuedKey } from '../../../server/consumer-keys/consumer-key-service';
+import type { Answer } from '../http/http-browser';
 import { basicHeader, issueKey, signedTarget } from './rest-scene';
-import { startTestStore, type TestStore, type TestStoreOptions } from './test-store';
+import { startTestStore, type TestStore, type TestStoreOptions } from '../store/test-store';
 
 type Pair = Pick<IssuedKey, 'consumerKey' | 'consumerSecret'>;
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Client } from 'pg';
-import { MOVED_TABLES } from '../../server/storage/move/moved-tables';
-import { openDatabase } from '../../server/storage/drivers';
-import { migrate } from '../../server/storage/migrate';
-import { processStore, type ProcessStore } from './process-store';
-import { ended, environment, run, type Ended } from './server-process';
-import { databaseUrl, dropDatabase, makeDatabase } from './test-database';
+import { MOVED_TABLES } from '../../../server/storage/move/moved-tables';
+import { openDatabase } from '../../../server/storage/drivers';
+import { migrate } from '../../../server/storage/migrate';
+import { processStore, type ProcessStore } from '../store/process-store';
+import { ended, environment, run, type Ended } from '../store/server-process';
+import { databaseUrl, dropDatabase, makeDatabase } from '../store/test-database';
 
 export interface MoveScene {
   /** A store on SQLite, whatever database the other tests use, with a manager. */

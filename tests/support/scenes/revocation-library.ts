@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { testCertificates } from './certificates';
-import { INSTALL_MS, installClients } from './client-packages';
+import { testCertificates } from '../http/certificates';
+import { INSTALL_MS, installClients } from '../jest/client-packages';
 import { keyIds, makeKey, PILOT, verified } from './revocation-scene';
-import { startTestStore, type TestStore } from './test-store';
+import { startTestStore, type TestStore } from '../store/test-store';
 
 interface Task {
   readonly issuer: string;
@@ -133,7 +133,7 @@ export function describeOAuthLibrary(library: string, script: string, thrown: Th
 
 /** Runs the library in its own process, because it is ESM only and the authority is a private one. */
 async function inProcess(script: string, task: Task): Promise<Outcome> {
-  const file = join(__dirname, '../clients', script);
+  const file = join(__dirname, '../../clients', script);
   const { stdout } = await promisify(execFile)(process.execPath, [file, JSON.stringify(task)], {
     env: { PATH: process.env['PATH'] ?? '', NODE_EXTRA_CA_CERTS: testCertificates().caFile },
   });

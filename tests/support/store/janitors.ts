@@ -1,7 +1,7 @@
 import pino from 'pino';
-import { createApp } from '../../server/app';
-import { readConfig } from '../../server/config';
-import { openStore } from '../../server/open-store';
+import { createApp } from '../../../server/app';
+import { readConfig } from '../../../server/config';
+import { openStore } from '../../../server/open-store';
 import { databaseUrl } from './test-database';
 import { SECRET_KEY } from './server-process';
 

@@ -2,9 +2,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { testCertificates } from './certificates';
-import { connect } from './raw-http';
-import { eventually, freePort } from './rest-scene';
+import { testCertificates } from '../http/certificates';
+import { connect } from '../http/raw-http';
+import { eventually, freePort } from '../scenes/rest-scene';
 
 // The recipes of docs/ run as they are on the page. The tests only insert addresses, ports and certificates.
 
@@ -28,7 +28,7 @@ type Replacements = readonly (readonly [string, string])[];
 
 /** Returns the code block of a page in docs/ that is marked with this language. There must be exactly one. */
 export function codeBlock(page: string, language: string): string {
-  const text = readFileSync(resolve(__dirname, '../../docs', page), 'utf8');
+  const text = readFileSync(resolve(__dirname, '../../../docs', page), 'utf8');
   const blocks = [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(
     ([, block]) => block ?? '',
   );

@@ -1,7 +1,7 @@
-import { consumerKeyHash, pairDigest, truncatedKey } from '../../server/consumer-keys/consumer-key';
-import { consumerKeyStore, type NewConsumerKey } from '../../server/consumer-keys/consumer-key-store';
-import type { SecretSealing } from '../../server/consumer-keys/secret-sealing';
-import type { Database } from '../../server/storage/database';
+import { consumerKeyHash, pairDigest, truncatedKey } from '../../../server/consumer-keys/consumer-key';
+import { consumerKeyStore, type NewConsumerKey } from '../../../server/consumer-keys/consumer-key-store';
+import type { SecretSealing } from '../../../server/consumer-keys/secret-sealing';
+import type { Database } from '../../../server/storage/database';
 
 type KnownKey = Pick<NewConsumerKey, 'userId' | 'permissions' | 'description' | 'createdAt' | 'app'> & {
   readonly consumerKey: string;

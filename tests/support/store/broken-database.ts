@@ -1,5 +1,5 @@
-import type { Database } from '../../server/storage/database';
-import { openDatabase, type DatabaseOptions } from '../../server/storage/drivers';
+import type { Database } from '../../../server/storage/database';
+import { openDatabase, type DatabaseOptions } from '../../../server/storage/drivers';
 import { onPostgres } from './test-database';
 
 type Repair = () => Promise<unknown>;

@@ -1,11 +1,11 @@
-import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import type { IssuedKey } from '../../../server/consumer-keys/consumer-key-service';
 import { ask, grant } from './grant-scene';
-import { httpBrowser, type Answer, type HttpBrowser } from './http-browser';
-import { startHttpsReceiver } from './https-receiver';
-import type { ProcessStore } from './process-store';
+import { httpBrowser, type Answer, type HttpBrowser } from '../http/http-browser';
+import { startHttpsReceiver } from '../http/https-receiver';
+import type { ProcessStore } from '../store/process-store';
 import { eventually, signedTarget } from './rest-scene';
 import { basic, REVOKE } from './revocation-scene';
-import type { ServerProcess } from './server-process';
+import type { ServerProcess } from '../store/server-process';
 
 /** The longest time of a request, whatever the database does: two waits of a statement, on a slow machine. */
 export const ANSWERED_WITHIN_MS = 15_000;

@@ -10,13 +10,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pino from 'pino';
-import { createApp } from '../../server/app';
-import { readConfig } from '../../server/config';
-import { openStore } from '../../server/open-store';
-import { createServices } from '../../server/services';
-import { testCertificates } from './certificates';
-import { insertKnownKey } from './known-key';
-import { exchange, requestBytes, type RawAnswer } from './raw-http';
+import { createApp } from '../../../server/app';
+import { readConfig } from '../../../server/config';
+import { openStore } from '../../../server/open-store';
+import { createServices } from '../../../server/services';
+import { testCertificates } from '../http/certificates';
+import { insertKnownKey } from '../scenes/known-key';
+import { exchange, requestBytes, type RawAnswer } from '../http/raw-http';
 
 /** shared/vectors/README.md describes each field. */
 interface Vector {
@@ -37,7 +37,7 @@ interface VectorFile {
   readonly vectors: readonly Vector[];
 }
 
-const ROOT = resolve(__dirname, '../..');
+const ROOT = resolve(__dirname, '../../..');
 
 async function main(): Promise<number> {
   const named = process.env['VECTORS_DIR'];

@@ -5,7 +5,7 @@ import { encodeForm } from './http-browser';
 
 // The description in docs/openapi.yaml says how to write an example.
 
-export const OPENAPI_FILE = resolve(__dirname, '../../docs/openapi.yaml');
+export const OPENAPI_FILE = resolve(__dirname, '../../../docs/openapi.yaml');
 
 interface Shown {
   readonly value: unknown;
