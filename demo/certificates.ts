@@ -1,6 +1,9 @@
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 
-/** A private authority of this one run and a certificate it made; all PEM. The authority's own key is forgotten at once. */
+/**
+ * A private authority of this one run and a certificate it made; all PEM. The authority's own key
+ * is forgotten at once.
+ */
 export interface DemoCertificates {
   readonly ca: string;
   readonly cert: string;
@@ -9,7 +12,10 @@ export interface DemoCertificates {
 
 const LIFETIME_MS = 30 * 24 * 3_600_000;
 
-/** Makes a certificate for `localhost` and 127.0.0.1. In Node alone: a newcomer's machine may have no `openssl`. */
+/**
+ * Makes a certificate for `localhost` and 127.0.0.1. In Node alone: a newcomer's machine may have
+ * no `openssl`.
+ */
 export function demoCertificates(now = Date.now()): DemoCertificates {
   const authority = newKeys();
   const leaf = newKeys();

@@ -1,5 +1,5 @@
 /**
- * Loaded into every process the demo starts: when the demo is gone, however it went, its end of the channel closes, and
- * the process stops as if asked to.
+ * Every process of the demo loads this file. When the demo ends, for any reason, the channel to it
+ * closes, and the process stops gracefully.
  */
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));

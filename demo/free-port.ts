@@ -3,20 +3,23 @@ import { createServer } from 'node:net';
 
 const HIGHEST = 65_535;
 
-/** Hands out ports: the wished one, or the next above it that is free and was not handed out before. */
-export function portPicker(): (wished: number) => Promise<number> {
+/**
+ * Returns a function that picks a port: the preferred one, or the next that is free and was not
+ * picked before.
+ */
+export function portPicker(): (preferred: number) => Promise<number> {
   const taken = new Set<number>();
-  return async (wished) => {
-    for (let port = wished; port <= HIGHEST; port += 1) {
+  return async (preferred) => {
+    for (let port = preferred; port <= HIGHEST; port += 1) {
       if (taken.has(port) || !(await isFree(port))) continue;
       taken.add(port);
       return port;
     }
-    throw new Error(`No port from ${wished} on is free.`);
+    throw new Error(`No port from ${preferred} to ${HIGHEST} is free.`);
   };
 }
 
-/** On both loopback addresses: a browser may take `localhost` for either. */
+/** Checks both loopback addresses, because a browser may use either for `localhost`. */
 async function isFree(port: number): Promise<boolean> {
   return (await canListen(port, '127.0.0.1')) && (await canListen(port, '::1'));
 }
@@ -27,7 +30,7 @@ async function canListen(port: number, host: string): Promise<boolean> {
     server.listen(port, host);
     await once(server, 'listening');
   } catch (error) {
-    // A machine without IPv6 has nobody listening there.
+    // On a machine without IPv6, the port counts as free there.
     return ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((error as NodeJS.ErrnoException).code ?? '');
   }
   server.close();

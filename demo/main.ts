@@ -1,9 +1,9 @@
 /**
- * `npm run demo`: a store on SQLite, the shop's API behind it, and a third-party app that asks for a key: three
- * processes, as in real life. Ctrl-C stops them all.
+ * `npm run demo` starts three processes, as in production: a store on SQLite, the shop's API behind
+ * it, and a third-party app that requests a key. Ctrl-C stops them all.
  *
- * DEMO_DIR (default data/demo) keeps the store; DEMO_STORE_PORT, DEMO_APP_PORT, DEMO_CALLBACK_PORT and DEMO_API_PORT are
- * where it looks for free ports first.
+ * DEMO_DIR (default data/demo) keeps the store; DEMO_STORE_PORT, DEMO_APP_PORT, DEMO_CALLBACK_PORT
+ * and DEMO_API_PORT are where it looks for free ports first.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   for (const name of ['ca', 'cert', 'key'] as const)
     writeFileSync(path(name), certificates[name], { mode: 0o600 });
 
-  // Whatever this shell holds for a real server stays out of the demo's.
+  // Variables of a real server in this shell do not apply to the demo.
   const surroundings = Object.fromEntries(Object.entries(env).filter(([name]) => !VARIABLES.includes(name)));
   const storeEnv = {
     ...surroundings,
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     STORE_NAME: 'Corner Shop',
     DATABASE_URL: `sqlite:${join(folder, 'store.sqlite')}`,
     UPSTREAM_URL: url('api'),
-    // The app's callback is on this machine, with a certificate that only this run's authority vouches for.
+    // The app's callback is on this machine, with a certificate of this run's own authority.
     CALLBACK_ALLOW_HOSTS: `localhost:${port.callback}`,
     NODE_EXTRA_CA_CERTS: path('ca'),
     LOG_LEVEL: env['LOG_LEVEL'] ?? 'warn',
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     },
   });
   const stop = (code: number): Promise<never> => (stopped ??= children.stop().then(() => process.exit(code)));
-  // npm hands the signal on to a process that the terminal has told already.
+  // npm forwards the signal, so this process gets it twice.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 
   try {

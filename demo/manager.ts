@@ -13,8 +13,9 @@ export interface Manager {
 const LOGIN = 'manager';
 
 /**
- * Sees to it that the demo's store has a manager. The password is made once and kept beside the database, readable by
- * its owner only, so that a demo started again takes the same one. No real store keeps it so.
+ * Makes sure that the demo's store has a manager. The password is generated once and kept in a
+ * private file beside the database, so that the next demo uses the same one. A real store does not
+ * keep passwords like this.
  */
 export async function demoManager(storeEnv: NodeJS.ProcessEnv, folder: string): Promise<Manager> {
   const file = join(folder, 'manager-password');

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 const ROOT = join(__dirname, '..');
 const GRACE_MS = 5_000;
 const START_MS = 60_000;
-const ASK_AGAIN_MS = 50;
+const POLL_MS = 50;
 
 export interface ProcessOptions {
   /** A TypeScript file, relative to the repository. */
@@ -17,15 +17,15 @@ export interface ProcessOptions {
   readonly readyAt: string;
 }
 
-/** The demo's own processes: they start together, and when one ends all end. */
+/** The demo's processes. They start together, and when one ends, all end. */
 export interface Processes {
   /** Resolves when the process answers. */
   start(name: string, options: ProcessOptions): Promise<void>;
-  /** Asks all to stop, and makes them after a while. */
+  /** Sends SIGTERM to all processes, and SIGKILL after a few seconds. */
   stop(): Promise<void>;
 }
 
-/** @param onDeath told once when a process ends that nobody asked to. */
+/** @param onDeath called when a process ends by itself. */
 export function processes({
   folder,
   onDeath,
@@ -45,8 +45,9 @@ export function processes({
         ...preload(join(__dirname, 'end-with-parent.ts')),
         join(ROOT, script),
       ],
-      // In a group of its own, for a terminal sends Ctrl-C to the whole group and the server takes a second signal for
-      // impatience; in the demo's folder, where no `.env` of the real server lies.
+      // In its own process group: a terminal sends Ctrl-C to the whole group, and a second signal
+      // would stop the server without a graceful stop. In the demo's folder, which has no `.env` of
+      // a real server.
       { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true },
     );
     running.add(child);
@@ -63,7 +64,7 @@ export function processes({
       const deadline = Date.now() + START_MS;
       while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
         if (await answers(options.readyAt)) return;
-        await wait(ASK_AGAIN_MS);
+        await wait(POLL_MS);
       }
       throw new Error(`${name} did not start.`);
     },

@@ -1,6 +1,6 @@
 /**
- * The shop's own API, as it might stand behind any store: it knows nothing of keys and signatures. The gateway in front
- * of it has checked the key and says in `X-WC-…` whose it is.
+ * The shop's own API, as it might stand behind any store: it knows nothing of keys and signatures.
+ * The gateway in front of it has checked the key and says in `X-WC-…` whose it is.
  */
 import express from 'express';
 

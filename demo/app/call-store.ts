@@ -4,7 +4,10 @@ import type { CallResult, KeyPair } from './connections';
 
 const TIMEOUT_MS = 10_000;
 
-/** Calls the store with the key. OAuth 1.0a signs each request, so the secret never travels, not even over plain HTTP. */
+/**
+ * Calls the store with the key. OAuth 1.0a signs each request, so the secret never travels, not
+ * even over plain HTTP.
+ */
 export async function callStore(
   { consumer_key: key, consumer_secret: secret }: KeyPair,
   method: 'GET' | 'POST',

@@ -2,10 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import express, { type Express } from 'express';
 import { keyPair, type Connections } from './connections';
 
-/** Long enough to see the store's page wait. */
+/** Long enough to see the store's page wait for the answer. */
 const SLOW_MS = 3_000;
 
-/** Where stores post key pairs: the app's only door that the store's server, and no browser, comes through. */
+/**
+ * Returns the endpoint to which stores post keys. Only the store's server calls it, not a browser.
+ */
 export function callbackApp(connections: Connections): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -16,7 +18,7 @@ export function callbackApp(connections: Connections): Express {
     const posted = keyPair.safeParse(request.body);
     if (!posted.success || posted.data.user_id !== connection.wish.user_id)
       return void response.sendStatus(400);
-    // One wish, one key.
+    // One request, one key.
     if (connection.received) return void response.sendStatus(409);
     if (connection.wish.answer === 'with_an_error') return void response.sendStatus(500);
     connection.received = {
@@ -25,7 +27,7 @@ export function callbackApp(connections: Connections): Express {
       keyPair: posted.data,
     };
     if (connection.wish.answer === 'slowly') await wait(SLOW_MS);
-    // Any other status, 201 and 204 too, makes the store take the key back.
+    // With any other status, including 201 and 204, the store deletes the key.
     response.sendStatus(200);
   });
   return app;

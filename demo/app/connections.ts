@@ -4,24 +4,27 @@ import { z } from 'zod';
 
 export const SCOPES = ['read', 'write', 'read_write'] as const;
 
-/** How the app answers the store's callback; all but the first are there to see what the store makes of it. */
+/**
+ * How the app answers the store's callback. The last two show how the store handles a slow or
+ * failing app.
+ */
 export const ANSWERS = ['at_once', 'slowly', 'with_an_error'] as const;
 
-/** What is asked of a merchant before the store is asked. */
+/** The form in which a merchant names the store. */
 export const connectForm = z.object({
   store_url: z
     .string()
     .trim()
     .transform((value) => (value.includes('://') ? value : `https://${value}`))
     .refine((value) => /^https?:$/.test(parseUrl(value)?.protocol ?? ''), {
-      message: 'That is not the address of a store. It looks like https://shop.example',
+      message: 'Enter the address of a store, such as https://shop.example',
     })
     .transform((value) => value.replace(/\/+$/, '')),
   scope: z.enum(SCOPES, { message: 'Choose what the app may do.' }),
-  user_id: z.string().min(1, 'Fill in who you are at this app.').max(200, 'That is too long.'),
+  user_id: z.string().min(1, 'Enter your account at this app.').max(200, 'Enter at most 200 characters.'),
   answer: z.enum(ANSWERS).default('at_once'),
 });
-export type Wish = z.infer<typeof connectForm>;
+export type ConnectRequest = z.infer<typeof connectForm>;
 
 /** What the store posts to the callback: exactly these five fields. */
 export const keyPair = z.strictObject({
@@ -33,34 +36,37 @@ export const keyPair = z.strictObject({
 });
 export type KeyPair = z.infer<typeof keyPair>;
 
-/** What came of a request to the store. */
+/** A request to the store and its response. */
 export interface CallResult {
   /** `GET http://shop.example/wp-json/…` */
   readonly request: string;
   readonly signature: string;
-  /** None when the store did not answer. */
+  /** `undefined` if the store did not answer. */
   readonly status: number | undefined;
   readonly body: string;
 }
 
-/** One wish to connect a store, from the button on. */
+/** A connection to a store, from the press of the button on. */
 export interface Connection {
-  /** Unguessable: it stands in the callback's address, and so vouches for whoever posts a key there. */
+  /** A random id. It is part of the callback's URL, so that only the store can post a key there. */
   readonly id: string;
-  readonly wish: Wish;
+  readonly wish: ConnectRequest;
   readonly askedAt: Date;
-  /** How many times something was posted to its callback. */
+  /** The number of requests to its callback. */
   posts: number;
   received?: { readonly at: Date; readonly from: string; readonly keyPair: KeyPair };
   disconnectedAt?: Date;
   lastCall?: CallResult;
 }
 
-/** In memory: whoever starts the demo again starts with an app that knows nobody. */
+/**
+ * Returns the store of connections. They are in memory, so the app forgets them when the demo
+ * stops.
+ */
 export function connections() {
   const byId = new Map<string, Connection>();
   return {
-    add(wish: Wish): Connection {
+    add(wish: ConnectRequest): Connection {
       const connection = { id: randomBytes(16).toString('hex'), wish, askedAt: new Date(), posts: 0 };
       byId.set(connection.id, connection);
       return connection;

@@ -1,4 +1,7 @@
-/** The third-party app as a process: its pages over plain HTTP, so that no browser warns, its callback over HTTPS. */
+/**
+ * The third-party app as a process: its pages over plain HTTP, so that no browser warns, its
+ * callback over HTTPS.
+ */
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';

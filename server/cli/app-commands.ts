@@ -10,12 +10,12 @@ export function appCommands(): Command {
   apps
     .command('list')
     .description('list the apps that managers have connected')
-    .option('--user <login>', 'only those of this account')
-    .option('--json', 'answer in JSON')
+    .option('--user <login>', 'only apps of this user')
+    .option('--json', 'print the result as JSON')
     .action(
       withStore(async (context, options: { user?: string; json?: boolean }) => {
         const owner = options.user === undefined ? undefined : await find(context, options.user);
-        // Apps are few where keys are many.
+        // A store has few apps, even if it has many keys.
         const all = await context.keyList.apps({ userId: owner?.userId }, { limit: 100_000, offset: 0 });
         const rows = all.map((app) => [
           app.appName,

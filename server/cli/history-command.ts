@@ -21,14 +21,16 @@ interface HistoryOptions {
 /** `wc-auth history` */
 export function historyCommand(): Command {
   return new Command('history')
-    .description('who did what, newest first')
-    .addOption(new Option('--event <event>', 'only what happened so').choices([...AUDIT_EVENTS]))
-    .option('--user <login>', 'only what this person did')
+    .description('list events, newest first')
+    .addOption(new Option('--event <event>', 'only this kind of event').choices([...AUDIT_EVENTS]))
+    .option('--user <login>', 'only events by this user')
     .option('--app <name>', 'only about this app')
     .option('--key <key-id>', 'only about this key', keyId)
-    .addOption(new Option('--limit <entries>', 'so many at most').default(100).argParser(entries))
-    .addOption(new Option('--json', 'answer in JSON').conflicts('csv'))
-    .option('--csv', 'answer in CSV')
+    .addOption(
+      new Option('--limit <entries>', 'the maximum number of entries').default(100).argParser(entries),
+    )
+    .addOption(new Option('--json', 'print the result as JSON').conflicts('csv'))
+    .option('--csv', 'print the result as CSV')
     .action(
       withStore(async (context, options: HistoryOptions) => {
         if (options.csv) {
@@ -69,7 +71,7 @@ async function* mapped(context: StoreContext, options: HistoryOptions) {
   for await (const entry of wanted(context, options)) yield csvRow(entry);
 }
 
-/** An entry as scripts see it. */
+/** Returns an entry for the JSON output. */
 const view = (entry: RecordedEvent) => ({
   time: new Date(entry.at).toISOString(),
   event: entry.event,
@@ -82,6 +84,6 @@ const view = (entry: RecordedEvent) => ({
 });
 
 function entries(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('A number of entries.');
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('It must be a positive number.');
   return Number(value);
 }

@@ -20,21 +20,22 @@ interface RevokeOptions {
   json?: boolean;
 }
 
-const OVERTAKEN = 'The key was changed meanwhile, or its app has not confirmed it yet. Nothing was changed.';
+const OVERTAKEN =
+  'Nothing was changed: the key was changed at the same time, or its app has not confirmed it yet.';
 
-/** What changes a key or ends it. */
+/** Adds the commands that change or revoke keys. */
 export function addKeyChangeCommands(command: (name: string, description: string) => Command): void {
-  command('edit', 'change what a key is for, what it may do, or whose it is')
-    .argument('<key-id>', 'its number, from `keys list`', keyId)
-    .option('--description <text>', 'what it is for', description)
+  command('edit', 'change the description, the permissions or the owner of a key')
+    .argument('<key-id>', 'the id of the key, from `keys list`', keyId)
+    .option('--description <text>', 'what the key is for', description)
     .addOption(new Option('--permissions <permissions>').choices([...PERMISSIONS]))
-    .option('--owner <login>', 'whose key it is from now on')
+    .option('--owner <login>', 'the new owner')
     .action(
       withStore(async (context, id: number, options: EditOptions) => {
         const { key, owner } = await findKey(context, id);
         const newOwner = options.owner === undefined ? owner : await find(context, options.owner);
         if (options.owner !== undefined && !isManager(newOwner))
-          throw new Error(`${newOwner.login} is no manager whose account is active.`);
+          throw new Error(`${newOwner.login} is not a manager with an active account.`);
         const to = {
           description: options.description ?? key.description,
           permissions: options.permissions ?? key.permissions,
@@ -43,13 +44,13 @@ export function addKeyChangeCommands(command: (name: string, description: string
         const outcome = await context.keyAdministration.change(key, owner, to, BY_COMMAND_LINE);
         if (outcome === 'overtaken') throw new Error(OVERTAKEN);
         const changed = (await findKey(context, id)).key;
-        const line = outcome === 'changed' ? `Changed key ${id}.` : `Key ${id} is so already.`;
+        const line = outcome === 'changed' ? `Changed key ${id}.` : `Key ${id} already has these values.`;
         print(options, viewKey(changed, newOwner), line);
       }),
     );
 
-  command('regenerate', 'put a new pair in the place of the old one, which stops at once')
-    .argument('<key-id>', 'its number, from `keys list`', keyId)
+  command('regenerate', 'replace key and secret; the old ones stop working at once')
+    .argument('<key-id>', 'the id of the key, from `keys list`', keyId)
     .action(
       withStore(async (context, id: number, options: { json?: boolean }) => {
         const { key, owner } = await findKey(context, id);
@@ -58,21 +59,21 @@ export function addKeyChangeCommands(command: (name: string, description: string
         print(
           options,
           viewPair(issued, key.userId, key.permissions),
-          `Key ${id} has a new pair. The secret is not shown again.`,
+          `Replaced key and secret of key ${id}. The secret is not shown again.`,
           ...pairLines(issued),
         );
       }),
     );
 
-  const revoke = command('revoke', 'end keys at once: some, all of an app, all of a user')
+  const revoke = command('revoke', 'revoke keys at once: some, all of an app, or all of a user')
     .argument(
       '[key-ids...]',
-      'their numbers, from `keys list`',
+      'the ids of the keys, from `keys list`',
       (value: string, before: number[] | undefined) => [...(before ?? []), keyId(value)],
     )
     .option('--app <name>', 'all keys of this app')
-    .option('--user <login>', 'all keys of this account; with --app, those of both')
-    .option('--callback-origin <origin>', 'with --app: only those sent to this address');
+    .option('--user <login>', 'all keys of this user; with --app, only those of both')
+    .option('--callback-origin <origin>', 'with --app: only keys sent to this origin');
   const revokeThem = withStore(async (context, ids: number[], options: RevokeOptions) => {
     const keys = await wanted(context, ids, options);
     const revoked: number[] = [];
@@ -84,16 +85,14 @@ export function addKeyChangeCommands(command: (name: string, description: string
         )),
       );
     const line =
-      revoked.length === 0
-        ? 'There was no such key.'
-        : `Revoked ${revoked.map((id) => `key ${id}`).join(', ')}.`;
+      revoked.length === 0 ? 'No key matched.' : `Revoked ${revoked.map((id) => `key ${id}`).join(', ')}.`;
     print(options, { revoked: revoked.length, key_ids: revoked }, line);
   });
   revoke.action((ids: number[], options: RevokeOptions) => {
     const byName = options.app !== undefined || options.user !== undefined;
     if (options.callbackOrigin !== undefined && options.app === undefined)
       revoke.error('error: --callback-origin needs --app');
-    if (ids.length > 0 === byName) revoke.error('error: name keys by their numbers, or by --app or --user');
+    if (ids.length > 0 === byName) revoke.error('error: name keys by their ids, or use --app or --user');
     return revokeThem(ids, options);
   });
 }

@@ -33,36 +33,39 @@ const KEYS_A_READ = 1_000;
 export function keyCommands(): Command {
   const keys = new Command('keys').description('consumer keys');
   const command = (name: string, description: string) =>
-    keys.command(name).description(description).option('--json', 'answer in JSON');
+    keys.command(name).description(description).option('--json', 'print the result as JSON');
   const permissions = () => new Option('--permissions <permissions>').choices([...PERMISSIONS]);
 
-  command('create', 'make a key by hand; its secret is shown this once')
-    .requiredOption('--user <login>', 'whose key it is')
+  command('create', 'create a key and print its secret, which is not shown again')
+    .requiredOption('--user <login>', 'the owner of the key')
     .addOption(permissions().makeOptionMandatory())
-    .requiredOption('--description <text>', 'what it is for', description)
+    .requiredOption('--description <text>', 'what the key is for', description)
     .action(
       withStore(async (context, options: CreateOptions) => {
         const owner = await find(context, options.user);
-        if (!isManager(owner)) throw new Error(`${owner.login} is no manager whose account is active.`);
+        if (!isManager(owner)) throw new Error(`${owner.login} is not a manager with an active account.`);
         const issued = await context.keyAdministration.create({ ...options, owner }, BY_COMMAND_LINE);
-        if (typeof issued === 'string') throw new Error('The key was not made.');
+        if (typeof issued === 'string') throw new Error('The key was not created.');
         print(
           options,
           viewPair(issued, owner.userId, options.permissions),
-          `Made key ${issued.keyId} (${options.permissions}) for ${owner.login}. The secret is not shown again.`,
+          `Created key ${issued.keyId} (${options.permissions}) for ${owner.login}. The secret is not shown again.`,
           ...pairLines(issued),
         );
       }),
     );
 
   command('list', 'list keys')
-    .option('--search <text>', 'only those with this in description, app or ending')
+    .option('--search <text>', 'only keys with this text in description, app or key ending')
     .addOption(new Option('--sort <order>').choices([...KEY_ORDERS]).default('created-asc'))
-    .option('--user <login>', 'only of this account')
-    .option('--app <name>', 'only of this app')
+    .option('--user <login>', 'only keys of this user')
+    .option('--app <name>', 'only keys of this app')
     .addOption(permissions())
     .addOption(
-      new Option('--unused [days]', `only those not used for so many days (${UNUSED_DAYS})`).argParser(days),
+      new Option(
+        '--unused [days]',
+        `only keys not used for this number of days (default: ${UNUSED_DAYS})`,
+      ).argParser(days),
     )
     .action(
       withStore(async (context, options: ListOptions) => {
@@ -92,8 +95,8 @@ export function keyCommands(): Command {
       }),
     );
 
-  command('show', 'one key, without its secret')
-    .argument('<key-id>', 'its number, from `keys list`', keyId)
+  command('show', 'show one key, without its secret')
+    .argument('<key-id>', 'the id of the key, from `keys list`', keyId)
     .action(
       withStore(async (context, id: number, options: { json?: boolean }) => {
         const { key, owner } = await findKey(context, id);
@@ -120,6 +123,6 @@ async function readAll({ keyList }: StoreContext, filter: KeyFilter, order: KeyO
 }
 
 function days(value: string): number {
-  if (!/^\d{1,5}$/.test(value)) throw new InvalidArgumentError('A number of days.');
+  if (!/^\d{1,5}$/.test(value)) throw new InvalidArgumentError('It must be a number of days.');
   return Number(value);
 }

@@ -6,16 +6,17 @@ import { DESCRIPTION_MAX, parseDescription } from '../consumer-keys/description'
 import type { User } from '../users/user';
 import type { StoreContext } from './store-command';
 
-/** A key's number as it is typed. */
+/** Parses a key id from the command line. */
 export function keyId(value: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError('A key id is a number.');
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError('A key id must be a number.');
   return Number(value);
 }
 
-/** A description as it is typed. */
+/** Parses a description from the command line. */
 export function description(value: string): string {
   const text = parseDescription(value);
-  if (text === undefined) throw new InvalidArgumentError(`It has 1 to ${DESCRIPTION_MAX} characters.`);
+  if (text === undefined)
+    throw new InvalidArgumentError(`A description must have 1 to ${DESCRIPTION_MAX} characters.`);
   return text;
 }
 
@@ -26,7 +27,7 @@ export async function findKey(context: StoreContext, id: number): Promise<{ key:
   return { key, owner };
 }
 
-/** A key as scripts see it; times in ISO 8601. */
+/** Returns a key for the JSON output, with times in ISO 8601. */
 export const viewKey = (key: ConsumerKey, owner: Owner) => ({
   key_id: key.keyId,
   user_id: key.userId,
@@ -43,7 +44,7 @@ export const viewKey = (key: ConsumerKey, owner: Owner) => ({
   state: stateOf(key, owner),
 });
 
-/** A pair just made, in the members of a callback. */
+/** Returns a new key and secret for the JSON output, with the names of the callback's fields. */
 export const viewPair = (issued: IssuedKey, userId: number, permissions: string) => ({
   key_id: issued.keyId,
   user_id: userId,

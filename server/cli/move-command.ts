@@ -16,24 +16,22 @@ const TELL_EVERY_MS = 5_000;
 /** `wc-auth move --to URL` */
 export function moveCommand(): Command {
   return new Command('move')
-    .description(
-      'copy the store from SQLite into PostgreSQL and compare every row; all servers have to be stopped',
-    )
+    .description('copy the store from SQLite to PostgreSQL and compare every row; stop all servers first')
     .requiredOption(
       '--to <url>',
-      'postgres://…: an empty database, or where a move of this store was cut off',
+      'postgres://…: an empty database, or the target of an unfinished move of this store',
     )
-    .option('--json', 'answer in JSON')
+    .option('--json', 'print the result as JSON')
     .action(async (options: MoveOptions, command: Command) => {
-      // Not by commander's own check, which would repeat the URL, and with it the password.
+      // Commander's own check would print the URL, and with it the password.
       const to = readDatabaseUrl(options.to)?.(CONNECTIONS);
       if (to?.client !== 'postgres')
         return command.error('error: --to is not postgres://USER:PASSWORD@HOST/DATABASE');
       const { database: from } = commandConfig();
       if (from.client !== 'sqlite')
-        throw new Error('This moves an SQLite store: name it in DATABASE_URL for this command.');
-      // It would be made, and an empty store be moved.
-      if (!existsSync(from.file)) throw new Error(`There is no store at ${from.file}: look at DATABASE_URL.`);
+        throw new Error('wc-auth move copies an SQLite store. Set DATABASE_URL to it for this command.');
+      // SQLite would create the file, and the command would move an empty store.
+      if (!existsSync(from.file)) throw new Error(`There is no store at ${from.file}. Check DATABASE_URL.`);
       const file = realpathSync(from.file);
 
       await withStore(async (context) => {
@@ -45,7 +43,7 @@ export function moveCommand(): Command {
           `Moved ${rows['consumer_keys']} keys and ${rows['users']} accounts to ${placeOf(to)}; every row was compared.`,
           secretKey.file === undefined
             ? 'Start the servers with that DATABASE_URL and the same SECRET_KEY as before.'
-            : `Start the servers with that DATABASE_URL and SECRET_KEY_FILE=${realpathSync(secretKey.file)}: with PostgreSQL no key file is looked for.`,
+            : `Start the servers with that DATABASE_URL and SECRET_KEY_FILE=${realpathSync(secretKey.file)}: with PostgreSQL, the server does not look for a key file.`,
         );
       })();
     });
@@ -53,7 +51,10 @@ export function moveCommand(): Command {
 
 const SILENT = () => undefined;
 
-/** One line a table on standard error, and some between where it takes long. */
+/**
+ * Returns a function that prints a line per table on standard error, and more lines for a large
+ * table.
+ */
 function lines(): (progress: Progress) => void {
   let told = Date.now();
   return ({ done, table, rows, whole }) => {

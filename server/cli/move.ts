@@ -20,10 +20,10 @@ export interface MoveOrder {
   readonly tell: (progress: Progress) => void;
 }
 
-/** Moves a store on which no server runs. Answers how many rows each table has. */
+/** Moves a store on which no server runs. Returns the number of rows per table. */
 export async function move({ context, file, to, tell }: MoveOrder): Promise<Record<string, number>> {
   const { database, secretKey, sealingKeyId } = context;
-  // A key whose server died while delivering it would stay half-way.
+  // Settles keys whose server died during the delivery. The target would keep them as pending.
   const requests = grantRequestStore(database);
   const pendingKeys = pendingKeyStore(database);
   await interruptedGrants({ ...context, requests, pendingKeys, now: Date.now }).ofDeadProcesses();
@@ -31,11 +31,12 @@ export async function move({ context, file, to, tell }: MoveOrder): Promise<Reco
   const proof = secretKey.find(sealingKeyId)?.proof ?? '';
   const sourceId = createHash('sha256').update(`${proof} ${file}`).digest('hex');
   const rows: Record<string, number> = {};
-  // As long as it lasts, no server starts on the file, and no other command or move changes it.
+  // During this transaction, no server can start on the file, and no other command or move can
+  // change it.
   await database.transaction(async (source) => {
     const servers = await keyHolders({ knex: source, lease: database.lease }, secretKey).running();
     if (servers > 0)
-      throw new Error(`A server runs on ${file}. Stop every server of this store first; nothing was copied.`);
+      throw new Error(`A server runs on ${file}. Nothing was copied. Stop every server of this store first.`);
     await withTarget(to, (target) =>
       moveStore({
         source,

@@ -15,7 +15,7 @@ export function createProgram(): Command {
   const program = new Command('wc-auth')
     .description('A WooCommerce-compatible authorization server: the one-click key grant of /wc-auth/v1.')
     .version(packageVersion(), '--version', 'print the version')
-    .showHelpAfterError('(add --help for what this command takes)')
+    .showHelpAfterError('(add --help for the arguments and options of this command)')
     .configureHelp({ showGlobalOptions: true });
 
   program
@@ -27,8 +27,8 @@ export function createProgram(): Command {
     });
   program
     .command('migrate')
-    .description('bring the database to the newest schema')
-    .option('--json', 'answer in JSON')
+    .description('migrate the database to the newest schema')
+    .option('--json', 'print the result as JSON')
     .action(
       withStore(({ migrated }, options: { json?: boolean }) => {
         print(options, { migrated }, migrated.length > 0 ? `Ran ${migrated.join(', ')}.` : 'Nothing to do.');
@@ -45,7 +45,10 @@ export function createProgram(): Command {
   return exitWith2OnUsage(program);
 }
 
-/** commander ends with 1 for a command line it cannot read; scripts are to tell that from a failure. */
+/**
+ * Makes usage errors exit with 2. Commander exits with 1, which scripts could not tell from a
+ * failed command.
+ */
 function exitWith2OnUsage(command: Command): Command {
   command.exitOverride((error: CommanderError) => process.exit(error.exitCode === 0 ? 0 : 2));
   command.commands.forEach(exitWith2OnUsage);

@@ -4,11 +4,11 @@ import { print, withStore } from './store-command';
 
 /** `wc-auth secret …` */
 export function secretCommands(): Command {
-  const secret = new Command('secret').description('the secret key, which seals consumer secrets');
+  const secret = new Command('secret').description('the secret key, which encrypts consumer secrets');
   secret
     .command('rotate')
-    .description('seal every consumer secret with a new secret key, while servers run')
-    .option('--json', 'answer in JSON')
+    .description('encrypt every consumer secret with a new secret key, while servers run')
+    .option('--json', 'print the result as JSON')
     .action(
       withStore(async ({ database, secretKey, secretSealing }, options: { json?: boolean }) => {
         const { keyId, resealed, damaged, oldKeysFile } = await rotateSecretKey(
@@ -17,7 +17,7 @@ export function secretCommands(): Command {
           secretSealing,
         );
         const was = `Sealed ${resealed} consumer secret${resealed === 1 ? '' : 's'} with the key ${keyId}.`;
-        const old = secretKey.file === undefined ? 'SECRET_KEY_PREVIOUS can be taken out' : undefined;
+        const old = secretKey.file === undefined ? 'You can remove SECRET_KEY_PREVIOUS' : undefined;
         print(
           options,
           { secret_key_id: keyId, resealed, damaged, old_keys_file: oldKeysFile ?? null },

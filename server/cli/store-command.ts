@@ -4,11 +4,15 @@ import type { StoreContext } from './store-context';
 
 export type { StoreContext } from './store-context';
 
-/** The actor of every command. A user who can read the database may do everything, so commands ask for no account. */
+/**
+ * The actor of every command. A user who can read the database may do everything, so commands ask
+ * for no account.
+ */
 export const BY_COMMAND_LINE: Actor = { how: 'command line' };
 
 /**
- * Loads what a command runs on. `--help` needs none of it, and loading it takes longer than all the rest.
+ * Loads what a command runs on. `--help` needs none of it, and loading it takes longer than all the
+ * rest.
  */
 function implementation() {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -16,24 +20,28 @@ function implementation() {
 }
 
 /**
- * Reads the configuration as the server does: the environment, completed by a `.env` file in the working directory.
+ * Reads the configuration as the server does: the environment, completed by a `.env` file in the
+ * working directory.
  * @throws ConfigError
  */
 export const commandConfig = (): Config => implementation().commandConfig();
 
-/** Returns a command's action. It opens the store, runs `work`, and closes the store whether or not `work` succeeds. */
+/**
+ * Returns a command's action. It opens the store, runs `work`, and closes the store whether or not
+ * `work` succeeds.
+ */
 export function withStore<Args extends unknown[]>(
   work: (context: StoreContext, ...args: Args) => Promise<void> | void,
 ): (...args: Args) => Promise<void> {
   return (...args) => implementation().onStore((context) => work(context, ...args));
 }
 
-/** With `--json` one JSON value on standard output, for scripts; else lines for a person. */
+/** Prints one JSON value with `--json`, for scripts. Otherwise it prints the lines. */
 export function print({ json }: { json?: boolean }, value: unknown, ...lines: string[]): void {
   console.log(json ? JSON.stringify(value) : lines.join('\n'));
 }
 
-/** Rows in columns. */
+/** Returns rows as text, aligned in columns. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),

@@ -9,7 +9,8 @@ import { UserError } from '../users/user-service';
 export type StoreContext = OpenStore & Services;
 
 /**
- * Reads the configuration as the server does: the environment, completed by a `.env` file in the working directory.
+ * Reads the configuration as the server does: the environment, completed by a `.env` file in the
+ * working directory.
  * @throws ConfigError
  */
 export function commandConfig(): Config {

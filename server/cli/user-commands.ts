@@ -22,18 +22,18 @@ export function userCommands(): Command {
     .choices([...ROLES])
     .makeOptionMandatory();
   const command = (name: string, description: string) =>
-    users.command(name).description(description).option('--json', 'answer in JSON');
+    users.command(name).description(description).option('--json', 'print the result as JSON');
 
   command('add', 'add an account')
     .argument('<login>')
-    .requiredOption('--email <address>', 'signs in like the login')
+    .requiredOption('--email <address>', 'the email address, which also works for sign-in')
     .addOption(role)
     .option('--name <name>', 'the name shown (default: the login)')
-    .option('--password-stdin', 'read the password from standard input instead of making one')
+    .option('--password-stdin', 'read the password from standard input instead of generating one')
     .action(
       withStore(async (context, login: string, options: AddOptions) => {
         const chosen = options.passwordStdin ? await readPassword() : undefined;
-        const password = chosen ?? madeUpPassword();
+        const password = chosen ?? generatePassword();
         const { email, name } = options;
         const account = { login, email, name, role: options.role, password };
         const user = await context.userAdministration.add(account, BY_COMMAND_LINE);
@@ -69,7 +69,7 @@ export function userCommands(): Command {
     'Removed',
     (administration) => administration.remove,
   );
-  command('disable', 'stop an account and its keys')
+  command('disable', 'disable an account and stop its keys')
     .argument('<login>')
     .action(
       withStore(async (context, login: string, options: { json?: boolean }) => {
@@ -86,15 +86,13 @@ export function userCommands(): Command {
             apps: apps.map((app) => ({ app_name: app.appName, callback_origin: app.callbackOrigin })),
           },
           `Disabled ${user.login}.`,
-          keys === 0
-            ? 'There are no keys that stop.'
-            : `Stopped ${keys} key${keys === 1 ? '' : 's'}${ofApps}.`,
+          keys === 0 ? 'The account has no keys.' : `Stopped ${keys} key${keys === 1 ? '' : 's'}${ofApps}.`,
         );
       }),
     );
   onOne(
     'enable',
-    'let a disabled account and its keys work again',
+    'enable a disabled account and its keys',
     'Enabled',
     (administration) => administration.enable,
   );
@@ -112,12 +110,12 @@ export function userCommands(): Command {
 
   command('set-password', "change an account's password and end its sessions")
     .argument('<login>')
-    .option('--password-stdin', 'read the password from standard input instead of making one')
+    .option('--password-stdin', 'read the password from standard input instead of generating one')
     .action(
       withStore(async (context, login: string, options: { passwordStdin?: boolean; json?: boolean }) => {
         const user = await find(context, login);
         const chosen = options.passwordStdin ? await readPassword() : undefined;
-        const password = chosen ?? madeUpPassword();
+        const password = chosen ?? generatePassword();
         settle(user, await context.userAdministration.setPassword(user, password, BY_COMMAND_LINE));
         const made = chosen === undefined ? { password } : {};
         print(
@@ -149,7 +147,7 @@ export function userCommands(): Command {
   }
 }
 
-/** What a disabled account's keys were. */
+/** Returns the keys and apps of a disabled account. */
 async function stopped({ keyList }: StoreContext, { userId }: User) {
   const totals = await keyList.totals({ userId });
   const { apps } = await keyList.appsOf({ selection: { userId }, roles: ROLES }, 1_000);
@@ -166,7 +164,7 @@ export async function find({ users }: StoreContext, login: string): Promise<User
   return user;
 }
 
-/** An account as scripts see it. */
+/** Returns an account for the JSON output. */
 const view = (user: User) => ({
   user_id: user.userId,
   login: user.login,
@@ -176,13 +174,16 @@ const view = (user: User) => ({
   disabled: user.disabledAt !== null,
 });
 
-/** The whole of standard input without the line end that `echo` puts behind it. */
+/** Reads standard input, without the line end that `echo` adds. */
 async function readPassword(): Promise<string> {
   return (await text(process.stdin)).replace(/\r?\n$/, '');
 }
 
-/** 93 random bits in letters and digits alone, so that a double click takes the whole. */
-function madeUpPassword(): string {
+/**
+ * Returns a password of 93 random bits. It has only letters and digits, so that a double click
+ * selects it.
+ */
+function generatePassword(): string {
   const letters = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
   return Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('');
 }

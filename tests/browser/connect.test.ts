@@ -87,7 +87,7 @@ test('after Deny the app has no key', async () => {
   await connect(page, demo);
   await signIn(page, demo);
   await deny(page);
-  await page.getByRole('heading', { name: 'The store said no' }).waitFor();
+  await page.getByRole('heading', { name: 'The store denied the request' }).waitFor();
   expect(new URL(page.url()).searchParams.get('success')).toBe('0');
   expect(await (await page.request.get(`${page.url().split('?')[0] ?? ''}/state`)).json()).toEqual({
     received: false,
@@ -99,7 +99,7 @@ test('Cancel on the sign-in page leads back to the app', async () => {
   const { page } = person;
   await connect(page, demo);
   await page.locator('.wc-auth-cancel').click();
-  await page.getByRole('heading', { name: 'The store said no' }).waitFor();
+  await page.getByRole('heading', { name: 'The store denied the request' }).waitFor();
 });
 
 test('a wrong password shows an error, keeps the user name and can be corrected', async () => {

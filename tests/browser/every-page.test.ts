@@ -75,7 +75,7 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   'the app after Deny': async (page) => {
     await openConsent(page);
     await deny(page);
-    await page.getByRole('heading', { name: 'The store said no' }).waitFor();
+    await page.getByRole('heading', { name: 'The store denied the request' }).waitFor();
   },
   'the app with a key': (page) => connectAndApprove(page, demo),
   'the app after a call': async (page) => {

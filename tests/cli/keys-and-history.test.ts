@@ -81,7 +81,7 @@ test('keys list shows the state of each key', async () => {
 
 test('keys create makes no key for a customer', async () => {
   const { code, stderr } = await wcAuth('keys create --user tom --permissions read --description x');
-  expect([code, stderr]).toEqual([1, 'tom is no manager whose account is active.\n']);
+  expect([code, stderr]).toEqual([1, 'tom is not a manager with an active account.\n']);
   expect(await idsOf('keys list --user tom')).toEqual([]);
 });
 
@@ -144,9 +144,9 @@ test('keys edit changes description, permissions and owner, and writes an audit 
       to: { description: 'Till', permissions: 'read_write', owner: 'maren' },
     },
   });
-  expect((await wcAuth('keys edit 3 --description Till')).stdout).toBe('Key 3 is so already.\n');
+  expect((await wcAuth('keys edit 3 --description Till')).stdout).toBe('Key 3 already has these values.\n');
   expect((await wcAuth('keys edit 3 --owner tom')).stderr).toBe(
-    'tom is no manager whose account is active.\n',
+    'tom is not a manager with an active account.\n',
   );
 });
 

@@ -91,7 +91,7 @@ test('wc-auth backup replaces an existing file only when told to', async () => {
   expect(readFileSync(copy, 'utf8')).toBe('something else');
   const { code, stdout } = await store.command(['backup', copy, '--force']);
   expect(code).toBe(0);
-  expect(stdout).toContain('The secret key is not in it');
+  expect(stdout).toContain('The copy does not contain the secret key');
   expect(statSync(copy).mode & 0o777).toBe(0o600);
 });
 
@@ -163,7 +163,7 @@ describe('a backup with SECRET_KEY_FILE', () => {
 
   // Regression: the message named SECRET_KEY, which was unset.
   test('names that file to keep as well', async () => {
-    expect((await store.command(['backup', copy], env)).stdout).toContain(`Keep a copy of ${keyFile} too`);
+    expect((await store.command(['backup', copy], env)).stdout).toContain(`Also back up ${keyFile}`);
     const { stdout } = await store.command(['backup', copy, '--force', '--json'], env);
     expect(JSON.parse(stdout)).toMatchObject({ secret_key_file: keyFile });
   });

@@ -313,7 +313,7 @@ describeOnPostgres('wc-auth move', () => {
 
     test('copies nothing while a server runs on the source', async () => {
       const server = await scene.store.serve();
-      await expectRejection(/A server runs on .*store\.sqlite\. Stop every server/);
+      await expectRejection(/A server runs on .*store\.sqlite\. Nothing was copied\. Stop every server/);
       const key = await scene.store.issue();
       expect(await verified(server, key)).toBe(200);
       server.kill('SIGKILL');
@@ -433,7 +433,7 @@ describeOnPostgres('wc-auth move', () => {
       const absent = await scene.store.command(to, { DATABASE_URL: `sqlite:${file}` });
       expect([absent.code, absent.stderr]).toEqual([
         1,
-        `There is no store at ${file}: look at DATABASE_URL.\n`,
+        `There is no store at ${file}. Check DATABASE_URL.\n`,
       ]);
       expect(existsSync(file)).toBe(false);
       expect(

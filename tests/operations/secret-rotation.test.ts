@@ -193,7 +193,7 @@ describe('a change of the secret key in the environment', () => {
     await first.ended;
     const verifying = keepVerifying(second, keys);
     const { code, stdout } = await store.command(['secret', 'rotate'], both);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('SECRET_KEY_PREVIOUS can be taken out')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('You can remove SECRET_KEY_PREVIOUS')]);
     expect(await verifying.end()).toEqual([]);
     const third = await store.serve({ SECRET_KEY: B });
     for (const server of [second, third]) expect(await verified(server, keys[7]!)).toBe(200);
