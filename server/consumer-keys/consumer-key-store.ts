@@ -23,7 +23,7 @@ export interface NewConsumerKey {
 }
 
 /** The number of keys that one transaction changes, so that other writers get a turn in between. */
-export const KEYS_PER_TRANSACTION = 200;
+export const KEYS_PER_TRANSACTION = 100;
 
 /** A selection of keys. A key has to meet every condition. */
 export interface KeySelection {
