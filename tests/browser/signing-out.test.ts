@@ -23,7 +23,7 @@ test('signing out on the consent page leads back to the same request', async () 
   await connect(page, demo, { userId: 'merchant-7' });
   await signIn(page, demo);
   await page.locator('.wc-auth-logout').click();
-  await page.getByText('An app that calls itself Parcel Pilot asks').waitFor();
+  await page.getByText('An app that calls itself Parcel Pilot wants').waitFor();
   await signIn(page, demo);
   await approve(page);
   await page.getByRole('heading', { name: 'Your store is connected' }).waitFor();
