@@ -58,7 +58,7 @@ describeWithCluster('a server that cannot use its database', () => {
     [
       'DATABASE_URL that is not a URL',
       () => ({ DATABASE_URL: `postgres://manager:${PASSWORD}@host:port/shop` }),
-      /^The configuration cannot be used:\s+DATABASE_URL: is not .*postgres:\/\/USER:PASSWORD@HOST\/DATABASE/,
+      /^The configuration cannot be used:\s+DATABASE_URL: must be .*postgres:\/\/USER:PASSWORD@HOST\/DATABASE/,
     ],
     [
       'an unknown host',

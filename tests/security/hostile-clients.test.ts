@@ -91,7 +91,7 @@ test('answers during ten thousand connections with little memory, and ends them'
     console.warn(`This system allows ${most} open files: tried with ${count} connections instead of 10,000.`);
   const before = memory();
   const { hostname, port } = new URL(server.url);
-  const program = resolve(__dirname, '../support/many-connections.mjs');
+  const program = resolve(__dirname, '../support/http/many-connections.mjs');
   const said = `GET /login HTTP/1.1\r\nHost: store.test\r\nCookie: ${'c'.repeat(400)}`;
   const child = spawn(process.execPath, [program, hostname, port, String(count), said]);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

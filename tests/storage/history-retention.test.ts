@@ -128,7 +128,7 @@ describe('failed sign-ins in the history', () => {
 
     const administrator = await store.signIn();
     const page = textOf((await administrator.get('/history?event=session.sign_in_failed')).body);
-    expect(page).toContain('Wrong password Times on this day (UTC): 2 Somebody not signed in –');
+    expect(page).toContain('Wrong password Times on this day (UTC): 2 Not signed in –');
     const { body: csv } = await administrator.get('/history.csv?event=session.sign_in_failed');
     expect(csv).toContain(
       '"2026-01-31T00:00:00.000Z","session.sign_in_failed","","","","","","{""count"":3}"',

@@ -69,7 +69,7 @@ async function play(folder: string, work: string, profile: (typeof PROFILES)[num
     ...(profile === 'lab' ? { CALLBACK_ALLOW_HOSTS: 'localhost,app.example,xn--bcher-kva.example' } : {}),
   };
   target.hook = {
-    command: ['node', '--import', 'tsx', join(ROOT, 'tests/support/conformance-hook.ts')],
+    command: ['node', '--import', 'tsx', join(ROOT, 'tests/support/programs/conformance-hook.ts')],
     cwd: ROOT,
     env,
   };
