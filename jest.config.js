@@ -7,14 +7,28 @@ const NOT_ON_POSTGRES = [
   'operations/backup.test.ts',
 ];
 
+/** What `npm run test:slow` runs instead: faults of disk, lock and clock, and tests that start several servers. */
+const SLOW = [
+  'faults/',
+  'operations/secret-at-once.test.ts',
+  'operations/secret-rotation.test.ts',
+  'security/revocation-race.test.ts',
+  'security/throttle-two-processes.test.ts',
+];
+const inTests = (path) => `<rootDir>/tests/${path}`;
+const isSlow = process.env.WC_AUTH_TESTS === 'slow';
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  testMatch: isSlow
+    ? SLOW.map((path) => inTests(path.endsWith('/') ? `${path}*.test.ts` : path))
+    : ['<rootDir>/tests/**/*.test.ts'],
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/tests/browser/',
-    ...(process.env.TEST_DATABASE_URL ? NOT_ON_POSTGRES.map((path) => `<rootDir>/tests/${path}`) : []),
+    ...(isSlow ? [] : SLOW.map(inTests)),
+    ...(process.env.TEST_DATABASE_URL ? NOT_ON_POSTGRES.map(inTests) : []),
   ],
   transform: { '^.+\\.ts$': '<rootDir>/tests/support/jest/jest-transform.js' },
   globalSetup: '<rootDir>/tests/support/jest/compiled.ts',
