@@ -8,7 +8,7 @@ const mayImport = {
   http: [],
   errors: ['storage', 'http'],
   pages: ['http', 'errors'],
-  audit: ['storage'],
+  audit: ['storage', 'consumer-keys'],
   users: ['storage', 'errors'],
   'consumer-keys': ['storage'],
   throttle: ['storage'],
@@ -52,6 +52,7 @@ const mayImport = {
     'throttle',
     'errors',
   ],
+  config: ['http', 'storage', 'pages', 'callback-delivery', 'gateway', 'key-authentication', 'session'],
   cli: [
     'administration',
     'callback-delivery',
@@ -124,7 +125,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'configuration is read once, in config.ts' },
+        { object: 'process', property: 'env', message: 'configuration is read once, in config/' },
         { object: 'URL', property: 'canParse', message: 'wrong on Node 20; use parseUrl of http/parse-url' },
       ],
     },

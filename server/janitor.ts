@@ -52,7 +52,7 @@ export function janitor(dependencies: JanitorDependencies) {
     start(): { stop(): void } {
       const timer = setInterval(() => {
         round().catch((error: unknown) => {
-          log.error({ err: withoutBoundValues(error) }, 'the janitor failed; it tries again in a minute');
+          log.error({ err: withoutBoundValues(error) }, 'the cleanup failed; retrying in one minute');
         });
       }, ROUND_EVERY_MS);
       timer.unref();

@@ -28,7 +28,10 @@ export interface SiteFeatures {
   readonly grant: RequestHandler;
 }
 
-/** Every page and protocol URL that Express serves, in matching order. */
+/**
+ * Every page and protocol URL that Express serves, in matching order. Those with `overHttp` come
+ * first, before the redirect to https.
+ */
 export const siteRoutes = ({ revocation, assets, session, console, grant }: SiteFeatures): SiteRoute[] => [
   {
     urls: [
@@ -43,8 +46,17 @@ export const siteRoutes = ({ revocation, assets, session, console, grant }: Site
   { urls: ['/wc-auth/assets'], router: assets },
   { urls: ['/', '/login', '/wc-auth/v1/logout'], router: session },
   { urls: ['/keys', '/apps', '/history', '/history.csv', '/account', '/users'], router: console },
-  // authorize, login, access_granted, access_denied; 404 for the rest of /wc-auth/v1.
-  { urls: ['/wc-auth/v1'], router: grant },
+  {
+    urls: [
+      '/wc-auth/v1/authorize',
+      '/wc-auth/v1/login',
+      '/wc-auth/v1/access_granted',
+      '/wc-auth/v1/access_denied',
+      // All other routes below it get the error that WooCommerce gives them.
+      '/wc-auth/v1',
+    ],
+    router: grant,
+  },
 ];
 
 /** The handlers among which `routes` chooses. */

@@ -1,8 +1,23 @@
-import { KEYS_PER_TRANSACTION } from '../consumer-keys/consumer-key-store';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { ConsumerKey } from '../consumer-keys/consumer-key';
+import { KEYS_PER_TRANSACTION } from '../consumer-keys/consumer-key-store';
 import type { KeyListStore, RoleSelection } from '../consumer-keys/key-list-store';
 import type { RevocationService } from '../revocation/revocation-service';
 import type { Actor } from './actor';
+
+/** Ends these keys, a few at a time, so that other work gets a turn in between. Returns their ids. */
+export async function revokeKeys(
+  keys: readonly ConsumerKey[],
+  by: Actor,
+  revocation: RevocationService,
+): Promise<number[]> {
+  const revoked: number[] = [];
+  for (let start = 0; start < keys.length; start += KEYS_PER_TRANSACTION) {
+    revoked.push(...(await revocation.revoke(keys.slice(start, start + KEYS_PER_TRANSACTION), by)));
+    await turn();
+  }
+  return revoked;
+}
 
 /**
  * Ends all keys of a selection, a few at a time, so that other work gets a turn in between. Returns

@@ -1,4 +1,4 @@
-type Permissions = 'read' | 'write' | 'read_write';
+import type { Permissions } from '../consumer-keys/consumer-key';
 
 /** Everything that a change records about itself: `console`, `command line`, `app`, `manager` or `grant`. */
 interface Change {

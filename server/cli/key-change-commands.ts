@@ -1,4 +1,4 @@
-import { KEYS_PER_TRANSACTION } from '../consumer-keys/consumer-key-store';
+import { revokeKeys } from '../administration/revoke-in-pieces';
 import { Option, type Command } from 'commander';
 import { PERMISSIONS, type Permissions, type ConsumerKey } from '../consumer-keys/consumer-key';
 import { isManager } from '../users/user';
@@ -76,14 +76,7 @@ export function addKeyChangeCommands(command: (name: string, description: string
     .option('--callback-origin <origin>', 'with --app: only keys sent to this origin');
   const revokeThem = withStore(async (context, ids: number[], options: RevokeOptions) => {
     const keys = await wanted(context, ids, options);
-    const revoked: number[] = [];
-    for (let start = 0; start < keys.length; start += KEYS_PER_TRANSACTION)
-      revoked.push(
-        ...(await context.revocation.revoke(
-          keys.slice(start, start + KEYS_PER_TRANSACTION),
-          BY_COMMAND_LINE,
-        )),
-      );
+    const revoked = await revokeKeys(keys, BY_COMMAND_LINE, context.revocation);
     const line =
       revoked.length === 0 ? 'No key matched.' : `Revoked ${revoked.map((id) => `key ${id}`).join(', ')}.`;
     print(options, { revoked: revoked.length, key_ids: revoked }, line);

@@ -1,3 +1,6 @@
+import { UNUSED_DAYS } from '../administration/key-state';
+import { PERMISSIONS } from '../consumer-keys/consumer-key';
+import { PASSWORD_MIN } from '../users/passwords';
 import type { AuditEventName } from '../audit/audit-events';
 import type { Permissions } from '../consumer-keys/consumer-key';
 import type { MessageText } from '../errors/message-text';
@@ -186,10 +189,16 @@ export interface UserPage extends Framed {
 
 export type ConsolePages = ReturnType<typeof consolePages>;
 
+/** Values of the code that pages name. */
+const FACTS = { permissions: PERMISSIONS, unusedDays: UNUSED_DAYS, passwordMin: PASSWORD_MIN };
+
 /** Returns a function per page of the console. Each renders a whole HTML document. */
 export function consolePages(dependencies: TemplateDependencies) {
   const template = templates(dependencies);
-  const page = <Page extends Framed>(name: string) => template<Page>(`console/${name}`);
+  const page = <Page extends Framed>(name: string) => {
+    const render = template<Page & { readonly facts: typeof FACTS }>(`console/${name}`);
+    return (shown: Page): string => render({ ...shown, facts: FACTS });
+  };
   return {
     keys: page<KeysPage>('keys'),
     newKey: page<NewKeyPage>('new-key'),

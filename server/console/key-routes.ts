@@ -1,7 +1,8 @@
 import { Router } from 'express';
 import type { KeyAdministration } from '../administration/key-administration';
 import { isPermissions, isRaised, type ConsumerKey } from '../consumer-keys/consumer-key';
-import { parseDescription } from '../consumer-keys/description';
+import { DESCRIPTION_MAX, parseDescription } from '../consumer-keys/description';
+import type { MessageText } from '../errors/message-text';
 import { mayHoldSecretOf, mayManage } from '../users/may-manage';
 import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
@@ -82,11 +83,11 @@ export function keyRoutes(dependencies: KeyRouteDependencies): Router {
         if (isAsWanted) return visit.goTo(`/keys/${key.keyId}?changed=1`);
         // Saving it would silently undo a change that was made since the form was opened.
         if (!isAsShown) throw managed.overtaken(key.keyId);
-        const refuse = (error: string, status = 400) => {
+        const refuse = (error: MessageText, status = 400) => {
           visit.response.status(status);
           return show(visit, found, {
             values: { ...values, owner: values.owner || owner.login },
-            error: { key: error },
+            error,
           });
         };
         // An unchanged description stays as it is, even if an app chose one that a form would
@@ -97,13 +98,14 @@ export function keyRoutes(dependencies: KeyRouteDependencies): Router {
         const givenAway = values.owner !== '' && values.owner !== owner.login;
         const newOwner = givenAway ? await owners.chosen(visit.user, values.owner) : owner;
         if (givenAway && !visit.isAdministrator) throw managed.forbidden();
-        if (description === undefined) return refuse('key.bad_description');
-        if (!isPermissions(permissions)) return refuse('key.bad_permissions');
-        if (!newOwner) return refuse('key.bad_owner');
+        if (description === undefined)
+          return refuse({ key: 'key.bad_description', values: { most: DESCRIPTION_MAX } });
+        if (!isPermissions(permissions)) return refuse({ key: 'key.bad_permissions' });
+        if (!newOwner) return refuse({ key: 'key.bad_owner' });
         const isWeighty = isRaised(key.permissions, permissions) || newOwner.userId !== owner.userId;
-        if (isWeighty && password === '') return refuse('key.password_needed');
+        if (isWeighty && password === '') return refuse({ key: 'key.password_needed' });
         if (isWeighty && !(await passwordIsRight(visit.user, password, visit.by)))
-          return refuse('key.password_wrong', 403);
+          return refuse({ key: 'key.password_wrong' }, 403);
         const to = { description, permissions, owner: newOwner };
         if ((await keyAdministration.change(key, owner, to, visit.by)) === 'overtaken')
           throw managed.overtaken(key.keyId);

@@ -2,7 +2,8 @@ import { Router } from 'express';
 import type { KeyAdministration } from '../administration/key-administration';
 import { isPermissions, type ConsumerKey } from '../consumer-keys/consumer-key';
 import type { IssuedKey } from '../consumer-keys/consumer-key-service';
-import { parseDescription } from '../consumer-keys/description';
+import { DESCRIPTION_MAX, parseDescription } from '../consumer-keys/description';
+import type { MessageText } from '../errors/message-text';
 import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
 import type { ConsoleAccess, Visit } from './console-access';
@@ -79,13 +80,14 @@ export function newKeyRoutes(dependencies: NewKeyRouteDependencies): Router {
         const description = parseDescription(texts.description);
         const { permissions } = texts;
         const values = { description: texts.description, owner: texts.owner, permissions };
-        const refuse = (error: string) => {
+        const refuse = (error: MessageText) => {
           visit.response.status(400);
-          return showForm(visit, { values, error: { key: error } });
+          return showForm(visit, { values, error });
         };
-        if (description === undefined) return refuse('key.bad_description');
-        if (!isPermissions(permissions)) return refuse('key.bad_permissions');
-        if (!owner) return refuse('key.bad_owner');
+        if (description === undefined)
+          return refuse({ key: 'key.bad_description', values: { most: DESCRIPTION_MAX } });
+        if (!isPermissions(permissions)) return refuse({ key: 'key.bad_permissions' });
+        if (!owner) return refuse({ key: 'key.bad_owner' });
         const issued = await keyAdministration.create(
           { owner, description, permissions },
           visit.by,

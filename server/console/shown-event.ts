@@ -1,3 +1,5 @@
+import { isPermissions } from '../consumer-keys/consumer-key';
+import { isRole } from '../users/user';
 import type { RecordedEvent } from '../audit/audit-log';
 import type { Messages } from '../pages/messages';
 import type { ShownEvent } from './console-pages';
@@ -19,13 +21,9 @@ export function showEvent(
   const note = (key: string, value: string | undefined) =>
     value === undefined || value === '' ? [] : [messages(`history.note.${key}`, { value })];
   const permissions = (value: unknown): string | undefined =>
-    typeof value === 'string' && ['read', 'write', 'read_write'].includes(value)
-      ? messages(`scope.name.${value}`)
-      : undefined;
+    typeof value === 'string' && isPermissions(value) ? messages(`scope.name.${value}`) : undefined;
   const role = (value: string | undefined) =>
-    value !== undefined && ['administrator', 'shop_manager', 'customer'].includes(value)
-      ? messages(`role.${value}`)
-      : value;
+    value !== undefined && isRole(value) ? messages(`role.${value}`) : value;
   const isAccount = event.startsWith('user.');
 
   const side = (name: 'from' | 'to') => {

@@ -103,11 +103,11 @@ function inFile(file: string, byHand: string, write: (file: string) => void): vo
 }
 
 const leftBehind = (servers: number): string =>
-  `${servers} running server${servers === 1 ? ' does' : 's do'} not hold the new key and would refuse good consumer keys. ` +
-  'No secret was changed. Restart all servers with the new key first and the old one second, and run this again.';
+  `${servers} running server${servers === 1 ? ' does' : 's do'} not have the new key and would reject valid consumer keys. ` +
+  'No secret was changed. Restart all servers with the new key first and the old one second, and run the command again.';
 
 const UNDER_WAY =
-  'Another run of `wc-auth secret rotate` is under way. Nothing was changed; wait for its end.';
+  'Another run of `wc-auth secret rotate` is in progress. Nothing was changed. Wait until it ends.';
 
 const NOTHING_TO_CHANGE_TO =
   'All consumer secrets are sealed with SECRET_KEY. To change it, give all servers the new key as SECRET_KEY and this one ' +

@@ -1,4 +1,10 @@
-import { HttpError, UnavailableError, UnreadableBodyError, type ErrorHeaders } from './http-errors';
+import {
+  HttpError,
+  RestError,
+  UnavailableError,
+  UnreadableBodyError,
+  type ErrorHeaders,
+} from './http-errors';
 
 /** Every error status of `/revoke`, with its codes in the three dialects (protocol 4). */
 const REFUSALS = {
@@ -67,6 +73,9 @@ export class RevokeError extends HttpError {
 /** Turns any error into one that `/revoke` can answer with. */
 export function asRevokeError(error: HttpError): RevokeError {
   if (error instanceof RevokeError) return error;
+  // A credential that the verification rejected.
+  if (error instanceof RestError)
+    return new RevokeError(isRevokeStatus(error.status) ? error.status : 401, error.message, error.headers);
   if (error instanceof UnreadableBodyError)
     return new RevokeError(isRevokeStatus(error.status) ? error.status : 400, 'The body cannot be read.');
   // RFC 7009 section 2.2.1 defines one server failure, 503. The client must then assume that the

@@ -57,7 +57,7 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
   // route.
   router.all(/^\/wc-auth\/v1(?:\/|$)/, readForm, async (request, response) => {
     if (!['GET', 'HEAD', 'POST'].includes(request.method))
-      throw new BadRequestError(405, 'This method means nothing here.', { Allow: 'GET, HEAD, POST' });
+      throw new BadRequestError(405, 'Use GET, HEAD or POST.', { Allow: 'GET, HEAD, POST' });
     const parameters = parseGrantParameters(requestParams(request));
     const name = request.path.slice('/wc-auth/v1/'.length).replace(/\/$/, '');
     const route = Object.hasOwn(routes, name) ? routes[name] : undefined;

@@ -1,7 +1,6 @@
 import type { Request } from 'express';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { ConsumerKey } from '../consumer-keys/consumer-key';
-import { RestError } from '../errors/http-errors';
 import { rawUrlDecode, type Pair } from '../http/php-params';
 import type { VisitorOf } from '../http/visitor';
 import { readRequest, type AuthRequest } from '../key-authentication/auth-request';
@@ -11,10 +10,11 @@ import {
   OAUTH_PARAMETERS,
   presentedCredential,
 } from '../key-authentication/presented-credential';
+import { insecure } from '../key-authentication/refusals';
 import { authRequestOf } from '../key-authentication/request-of';
 import type { KeyAuthentication } from '../key-authentication/verify';
 import type { RevokeBody } from './revoke-body';
-import { isRevokeStatus, RevokeError } from '../errors/oauth';
+import { RevokeError } from '../errors/oauth';
 
 export interface CallerDependencies {
   readonly keys: KeyAuthentication;
@@ -54,7 +54,7 @@ export function callerReader({ keys, consumerKeys, visitorOf }: CallerDependenci
    */
   async function expectSigner(request: Request): Promise<void> {
     const described = toVerify(request, undefined);
-    if (mayCoverForm(described)) await keys.expectSigner(described).catch(rethrow);
+    if (mayCoverForm(described)) await keys.expectSigner(described);
   }
 
   /**
@@ -81,11 +81,11 @@ export function callerReader({ keys, consumerKeys, visitorOf }: CallerDependenci
       if (presented.length > 0) throw new RevokeError(401, 'The credential is incomplete.');
       return undefined;
     }
-    if (!proof.signed && !described.secure) throw new RevokeError(401, INSECURE);
+    if (!proof.signed && !described.secure) throw insecure();
     const proving = proof.signed
       ? keys.identify(described)
       : keys.identifyPair(proof.consumerKey, proof.consumerSecret, described.address);
-    const proven = await proving.catch(rethrow);
+    const proven = await proving;
     const key = proven && (await consumerKeys.find(proven.keyId));
     if (!key) throw new RevokeError(401, 'Consumer key is invalid.');
     return { key };
@@ -94,15 +94,7 @@ export function callerReader({ keys, consumerKeys, visitorOf }: CallerDependenci
   return { expectSigner, callingKey };
 }
 
-/** Rethrows an error of the verification as an error of this endpoint. */
-function rethrow(error: unknown): never {
-  if (!(error instanceof RestError)) throw error;
-  throw new RevokeError(isRevokeStatus(error.status) ? error.status : 401, error.message, error.headers);
-}
-
 const SEVERAL = 'Present one credential, not several.';
-const INSECURE =
-  'A consumer key and secret are taken over https only. Use https, or sign the request with OAuth 1.0a.';
 
 const isWhole = ({ consumerKey, consumerSecret, signed }: Presented) =>
   signed || (consumerKey !== '' && consumerSecret !== '');

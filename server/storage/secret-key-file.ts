@@ -33,7 +33,7 @@ export function readOrMakeSecretKeyFile(file: string): string[] {
   const keys = keysInText(readIfThere(file) ?? makeSecretKeyFile(file));
   if (keys.length === 0 || keys.some((key) => key.length < SECRET_KEY_MIN))
     throw new Error(
-      `${file} holds no secret key: fewer than ${SECRET_KEY_MIN} characters. Put the right one back.`,
+      `${file} contains no secret key: it has fewer than ${SECRET_KEY_MIN} characters. Restore the right file.`,
     );
   return keys;
 }

@@ -53,7 +53,7 @@ export function secretKeyRegistry({ hot }: Pick<Database, 'hot'>) {
     /** Returns the id of the key that seals. */
     async sealingKeyId(): Promise<string> {
       const row = await sealing();
-      if (!row) throw new Error('The database names no secret key.');
+      if (!row) throw new Error('The database has no record of its secret key.');
       return row.secret_key_id;
     },
     ids: async (): Promise<string[]> => (await rows()).map((row) => row.secret_key_id),

@@ -42,7 +42,8 @@ export function secretKeyFileOf(
   if (secretKeyFile !== undefined || text !== undefined) return secretKeyFile;
   const databaseFile = fileOf(database);
   // Servers on several machines have no common folder for a generated file.
-  if (databaseFile === undefined) throw new Error('With PostgreSQL a secret key has to be given.');
+  if (databaseFile === undefined)
+    throw new Error('PostgreSQL needs a secret key. Set SECRET_KEY or SECRET_KEY_FILE.');
   return `${databaseFile}.secret-key`;
 }
 

@@ -74,7 +74,7 @@ test('the consent page says that the app takes its time, and no button can be pr
     approve: 'Connecting…',
     busy: 'true',
     denyDisabled: 'true',
-    status: expect.stringMatching(/^Contacting localhost:\d+\. This can take up to a minute/),
+    status: expect.stringMatching(/^Contacting localhost:\d+\. This can take a while/),
   });
   expect(before).toMatchObject({ approve: 'Approve', busy: null, denyDisabled: null });
 });

@@ -272,7 +272,7 @@ describeOnPostgres('wc-auth move', () => {
     await scene.onTarget("update users set name = 'Mara' where user_id = 1");
     const third = await scene.move();
     expect([third.code, third.stdout]).toEqual([1, '']);
-    expect(third.stderr).toContain('holds data already (');
+    expect(third.stderr).toContain('already contains data (');
     expect(await scene.onTarget('select name from users where user_id = 1')).toEqual([{ name: 'Mara' }]);
   });
 
@@ -290,14 +290,14 @@ describeOnPostgres('wc-auth move', () => {
     test('copies nothing if the target has another store', async () => {
       const other = await moveScene();
       await other.store.command(['users', 'list'], onTarget());
-      await expectRejection(/holds data already \(secret_keys\)/);
+      await expectRejection(/already contains data \(secret_keys\)/);
       expect(await scene.onTarget('select * from users')).toEqual([]);
       await other.clear();
     });
 
     test('copies nothing if the target has a foreign table of one of the names', async () => {
       await scene.onTarget('create table users (id int)', 'insert into users values (7)');
-      await expectRejection(/holds data already \(users\)/);
+      await expectRejection(/already contains data \(users\)/);
       expect(
         await scene.onTarget('select tablename from pg_tables where schemaname = current_schema()'),
       ).toEqual([{ tablename: 'users' }]);
@@ -343,7 +343,7 @@ describeOnPostgres('wc-auth move', () => {
         ]);
         expect([sameTarget.code, sameTarget.stderr]).toEqual([
           1,
-          'Another move to the target is under way.\n',
+          'Another move to the target is in progress.\n',
         ]);
         for (const { code, stderr } of [sameSource, server])
           expect([code, stderr]).toEqual([1, expect.stringContaining('Another process holds it')]);

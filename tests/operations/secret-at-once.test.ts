@@ -27,7 +27,7 @@ const secretsOf = (keys: readonly IssuedKey[]) =>
     ),
   );
 
-const REJECTED = expect.stringContaining('Another run of `wc-auth secret rotate` is under way.') as string;
+const REJECTED = expect.stringContaining('Another run of `wc-auth secret rotate` is in progress.') as string;
 
 // Regression: both found one key in the file, and the second replaced the key with which the first was sealing.
 test('a second change of the secret key is rejected at every step of the first, and nothing is lost', async () => {

@@ -111,7 +111,7 @@ describe('a callback address that the server may not call, rejected before the c
       .get(route('authorize', ask({ callback_url: `${own.tlsUrl}/cb` })));
     expect([answer.status, textOf(answer.body)]).toEqual([
       401,
-      expect.stringContaining("is this store's own address"),
+      expect.stringContaining('is this store’s own address'),
     ]);
     await own.close();
   });

@@ -214,7 +214,7 @@ test('explains keys, and how to connect an app, when there is no key', async () 
   try {
     const { body } = await (await empty.signIn()).get('/keys');
     const text = textOf(body);
-    expect(text).toContain('An app works with your store through a key');
+    expect(text).toContain('An app uses a key to work with your store');
     expect(text).toContain(empty.url);
     expect(body).toContain('href="/shop/keys/new"');
     expect(body).toContain('href="/shop/history"');

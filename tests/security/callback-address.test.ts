@@ -438,7 +438,7 @@ describe('the store’s own address as a callback', () => {
     ['https://shop.example', 'https://sh\u00adop。example/cb'],
   ])('is rejected for the store %s in %s, without a look-up', async (storeUrl, url) => {
     const wc = server({ storeUrl, names: { 'shop.example': [[PUBLIC]] } });
-    expect(wordsOf(wc.rules.checkLiteral(callback(url)))).toContain("is this store's own address");
+    expect(wordsOf(wc.rules.checkLiteral(callback(url)))).toContain('is this store’s own address');
     await expectRejected(wc, callback(url), 'own address');
     expect(wc.lookup.asked).toEqual([]);
   });

@@ -61,7 +61,6 @@ describe('the language of a request', () => {
 test('a listener in one language leaves the header Vary alone', () => {
   const setHeader = jest.fn();
   const answered = jest.fn();
-  expect(LANGUAGES).toHaveLength(1);
   const listener = loadLanguages().inEach(
     ({ locale }) =>
       () =>

@@ -36,11 +36,11 @@ export async function moveStore({ source, sourceId, target, tell }: MoveDependen
       if (taken.holding.length > 0 && taken.isStore && !(await rows.check())) return;
       if (taken.holding.length > 0)
         throw new Error(
-          `The target holds data already (${taken.holding.join(', ')}). Name an empty database or schema; nothing was copied.`,
+          `The target already contains data (${taken.holding.join(', ')}). Name an empty database or schema. Nothing was copied.`,
         );
     } else if (begunBy !== sourceId)
       throw new Error(
-        'The target holds an unfinished move of another store, or of another secret key: empty it first.',
+        'The target contains an unfinished move of another store or secret key. Empty it first.',
       );
     await migrate(target);
     if (begunBy === undefined) await unfinished.begin(sourceId);
@@ -60,14 +60,14 @@ export async function moveStore({ source, sourceId, target, tell }: MoveDependen
     await target.patiently(move);
     return true;
   });
-  if (!isDone) throw new Error('Another move to the target is under way.');
+  if (!isDone) throw new Error('Another move to the target is in progress.');
 }
 
 function refuse(difference: Difference | undefined): void {
   if (difference)
     throw new Error(
       `Row ${difference.key} of ${difference.table} is not the same on both sides: something else writes to the target. ` +
-        'No server starts on it. Find out what it is, and run this again.',
+        'No server starts on it. Stop that writer, and run the move again.',
     );
 }
 

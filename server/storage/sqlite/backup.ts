@@ -70,9 +70,9 @@ function checkCopy(draft: string): number {
   try {
     const problems = copy.pragma('integrity_check') as { integrity_check: string }[];
     if (problems[0]?.integrity_check !== 'ok')
-      throw new Error('The copy is damaged; so may be the database.');
+      throw new Error('The copy is damaged. The database may be damaged too.');
     if ((copy.pragma('foreign_key_check') as unknown[]).length > 0)
-      throw new Error('The copy has rows that belong to nothing; so may the database.');
+      throw new Error('The copy has rows that refer to missing rows. The database may have them too.');
     return (copy.prepare('select count(*) as keys from consumer_keys').get() as { keys: number }).keys;
   } finally {
     copy.close();

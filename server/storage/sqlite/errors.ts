@@ -17,7 +17,7 @@ export const sqliteErrors: ErrorCodes = {
     ],
     [
       /^SQLITE_(?:IOERR|READONLY|CANTOPEN|PROTOCOL)/,
-      'The file and its folder have to be readable and writable for the user that runs this.',
+      'The file and its folder must be readable and writable for the user that runs this.',
     ],
   ],
 };

@@ -182,4 +182,4 @@ function together(writes: readonly PendingWrite[]): Write[] {
   return runs;
 }
 
-const sqliteError = (code: string) => Object.assign(new Error('SQLite refused a write.'), { code });
+const sqliteError = (code: string) => Object.assign(new Error('SQLite rejected a write.'), { code });
