@@ -348,7 +348,7 @@ describe('the templates of the error pages', () => {
 
   test.each([
     [404, 'Page not found'],
-    [405, 'This action is not possible here'],
+    [405, 'This page does not accept this request'],
     [413, 'The request is too large'],
     [500, 'Something went wrong'],
     [503, 'The store is too busy'],
