@@ -39,7 +39,7 @@ describe('a server whose database is read-only', () => {
         /^The database \S+ cannot be used \(SQLITE_(CANTOPEN|READONLY)\w*\)\. [^\n]+$/,
       );
       expect(stderr).toContain(file);
-      expect(stderr).toContain('The file and its folder have to be readable and writable');
+      expect(stderr).toContain('The file and its folder must be readable and writable');
       expect(code).toBe(1);
       expect(statSync(file)).toMatchObject({ size: before.size, mtimeMs: before.mtimeMs });
 

@@ -113,7 +113,7 @@ test('wc-auth backup makes no copy of a damaged database, and leaves no file', a
   connection.exec('delete from users');
   connection.close();
   const { code, stderr } = await store.command(['backup', copy]);
-  expect([code, stderr]).toEqual([1, expect.stringContaining('rows that belong to nothing')]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('rows that refer to missing rows')]);
   expect(readdirSync(store.folder).filter((name) => name.startsWith('copy'))).toEqual([]);
 });
 

@@ -217,7 +217,7 @@ describe('a change of the secret key in the environment', () => {
     const { code, stderr } = await store.command(['secret', 'rotate'], both);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining('1 running server does not hold the new key'),
+      expect.stringContaining('1 running server does not have the new key'),
     ]);
     for (const server of [behind, ahead]) expect(await verified(server, key!)).toBe(200);
     behind.kill('SIGKILL');
