@@ -63,12 +63,12 @@ describeWithCluster('a server that cannot use its database', () => {
     [
       'an unknown host',
       () => ({ DATABASE_URL: `postgres://manager:${PASSWORD}@nowhere.invalid/shop` }),
-      /^The database shop at nowhere\.invalid cannot be used \(POSTGRES_(ENOTFOUND|EAI_AGAIN)\)\. The host cannot be found/,
+      /^The database shop at nowhere\.invalid cannot be used \(POSTGRES_(ENOTFOUND|EAI_AGAIN)\)\. No such host is known/,
     ],
     [
       'a closed port',
       () => ({ DATABASE_URL: `postgres://manager:${PASSWORD}@127.0.0.1:1/shop` }),
-      /^The database shop at 127\.0\.0\.1:1 cannot be used \(POSTGRES_ECONNREFUSED\)\. .*Check that it runs/,
+      /^The database shop at 127\.0\.0\.1:1 cannot be used \(POSTGRES_ECONNREFUSED\)\. .*look whether it runs/,
     ],
     [
       'a wrong password',
@@ -162,6 +162,6 @@ test.each([
   const database = { client: 'postgres', url: `postgres://m:${PASSWORD}@host/shop`, connections: 4 } as const;
   const { message } = new UnusableDatabaseError(database, await checked);
   expect(message).toBe(
-    'The database shop at host cannot be used (POSTGRES_TOO_OLD). PostgreSQL must be version 13 or newer.',
+    'The database shop at host cannot be used (POSTGRES_TOO_OLD). It has to be PostgreSQL 13 or newer.',
   );
 });

@@ -24,38 +24,35 @@ export const postgresErrors: ErrorCodes = {
     `^POSTGRES_(?:CONNECTION|TIMEOUT|E[A-Z]|08|28|3D000|40|53|55P03|57|58|25006|25P03|25P04)|${CERTIFICATE.source}`,
   ),
   advice: [
-    [/^POSTGRES_(?:ENOTFOUND|EAI_)/, 'The host cannot be found. Check the host in DATABASE_URL.'],
-    [/^POSTGRES_28/, 'PostgreSQL rejected this user or password. Check both in DATABASE_URL.'],
-    [
-      /^POSTGRES_3D000/,
-      'The database does not exist. Create it with createdb, or name another one in DATABASE_URL.',
-    ],
+    [/^POSTGRES_(?:ENOTFOUND|EAI_)/, 'No such host is known: look at the host in DATABASE_URL.'],
+    [/^POSTGRES_28/, 'PostgreSQL does not take this user with this password: look at both in DATABASE_URL.'],
+    [/^POSTGRES_3D000/, 'It does not exist: make it with createdb, or name another in DATABASE_URL.'],
     [
       /^POSTGRES_3F000/,
-      'The search path names a schema that does not exist. Create it, or name another one in DATABASE_URL.',
+      'The search path names no schema that exists: make it, or name another in DATABASE_URL.',
     ],
     [
       /^POSTGRES_42501/,
-      'The user lacks a permission. Make it the owner of the schema, or GRANT CREATE, USAGE ON SCHEMA … to it.',
+      'The user may not do that: make it the owner of the schema, or GRANT CREATE, USAGE ON SCHEMA … to it.',
     ],
-    [/^POSTGRES_25006/, 'It is a standby, which only reads. Name the primary in DATABASE_URL.'],
+    [/^POSTGRES_25006/, 'It is a standby, which only reads: name the primary in DATABASE_URL.'],
     [
       /^POSTGRES_53300/,
-      'PostgreSQL has no connection left. Raise max_connections, or lower DATABASE_CONNECTIONS.',
+      'PostgreSQL has no connection left: raise max_connections, or lower DATABASE_CONNECTIONS.',
     ],
     [
       CERTIFICATE,
-      'Its certificate cannot be verified. Name the authority with sslrootcert= in DATABASE_URL, and use the host name of the certificate.',
+      'Its certificate proves nothing: name the authority with sslrootcert= in DATABASE_URL, and the host as in the certificate.',
     ],
     [
       /^POSTGRES_ENCODING/,
-      'Its encoding must be UTF-8. Create it with createdb --encoding=UTF8 --template=template0.',
+      'It has to be in UTF-8: make one with createdb --encoding=UTF8 --template=template0.',
     ],
-    [/^POSTGRES_57014/, 'A statement took longer than statement_timeout allows. Raise it for this user.'],
-    [/^POSTGRES_TOO_OLD/, 'PostgreSQL must be version 13 or newer.'],
+    [/^POSTGRES_57014/, 'A statement took longer than statement_timeout lets it: give this user more.'],
+    [/^POSTGRES_TOO_OLD/, 'It has to be PostgreSQL 13 or newer.'],
     [
       /^POSTGRES_(?:CONNECTION|TIMEOUT|E|08|57)/,
-      'PostgreSQL does not answer. Check that it runs, and check DATABASE_URL.',
+      'PostgreSQL does not answer: look whether it runs, and at DATABASE_URL.',
     ],
   ],
 };
