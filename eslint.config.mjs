@@ -132,7 +132,7 @@ export default tseslint.config(
   },
   ...layers,
   {
-    files: ['server/process.ts', 'server/cli/**/*.ts', 'tests/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts'],
+    files: ['server/main.ts', 'server/cli/**/*.ts', 'tests/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

@@ -1,3 +1,3 @@
 import { fail, main } from './process';
 
-main().catch(fail);
+main(process.env).catch(fail);

@@ -4,14 +4,15 @@ import { serve } from './serve';
 import { withoutBoundValues } from './storage/errors';
 
 /**
- * Runs the server as a process. A `.env` file in the working directory completes the environment.
+ * Runs the server as a process. `env` is the process's own environment, which a `.env` file in the
+ * working directory completes.
  *
  * SIGTERM and SIGINT let requests in progress finish; a second signal does not wait. The exit code
  * is 1 if the server cannot start.
  */
-export async function main(): Promise<void> {
+export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const starting = serve(readConfig(process.env));
+  const starting = serve(readConfig(env));
   let stopping = false;
   const stop = () => {
     if (stopping) process.exit(1);
@@ -26,7 +27,10 @@ export async function main(): Promise<void> {
   await starting;
 }
 
-/** Prints the message without its stack, which does not help to fix a configuration, and ends with exit code 1. */
+/**
+ * Prints the message without its stack, which does not help to fix a configuration, and ends the
+ * process with exit code 1.
+ */
 export function fail(error: unknown): never {
   console.error(withoutBoundValues(error).message);
   process.exit(1);

@@ -1,5 +1,5 @@
-import { revokeKeys } from '../administration/revoke-in-pieces';
 import { Option, type Command } from 'commander';
+import { revokeKeys } from '../administration/revoke-in-pieces';
 import { PERMISSIONS, type Permissions, type ConsumerKey } from '../consumer-keys/consumer-key';
 import { isManager } from '../users/user';
 import { description, findKey, keyId, pairLines, viewKey, viewPair } from './key-view';

@@ -23,7 +23,7 @@ export function createProgram(): Command {
     .description('start the server')
     .action(() => {
       const { main, fail } = server();
-      return main().catch(fail);
+      return main(process.env).catch(fail);
     });
   program
     .command('migrate')

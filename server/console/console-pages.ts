@@ -1,10 +1,9 @@
 import { UNUSED_DAYS } from '../administration/key-state';
-import { PERMISSIONS } from '../consumer-keys/consumer-key';
-import { PASSWORD_MIN } from '../users/passwords';
 import type { AuditEventName } from '../audit/audit-events';
-import type { Permissions } from '../consumer-keys/consumer-key';
+import { PERMISSIONS, type Permissions } from '../consumer-keys/consumer-key';
 import type { MessageText } from '../errors/message-text';
 import { templates, type TemplateDependencies } from '../pages/templates';
+import { PASSWORD_MIN } from '../users/passwords';
 import type { Role } from '../users/user';
 import type { Frame } from './console-access';
 import type { ShownApp, ShownListedKey, ShownOwnedKey } from './shown-keys';

@@ -1,5 +1,5 @@
-import { UNUSED_DAYS } from '../administration/key-state';
 import type { Request } from 'express';
+import { UNUSED_DAYS } from '../administration/key-state';
 import { isPermissions } from '../consumer-keys/consumer-key';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';

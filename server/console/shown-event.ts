@@ -1,7 +1,7 @@
-import { isPermissions } from '../consumer-keys/consumer-key';
-import { isRole } from '../users/user';
 import type { RecordedEvent } from '../audit/audit-log';
+import { isPermissions } from '../consumer-keys/consumer-key';
 import type { Messages } from '../pages/messages';
+import { isRole } from '../users/user';
 import type { ShownEvent } from './console-pages';
 import { hostOf } from './shown-keys';
 

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
 import type { App, ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, withUse, type StoredKeyRow } from './consumer-key-row';
-import { keyIdOf } from './sealing';
+import { sealingKeyIdOf } from './sealing';
 
 /** The values of a new row, with the secret sealed and the key hashed. */
 export interface NewConsumerKey {
@@ -59,7 +59,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
           consumer_key: key.consumerKeyHash,
           consumer_secret: key.sealedSecret,
           pair_digest: key.pairDigest,
-          sealed_with: keyIdOf(key.sealedSecret),
+          sealed_with: sealingKeyIdOf(key.sealedSecret),
           truncated_key: key.truncatedKey,
           created_at: key.createdAt,
           app_name: key.app?.appName ?? null,
@@ -123,7 +123,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
           consumer_key: pair.consumerKeyHash,
           consumer_secret: pair.sealedSecret,
           pair_digest: pair.pairDigest,
-          sealed_with: keyIdOf(pair.sealedSecret),
+          sealed_with: sealingKeyIdOf(pair.sealedSecret),
           truncated_key: pair.truncatedKey,
         });
       return changed === 1;

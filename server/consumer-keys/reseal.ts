@@ -1,8 +1,8 @@
-import { KEYS_PER_TRANSACTION } from './consumer-key-store';
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
 import type { StoredKeyRow } from './consumer-key-row';
-import { keyIdOf } from './sealing';
+import { KEYS_PER_TRANSACTION } from './consumer-key-store';
+import { sealingKeyIdOf } from './sealing';
 import type { SecretSealing } from './secret-sealing';
 
 export interface Resealed {
@@ -50,7 +50,7 @@ export async function reseal(
       // sealed with the new key already.
       changed += await within<StoredKeyRow>('consumer_keys')
         .where({ key_id, consumer_secret })
-        .update({ consumer_secret: sealed, sealed_with: keyIdOf(sealed) });
+        .update({ consumer_secret: sealed, sealed_with: sealingKeyIdOf(sealed) });
     }
     return changed;
   }

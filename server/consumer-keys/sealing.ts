@@ -2,23 +2,29 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { sealingKeyId } from '../storage/secret-key';
 
 /**
- * Consumer secrets at rest. HMAC verification (OAuth 1.0a) needs the secret back, so it is encrypted and not hashed:
- * AES-256-GCM, bound to its row by the consumer key's hash, so that a sealed secret moved to another row does not open.
+ * Encrypts consumer secrets in the database.
+ *
+ * HMAC verification (OAuth 1.0a) needs the secret itself, so it is encrypted and not hashed:
+ * AES-256-GCM, bound to its row by the consumer key's hash. A sealed secret that is moved to
+ * another row does not open.
  */
 export interface Sealing {
-  /** `v1.KEY_ID.IV.CIPHERTEXT_AND_TAG`, the parts in base64url. */
+  /** Returns `v1.KEY_ID.IV.CIPHERTEXT_AND_TAG`, with the parts in base64url. */
   seal(consumerSecret: string, consumerKeyHash: string): string;
-  /** @throws when the text was made with another key, for another row, or was changed. */
+  /** @throws if the text was sealed with another key or for another row, or was changed. */
   open(sealed: string, consumerKeyHash: string): string;
 }
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** The id of the key that a sealed secret was made with. */
-export const keyIdOf = (sealed: string): string => sealed.slice(3, 11);
+/** Returns the id of the secret key that sealed a text. */
+export const sealingKeyIdOf = (sealed: string): string => sealed.slice(3, 11);
 
-/** `key`: 32 bytes. Its id, kept with each ciphertext, tells after a rotation which key opens it. */
+/**
+ * `key`: 32 bytes. Each ciphertext carries the key's id, so that after a rotation the right key
+ * opens it.
+ */
 export function sealing(key: Buffer): Sealing {
   const keyId = sealingKeyId(key);
   return {

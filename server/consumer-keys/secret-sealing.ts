@@ -1,16 +1,22 @@
 import type { SecretKeys } from '../storage/secret-keys';
-import { keyIdOf, sealing, type Sealing } from './sealing';
+import { sealingKeyIdOf, sealing, type Sealing } from './sealing';
 
 export interface SecretSealing extends Pick<Sealing, 'open'> {
-  /** With the key that seals now. */
+  /** Uses the key that seals now. */
   seal(consumerSecret: string, consumerKeyHash: string): Promise<string>;
-  /** With this key. @throws when this process does not hold it. */
+  /**
+   * Uses this key.
+   *
+   * @throws if this process does not have it.
+   */
   sealWith(keyId: string, consumerSecret: string, consumerKeyHash: string): string;
 }
 
 /**
- * Seals and opens with each of the keys held; a sealed secret says with which. So secrets of two keys stand side by side
- * while the secret key is being replaced.
+ * Seals and opens with each key of this process.
+ *
+ * A sealed secret names its key. So secrets of two keys can exist side by side while the secret key
+ * is being replaced.
  */
 export function secretSealing(
   keys: Pick<SecretKeys, 'find'>,
@@ -30,6 +36,6 @@ export function secretSealing(
   return {
     seal: async (consumerSecret, hash) => of(await sealingKeyId()).seal(consumerSecret, hash),
     sealWith: (keyId, consumerSecret, hash) => of(keyId).seal(consumerSecret, hash),
-    open: (sealed, hash) => of(keyIdOf(sealed)).open(sealed, hash),
+    open: (sealed, hash) => of(sealingKeyIdOf(sealed)).open(sealed, hash),
   };
 }

@@ -1,10 +1,10 @@
 import type { ConsumerKey, Permissions } from './consumer-key';
 
-/** A key as pages show it: enough to tell which, not enough to use it. */
+/** A key as pages show it: enough to identify it, not enough to use it. */
 export interface ShownKey {
   readonly keyId: number;
   readonly description: string;
-  /** The consumer key's last seven characters. */
+  /** The last seven characters of the consumer key. */
   readonly truncatedKey: string;
   readonly permissions: Permissions;
   readonly createdAt: Date;
