@@ -8,7 +8,7 @@ const mayImport = {
   http: [],
   errors: ['storage', 'http'],
   pages: ['http', 'errors'],
-  audit: ['storage', 'consumer-keys'],
+  audit: ['storage', 'consumer-keys', 'callback-delivery'],
   users: ['storage', 'errors'],
   'consumer-keys': ['storage'],
   throttle: ['storage'],

@@ -1,7 +1,8 @@
+import type { ChangedBy } from '../audit/audit-events';
+
 /** The person who makes a change, and the way they make it. It becomes part of the audit entry. */
 export interface Actor {
-  /** `console` or `command line`. */
-  readonly how: string;
+  readonly how: Extract<ChangedBy, 'console' | 'command line'>;
   /** Unset on the command line, which has no accounts. */
   readonly userId?: number | undefined;
   readonly login?: string | undefined;

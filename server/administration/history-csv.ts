@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { stringify, type Stringifier } from 'csv-stringify';
-import type { AuditFilter, AuditLog, RecordedEvent } from '../audit/audit-log';
+import type { RecordedEvent } from '../audit/audit-events';
+import type { AuditFilter, AuditLog } from '../audit/audit-log';
 
 const COLUMNS = [
   'time',

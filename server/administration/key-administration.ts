@@ -1,5 +1,4 @@
 import type { Knex } from 'knex';
-import type { AuditDetail, AuditEvent } from '../audit/audit-events';
 import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKey, Permissions } from '../consumer-keys/consumer-key';
 import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-key-service';
@@ -39,16 +38,7 @@ export type KeyAdministration = ReturnType<typeof keyAdministration>;
  * audit entry are one transaction.
  */
 export function keyAdministration({ database, consumerKeys, audit, now }: KeyAdministrationDependencies) {
-  const record = <Name extends 'key.created' | 'key.changed' | 'key.regenerated'>(
-    event: Name,
-    keyId: number,
-    by: Actor,
-    detail: Omit<AuditDetail<Name>, 'by'>,
-    within: Knex,
-  ) => {
-    const entry = { event, at: now(), ...auditedAs(by), keyId, detail: { by: by.how, ...detail } };
-    return audit.record(entry as AuditEvent, within);
-  };
+  const entryOf = (keyId: number, by: Actor) => ({ at: now(), ...auditedAs(by), keyId });
 
   return {
     async create(
@@ -60,8 +50,8 @@ export function keyAdministration({ database, consumerKeys, audit, now }: KeyAdm
         if (!(await spendForm(within))) return 'form spent';
         const request = { userId: owner.userId, description, permissions, now: now() };
         const issued = await consumerKeys.issue(request, within);
-        const detail = { owner: owner.login, description, permissions };
-        await record('key.created', issued.keyId, by, detail, within);
+        const detail = { by: by.how, owner: owner.login, description, permissions };
+        await audit.record({ event: 'key.created', ...entryOf(issued.keyId, by), detail }, within);
         return issued;
       });
     },
@@ -86,8 +76,8 @@ export function keyAdministration({ database, consumerKeys, audit, now }: KeyAdm
       return database.transaction(async (within) => {
         const row = { ...to, userId: to.owner.userId };
         if (!(await consumerKeys.change(key, row, within))) return 'overtaken';
-        const detail = { description: to.description, from: only(before), to: only(after) };
-        await record('key.changed', key.keyId, by, detail, within);
+        const detail = { by: by.how, description: to.description, from: only(before), to: only(after) };
+        await audit.record({ event: 'key.changed', ...entryOf(key.keyId, by), detail }, within);
         return 'changed';
       });
     },
@@ -103,8 +93,8 @@ export function keyAdministration({ database, consumerKeys, audit, now }: KeyAdm
         const issued = await consumerKeys.regenerate(key, within);
         if (!issued) return 'overtaken';
         const { description, permissions } = key;
-        const detail = { owner: owner.login, description, permissions };
-        await record('key.regenerated', key.keyId, by, detail, within);
+        const detail = { by: by.how, owner: owner.login, description, permissions };
+        await audit.record({ event: 'key.regenerated', ...entryOf(key.keyId, by), detail }, within);
         return issued;
       });
     },

@@ -5,6 +5,9 @@ import { isManager, type User } from '../users/user';
 /** A key without a use for this many days counts as unused. */
 export const UNUSED_DAYS = 90;
 
+/** Returns the time since which an unused key has no use. Times are milliseconds since 1970. */
+export const unusedSince = (days: number, now: number): number => now - days * 86_400_000;
+
 /**
  * `waiting`: the app has not confirmed the key yet. `stopped`: the key's owner does not manage the
  * store any more.

@@ -1,5 +1,4 @@
 import type { Knex } from 'knex';
-import type { AuditDetail, AuditEvent, AuditEventName } from '../audit/audit-events';
 import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
@@ -36,17 +35,8 @@ export type UserAdministration = ReturnType<typeof userAdministration>;
 export function userAdministration(dependencies: UserAdministrationDependencies) {
   const { database, users, consumerKeys, keyList, revocation, sessionRecords, audit, now } = dependencies;
 
-  const record = <Name extends AuditEventName & `user.${string}`>(
-    event: Name,
-    user: User,
-    by: Actor,
-    detail: Omit<AuditDetail<Name>, 'by' | 'userId' | 'login'>,
-    within?: Knex,
-  ) => {
-    const account = { by: by.how, userId: user.userId, login: user.login };
-    const entry = { event, at: now(), ...auditedAs(by), detail: { ...detail, ...account } };
-    return audit.record(entry as unknown as AuditEvent, within);
-  };
+  const entryOf = (by: Actor) => ({ at: now(), ...auditedAs(by) });
+  const accountOf = ({ userId, login }: User, by: Actor) => ({ by: by.how, userId, login });
 
   /**
    * Works on the current state of an account. `weakens`: the account would no longer be an
@@ -80,22 +70,24 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
       if (current.disabledAt !== null) return;
       await users.setDisabled(user.userId, now(), within);
       await sessionRecords.closeAllOf(user.userId, within);
-      await record('user.disabled', user, by, {}, within);
+      await audit.record({ event: 'user.disabled', ...entryOf(by), detail: accountOf(user, by) }, within);
     });
 
   return {
     /** @throws UserError */
     async add(account: Omit<AddUser, 'now'>, by: Actor): Promise<User> {
-      return users.add({ ...account, now: now() }, (user, within) =>
-        record('user.added', user, by, { role: user.role }, within),
-      );
+      return users.add({ ...account, now: now() }, (user, within) => {
+        const detail = { ...accountOf(user, by), role: user.role };
+        return audit.record({ event: 'user.added', ...entryOf(by), detail }, within);
+      });
     },
 
     changeRole: (user: User, role: Role, by: Actor): Promise<UserOutcome> =>
       change(user, by, role !== 'administrator', async (current, within) => {
         if (current.role === role) return;
         await users.setRole(user.userId, role, within);
-        await record('user.role_changed', user, by, { from: current.role, to: role }, within);
+        const detail = { ...accountOf(user, by), from: current.role, to: role };
+        await audit.record({ event: 'user.role_changed', ...entryOf(by), detail }, within);
       }),
 
     disable,
@@ -104,7 +96,7 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
       change(user, by, false, async (current, within) => {
         if (current.disabledAt === null) return;
         await users.setDisabled(user.userId, null, within);
-        await record('user.enabled', user, by, {}, within);
+        await audit.record({ event: 'user.enabled', ...entryOf(by), detail: accountOf(user, by) }, within);
       }),
 
     /**
@@ -116,7 +108,8 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
       const changed = await users.setPassword(user.userId, password, async (within) => {
         if (keptSession === undefined) await sessionRecords.closeAllOf(user.userId, within);
         else await sessionRecords.closeOthersOf(user.userId, keptSession, within);
-        await record('user.password_changed', user, by, {}, within);
+        const detail = accountOf(user, by);
+        await audit.record({ event: 'user.password_changed', ...entryOf(by), detail }, within);
       });
       return changed ? 'done' : 'gone';
     },
@@ -134,7 +127,8 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
         const late = await consumerKeys.select(selection, within);
         await revocation.revoke(late, by, within);
         await users.remove(user.userId, within);
-        await record('user.removed', user, by, { role: current.role, keys: keys + late.length }, within);
+        const detail = { ...accountOf(user, by), role: current.role, keys: keys + late.length };
+        await audit.record({ event: 'user.removed', ...entryOf(by), detail }, within);
       });
     },
   };

@@ -1,8 +1,21 @@
+import type { DeliveryFailure } from '../callback-delivery/delivery-failure';
 import type { Permissions } from '../consumer-keys/consumer-key';
 
-/** Everything that a change records about itself: `console`, `command line`, `app`, `manager` or `grant`. */
+/**
+ * How a change can be made. `app`: with the app's own key. `manager`: with a session, at `/revoke`.
+ * `grant`: a new key replaces an old one.
+ */
+export const CHANGED_BY = ['app', 'manager', 'grant', 'console', 'command line'] as const;
+export type ChangedBy = (typeof CHANGED_BY)[number];
+
+/** What every change records about itself. */
 interface Change {
-  readonly by: string;
+  readonly by: ChangedBy;
+}
+
+/** The entry itself says everything. */
+interface Nothing {
+  readonly by?: never;
 }
 
 interface AccountChange extends Change {
@@ -18,9 +31,9 @@ interface KeyValues {
   readonly owner?: string;
 }
 
-/** Why a key was not delivered, as `callback-delivery/delivery-failure.ts` names it, or `interrupted` or `revoked`. */
+/** Why a key was not delivered. `interrupted`: the server stopped. `revoked`: by the app, before it answered. */
 interface Failure {
-  readonly reason: string;
+  readonly reason: DeliveryFailure['kind'] | 'interrupted' | 'revoked';
   readonly status?: number;
   readonly problem?: string;
   readonly code?: string;
@@ -37,17 +50,17 @@ interface Failure {
  */
 const EVENTS = {
   'grant.approved': event<{ permissions: Permissions; ms: number }>('key'),
-  'grant.denied': event<object>('key'),
-  'grant.delivery_failed': event<Failure>('key'),
+  'grant.denied': event<Nothing>('key'),
+  'grant.delivery_failed': event<Failure>('key', 'failure'),
   'key.created': event<Change & KeyValues>('key'),
   'key.changed': event<Change & { description: string; from: KeyValues; to: KeyValues }>('key'),
   'key.regenerated': event<Change & KeyValues>('key'),
   'key.revoked': event<
     Change & { owner: number; description: string; permissions: Permissions; byKey?: number }
   >('key'),
-  'session.signed_in': event<object>('account'),
-  'session.sign_in_failed': event<Partial<Change> & { count?: number }>('account'),
-  'session.signed_out': event<{ everywhere?: boolean; another?: boolean }>('account'),
+  'session.signed_in': event<Nothing>('session'),
+  'session.sign_in_failed': event<Partial<Change> & { count?: number }>('session', 'failure'),
+  'session.signed_out': event<{ everywhere?: boolean; another?: boolean }>('session'),
   'user.added': event<AccountChange & { role: string }>('account'),
   'user.removed': event<AccountChange & { role: string; keys: number }>('account'),
   'user.role_changed': event<AccountChange & { from: string; to: string }>('account'),
@@ -56,8 +69,18 @@ const EVENTS = {
   'user.password_changed': event<AccountChange>('account'),
 };
 
-function event<Detail extends object>(concerns: 'key' | 'account') {
-  return { concerns } as { readonly concerns: 'key' | 'account'; readonly detail?: Detail };
+interface Declared<Detail extends object> {
+  /** `session`: a sign-in of the acting user. `account`: a change to an account, perhaps another's. */
+  readonly concerns: 'key' | 'session' | 'account';
+  readonly outcome: 'done' | 'failure';
+  readonly detail?: Detail;
+}
+
+function event<Detail extends object>(
+  concerns: Declared<Detail>['concerns'],
+  outcome: Declared<Detail>['outcome'] = 'done',
+): Declared<Detail> {
+  return { concerns, outcome };
 }
 
 /** What happened, in the past tense. */
@@ -66,20 +89,40 @@ export type AuditDetail<Name extends AuditEventName> = NonNullable<(typeof EVENT
 
 export const AUDIT_EVENTS = Object.keys(EVENTS) as AuditEventName[];
 export const KEY_EVENTS = AUDIT_EVENTS.filter((name) => EVENTS[name].concerns === 'key');
+export const concerns = (name: AuditEventName) => EVENTS[name].concerns;
+/** Returns whether the event is an attempt that failed. */
+export const isFailure = (name: AuditEventName): boolean => EVENTS[name].outcome === 'failure';
 
-/** One entry. It identifies keys by id and never contains key material, a password or a nonce. */
+/** What every entry has. It identifies keys by id and never contains key material, a password or a nonce. */
+interface Entry {
+  /** Milliseconds since 1970, UTC. */
+  readonly at: number;
+  /** The acting user. Unset for an app, the command line or a visitor without a session. */
+  readonly userId?: number | undefined;
+  readonly login?: string | undefined;
+  readonly address?: string | undefined;
+  readonly keyId?: number | undefined;
+  readonly appName?: string | undefined;
+  readonly callbackOrigin?: string | undefined;
+}
+
+/** An entry to add. */
 export type AuditEvent = {
-  [Name in AuditEventName]: {
+  [Name in AuditEventName]: Entry & {
     readonly event: Name;
-    /** Milliseconds since 1970, UTC. */
-    readonly at: number;
-    /** The acting user. Unset for an app, the command line or a visitor without a session. */
-    readonly userId?: number | undefined;
-    readonly login?: string | undefined;
-    readonly address?: string | undefined;
-    readonly keyId?: number | undefined;
-    readonly appName?: string | undefined;
-    readonly callbackOrigin?: string | undefined;
     readonly detail?: Readonly<AuditDetail<Name>> | undefined;
+  };
+}[AuditEventName];
+
+/**
+ * An entry as it is read back. Ids increase with time. An earlier version may have recorded less
+ * detail, or words that this version does not know.
+ */
+export type RecordedEvent = {
+  [Name in AuditEventName]: Entry & {
+    readonly eventId: number;
+    readonly event: Name;
+    // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- Nothing is empty
+    readonly detail: Readonly<Partial<AuditDetail<Name>>>;
   };
 }[AuditEventName];

@@ -1,12 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
-import { KEY_EVENTS, type AuditEvent, type AuditEventName } from './audit-events';
-
-/** An entry as it is read back. Ids increase with time. The detail may come from an earlier version. */
-export interface RecordedEvent extends Omit<AuditEvent, 'detail'> {
-  readonly eventId: number;
-  readonly detail: Readonly<Record<string, unknown>>;
-}
+import { KEY_EVENTS, type AuditEvent, type AuditEventName, type RecordedEvent } from './audit-events';
 
 /** A filter. An entry has to meet every condition. */
 export interface AuditFilter {
@@ -76,21 +70,24 @@ export function auditLog(
       if (before !== undefined) void query.where('audit_event_id', '<', before);
       if (userId !== undefined)
         void query.where((either) => void either.whereIn('event', KEY_EVENTS).orWhere('user_id', userId));
-      return (await query).map((row) => ({
-        eventId: row.audit_event_id,
-        event: row.event,
-        at: row.at,
-        userId: row.user_id ?? undefined,
-        login: row.login ?? undefined,
-        address: row.address ?? undefined,
-        keyId: row.key_id ?? undefined,
-        appName: row.app_name ?? undefined,
-        callbackOrigin: row.callback_origin ?? undefined,
-        detail: JSON.parse(row.detail) as Record<string, unknown>,
-      }));
+      return (await query).map(recorded);
     },
   };
 }
+
+const recorded = (row: Row) =>
+  ({
+    eventId: row.audit_event_id,
+    event: row.event,
+    at: row.at,
+    userId: row.user_id ?? undefined,
+    login: row.login ?? undefined,
+    address: row.address ?? undefined,
+    keyId: row.key_id ?? undefined,
+    appName: row.app_name ?? undefined,
+    callbackOrigin: row.callback_origin ?? undefined,
+    detail: JSON.parse(row.detail) as RecordedEvent['detail'],
+  }) as RecordedEvent;
 
 /**
  * Calls `noteEvent` after the transaction commits, or at once without one. Never calls it after a

@@ -20,6 +20,21 @@ export type DeliveryFailure =
   | { readonly kind: 'address-refused'; readonly refusal: Refusal }
   | { readonly kind: 'other'; readonly code: string };
 
+const EVERY_KIND: Readonly<Record<DeliveryFailure['kind'], true>> = {
+  status: true,
+  redirect: true,
+  timeout: true,
+  refused: true,
+  closed: true,
+  unreachable: true,
+  dns: true,
+  tls: true,
+  'not-http': true,
+  'address-refused': true,
+  other: true,
+};
+export const DELIVERY_FAILURE_KINDS = Object.keys(EVERY_KIND) as DeliveryFailure['kind'][];
+
 const TLS_PROBLEMS: Readonly<Record<string, TlsProblem>> = {
   CERT_HAS_EXPIRED: 'expired',
   CERT_NOT_YET_VALID: 'not-yet-valid',

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ownerOf, UNUSED_DAYS } from '../administration/key-state';
+import { ownerOf, UNUSED_DAYS, unusedSince } from '../administration/key-state';
 import { PERMISSIONS, type Permissions } from '../consumer-keys/consumer-key';
 import { utcDateTime } from '../consumer-keys/description';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder, type OwnedKey } from '../consumer-keys/key-list-store';
@@ -26,7 +26,6 @@ interface ListOptions {
   json?: boolean;
 }
 
-const DAY_MS = 86_400_000;
 const KEYS_A_READ = 1_000;
 
 /** `wc-auth keys …` */
@@ -76,7 +75,7 @@ export function keyCommands(): Command {
           userId: owner?.userId,
           appName: options.app,
           permissions: options.permissions,
-          unusedSince: unused === undefined ? undefined : Date.now() - unused * DAY_MS,
+          unusedSince: unused === undefined ? undefined : unusedSince(unused, Date.now()),
         };
         const all = await readAll(context, filter, options.sort);
         const rows = all.map(({ key, owner: { login } }) => [

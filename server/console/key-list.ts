@@ -1,12 +1,11 @@
 import type { Request } from 'express';
-import { UNUSED_DAYS } from '../administration/key-state';
+import { UNUSED_DAYS, unusedSince } from '../administration/key-state';
 import { isPermissions } from '../consumer-keys/consumer-key';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
 import type { UserService } from '../users/user-service';
 import { queryString, queryText, refuseUnreadable } from './console-form';
 
-const DAY_MS = 86_400_000;
 const DEFAULT_ORDER: KeyOrder = 'created-desc';
 /** The owner to filter by for an unknown login. No user has this id. */
 const NO_OWNER = 0;
@@ -50,7 +49,7 @@ export async function readKeyListQuery(
       appName: app,
       userId: owner === undefined ? undefined : ((await users.findByLogin(owner))?.userId ?? NO_OWNER),
       permissions,
-      unusedSince: unused === undefined ? undefined : now - UNUSED_DAYS * DAY_MS,
+      unusedSince: unused === undefined ? undefined : unusedSince(UNUSED_DAYS, now),
     },
     order: sort ?? DEFAULT_ORDER,
     typed: {

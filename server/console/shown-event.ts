@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../audit/audit-log';
+import { concerns, isFailure, type RecordedEvent } from '../audit/audit-events';
 import { isPermissions } from '../consumer-keys/consumer-key';
 import type { Messages } from '../pages/messages';
 import { isRole } from '../users/user';
@@ -9,94 +9,97 @@ import { hostOf } from './shown-keys';
  * Returns an event of the history as the page shows it. Older events may lack details; the page
  * then omits them.
  */
-export function showEvent(
-  { event, at, login, address, keyId, appName, callbackOrigin, detail }: RecordedEvent,
-  messages: Messages,
-  basePath: string,
-): ShownEvent {
-  const text = (name: string): string | undefined => {
-    const value = detail[name];
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-  };
-  const note = (key: string, value: string | undefined) =>
-    value === undefined || value === '' ? [] : [messages(`history.note.${key}`, { value })];
-  const permissions = (value: unknown): string | undefined =>
-    typeof value === 'string' && isPermissions(value) ? messages(`scope.name.${value}`) : undefined;
-  const role = (value: string | undefined) =>
-    value !== undefined && isRole(value) ? messages(`role.${value}`) : value;
-  const isAccount = event.startsWith('user.');
-
-  const side = (name: 'from' | 'to') => {
-    const values = detail[name];
-    return typeof values === 'object' && values !== null ? (values as Record<string, unknown>) : {};
-  };
-  const shownValue = (name: string, value: unknown) =>
-    (name === 'permissions' ? permissions(value) : undefined) ?? (typeof value === 'string' ? value : '');
-  const changes = ['description', 'permissions', 'owner']
-    .filter((name) => event === 'key.changed' && name in side('from'))
-    .map((name) =>
-      messages(`history.changed.${name}`, {
-        from: shownValue(name, side('from')[name]),
-        to: shownValue(name, side('to')[name]),
-      }),
-    );
+export function showEvent(entry: RecordedEvent, messages: Messages, basePath: string): ShownEvent {
+  const { event, at, address, keyId, appName, callbackOrigin, detail } = entry;
+  const about = 'description' in detail ? detail.description : 'login' in detail ? detail.login : undefined;
   return {
     event,
     at: new Date(at),
-    who: login ?? whoElse(),
+    who: whoOf(entry, messages),
     ...(address === undefined ? {} : { address }),
-    about: isAccount ? (text('login') ?? '') : (text('description') ?? appName ?? ''),
+    about: about ?? (concerns(event) === 'key' ? appName : undefined) ?? '',
     notes: [
-      ...changes,
-      ...(event === 'user.role_changed'
-        ? [messages('history.changed.role', { from: role(text('from')) ?? '', to: role(text('to')) ?? '' })]
-        : []),
-      ...(event === 'user.added' ? note('role', role(text('role'))) : []),
-      ...(event === 'grant.delivery_failed' ? [reason()] : []),
-      ...note('permissions', event === 'key.changed' ? undefined : permissions(detail['permissions'])),
-      ...(text('description') !== undefined && appName !== undefined ? note('app', appName) : []),
-      ...note('host', callbackOrigin === undefined ? undefined : hostOf(callbackOrigin)),
-      ...(event === 'key.revoked' && text('by') === 'grant' ? note('replaced', text('byKey')) : []),
-      // One event counts the failed sign-ins of a day.
-      ...note('count', text('count')),
-      ...(detail['everywhere'] === true ? [messages('history.note.everywhere')] : []),
+      ...notesOf(entry, messages),
+      ...note(messages, 'app', about === undefined ? undefined : appName),
+      ...note(messages, 'host', callbackOrigin && hostOf(callbackOrigin)),
     ],
     ...(keyId === undefined ? {} : { keyId, keyHref: `${basePath}/keys/${keyId}` }),
-    failed: event === 'grant.delivery_failed' || event === 'session.sign_in_failed',
+    failed: isFailure(event),
   };
+}
 
-  function whoElse(): string {
-    const by = text('by');
-    if (by === 'command line') return messages('history.who.command_line');
-    if (by === 'app') return messages('history.who.app');
-    return messages('history.who.not_signed_in');
-  }
+function whoOf({ login, detail }: RecordedEvent, messages: Messages): string {
+  if (login !== undefined) return login;
+  const by = 'by' in detail ? detail.by : undefined;
+  if (by === 'command line') return messages('history.who.command_line');
+  return messages(by === 'app' ? 'history.who.app' : 'history.who.not_signed_in');
+}
 
-  function reason(): string {
-    const kind = text('reason') ?? 'failed';
-    const problem = text('problem');
-    const key = kind === 'tls' && problem !== undefined ? `tls_${problem}` : kind;
-    const known = REASONS.includes(key) ? key : REASONS.includes(kind) ? kind : 'failed';
-    return messages(`history.reason.${known}`, { status: text('status') ?? '', code: text('code') ?? '' });
+/** Returns what is special about each kind of event. */
+function notesOf(entry: RecordedEvent, messages: Messages): string[] {
+  const permissions = (value = '') => note(messages, 'permissions', permissionsName(value, messages));
+  switch (entry.event) {
+    case 'grant.approved':
+    case 'key.created':
+    case 'key.regenerated':
+      return permissions(entry.detail.permissions);
+    case 'grant.delivery_failed':
+      return [reasonOf(entry.detail, messages)];
+    case 'key.changed':
+      return changesOf(entry.detail, messages);
+    case 'key.revoked': {
+      const { by, byKey } = entry.detail;
+      return [
+        ...permissions(entry.detail.permissions),
+        ...note(messages, 'replaced', by === 'grant' ? byKey?.toString() : undefined),
+      ];
+    }
+    case 'session.sign_in_failed':
+      // One entry counts the failed sign-ins of a day.
+      return note(messages, 'count', entry.detail.count?.toString());
+    case 'session.signed_out':
+      return entry.detail.everywhere === true ? [messages('history.note.everywhere')] : [];
+    case 'user.added':
+      return note(messages, 'role', roleName(entry.detail.role, messages));
+    case 'user.role_changed': {
+      const { from, to } = entry.detail;
+      const values = { from: roleName(from, messages), to: roleName(to, messages) };
+      return [messages('history.changed.role', values)];
+    }
+    default:
+      return [];
   }
 }
 
-const REASONS = [
-  'status',
-  'redirect',
-  'timeout',
-  'refused',
-  'closed',
-  'unreachable',
-  'dns',
-  'tls',
-  'tls_expired',
-  'tls_not-yet-valid',
-  'tls_self-signed',
-  'tls_unknown-authority',
-  'tls_wrong-name',
-  'not-http',
-  'address-refused',
-  'interrupted',
-  'revoked',
-];
+const note = (messages: Messages, key: string, value: string | undefined): string[] =>
+  value === undefined || value === '' ? [] : [messages(`history.note.${key}`, { value })];
+
+// A later version may have recorded permissions and roles that this one does not know.
+const permissionsName = (value: string, messages: Messages): string =>
+  isPermissions(value) ? messages(`scope.name.${value}`) : value;
+
+const roleName = (role = '', messages: Messages): string => (isRole(role) ? messages(`role.${role}`) : role);
+
+type DetailOf<Name> = Extract<RecordedEvent, { event: Name }>['detail'];
+
+function changesOf(detail: DetailOf<'key.changed'>, messages: Messages): string[] {
+  const [from, to] = [valuesOf(detail.from), valuesOf(detail.to)];
+  return (['description', 'permissions', 'owner'] as const)
+    .filter((name) => name in from)
+    .map((name) => {
+      const shown = ({ [name]: value }: typeof from) =>
+        name === 'permissions' ? permissionsName(String(value), messages) : String(value);
+      return messages(`history.changed.${name}`, { from: shown(from), to: shown(to) });
+    });
+}
+
+/** Returns one side of a change. The stored detail may be damaged. */
+const valuesOf = (side: unknown): Readonly<Record<string, unknown>> =>
+  typeof side === 'object' && side !== null ? { ...side } : {};
+
+/** Returns the most specific text that the message file has for a failed delivery. */
+function reasonOf(detail: DetailOf<'grant.delivery_failed'>, messages: Messages): string {
+  const { reason, problem, status = '', code = '' } = detail;
+  const known = [`${reason}_${problem}`, reason].find((name) => messages.has(`history.reason.${name}`));
+  return messages(`history.reason.${known ?? 'failed'}`, { status, code });
+}

@@ -10,14 +10,17 @@ import { utf8 } from '../http/php-params';
 import type { RequestParams } from '../http/request-params';
 import { repeated } from '../http/visible-text';
 
-interface Declaration<Value> {
+interface Declaration<Property extends string, Value> {
+  /** Its name in {@link GrantParameters}. */
+  readonly as: Property;
   /** Its column in the table `grant_requests`. */
   readonly column: string;
   /** @throws WcAuthError if the value is invalid. */
   readonly parse: (value: string) => Value;
 }
 
-const declare = <Value>(declaration: Declaration<Value>) => declaration;
+const declare = <const Property extends string, Value>(declaration: Declaration<Property, Value>) =>
+  declaration;
 const anyText = (value: string) => value;
 
 /**
@@ -25,17 +28,21 @@ const anyText = (value: string) => value;
  * the consent page. WooCommerce looks for missing parameters in this order.
  */
 const DECLARATIONS = {
-  app_name: declare({ column: 'app_name', parse: anyText }),
-  user_id: declare({ column: 'app_user_id', parse: anyText }),
-  return_url: declare({ column: 'return_url', parse: returnUrlOf }),
-  callback_url: declare({ column: 'callback_url', parse: callbackUrlOf }),
-  scope: declare({ column: 'scope', parse: scopeOf }),
+  app_name: declare({ as: 'appName', column: 'app_name', parse: anyText }),
+  user_id: declare({ as: 'appUserId', column: 'app_user_id', parse: anyText }),
+  return_url: declare({ as: 'returnUrl', column: 'return_url', parse: returnUrlOf }),
+  callback_url: declare({ as: 'callbackUrl', column: 'callback_url', parse: callbackUrlOf }),
+  scope: declare({ as: 'scope', column: 'scope', parse: scopeOf }),
 };
 
 export type GrantParameter = keyof typeof DECLARATIONS;
 export const GRANT_PARAMETERS = Object.keys(DECLARATIONS) as GrantParameter[];
 
-type Parsed = { readonly [Name in GrantParameter]: ReturnType<(typeof DECLARATIONS)[Name]['parse']> };
+type Parsed = {
+  readonly [Name in GrantParameter as (typeof DECLARATIONS)[Name]['as']]: ReturnType<
+    (typeof DECLARATIONS)[Name]['parse']
+  >;
+};
 
 /** WooCommerce checks the values in this order, once all five are there. */
 const CHECKED = [
@@ -53,12 +60,7 @@ export const GRANT_COLUMNS = GRANT_PARAMETERS.map((name) => DECLARATIONS[name].c
 export type AsSent = Readonly<Record<GrantParameter, string>>;
 
 /** The five parameters after all checks. */
-export interface GrantParameters {
-  readonly appName: string;
-  readonly appUserId: string;
-  readonly returnUrl: ReturnUrl;
-  readonly callbackUrl: CallbackUrl;
-  readonly scope: Permissions;
+export interface GrantParameters extends Parsed {
   /** The values as they were sent, for the redirects and the consent page's form. */
   readonly asSent: AsSent;
 }
@@ -89,17 +91,8 @@ export const asStored = (row: Readonly<Record<string, unknown>>): AsSent =>
  * @throws WcAuthError for the first check that fails.
  */
 export function checkGrantParameters(asSent: AsSent): GrantParameters {
-  const parsed = Object.fromEntries(
-    CHECKED.map((name) => [name, DECLARATIONS[name].parse(asSent[name])]),
-  ) as unknown as Parsed;
-  return {
-    appName: parsed.app_name,
-    appUserId: parsed.user_id,
-    returnUrl: parsed.return_url,
-    callbackUrl: parsed.callback_url,
-    scope: parsed.scope,
-    asSent,
-  };
+  const parsed = CHECKED.map((name) => [DECLARATIONS[name].as, DECLARATIONS[name].parse(asSent[name])]);
+  return { ...(Object.fromEntries(parsed) as Parsed), asSent };
 }
 
 /**

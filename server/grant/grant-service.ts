@@ -27,7 +27,7 @@ export interface GrantDependencies {
   /** Revokes the keys that the manager chose to replace, in the transaction of the grant. */
   readonly revoke: (
     keys: readonly ConsumerKey[],
-    by: { how: string; userId: number; login: string; address: string; keyId: number },
+    by: { how: 'grant'; userId: number; login: string; address: string; keyId: number },
     within: Knex,
   ) => Promise<unknown>;
   /** The name of an app without visible characters in its name. */

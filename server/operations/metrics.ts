@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { AuditEvent, AuditEventName } from '../audit/audit-events';
+import { CHANGED_BY, type AuditEvent, type AuditEventName, type ChangedBy } from '../audit/audit-events';
 import type { Deliver } from '../callback-delivery/deliver';
-import type { DeliveryFailure } from '../callback-delivery/delivery-failure';
+import { DELIVERY_FAILURE_KINDS } from '../callback-delivery/delivery-failure';
 import type { SessionService } from '../session/session-service';
 import { verificationCounts } from './verification-counts';
 
@@ -14,25 +14,8 @@ const GRANTS: Partial<Record<AuditEventName, string>> = {
   'grant.delivery_failed': 'delivery_failed',
 };
 const SIGN_INS = ['signed_in', 'wrong', 'forged', 'throttled'];
-const REVOKED_BY: Readonly<Record<string, string>> = {
-  app: 'app',
-  manager: 'manager',
-  grant: 'grant',
-  console: 'console',
-};
-const FAILURES: Readonly<Record<DeliveryFailure['kind'], true>> = {
-  status: true,
-  redirect: true,
-  timeout: true,
-  refused: true,
-  closed: true,
-  unreachable: true,
-  dns: true,
-  tls: true,
-  'not-http': true,
-  'address-refused': true,
-  other: true,
-};
+// The command line is another process, so its revocations never show up here.
+const revokedBy = (by: ChangedBy | undefined) => (by === undefined || by === 'command line' ? 'other' : by);
 const CALLBACK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /**
@@ -54,14 +37,13 @@ export function serverMetrics(version: string) {
   const grants = counted('wc_auth_grants_total', 'Decided grants.', 'outcome', Object.values(GRANTS));
   const signIns = counted('wc_auth_sign_ins_total', 'Tried sign-ins.', 'outcome', SIGN_INS);
   const revocations = counted('wc_auth_revocations_total', 'Ended keys by the way it was asked for.', 'by', [
-    ...Object.values(REVOKED_BY),
-    'other',
+    ...CHANGED_BY.map(revokedBy),
   ]);
   const failures = counted(
     'wc_auth_callback_failures_total',
     'Callbacks that did not deliver their key.',
     'kind',
-    Object.keys(FAILURES),
+    DELIVERY_FAILURE_KINDS,
   );
   const callbackSeconds = new Histogram({
     name: 'wc_auth_callback_seconds',
@@ -77,8 +59,7 @@ export function serverMetrics(version: string) {
     noteEvent: (entry: AuditEvent): void => {
       const grant = GRANTS[entry.event];
       if (grant !== undefined) grants.inc({ outcome: grant });
-      if (entry.event === 'key.revoked')
-        revocations.inc({ by: REVOKED_BY[entry.detail?.by ?? ''] ?? 'other' });
+      if (entry.event === 'key.revoked') revocations.inc({ by: revokedBy(entry.detail?.by) });
     },
     /** Returns the session service with its sign-ins counted. */
     countingSignIns: (sessions: SessionService): SessionService => ({

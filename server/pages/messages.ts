@@ -13,6 +13,8 @@ export type MessagePart = { readonly text: string } | { readonly value: string }
  */
 export interface Messages {
   (key: string, values?: MessageValues): string;
+  /** Returns whether the file has a text for the key. */
+  has(key: string): boolean;
   /** Returns the same text in pieces. */
   parts(key: string, values?: MessageValues): readonly MessagePart[];
   readonly locale: string;
@@ -76,5 +78,5 @@ export function loadMessages(locale: string, viewsDir: string): Messages {
       .map((part) => ('text' in part ? part.text : part.value))
       .join('');
 
-  return Object.assign(translate, { parts, locale });
+  return Object.assign(translate, { has: (key: string) => entries.has(key), parts, locale });
 }

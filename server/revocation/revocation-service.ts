@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { ChangedBy } from '../audit/audit-events';
 import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { ConsumerKey } from '../consumer-keys/consumer-key';
@@ -6,8 +7,7 @@ import type { Database } from '../storage/database';
 
 /** The author of a revocation and the way it was made. The audit records both. */
 export interface RevokedBy {
-  /** The way of the revocation: `app`, `manager`, `grant`, `console` or `command line`. */
-  readonly how: string;
+  readonly how: ChangedBy;
   /** The manager. Absent if an app or the command line revokes. */
   readonly userId?: number | undefined;
   readonly login?: string | undefined;

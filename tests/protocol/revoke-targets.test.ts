@@ -163,7 +163,7 @@ describe('hint=all-sessions', () => {
     for (const key of strangers) expect(await verified(store, key)).toBe(200);
     const entries = (await revocations(store)).slice(0, own.length);
     expect(entries.map(({ keyId }) => keyId).sort()).toEqual(own.map(({ keyId }) => keyId).sort());
-    expect(entries.every(({ detail }) => detail['byKey'] === own[1]!.keyId)).toBe(true);
+    for (const { detail } of entries) expect(detail).toMatchObject({ byKey: own[1]!.keyId });
   });
 
   test('ends keys whose callback is in flight, including the calling one', async () => {

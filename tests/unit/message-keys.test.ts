@@ -2,17 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { AUDIT_EVENTS } from '../../server/audit/audit-events';
+import { LANGUAGES } from '../../server/pages/languages';
 import { viewsDirectory } from '../../server/pages/messages';
 
 const root = join(__dirname, '../..');
-const texts = JSON.parse(readFileSync(join(viewsDirectory(), 'messages/en.json'), 'utf8')) as object;
 
 /** Returns the dotted keys of all texts. An object with `other` is one text with plural forms. */
 const keysOf = (node: object, prefix = ''): string[] =>
   Object.entries(node).flatMap(([name, value]: [string, string | object]) =>
     typeof value === 'string' || 'other' in value ? [prefix + name] : keysOf(value, `${prefix}${name}.`),
   );
-const keys = keysOf(texts);
+const keysIn = (language: string): string[] =>
+  keysOf(JSON.parse(readFileSync(join(viewsDirectory(), `messages/${language}.json`), 'utf8')) as object);
+const keys = keysIn(LANGUAGES[0]);
 
 function sourceOf(file: string): string {
   const source = readFileSync(file, 'utf8');
@@ -68,6 +70,13 @@ test('every message key in the code exists in the message file', () => {
     .filter(({ pattern }) => !keys.some((key) => pattern.test(key)));
   expect(missing.map(({ literal }) => literal)).toEqual([]);
 });
+
+test.each(LANGUAGES)(
+  'the message file of %s has the same keys as that of the default language',
+  (language) => {
+    expect(keysIn(language).sort()).toEqual([...keys].sort());
+  },
+);
 
 test('every text of the message file is used in the code', () => {
   expect(keys.filter((key) => !patterns.some(({ pattern }) => pattern.test(key)))).toEqual([]);
