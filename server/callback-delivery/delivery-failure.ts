@@ -35,6 +35,23 @@ const EVERY_KIND: Readonly<Record<DeliveryFailure['kind'], true>> = {
 };
 export const DELIVERY_FAILURE_KINDS = Object.keys(EVERY_KIND) as DeliveryFailure['kind'][];
 
+/**
+ * Returns the name of a failure that docs/errors.md explains, or for `other` the code of Node.js or
+ * OpenSSL.
+ */
+export function failureCode(failure: DeliveryFailure): string {
+  switch (failure.kind) {
+    case 'tls':
+      return `tls_${failure.problem}`;
+    case 'address-refused':
+      return `address_${failure.refusal.rule}`;
+    case 'other':
+      return failure.code;
+    default:
+      return failure.kind;
+  }
+}
+
 const TLS_PROBLEMS: Readonly<Record<string, TlsProblem>> = {
   CERT_HAS_EXPIRED: 'expired',
   CERT_NOT_YET_VALID: 'not-yet-valid',

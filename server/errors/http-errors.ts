@@ -16,10 +16,28 @@ export abstract class HttpError extends Error {
   readonly headers: ErrorHeaders = {};
 }
 
+/** An approved grant whose key did not reach the app. */
+export interface FailedGrant {
+  readonly appName: string;
+  /** One or two plain sentences for the manager. */
+  readonly cause: string;
+  /** What the app has to change. Absent if the app is not at fault. */
+  readonly fix?: string;
+  /** Leads back to the app. Its return_url with `success=0`. */
+  readonly backHref: string;
+  /** The id under which the log has the failure. */
+  readonly requestId: string;
+  readonly failedAt: Date;
+  /** The status that the app answered with, if it answered. */
+  readonly status?: number;
+  /** The name of the failure in docs/errors.md. */
+  readonly code: string;
+}
+
 /** What an error page offers besides its text. */
 export interface ErrorPageExtras {
-  /** A plain sentence below the protocol's own line. */
-  readonly explanation?: string;
+  /** Replaces the page by the one that explains a failed delivery. */
+  readonly failedGrant?: FailedGrant;
   /** A link to try again from the start. Always a path of this server. */
   readonly retryHref?: string;
   /**

@@ -5,7 +5,7 @@ import type { GrantRequest } from './grant-request-store';
 export type GrantOutcome =
   | { readonly kind: 'granted' }
   | { readonly kind: 'denied' }
-  | { readonly kind: 'failed'; readonly failure: GrantFailure };
+  | { readonly kind: 'failed'; readonly failure: GrantFailure; readonly report: FailureReport };
 
 /** Why an approved key was not granted: the delivery failed, or one of the reasons below. */
 export type GrantFailure =
@@ -15,14 +15,33 @@ export type GrantFailure =
   /** The key was revoked during the delivery. */
   | { readonly kind: 'revoked' };
 
-/** Returns the outcome of a request, or `undefined` if it is not settled yet. */
-export function settledAs(request: GrantRequest | undefined): GrantOutcome | undefined {
+/** Where the log has a failure. */
+export interface FailureReport {
+  readonly requestId: string;
+  /** Milliseconds since 1970, UTC. */
+  readonly at: number;
+}
+
+/**
+ * Returns the outcome of a request, or `undefined` if it is not settled yet. `unreported` is the
+ * report of a failure that was stored without one.
+ */
+export function settledAs(
+  request: GrantRequest | undefined,
+  unreported: FailureReport,
+): GrantOutcome | undefined {
   if (request?.decision === 'denied') return { kind: 'denied' };
   if (request?.outcome === 'delivered') return { kind: 'granted' };
-  if (request?.outcome === 'failed')
-    return { kind: 'failed', failure: JSON.parse(request.failure ?? '{}') as GrantFailure };
-  return undefined;
+  if (request?.outcome !== 'failed') return undefined;
+  const { report = unreported, ...failure } = JSON.parse(request.failure ?? '{}') as StoredFailure;
+  return { kind: 'failed', failure, report };
 }
+
+type StoredFailure = GrantFailure & { readonly report?: FailureReport };
+
+/** Returns a failure in the form that {@link settledAs} reads. */
+export const storedFailure = (failure: GrantFailure, report: FailureReport): string =>
+  JSON.stringify({ ...failure, report } satisfies StoredFailure);
 
 /**
  * Returns the details of a failure for the audit log. They contain no address and nothing that the

@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import type { CallbackAddressRules, Refusal } from '../callback-delivery/address-rules';
-import { describeFailure, describeRefusal } from '../callback-delivery/describe-failure';
+import { describeRefusal } from '../callback-delivery/describe-failure';
 import { isWebPage, schemeOf } from '../callback-delivery/urls';
 import { withOutcome } from '../callback-delivery/with-outcome';
 import { BadRequestError, WcAuthError } from '../errors/http-errors';
@@ -17,7 +17,8 @@ import { signInForm } from '../session/sign-in-form';
 import { consentPage } from './consent-page';
 import type { GrantPages } from './grant-pages';
 import { grantQuery, parseGrantParameters, type GrantParameters } from './grant-parameters';
-import type { GrantFailure, GrantOutcome } from './grant-outcome';
+import { failedGrant } from './failed-grant';
+import type { GrantOutcome } from './grant-outcome';
 import type { GrantService } from './grant-service';
 import { shownAppName } from './shown-app-name';
 
@@ -121,7 +122,8 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
       throw new WcAuthError('Invalid nonce verification.', {
         retryHref: routePathOf('authorize', parameters),
       });
-    const decider = { session, address: visitorOf(request).address };
+    const requestId = response.get('X-Request-Id') ?? '';
+    const decider = { session, address: visitorOf(request).address, requestId };
     const keysToRevoke = tickedKeys(request);
     const outcome =
       decision === 'approve'
@@ -132,10 +134,12 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
 
   function answer(response: Response, parameters: GrantParameters, outcome: GrantOutcome): void {
     if (outcome.kind === 'failed')
-      throw new WcAuthError(
-        'An error occurred in the request and at the time were unable to send the consumer data.',
-        { explanation: explain(outcome.failure), retryHref: routePathOf('authorize', parameters) },
-      );
+      throw failedGrant(outcome, {
+        messages,
+        parameters,
+        appName: nameOf(parameters),
+        retryHref: routePathOf('authorize', parameters),
+      });
     const granted = outcome.kind === 'granted';
     const href = withOutcome(parameters.returnUrl, granted ? 1 : 0, parameters.appUserId);
     if (isWebPage(parameters.returnUrl)) return redirect(response, href);
@@ -147,12 +151,6 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
   /** Returns the app's name as the pages show it. */
   function nameOf({ appName }: GrantParameters): string {
     return shownAppName(appName) || messages('consent.unnamed_app');
-  }
-
-  function explain(failure: GrantFailure): string {
-    if (failure.kind === 'interrupted' || failure.kind === 'revoked')
-      return messages(`grant.${failure.kind}`);
-    return describeFailure(messages, failure);
   }
 
   function refuseAddress(refusal: Refusal | undefined): void {

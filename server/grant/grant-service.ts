@@ -11,11 +11,18 @@ import { BODY_MAX } from '../http/body-limits';
 import type { Session } from '../session/session-service';
 import type { Database } from '../storage/database';
 import { isConnectionLost, isUnavailable } from '../storage/errors';
+import { appOf } from './app-of';
 import { checkGrantParameters, type AsSent, type GrantParameters } from './grant-parameters';
-import { failureFacts, settledAs, type GrantFailure, type GrantOutcome } from './grant-outcome';
+import {
+  failureFacts,
+  settledAs,
+  storedFailure,
+  type FailureReport,
+  type GrantFailure,
+  type GrantOutcome,
+} from './grant-outcome';
 import type { GrantRequest, GrantRequestStore } from './grant-request-store';
 import { bytesInAForm, sameInAForm } from './in-a-form';
-import { shownAppName } from './shown-app-name';
 
 export interface GrantDependencies {
   readonly database: Database;
@@ -35,10 +42,11 @@ export interface GrantDependencies {
   readonly now: () => number;
 }
 
-/** The session and the address of the manager who decides. */
+/** The session and the address of the manager who decides, and the id of the request that says so. */
 export interface Decider {
   readonly session: Session;
   readonly address: string;
+  readonly requestId: string;
 }
 
 /** A grant request, with the parameters that it was opened with. */
@@ -94,14 +102,14 @@ export function grantService(dependencies: GrantDependencies) {
 
   async function approve(
     { request, parameters }: OpenGrant,
-    { session, address }: Decider,
+    { session, address, requestId }: Decider,
     keysToRevoke: readonly number[],
   ): Promise<GrantOutcome> {
     const app = appOf(parameters, unnamedApp);
     const who = { userId: session.user.userId, login: session.user.login, address };
     const until = now() + timeoutMs + SETTLING_MS;
     const issued = await decideAndIssue(request, parameters, { app, userId: session.user.userId, until });
-    if (!issued) return outcomeOf(request.grantRequestId);
+    if (!issued) return outcomeOf(request.grantRequestId, requestId);
 
     const about = { ...who, keyId: issued.keyId, appName: app.appName, callbackOrigin: app.callbackOrigin };
     const result = await deliver(parameters.callbackUrl, {
@@ -111,20 +119,22 @@ export function grantService(dependencies: GrantDependencies) {
       consumer_secret: issued.consumerSecret,
       key_permissions: parameters.scope,
     });
+    const report = { requestId, at: now() };
     const settle = async (within: Knex): Promise<GrantOutcome> => {
       // An earlier attempt stored it and its response was lost, or another process took this one
       // for dead.
-      const before = settledAs(await requests.find(request.grantRequestId, within));
+      const before = settledAs(await requests.find(request.grantRequestId, within), report);
       if (before) return before;
       const delivered = result.delivered && (await consumerKeys.markDelivered(issued.keyId, now(), within));
       if (!delivered) {
         const wasThere = await consumerKeys.remove(issued.keyId, within);
         const late: GrantFailure = { kind: 'timeout', afterMs: timeoutMs };
         const failure = !result.delivered ? result.reason : wasThere ? late : ({ kind: 'revoked' } as const);
-        await requests.settle(request.grantRequestId, 'failed', JSON.stringify(failure), within);
+        const stored = storedFailure(failure, report);
+        await requests.settle(request.grantRequestId, 'failed', stored, within);
         const detail = { reason: failure.kind, ...failureFacts(failure), ms: result.ms };
         await audit.record({ event: 'grant.delivery_failed', at: now(), ...about, detail }, within);
-        return { kind: 'failed', failure };
+        return { kind: 'failed', failure, report };
       }
       await requests.settle(request.grantRequestId, 'delivered', null, within);
       const detail = { permissions: parameters.scope, ms: result.ms };
@@ -194,7 +204,7 @@ export function grantService(dependencies: GrantDependencies) {
 
   async function deny(
     { request, parameters }: OpenGrant,
-    { session, address }: Decider,
+    { session, address, requestId }: Decider,
   ): Promise<GrantOutcome> {
     const { appName, callbackOrigin } = appOf(parameters, unnamedApp);
     const decided = await database.transaction(async (within) => {
@@ -206,18 +216,19 @@ export function grantService(dependencies: GrantDependencies) {
       );
       return true;
     });
-    return decided ? { kind: 'denied' } : outcomeOf(request.grantRequestId);
+    return decided ? { kind: 'denied' } : outcomeOf(request.grantRequestId, requestId);
   }
 
   /** Returns the outcome of an earlier decision. Waits while any process still delivers the key. */
-  async function outcomeOf(grantRequestId: number): Promise<GrantOutcome> {
+  async function outcomeOf(grantRequestId: number, requestId: string): Promise<GrantOutcome> {
     for (;;) {
       const request = await requests.find(grantRequestId);
-      const settled = settledAs(request);
+      const report: FailureReport = { requestId, at: now() };
+      const settled = settledAs(request, report);
       if (settled) return settled;
       const dead = request?.lease != null && (await database.lease.isGone(request.lease));
       if (!request || dead || now() > (request.deadline ?? 0))
-        return { kind: 'failed', failure: { kind: 'interrupted' } };
+        return { kind: 'failed', failure: { kind: 'interrupted' }, report };
       await wait(POLL_MS);
     }
   }
@@ -230,19 +241,6 @@ export function grantService(dependencies: GrantDependencies) {
     /** Returns the keys that this app already has from this manager. */
     heldKeys: (parameters: GrantParameters, session: Session): Promise<ConsumerKey[]> =>
       consumerKeys.heldBy(appOf(parameters, unnamedApp), session.user.userId),
-  };
-}
-
-/**
- * Returns the app of a request: its name, the origin of its callback, and its own id for the
- * merchant.
- */
-function appOf(parameters: GrantParameters, unnamedApp: string): App {
-  return {
-    // An app without a visible name could not be filtered by or disconnected.
-    appName: shownAppName(parameters.appName) || unnamedApp,
-    callbackOrigin: new URL(parameters.callbackUrl).origin,
-    appUserId: parameters.appUserId,
   };
 }
 

@@ -124,6 +124,27 @@ test('an app that answers 500 gets no key, and the manager can try again', async
   await page.locator('.wc-auth-approve').waitFor();
 });
 
+test('the page of a failed delivery works with the keyboard alone and leads back to the app', async () => {
+  const { page } = person;
+  await connect(page, demo, { answer: 'with_an_error' });
+  await signIn(page, demo);
+  await approve(page);
+  await page.getByRole('heading', { level: 1, name: 'Parcel Pilot could not be connected' }).waitFor();
+  const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Try again');
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Back to Parcel Pilot');
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Details for the app’s developer');
+  expect(await page.getByText('Request ID').isVisible()).toBe(false);
+  await page.keyboard.press('Enter');
+  await page.getByText('Request ID').waitFor();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'The store denied the request' }).waitFor();
+});
+
 test('an app that disconnects cannot use its key any more', async () => {
   const { page } = person;
   await connectAndApprove(page, demo);

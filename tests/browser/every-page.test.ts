@@ -140,6 +140,14 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await approve(page);
     await page.locator('.wc-auth-retry').waitFor();
   },
+  'the page after a failed delivery, unfolded, to an app with a long name': async (page) => {
+    const name = 'Donaudampfschifffahrtsgesellschaft'.repeat(4);
+    await page.goto(await authorizeUrl(page, demo, { answer: 'with_an_error', app_name: name }));
+    await signIn(page, demo);
+    await approve(page);
+    await page.getByText('Details for the app’s developer').click();
+    await page.getByText('Request ID').waitFor();
+  },
   'the refusal of a customer': async (page) => {
     await connect(page, demo);
     await signIn(page, customer);

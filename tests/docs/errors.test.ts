@@ -87,6 +87,21 @@ test('every text of the connect flow is on the page', () => {
   expect(texts.filter((text) => !page.includes(text))).toEqual([]);
 });
 
+test('every code of a failed delivery is in its table, and the table has no other', () => {
+  const { fix } = JSON.parse(readFileSync(join(ROOT, 'views/messages/en.json'), 'utf8')) as {
+    fix: Record<string, string | Record<string, string>>;
+  };
+  const codes = Object.entries(fix)
+    .flatMap(([kind, text]) =>
+      typeof text === 'string' ? [kind] : Object.keys(text).map((problem) => `${kind}_${problem}`),
+    )
+    // The code of Node.js or OpenSSL stands in its place.
+    .filter((code) => code !== 'other_code');
+  const [, table = ''] = /### Codes of a failed delivery\n([\s\S]*?)\n##/.exec(page) ?? [];
+  const listed = [...table.matchAll(/^\| `([\w-]+)` +\|/gm)].map(([, code]) => code);
+  expect(listed.sort()).toEqual([...codes, 'interrupted', 'revoked'].sort());
+});
+
 test('every status of /revoke is on the page with its codes', () => {
   const table = readFileSync(join(ROOT, 'server/errors/oauth.ts'), 'utf8');
   const rows = [...table.matchAll(/^ {2}(\d{3}): \{([\s\S]*?)\},?$/gm)];

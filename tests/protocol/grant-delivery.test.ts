@@ -88,6 +88,61 @@ describe('a grant whose keys the app does not accept', () => {
     expect(await keys()).toHaveLength(1);
   });
 
+  test('says first that the store is fine, then the cause, the fix and the ways out', async () => {
+    app.program({ status: 500 });
+    const asked = ask({ callback_url: app.url(), return_url: 'https://app.example/done?tab=2#end' });
+    const { status, body } = await grant(manager, asked);
+    expect([status, /<h1[^>]*>([\s\S]*?)<\/h1>/.exec(body)?.[1]?.replace(/<[^>]*>/g, '')]).toEqual([
+      401,
+      'Parcel Pilot could not be connected',
+    ]);
+    const inOrder = [
+      'could not be connected Your store is fine.',
+      'What went wrong The app answered with status 500.',
+      'What to tell the app Only status 200 counts.',
+      'Try again Back to Parcel Pilot',
+      'Details for the app’s developer',
+      FAILED,
+    ].map((text) => textOf(body).indexOf(text));
+    expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b));
+    expect(inOrder).not.toContain(-1);
+    expect(linkHref(body, 'wc-auth-cancel')).toBe('https://app.example/done?tab=2&success=0&user_id=42#end');
+  });
+
+  test('leads back to an app with a scheme of its own', async () => {
+    app.program({ status: 500 });
+    const failed = await grant(manager, ask({ callback_url: app.url(), return_url: 'myapp://done' }));
+    expect(linkHref(failed.body, 'wc-auth-cancel')).toBe('myapp://done?success=0&user_id=42');
+  });
+
+  test('escapes the name of the app', async () => {
+    app.program({ status: 500 });
+    const { body } = await grant(manager, ask({ callback_url: app.url(), app_name: 'A & "B" \'C\'' }));
+    expect(body).toContain(
+      '<strong><bdi>A &amp; &#34;B&#34; &#39;C&#39;</bdi></strong> could not be connected',
+    );
+  });
+
+  test('folds the details that its developer needs, with the id of the request in the log', async () => {
+    app.program({ status: 503 });
+    const { body, headers } = await grant(manager, ask({ callback_url: app.url() }));
+    const details = /<details class="details">([\s\S]*)<\/details>/.exec(body)?.[1] ?? '';
+    const id = String(headers['x-request-id']);
+    expect(textOf(details)).toMatch(
+      new RegExp(
+        `^Details for the app’s developer Request ID ${id} Time \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC ` +
+          'Status that the app answered with 503 Code status$',
+      ),
+    );
+    expect(store.logs.filter(({ requestId }) => requestId === id)).not.toEqual([]);
+  });
+
+  test('has no status in the details of an app that did not answer', async () => {
+    app.program({ mode: 'hang' });
+    const { body } = await grant(manager, ask({ callback_url: app.url() }));
+    expect(textOf(body)).toContain('Status that the app answered with None Code timeout');
+  });
+
   test('shows the same error as JSON to a client that accepts JSON', async () => {
     app.program({ status: 500 });
     const { fields } = await openConsent(manager, ask({ callback_url: app.url() }));

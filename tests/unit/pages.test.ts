@@ -107,10 +107,25 @@ describe('the texts of a page', () => {
     parameters: poison({ parameters: consent.parameters }, []).parameters,
   };
   const returned = { ...poison({ appName: 'n', href: 'h' }, []), granted: true };
+  const failed = poison(
+    {
+      message: 'm',
+      retryHref: 'r',
+      failedGrant: {
+        appName: 'n',
+        cause: 'c',
+        fix: 'f',
+        backHref: 'b',
+        requestId: 'i',
+        failedAt: new Date(0),
+        code: 'c',
+      },
+    },
+    [],
+  );
   const denied = poison(
     {
       message: 'm',
-      explanation: 'e',
       retryHref: 'r',
       signOut: { displayName: 'd', nonce: 'n', redirectTo: 'r' },
     },
@@ -126,6 +141,7 @@ describe('the texts of a page', () => {
     ['consent', poisonedConsent, evilPages.consent(poisonedConsent)],
     ['return to app', returned, evilPages.returnToApp(returned)],
     ['access denied', denied, evilPages.accessDenied(denied)],
+    ['failed grant', failed, evilPages.accessDenied(failed)],
     ['failure', failure, evilPages.failure(failure)],
     ['logout', logout, evilPages.confirmLogout(logout)],
     ['first run', {}, evilPages.firstRun()],
@@ -156,6 +172,20 @@ describe('every page', () => {
     connected: pages.returnToApp({ appName: 'Parcels', granted: true, href: 'myapp://done' }),
     notConnected: pages.returnToApp({ appName: 'Parcels', granted: false, href: 'myapp://done' }),
     denied: pages.accessDenied({ message: 'Missing parameter scope.' }),
+    failed: pages.accessDenied({
+      message: 'An error occurred.',
+      retryHref: '/store/wc-auth/v1/authorize?a=1',
+      failedGrant: {
+        appName: 'Parcels',
+        cause: 'The app answered with status 500.',
+        fix: 'The app must answer 200.',
+        backHref: 'https://app.example/done?success=0',
+        requestId: 'a1b2c3d4',
+        failedAt: new Date('2026-06-11T17:40:59Z'),
+        status: 500,
+        code: 'status',
+      },
+    }),
     failure: pages.failure({ status: 404 }),
     logout: pages.confirmLogout({ user: consent.user, nonce: 'n', cancelHref: '/store/' }),
     firstRun: pages.firstRun(),
@@ -324,7 +354,7 @@ describe('the template of the consent page', () => {
 
 describe('the templates of the error pages', () => {
   test('show the Access denied message on its own line', () => {
-    const html = pages.accessDenied({ message: 'Invalid scope <b>.', explanation: 'More words.' });
+    const html = pages.accessDenied({ message: 'Invalid scope <b>.' });
     expect(html).toContain('<title>Access denied · Tea Shop</title>');
     expect(html).toContain('<h1>Access denied</h1>');
     expect(html).toMatch(/^ *<p class="error-line"[^>]*>Error: Invalid scope &lt;b&gt;\.<\/p>$/m);

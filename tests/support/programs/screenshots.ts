@@ -50,7 +50,8 @@ async function shoot({ url, emptyUrl, callbackUrl, oldKeyId }: Scene, shot: Shot
   await shot('consent-elsewhere', url + params({ user_id: JSON.stringify({ account: 'x'.repeat(300) }) }));
   await shot('consent-failed', url + params(), async () => {
     await page.click('.wc-auth-approve');
-    await page.waitForSelector('.error-line');
+    await page.waitForSelector('.wc-auth-retry');
+    await page.click('summary');
   });
   await shot('logout', `${url}/wc-auth/v1/logout`);
   await shot('keys', `${url}/keys`);
