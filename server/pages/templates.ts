@@ -49,12 +49,12 @@ export function templates({
   assetsVersion: version,
   now = Date.now,
 }: TemplateDependencies) {
-  const { host, pathname } = new URL(store.url);
+  const { host, pathname, protocol } = new URL(store.url);
   const base = pathname.replace(/\/+$/, '');
   let ago: ReturnType<typeof relativeTime> | undefined;
   const shared = {
     t: messages,
-    store: { ...store, host },
+    store: { ...store, host, isSecure: protocol === 'https:' },
     base,
     asset: (file: string): string => `${base}/wc-auth/assets/${file}?v=${encodeURIComponent(version)}`,
     shownTime,
