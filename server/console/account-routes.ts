@@ -10,6 +10,7 @@ import type { ConfirmPassword } from './confirm-password';
 import type { ConsoleAccess, Visit } from './console-access';
 import { queryText } from './console-form';
 import type { AccountPage, ConsolePages } from './console-pages';
+import { shownBrowser } from './shown-browser';
 
 export interface AccountRouteDependencies {
   readonly access: ConsoleAccess;
@@ -40,6 +41,7 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
         sessions: records.map((record) => ({
           id: shownId(record),
           address: record.address,
+          browser: shownBrowser(record.userAgent),
           userAgent: record.userAgent,
           signedInAt: new Date(record.createdAt),
           lastSeenAt: new Date(record.lastSeenAt),

@@ -144,6 +144,8 @@ export interface AccountPage extends Framed {
   readonly sessions: readonly {
     readonly id: string;
     readonly address: string;
+    readonly browser: MessageText;
+    /** As the browser sent it. Empty if it sent none. */
     readonly userAgent: string;
     readonly signedInAt: Date;
     readonly lastSeenAt: Date;

@@ -159,7 +159,7 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await signIn(page, customer);
     await page.waitForURL(/\/(keys|account)$/);
   },
-  'the log-out page': async (page) => {
+  'the sign-out page': async (page) => {
     await page.goto(`${demo.storeUrl}/login`);
     await signIn(page, demo);
     await page.waitForURL(/\/(keys|account)$/);

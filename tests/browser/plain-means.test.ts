@@ -83,6 +83,7 @@ describe('the flow with the keyboard alone', () => {
     expect(await tabStops(page)).toEqual([
       'username',
       'password',
+      'Show password',
       'Sign in',
       'Cancel and go back to the app',
     ]);

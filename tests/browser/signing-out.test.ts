@@ -64,7 +64,7 @@ test('one browser can sign out all the others', async () => {
     await page.waitForURL(/\/(keys|account)$/);
   }
   await person.page.goto(`${demo.storeUrl}/wc-auth/v1/logout`);
-  await person.page.getByLabel('Sign out of all my browsers').check();
+  await person.page.getByLabel('Sign out everywhere').check();
   await person.page.getByRole('button', { name: 'Sign out' }).click();
   await person.page.getByRole('status').waitFor();
   await other.page.reload();

@@ -85,6 +85,24 @@ describe('a change of one’s own password', () => {
 });
 
 describe('the list of signed-in browsers', () => {
+  test('names the browser and the system, and folds the user agent below', async () => {
+    const userAgent =
+      'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36';
+    await store.database.knex('sessions').update({ user_agent: userAgent });
+    const { body } = await browser.get('/account');
+    expect(body).toMatch(/<span class="key-name"[^>]*>Chrome on Android<\/span>/);
+    const folded = /<details>[\s\S]*?<\/details>/.exec(body)![0];
+    expect(textOf(folded)).toBe(`Details User agent: ${userAgent}`);
+    expect(textOf(body.replace(folded, ''))).not.toContain('Mozilla');
+  });
+
+  test('has nothing to unfold for a browser that sent no user agent', async () => {
+    await store.database.knex('sessions').update({ user_agent: '' });
+    const { body } = await browser.get('/account');
+    expect(textOf(body)).toContain('Unknown browser This browser');
+    expect(body).not.toContain('<details>');
+  });
+
   test('shows the address, the user agent as plain text, and which browser is the current one', async () => {
     const evil = '<script>alert(1)</script>"';
     await store.database.knex('sessions').update({ user_agent: evil });
