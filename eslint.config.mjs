@@ -53,6 +53,7 @@ const mayImport = {
     'errors',
   ],
   config: ['http', 'storage', 'pages', 'callback-delivery', 'gateway', 'key-authentication', 'session'],
+  logging: ['config', 'http'],
   cli: [
     'administration',
     'callback-delivery',

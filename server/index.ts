@@ -1,9 +1,9 @@
 import type { RequestListener } from 'node:http';
 import type { RequestHandler } from 'express';
-import pino from 'pino';
 import { createApp } from './app';
 import { readConfig } from './config';
 import type { RequireConsumerKeyOptions } from './key-authentication/require-consumer-key';
+import { createLogger } from './logging/logger';
 import { openStore } from './open-store';
 
 export { canonicalRestPath } from './key-authentication/canonical-rest-path';
@@ -39,7 +39,7 @@ export async function openWcAuth(env: NodeJS.ProcessEnv): Promise<WcAuth> {
   const store = await openStore(config);
   const { database, announceKeys } = store;
   try {
-    const app = createApp({ ...store, config, log: pino({ level: config.logLevel }) });
+    const app = createApp({ ...store, config, log: createLogger(config) });
     const withdrawKeys = await announceKeys();
     await app.janitor.discardUndelivered();
     const janitor = app.janitor.start();

@@ -26,28 +26,21 @@ export function janitor(dependencies: JanitorDependencies) {
   const { interruptedGrants, expiring, history, log, now, lease } = dependencies;
   let stopping = false;
 
-  /**
-   * Ends the keys that a dead process did not deliver. The work of running processes is not
-   * touched.
-   */
-  async function discardUndelivered(): Promise<void> {
-    const discarded = await interruptedGrants.ofDeadProcesses();
-    if (discarded > 0) log.warn({ discarded }, 'discarded keys whose delivery was cut off');
-  }
-
   const round = (): Promise<unknown> => lease.alone('janitor', work);
 
   async function work(): Promise<void> {
-    await discardUndelivered();
-    const overdue = await interruptedGrants.overdue(now() - OVERDUE_MS);
-    if (overdue > 0) log.warn({ overdue }, 'discarded keys whose delivery was never settled');
+    await interruptedGrants.ofDeadProcesses();
+    await interruptedGrants.overdue(now() - OVERDUE_MS);
     for (const store of expiring) await store.removeExpired(now());
     await history.apply(() => stopping);
   }
 
   return {
-    /** Runs before the first request. */
-    discardUndelivered,
+    /**
+     * Ends the keys that a dead process did not deliver. The work of running processes is not
+     * touched. Runs before the first request.
+     */
+    discardUndelivered: () => interruptedGrants.ofDeadProcesses(),
     round,
     start(): { stop(): void } {
       const timer = setInterval(() => {

@@ -2,10 +2,11 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { createApp } from './app';
 import { CONNECTION_LIMITS, limitConnections } from './connection-limits';
 import type { Config } from './config';
+import { createLogger } from './logging/logger';
 import { openStore } from './open-store';
 import { metricsEndpoint } from './operations/metrics-endpoint';
 import { exposureWarnings } from './storage/exposed-files';
@@ -34,7 +35,7 @@ const ALPNProtocols = ['http/1.1', 'http/1.0'];
  * requests.
  */
 export async function serve(config: Config): Promise<RunningServer> {
-  const log = pino({ level: config.logLevel });
+  const log = createLogger(config);
   const store = await openStore(config);
   const { database, announceKeys, migrated } = store;
   if (migrated.length > 0) log.info({ migrated }, 'the schema is up to date');

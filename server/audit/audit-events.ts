@@ -110,6 +110,8 @@ interface Entry {
 export type AuditEvent = {
   [Name in AuditEventName]: Entry & {
     readonly event: Name;
+    /** The id of the request in the log. The history does not store it. */
+    readonly requestId?: string | undefined;
     readonly detail?: Readonly<AuditDetail<Name>> | undefined;
   };
 }[AuditEventName];

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { LookupAll } from '../callback-delivery/address-rules';
 import type { Config } from '../config';
 import { failureReporter } from '../errors/failure-log';
+import { failedDeliveryLog } from '../grant/failed-delivery-log';
 import { requestIds } from '../http/request-id';
 import { visitorReader } from '../http/visitor';
 import { serverMetrics } from '../operations/metrics';
@@ -41,6 +42,7 @@ export function buildCore(dependencies: AppDependencies) {
   const requestIdOf = requestIds(config);
   const reportFailure = failureReporter({ log, requestIdOf });
   const metrics = serverMetrics(packageVersion());
+  const logFailedDelivery = failedDeliveryLog(log);
   const registry = secretKeyRegistry(database);
   return {
     ...dependencies,
@@ -61,7 +63,10 @@ export function buildCore(dependencies: AppDependencies) {
       sealingKeyId,
       sessionLimits: config.session,
       now,
-      noteEvent: metrics.noteEvent,
+      noteEvent: (event) => {
+        metrics.noteEvent(event);
+        logFailedDelivery(event);
+      },
     }),
   };
 }

@@ -4,6 +4,8 @@ import { whole, wholeIfSet } from './problems';
 /** Logs, metrics and the graceful stop. */
 export interface OperationsConfig {
   readonly logLevel: LogLevel;
+  /** `undefined`: readable on a terminal, JSON otherwise. */
+  readonly logFormat: LogFormat | undefined;
   /** Where Prometheus reads. `undefined`: metrics are off. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly stop: {
@@ -19,10 +21,13 @@ export interface OperationsConfig {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+const LOG_FORMATS = ['json', 'pretty'] as const;
+type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** The variables of this group. */
 export const operationsVariables = {
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  LOG_FORMAT: z.enum(LOG_FORMATS).optional(),
   METRICS_PORT: wholeIfSet(0, 65535).optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
   STOP_DELAY_SECONDS: whole(0, 0, 600),
@@ -39,6 +44,7 @@ export function readOperations(values: Values, longestRequestMs: number): Operat
   const { METRICS_PORT: metricsPort, STOP_DEADLINE_SECONDS: deadline } = values;
   return {
     logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT,
     metrics: metricsPort === undefined ? undefined : { host: values.METRICS_HOST, port: metricsPort },
     stop: {
       delayMs: values.STOP_DELAY_SECONDS * 1000,

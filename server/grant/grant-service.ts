@@ -133,7 +133,10 @@ export function grantService(dependencies: GrantDependencies) {
         const stored = storedFailure(failure, report);
         await requests.settle(request.grantRequestId, 'failed', stored, within);
         const detail = { reason: failure.kind, ...failureFacts(failure), ms: result.ms };
-        await audit.record({ event: 'grant.delivery_failed', at: now(), ...about, detail }, within);
+        await audit.record(
+          { event: 'grant.delivery_failed', at: now(), ...about, requestId, detail },
+          within,
+        );
         return { kind: 'failed', failure, report };
       }
       await requests.settle(request.grantRequestId, 'delivered', null, within);

@@ -23,19 +23,17 @@ export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
   const { database, requests, pendingKeys, users, audit, now } = dependencies;
   const failure = JSON.stringify({ kind: 'interrupted' });
 
-  async function settle(cutOff: CutOff): Promise<number> {
+  async function settle(cutOff: CutOff): Promise<void> {
     // Read before the transaction: a transaction that reads and then writes may conflict with
     // another process.
     const keys = await pendingKeys.list(cutOff);
     const owners = new Map(
       await Promise.all(keys.map(async ({ userId }) => [userId, await users.find(userId)] as const)),
     );
-    return database.transaction(async (within) => {
+    await database.transaction(async (within) => {
       await requests.settleAll(cutOff, failure, within);
-      let discarded = 0;
       for (const { keyId, userId, app } of keys) {
         if (!(await pendingKeys.remove(keyId, cutOff, within))) continue;
-        discarded += 1;
         await audit.record(
           {
             event: 'grant.delivery_failed',
@@ -50,26 +48,22 @@ export function interruptedGrants(dependencies: InterruptedGrantDependencies) {
           within,
         );
       }
-      return discarded;
     });
   }
 
   return {
-    /** Settles the approvals of processes that died. Returns the number of discarded keys. */
-    async ofDeadProcesses(): Promise<number> {
+    /** Settles the approvals of processes that died, and discards their keys. */
+    async ofDeadProcesses(): Promise<void> {
       const holders = new Set([...(await pendingKeys.leases()), ...(await requests.unsettledLeases())]);
-      let discarded = 0;
       // In parallel, because checking a lease can be slow.
       const gone = await Promise.all([...holders].map((lease) => database.lease.isGone(lease)));
-      for (const [index, lease] of [...holders].entries())
-        if (gone[index]) discarded += await settle({ lease });
-      return discarded;
+      for (const [index, lease] of [...holders].entries()) if (gone[index]) await settle({ lease });
     },
 
     /**
      * Settles approvals whose deadline passed before `then`, because a database error prevented it.
      * Their keys no longer verify.
      */
-    overdue: (then: number): Promise<number> => settle({ overdueAt: then }),
+    overdue: (then: number): Promise<void> => settle({ overdueAt: then }),
   };
 }

@@ -1,5 +1,7 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { startHttpsReceiver, type Behaviour } from '../support/http/https-receiver';
 import { exchange, requestBytes } from '../support/http/raw-http';
+import { approve, ask as parameters, openConsent } from '../support/scenes/grant-scene';
 import { basicHeader, issueKey, CLOSED_PORT_URL } from '../support/scenes/rest-scene';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 
@@ -81,6 +83,59 @@ test('an unexpected failure is an error with a stack', async () => {
     level: 50,
     msg: 'request failed',
     err: { stack: expect.stringContaining('at ') },
+  });
+});
+
+type ReceiverOptions = Parameters<typeof startHttpsReceiver>[0];
+
+describe('the log of a grant', () => {
+  /** Approves an app whose callback behaves like this, twice, and returns the lines that are not of a request. */
+  async function linesOfGrant(behaviour: Behaviour, receiver: ReceiverOptions = {}) {
+    await start({ CALLBACK_TIMEOUT_MS: '300' });
+    const app = await startHttpsReceiver(receiver);
+    app.program({ body: 'BODY-OF-THE-APP', ...behaviour });
+    const manager = await store.signIn();
+    const consent = await openConsent(
+      manager,
+      parameters({ callback_url: app.url('/cb?token=query-secret') }),
+    );
+    const answer = await approve(manager, consent);
+    await approve(manager, consent);
+    await app.stop();
+    const host = new URL(app.url()).host;
+    return { answer, host, lines: store.logs.filter(({ msg }) => msg !== 'request') };
+  }
+
+  const failures: readonly [string, Behaviour, object, ReceiverOptions?][] = [
+    ['status 500', { status: 500 }, { reason: 'status', status: 500 }],
+    ['a redirect', { status: 302, headers: { location: '/x' } }, { reason: 'redirect', status: 302 }],
+    ['no answer in time', { mode: 'hang' }, { reason: 'timeout' }],
+    ['a wrong certificate', {}, { reason: 'tls', problem: 'wrong-name' }, { certificate: 'wrongName' }],
+  ];
+  test.each(failures)('has one warning with app, host and reason after %s', async (_name, ...failure) => {
+    const [behaviour, facts, receiver] = failure;
+    const { answer, host, lines } = await linesOfGrant(behaviour, receiver);
+    expect(answer.status).toBe(401);
+    expect(lines).toEqual([
+      {
+        level: 40,
+        time: expect.any(Number),
+        pid: process.pid,
+        hostname: expect.any(String),
+        requestId: answer.headers['x-request-id'],
+        app: 'Parcel Pilot',
+        host,
+        ms: expect.any(Number),
+        msg: 'callback delivery failed',
+        ...facts,
+      },
+    ]);
+    expect(JSON.stringify(store.logs)).not.toMatch(/BODY-OF-THE-APP|query-secret|127\.0\.0\.1:|ck_|cs_/);
+  });
+
+  test('has no warning after a delivery', async () => {
+    const { answer, lines } = await linesOfGrant({ status: 200 });
+    expect([answer.status, lines]).toEqual([302, []]);
   });
 });
 

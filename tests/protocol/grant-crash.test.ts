@@ -122,7 +122,12 @@ test('settles and records an interrupted approval exactly once, however many pro
   await Promise.all([first.ended, answer]);
   release();
 
-  const [second] = await Promise.all([start(), start()]);
+  const started = await Promise.all([start(), start()]);
+  const [second] = started;
+  const warnings = started.flatMap((server) => server.output().match(/.*callback delivery failed.*/g) ?? []);
+  expect(warnings.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { level: 40, app: 'Parcel Pilot', host: new URL(app.url()).host, reason: 'interrupted' },
+  ]);
   const events = await onDatabase(({ audit }) => audit.list(10, { keyId }));
   expect(events).toMatchObject([
     { event: 'grant.delivery_failed', login: 'manager', keyId, detail: { reason: 'interrupted' } },

@@ -55,6 +55,7 @@ describe('.env.example', () => {
     expect(empty.sort()).toEqual([
       'CALLBACK_ALLOW_HOSTS',
       'CALLBACK_USER_AGENT',
+      'LOG_FORMAT',
       'METRICS_PORT',
       'SECRET_KEY',
       'SECRET_KEY_FILE',
@@ -96,6 +97,7 @@ describe('the configuration from the environment', () => {
       upstreamUrl: undefined,
       oauthDebug: false,
       logLevel: 'info',
+      logFormat: undefined,
       metrics: undefined,
       stop: { delayMs: 0, deadlineMs: 65_000 },
     });
@@ -174,6 +176,7 @@ describe('a mistake in the environment', () => {
     [{ UPSTREAM_URL: 'unix:/run/x' }, /^UPSTREAM_URL: /],
     [{ OAUTH_DEBUG: 'yes' }, /^OAUTH_DEBUG: /],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
+    [{ LOG_FORMAT: 'xml' }, /^LOG_FORMAT: .*"json"\|"pretty"/],
     [{ TLS_CERT_FILE: '/absent.crt' }, /^TLS_CERT_FILE: cannot be read/],
   ];
   test.each(wrong)('is reported with its variable: %j', (env, expected) => {

@@ -106,7 +106,7 @@ export async function startServerProcess(
   const url = await new Promise<string>((listening, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
-      const address = /"addresses":\["(http:[^"]+)"/.exec(output)?.[1];
+      const address = /addresses"?[:=]\["(http:[^"]+)"/.exec(output)?.[1];
       if (address !== undefined) listening(address);
     });
     end.then(({ stderr }) => {
