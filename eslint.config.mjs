@@ -63,6 +63,7 @@ const mayImport = {
     'audit',
     'pages',
     'storage',
+    'errors',
   ],
 };
 const folders = Object.keys(mayImport);
@@ -108,6 +109,23 @@ const layers = folders.map((folder) => ({
   },
 }));
 
+const composition = {
+  files: ['server/composition/**/*.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: ['../app', '../serve', '../process', '../main', '../index', '../cli/*'],
+            message: 'a builder is below app.ts',
+          },
+        ],
+      },
+    ],
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'data/', 'node_modules/'] },
   js.configs.recommended,
@@ -132,6 +150,7 @@ export default tseslint.config(
     },
   },
   ...layers,
+  composition,
   {
     files: ['server/main.ts', 'server/cli/**/*.ts', 'tests/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },

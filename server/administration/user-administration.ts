@@ -16,7 +16,7 @@ export interface UserAdministrationDependencies {
   readonly consumerKeys: ConsumerKeyService;
   readonly keyList: KeyListStore;
   readonly revocation: RevocationService;
-  readonly sessionRecords: SessionStore;
+  readonly sessionRecords: Pick<SessionStore, 'closeAllOf' | 'closeOthersOf'>;
   readonly audit: AuditLog;
   readonly now: () => number;
 }

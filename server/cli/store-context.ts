@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readConfig, type Config } from '../config';
+import { userErrorOf } from '../errors/user-error';
 import { openStore, type OpenStore } from '../open-store';
 import { loadLanguages } from '../pages/languages';
 import { createServices, type Services } from '../services';
-import { UserError } from '../users/user-service';
 
 /** What a command works with. */
 export type StoreContext = OpenStore & Services;
@@ -23,10 +23,9 @@ export async function onStore(work: (context: StoreContext) => Promise<void> | v
   const config = commandConfig();
   const store = await openStore(config);
   try {
-    await work({ ...store, ...createServices({ ...store, sessionLimits: config.session }) });
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new Error(loadLanguages().standard(error.text.key, error.text.values), { cause: error });
+    const services = createServices({ ...store, sessionLimits: config.session });
+    const mistake = await userErrorOf(async () => work({ ...store, ...services }));
+    if (mistake) throw new Error(loadLanguages().standard(mistake.key, mistake.values));
   } finally {
     await store.database.close();
   }

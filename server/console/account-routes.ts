@@ -3,9 +3,9 @@ import { Router } from 'express';
 import type { UserAdministration } from '../administration/user-administration';
 import { PageError } from '../errors/http-errors';
 import type { MessageText } from '../errors/message-text';
+import { userErrorOf } from '../errors/user-error';
 import type { SessionRecord, SessionStore } from '../session/session-store';
 import type { SessionService } from '../session/session-service';
-import { UserError } from '../users/user-service';
 import type { ConfirmPassword } from './confirm-password';
 import type { ConsoleAccess, Visit } from './console-access';
 import { queryText } from './console-form';
@@ -16,7 +16,7 @@ export interface AccountRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly sessions: SessionService;
-  readonly sessionRecords: SessionStore;
+  readonly sessionRecords: Pick<SessionStore, 'listOf'>;
   readonly userAdministration: UserAdministration;
   readonly passwordIsRight: ConfirmPassword;
   readonly now: () => number;
@@ -72,13 +72,11 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
         if (texts.new_password !== texts.new_password_again) return refuse({ key: 'account.not_the_same' });
         if (!(await passwordIsRight(visit.user, texts.current_password, visit.by)))
           return refuse({ key: 'account.password_wrong' }, 403);
-        try {
-          const { sessionHash } = visit.session;
-          await userAdministration.setPassword(visit.user, texts.new_password, visit.by, sessionHash);
-        } catch (error) {
-          if (error instanceof UserError) return refuse(error.text);
-          throw error;
-        }
+        const { user, by, session } = visit;
+        const error = await userErrorOf(() =>
+          userAdministration.setPassword(user, texts.new_password, by, session.sessionHash),
+        );
+        if (error) return refuse(error);
         visit.goTo('/account?done=password');
       },
     ),

@@ -42,7 +42,7 @@ export interface ConsoleDependencies {
     readonly users: UserService;
     readonly userAdministration: UserAdministration;
     readonly sessions: SessionService;
-    readonly sessionRecords: SessionStore;
+    readonly sessionRecords: Pick<SessionStore, 'listOf' | 'spendForm'>;
   };
   /** Limits on wrong passwords when a user confirms a change. */
   readonly passwordLimits: { readonly counts: ThrottleCounts; readonly signInLimits: SignInLimits };

@@ -15,7 +15,7 @@ export function secretForm({
   sessionRecords,
 }: {
   sessions: SessionService;
-  sessionRecords: SessionStore;
+  sessionRecords: Pick<SessionStore, 'spendForm'>;
 }) {
   const spent = () => new PageError(409, 'form.spent');
   return {

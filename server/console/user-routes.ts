@@ -3,9 +3,10 @@ import type { UserAdministration } from '../administration/user-administration';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
 import type { MessageText } from '../errors/message-text';
+import { userErrorOf } from '../errors/user-error';
 import type { StoreUrl } from '../http/store-url';
 import { isRole, type User } from '../users/user';
-import { UserError, type UserService } from '../users/user-service';
+import type { UserService } from '../users/user-service';
 import type { ConsoleAccess, Visit } from './console-access';
 import { parseId, queryString, queryText, refuseUnreadable } from './console-form';
 import type { ConsolePages, NewUserPage, ShownAccount, UserPage } from './console-pages';
@@ -107,13 +108,11 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
         const { role } = values;
         if (!isRole(role)) return refuse({ key: 'users.choose_role' });
         const account = { ...values, name: values.name.trim() || undefined, role, password };
-        try {
+        const error = await userErrorOf(async () => {
           const user = await userAdministration.add(account, visit.by);
           visit.goTo(`/users/${user.userId}?done=added`);
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error;
-          refuse(error.text);
-        }
+        });
+        if (error) refuse(error);
       },
     ),
   );
@@ -152,14 +151,12 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
         throw new PageError(403, 'users.own_password', {
           next: { href: `${storeUrl.basePath}/account`, label: 'nav.account' },
         });
-      try {
-        await userAdministration.setPassword(account, texts.new_password, visit.by);
-        visit.goTo(`/users/${account.userId}?done=password`);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        visit.response.status(400);
-        await show(visit, account, { error: error.text });
-      }
+      const error = await userErrorOf(() =>
+        userAdministration.setPassword(account, texts.new_password, visit.by),
+      );
+      if (!error) return visit.goTo(`/users/${account.userId}?done=password`);
+      visit.response.status(400);
+      await show(visit, account, { error });
     }),
   );
 

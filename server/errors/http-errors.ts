@@ -78,9 +78,9 @@ export class RestError extends HttpError {
   }
 }
 
-/** A request with the wrong method, address or fields. */
-export class BadRequestError extends HttpError {
-  override readonly name = 'BadRequestError';
+/** A mistake of the client: the wrong method, address, size or fields. */
+export class ClientError extends HttpError {
+  override readonly name = 'ClientError';
   constructor(
     readonly status: number,
     message: string,
@@ -147,6 +147,9 @@ export class RemovedMeanwhileError extends HttpError {
   }
 }
 
+/** `Retry-After` in seconds, for a failure that usually passes at once. */
+export const RETRY_SOON: ErrorHeaders = { 'Retry-After': '5' };
+
 /**
  * 503 with `Retry-After` in seconds: the server is too busy, or the database does not answer.
  * Nothing was changed.
@@ -156,9 +159,10 @@ export class UnavailableError extends HttpError {
   override readonly code = 'internal_error';
   readonly status = 503;
   override readonly headers: ErrorHeaders;
-  constructor(message: string, retryAfterSeconds = 5) {
+  constructor(message: string, retryAfterSeconds?: number) {
     super(message);
-    this.headers = { 'Retry-After': String(retryAfterSeconds) };
+    this.headers =
+      retryAfterSeconds === undefined ? RETRY_SOON : { 'Retry-After': String(retryAfterSeconds) };
   }
 }
 
@@ -168,6 +172,6 @@ export class InternalError extends HttpError {
   override readonly code = 'internal_error';
   readonly status = 500;
   constructor() {
-    super('Something went wrong on our side. Nothing was changed.');
+    super('Something went wrong on this server. Its log says what.');
   }
 }

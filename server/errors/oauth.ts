@@ -5,6 +5,7 @@ import {
   UnreadableBodyError,
   type ErrorHeaders,
 } from './http-errors';
+import { UNREADABLE_BODY } from './rest';
 
 /** Every error status of `/revoke`, with its codes in the three dialects (protocol 4). */
 const REFUSALS = {
@@ -77,7 +78,7 @@ export function asRevokeError(error: HttpError): RevokeError {
   if (error instanceof RestError)
     return new RevokeError(isRevokeStatus(error.status) ? error.status : 401, error.message, error.headers);
   if (error instanceof UnreadableBodyError)
-    return new RevokeError(isRevokeStatus(error.status) ? error.status : 400, 'The body cannot be read.');
+    return new RevokeError(isRevokeStatus(error.status) ? error.status : 400, UNREADABLE_BODY);
   // RFC 7009 section 2.2.1 defines one server failure, 503. The client must then assume that the
   // key still works.
   const { headers } = error instanceof UnavailableError ? error : new UnavailableError(error.message);

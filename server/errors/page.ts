@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import type { ReportFailure } from './failure';
-import { BadRequestError, PageError, WcAuthError, type ErrorPageExtras, type NextStep } from './http-errors';
+import { ClientError, PageError, WcAuthError, type ErrorPageExtras, type NextStep } from './http-errors';
 import type { MessageText } from './message-text';
+import { UserError } from './user-error';
 
 /** The page titled "Access denied", for a failure of `/wc-auth/v1/`. */
 export interface AccessDeniedPage extends ErrorPageExtras {
@@ -45,7 +46,8 @@ export function errorHandler({ pages, reportFailure }: ErrorHandlerDependencies)
       return;
     }
     const { status, code, headers } = error;
-    const message = error instanceof PageError ? pages.text(error.text) : error.message;
+    const message =
+      error instanceof PageError || error instanceof UserError ? pages.text(error.text) : error.message;
     response.status(status).set('Cache-Control', 'no-store').set(headers);
     if (wantsJson(request)) {
       // `wp_die` answers JSON with these members.
@@ -66,7 +68,7 @@ export function errorHandler({ pages, reportFailure }: ErrorHandlerDependencies)
 
 /** Answers 404 for every address without a handler. */
 export const notFound: RequestHandler = (_request, _response, next) => {
-  next(new BadRequestError(404, 'There is nothing at this address.'));
+  next(new ClientError(404, 'There is nothing at this address.'));
 };
 
 /** Returns whether the request prefers JSON over HTML. */

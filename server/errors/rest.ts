@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { sendJson } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
-import { RestError, UnreadableBodyError, type HttpError } from './http-errors';
+import { RestError, RETRY_SOON, UnreadableBodyError, type HttpError } from './http-errors';
 
 /**
  * Sends an error of the REST API as WordPress does: `{"code","message","data":{"status"}}`, never
@@ -35,16 +35,18 @@ export function asRestError(error: HttpError): RestError {
     'rest_unavailable',
     'The key cannot be checked just now. Try again.',
     {},
-    { 'Retry-After': '5', ...error.headers },
+    { ...RETRY_SOON, ...error.headers },
   );
 }
+
+export const UNREADABLE_BODY = 'The body cannot be read.';
 
 /**
  * Returns the error for a body that cannot be read: too large (413), of another media type (415),
  * or malformed (400).
  */
 export const unreadableBody = (status: number): RestError =>
-  new RestError(status, 'rest_invalid_body', 'The body cannot be read.');
+  new RestError(status, 'rest_invalid_body', UNREADABLE_BODY);
 
 /** Returns the error for a transfer coding other than `chunked` (see `http/transfer-coding.ts`). */
 export const unreadableCoding = (): RestError =>

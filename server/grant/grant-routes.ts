@@ -3,7 +3,7 @@ import type { CallbackAddressRules, Refusal } from '../callback-delivery/address
 import { describeRefusal } from '../callback-delivery/describe-failure';
 import { isWebPage, schemeOf } from '../callback-delivery/urls';
 import { withOutcome } from '../callback-delivery/with-outcome';
-import { BadRequestError, WcAuthError } from '../errors/http-errors';
+import { ClientError, WcAuthError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import { rawPairs } from '../http/php-params';
 import { redirect } from '../http/redirect';
@@ -58,7 +58,7 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
   // route.
   router.all(/^\/wc-auth\/v1(?:\/|$)/, readForm, async (request, response) => {
     if (!['GET', 'HEAD', 'POST'].includes(request.method))
-      throw new BadRequestError(405, 'Use GET, HEAD or POST.', { Allow: 'GET, HEAD, POST' });
+      throw new ClientError(405, 'Use GET, HEAD or POST.', { Allow: 'GET, HEAD, POST' });
     const parameters = parseGrantParameters(requestParams(request));
     const name = request.path.slice('/wc-auth/v1/'.length).replace(/\/$/, '');
     const route = Object.hasOwn(routes, name) ? routes[name] : undefined;

@@ -6,7 +6,7 @@ import type { Deliver } from '../callback-delivery/deliver';
 import type { App, ConsumerKey } from '../consumer-keys/consumer-key';
 import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-key-service';
 import { grantDescription } from '../consumer-keys/description';
-import { BadRequestError } from '../errors/http-errors';
+import { ClientError } from '../errors/http-errors';
 import { BODY_MAX } from '../http/body-limits';
 import type { Session } from '../session/session-service';
 import type { Database } from '../storage/database';
@@ -74,11 +74,11 @@ export function grantService(dependencies: GrantDependencies) {
 
   /**
    * Opens a request and returns its nonce: 160 random bits, stored as a hash.
-   * @throws BadRequestError 413 if the parameters are too long for the consent page's form.
+   * @throws ClientError 413 if the parameters are too long for the consent page's form.
    */
   async function open(parameters: GrantParameters, session: Session): Promise<string> {
     if (bytesInAForm(parameters.asSent) > PARAMETERS_MAX)
-      throw new BadRequestError(413, 'The parameters are longer than the form that has to bring them back.');
+      throw new ClientError(413, 'The parameters are longer than the form that has to bring them back.');
     const nonce = randomBytes(20).toString('hex');
     await requests.insert(
       { sessionHash: session.sessionHash, userId: session.user.userId, asSent: parameters.asSent },

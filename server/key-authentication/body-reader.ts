@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { RestError } from '../errors/http-errors';
+import { RestError, RETRY_SOON } from '../errors/http-errors';
 import { BODY_WITHIN_MS } from '../http/body-limits';
 
 /** The largest form whose signature is checked, in bytes. */
@@ -141,5 +141,10 @@ const cutOff = () => new RestError(400, 'rest_body_cut_off', 'The body ended too
 const tooLarge = (message: string) => new RestError(413, 'rest_body_too_large', message);
 const tooSlow = () => new RestError(408, 'rest_body_too_slow', 'The form was not there in time.');
 const tooMany = () =>
-  new RestError(503, 'rest_unavailable', 'Too many forms are being read just now. Try again.', {}, RETRY);
-const RETRY = { 'Retry-After': '5' };
+  new RestError(
+    503,
+    'rest_unavailable',
+    'Too many forms are being read just now. Try again.',
+    {},
+    RETRY_SOON,
+  );

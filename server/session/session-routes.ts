@@ -1,5 +1,5 @@
 import express, { Router, type Request, type Response } from 'express';
-import { BadRequestError } from '../errors/http-errors';
+import { ClientError } from '../errors/http-errors';
 import { BODY_MAX, rejectWhenTooLarge } from '../http/body-limits';
 import { wantsJson } from '../errors/page';
 import type { Messages } from '../pages/messages';
@@ -94,7 +94,7 @@ export function sessionRoutes({
     if (session) {
       const params = formParams(request);
       if (!sessions.mayLogOut(request, session, textParam(params, '_wpnonce')))
-        throw new BadRequestError(403, messages('logout.bad_nonce'));
+        throw new ClientError(403, messages('logout.bad_nonce'));
       await sessions.signOut(request, response, session, textParam(params, 'everywhere') === '1');
     }
     redirect(response, after, 303);

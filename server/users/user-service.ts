@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { MessageText } from '../errors/message-text';
+import { UserError } from '../errors/user-error';
 import type { Database } from '../storage/database';
 import { isUniqueViolation } from '../storage/errors';
 import { PASSWORD_MAX, PASSWORD_MIN, type Passwords } from './passwords';
@@ -29,14 +29,6 @@ export interface ProvenUser {
    * Returns whether the password is still the same. It may have been changed while it was checked.
    */
   readonly stillHolds: (within: Knex) => Promise<boolean>;
-}
-
-/** A change to an account that is not possible. The message says why and may be shown. */
-export class UserError extends Error {
-  override readonly name = 'UserError';
-  constructor(readonly text: MessageText) {
-    super(text.key);
-  }
 }
 
 export type UserService = ReturnType<typeof userService>;

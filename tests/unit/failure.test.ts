@@ -1,6 +1,6 @@
 import { failureOf } from '../../server/errors/failure';
 import {
-  BadRequestError,
+  ClientError,
   PageError,
   RestError,
   UnavailableError,
@@ -25,7 +25,7 @@ describe('a thrown value', () => {
       'bad_gateway',
       undefined,
     ],
-    ['a BadRequestError', new BadRequestError(405, 'no'), 405, 'bad_request', undefined],
+    ['a ClientError', new ClientError(405, 'no'), 405, 'bad_request', undefined],
     ['a PageError', new PageError(409, 'key.overtaken'), 409, 'bad_request', undefined],
     ['a RevokeError', new RevokeError(400, 'no'), 400, 'bad_request', undefined],
     ['a full queue', new UnavailableError('Too many.', 2), 503, 'internal_error', 'warn'],
@@ -65,7 +65,7 @@ describe('a thrown value', () => {
 
   test('that is unexpected tells the client nothing about its cause', () => {
     expect(failureOf(new TypeError('/srv/store/secret.js failed')).error.message).toBe(
-      'Something went wrong on our side. Nothing was changed.',
+      'Something went wrong on this server. Its log says what.',
     );
   });
 });
