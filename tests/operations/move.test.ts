@@ -346,7 +346,7 @@ describeOnPostgres('wc-auth move', () => {
           'Another move to the target is in progress.\n',
         ]);
         for (const { code, stderr } of [sameSource, server])
-          expect([code, stderr]).toEqual([1, expect.stringContaining('Another process holds it')]);
+          expect([code, stderr]).toEqual([1, expect.stringContaining('Another process keeps it locked')]);
       });
       expect(await first).toMatchObject({ code: 0, stderr: expect.stringContaining('checked') });
       await expectSame();

@@ -63,27 +63,27 @@ describeWithCluster('a server that cannot use its database', () => {
     [
       'an unknown host',
       () => ({ DATABASE_URL: `postgres://manager:${PASSWORD}@nowhere.invalid/shop` }),
-      /^The database shop at nowhere\.invalid cannot be used \(POSTGRES_(ENOTFOUND|EAI_AGAIN)\)\. No such host is known/,
+      /^The database shop at nowhere\.invalid cannot be used \(POSTGRES_(ENOTFOUND|EAI_AGAIN)\)\. The host was not found/,
     ],
     [
       'a closed port',
       () => ({ DATABASE_URL: `postgres://manager:${PASSWORD}@127.0.0.1:1/shop` }),
-      /^The database shop at 127\.0\.0\.1:1 cannot be used \(POSTGRES_ECONNREFUSED\)\. .*look whether it runs/,
+      /^The database shop at 127\.0\.0\.1:1 cannot be used \(POSTGRES_ECONNREFUSED\)\. .*Check that it runs/,
     ],
     [
       'a wrong password',
       () => ({ DATABASE_URL: url('locked', 'postgres', `${PASSWORD}-wrong`) }),
-      /^The database postgres at \S+ cannot be used \(POSTGRES_28P01\)\. .*this user with this password/,
+      /^The database postgres at \S+ cannot be used \(POSTGRES_28P01\)\. .*rejects this user or password/,
     ],
     [
       'no password where one is asked for',
       () => ({ DATABASE_URL: proxy.through('postgres://locked@localhost/postgres') }),
-      /cannot be used \(POSTGRES_28P01\)\. .*this user with this password/,
+      /cannot be used \(POSTGRES_28P01\)\. .*rejects this user or password/,
     ],
     [
       'a user that is not there',
       () => ({ DATABASE_URL: url('nobody-such', 'postgres') }),
-      /cannot be used \(POSTGRES_28000\)\. .*this user with this password/,
+      /cannot be used \(POSTGRES_28000\)\. .*rejects this user or password/,
     ],
     [
       'a database that is not there',
@@ -93,12 +93,12 @@ describeWithCluster('a server that cannot use its database', () => {
     [
       'a schema in the search path that is not there',
       () => ({ DATABASE_URL: `${url('postgres', 'postgres')}?options=-c%20search_path%3Dmissing` }),
-      /cannot be used \(POSTGRES_3F000\)\. The search path names no schema that exists/,
+      /cannot be used \(POSTGRES_3F000\)\. No schema of the search path exists/,
     ],
     [
       'a database that is not in UTF-8',
       () => ({ DATABASE_URL: url('postgres', 'latin') }),
-      /^The database latin at \S+ cannot be used \(POSTGRES_ENCODING\)\. It has to be in UTF-8/,
+      /^The database latin at \S+ cannot be used \(POSTGRES_ENCODING\)\. The encoding of the database must be UTF-8/,
     ],
     [
       'a user who may not make tables',
@@ -108,7 +108,7 @@ describeWithCluster('a server that cannot use its database', () => {
     [
       'a standby',
       () => ({ DATABASE_URL: toStandby.through(`postgres://postgres:${PASSWORD}@localhost/postgres`) }),
-      /cannot be used \(POSTGRES_25006\)\. It is a standby/,
+      /cannot be used \(POSTGRES_25006\)\. The server is a standby/,
     ],
     [
       'a schema newer than the code',
@@ -162,6 +162,6 @@ test.each([
   const database = { client: 'postgres', url: `postgres://m:${PASSWORD}@host/shop`, connections: 4 } as const;
   const { message } = new UnusableDatabaseError(database, await checked);
   expect(message).toBe(
-    'The database shop at host cannot be used (POSTGRES_TOO_OLD). It has to be PostgreSQL 13 or newer.',
+    'The database shop at host cannot be used (POSTGRES_TOO_OLD). PostgreSQL must be version 13 or newer.',
   );
 });

@@ -24,35 +24,35 @@ export const postgresErrors: ErrorCodes = {
     `^POSTGRES_(?:CONNECTION|TIMEOUT|E[A-Z]|08|28|3D000|40|53|55P03|57|58|25006|25P03|25P04)|${CERTIFICATE.source}`,
   ),
   advice: [
-    [/^POSTGRES_(?:ENOTFOUND|EAI_)/, 'No such host is known: look at the host in DATABASE_URL.'],
-    [/^POSTGRES_28/, 'PostgreSQL does not take this user with this password: look at both in DATABASE_URL.'],
-    [/^POSTGRES_3D000/, 'It does not exist: make it with createdb, or name another in DATABASE_URL.'],
-    [
-      /^POSTGRES_3F000/,
-      'The search path names no schema that exists: make it, or name another in DATABASE_URL.',
-    ],
+    [/^POSTGRES_(?:ENOTFOUND|EAI_)/, 'The host was not found. Check the host in DATABASE_URL.'],
+    [/^POSTGRES_28/, 'PostgreSQL rejects this user or password. Check both in DATABASE_URL.'],
+    [/^POSTGRES_3D000/, 'The database does not exist. Create it with createdb, or change DATABASE_URL.'],
+    [/^POSTGRES_3F000/, 'No schema of the search path exists. Create the schema, or change DATABASE_URL.'],
     [
       /^POSTGRES_42501/,
-      'The user may not do that: make it the owner of the schema, or GRANT CREATE, USAGE ON SCHEMA … to it.',
+      'The user lacks a permission. Make it the owner of the schema, or run GRANT CREATE, USAGE ON SCHEMA … TO it.',
     ],
-    [/^POSTGRES_25006/, 'It is a standby, which only reads: name the primary in DATABASE_URL.'],
+    [
+      /^POSTGRES_25006/,
+      'The server is a standby, which is read-only. Set the host of the primary in DATABASE_URL.',
+    ],
     [
       /^POSTGRES_53300/,
-      'PostgreSQL has no connection left: raise max_connections, or lower DATABASE_CONNECTIONS.',
+      'PostgreSQL has no free connection. Raise max_connections, or lower DATABASE_CONNECTIONS.',
     ],
     [
       CERTIFICATE,
-      'Its certificate proves nothing: name the authority with sslrootcert= in DATABASE_URL, and the host as in the certificate.',
+      'The certificate of the server cannot be verified. In DATABASE_URL, set sslrootcert= to the file of its authority, and use the host that the certificate names.',
     ],
     [
       /^POSTGRES_ENCODING/,
-      'It has to be in UTF-8: make one with createdb --encoding=UTF8 --template=template0.',
+      'The encoding of the database must be UTF-8. Create one with createdb --encoding=UTF8 --template=template0.',
     ],
-    [/^POSTGRES_57014/, 'A statement took longer than statement_timeout lets it: give this user more.'],
-    [/^POSTGRES_TOO_OLD/, 'It has to be PostgreSQL 13 or newer.'],
+    [/^POSTGRES_57014/, 'A statement took longer than statement_timeout. Raise it for this user.'],
+    [/^POSTGRES_TOO_OLD/, 'PostgreSQL must be version 13 or newer.'],
     [
       /^POSTGRES_(?:CONNECTION|TIMEOUT|E|08|57)/,
-      'PostgreSQL does not answer: look whether it runs, and at DATABASE_URL.',
+      'PostgreSQL does not answer. Check that it runs, and check DATABASE_URL.',
     ],
   ],
 };

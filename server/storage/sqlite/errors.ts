@@ -10,7 +10,7 @@ export const sqliteErrors: ErrorCodes = {
   closedMessage: /database connection is not open/,
   advice: [
     [/^SQLITE_FULL/, 'The disk is full.'],
-    [/^SQLITE_(?:BUSY|LOCKED)/, 'Another process holds it and does not give it back.'],
+    [/^SQLITE_(?:BUSY|LOCKED)/, 'Another process keeps it locked.'],
     [
       /^SQLITE_(?:NOTADB|CORRUPT)/,
       'It is not an SQLite database, or it is damaged. Replace it with a backup.',
