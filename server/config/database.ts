@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
-import { fileOf, readDatabaseUrl, type DatabaseOptions } from '../storage/drivers';
+import { DATABASE_URL_FORMS, fileOf, readDatabaseUrl, type DatabaseOptions } from '../storage/drivers';
 import { keysInText } from '../storage/secret-key-file';
 import { fileText } from './files';
 import { parsedBy, whole, type SetVariables } from './problems';
@@ -29,12 +29,7 @@ export const databaseVariables = {
   DATABASE_URL: z
     .string()
     .default('sqlite:data/wc-auth.sqlite')
-    .transform(
-      parsedBy(
-        readDatabaseUrl,
-        'must be sqlite:PATH, file:PATH, a path or postgres://USER:PASSWORD@HOST/DATABASE',
-      ),
-    ),
+    .transform(parsedBy(readDatabaseUrl, `must be ${DATABASE_URL_FORMS}`)),
   DATABASE_CONNECTIONS: whole(16, 4, 1_000),
   SECRET_KEY: secretKeyText.optional(),
   SECRET_KEY_FILE: z
@@ -56,7 +51,7 @@ export function databaseProblems(set: SetVariables): string[] {
   return [
     ...(isProduction(set) ? [`SECRET_KEY: with NODE_ENV=production, ${needs}`] : []),
     ...(isDatabaseServer(set.DATABASE_URL)
-      ? [`SECRET_KEY: with PostgreSQL, ${needs}, with the same value on every server`]
+      ? [`SECRET_KEY: with a database server, ${needs}, with the same value on every server`]
       : []),
   ];
 }

@@ -5,6 +5,8 @@ import type { ErrorCodes } from './error-codes';
 export interface Driver<Options> {
   /** The value of `options.client` for this kind. */
   readonly client: string;
+  /** What DATABASE_URL may be for this kind, for messages. */
+  readonly urlForm: string;
   /** Reads DATABASE_URL. Returns `undefined` if it names another kind of database. */
   read(url: string): ((connections: number) => Options) | undefined;
   /** Returns the location of a database, without its password. */

@@ -14,6 +14,9 @@ type OptionsOf<AnyDriver> = AnyDriver extends Driver<infer Options> ? Options : 
 /** The meaning of the error codes of each kind. */
 export const ERROR_CODES = DRIVERS.map(({ errors }) => errors);
 
+/** What DATABASE_URL may be, for messages. */
+export const DATABASE_URL_FORMS = DRIVERS.map(({ urlForm }) => urlForm).join(' or ');
+
 /** Reads DATABASE_URL. Returns `undefined` if it does not name a database. */
 export function readDatabaseUrl(url: string): ((connections: number) => DatabaseOptions) | undefined {
   return DRIVERS.map((driver) => driver.read(url)).find((read) => read !== undefined);

@@ -43,7 +43,7 @@ export function secretKeyFileOf(
   const databaseFile = fileOf(database);
   // Servers on several machines have no common folder for a generated file.
   if (databaseFile === undefined)
-    throw new Error('PostgreSQL needs a secret key. Set SECRET_KEY or SECRET_KEY_FILE.');
+    throw new Error('A database server needs a secret key. Set SECRET_KEY or SECRET_KEY_FILE.');
   return `${databaseFile}.secret-key`;
 }
 

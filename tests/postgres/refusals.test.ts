@@ -118,7 +118,7 @@ describeWithCluster('a server that cannot use its database', () => {
     [
       'no SECRET_KEY',
       () => ({ DATABASE_URL: url('postgres', 'postgres'), SECRET_KEY: '' }),
-      /^The configuration cannot be used:\s+SECRET_KEY: with PostgreSQL, set this variable or SECRET_KEY_FILE/,
+      /^The configuration cannot be used:\s+SECRET_KEY: with a database server, set this variable or SECRET_KEY_FILE/,
     ],
     [
       'too few connections',

@@ -5,6 +5,7 @@ import { postgresErrors } from './errors';
 /** PostgreSQL: one database server, any number of machines and processes. */
 export const postgres: Driver<PostgresOptions> = {
   client: 'postgres',
+  urlForm: 'postgres://USER:PASSWORD@HOST/DATABASE',
   read: (url) =>
     /^postgres(?:ql)?:\/\//i.test(url) && isUrl(url)
       ? (connections) => ({ client: 'postgres', url, connections })

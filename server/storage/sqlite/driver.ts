@@ -6,6 +6,7 @@ import { sqliteErrors } from './errors';
 /** SQLite: one file, one machine, any number of processes. */
 export const sqlite: Driver<SqliteOptions> = {
   client: 'sqlite',
+  urlForm: 'sqlite:PATH, file:PATH, a path',
   read(url) {
     const path = url.replace(/^(?:sqlite|file):(?:\/\/)?/i, '');
     if (path === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return undefined;
