@@ -4,6 +4,7 @@ import type { AuditEvent } from './audit/audit-events';
 import { auditLog } from './audit/audit-log';
 import { consumerKeyService } from './consumer-keys/consumer-key-service';
 import { consumerKeyStore } from './consumer-keys/consumer-key-store';
+import { appListStore } from './consumer-keys/app-list-store';
 import { keyListStore } from './consumer-keys/key-list-store';
 import { secretSealing as sealingWith } from './consumer-keys/secret-sealing';
 import { revocationService } from './revocation/revocation-service';
@@ -43,6 +44,7 @@ export function createServices(dependencies: ServiceDependencies) {
     audit,
     consumerKeys,
     keyList,
+    appList: appListStore(database),
     revocation,
     users,
     sessionRecords,

@@ -17,10 +17,13 @@ export type KeyState = 'active' | 'waiting' | 'stopped';
 /** The account that a key acts for. */
 export type Owner = Pick<User, 'login' | 'role' | 'disabledAt'>;
 
-export function stateOf(key: ConsumerKey, owner: Pick<User, 'role' | 'disabledAt'>): KeyState {
+export function stateOf(
+  key: Pick<ConsumerKey, 'pending'>,
+  owner: Pick<User, 'role' | 'disabledAt'>,
+): KeyState {
   if (key.pending) return 'waiting';
   return isManager(owner) ? 'active' : 'stopped';
 }
 
 /** The role as stored. */
-export const ownerOf = ({ owner }: OwnedKey): Owner => owner as Owner;
+export const ownerOf = ({ owner }: Pick<OwnedKey, 'owner'>): Owner => owner as Owner;

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import { KEYS_PER_TRANSACTION } from '../consumer-keys/consumer-key-store';
-import type { KeyListStore, RoleSelection } from '../consumer-keys/key-list-store';
+import type { RoleSelection } from '../consumer-keys/key-conditions';
+import type { KeyListStore } from '../consumer-keys/key-list-store';
 import type { RevocationService } from '../revocation/revocation-service';
 import type { Actor } from './actor';
 

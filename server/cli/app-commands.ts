@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { utcDateTime } from '../consumer-keys/description';
-import type { AppSummary } from '../consumer-keys/key-list-store';
+import type { AppSummary } from '../consumer-keys/app-list-store';
 import { print, table, withStore } from './store-command';
 import { find } from './user-commands';
 
@@ -16,11 +16,11 @@ export function appCommands(): Command {
       withStore(async (context, options: { user?: string; json?: boolean }) => {
         const owner = options.user === undefined ? undefined : await find(context, options.user);
         // A store has few apps, even if it has many keys.
-        const all = await context.keyList.apps({ userId: owner?.userId }, { limit: 100_000, offset: 0 });
+        const all = await context.appList.page({ userId: owner?.userId }, { limit: 100_000, offset: 0 });
         const rows = all.map((app) => [
           app.appName,
           app.callbackOrigin,
-          app.ownerLogin,
+          app.owner.login,
           String(app.keys),
           app.lastAccess === null ? 'never' : utcDateTime(app.lastAccess),
         ]);
@@ -34,7 +34,7 @@ const view = (app: AppSummary) => ({
   app_name: app.appName,
   callback_origin: app.callbackOrigin,
   user_id: app.userId,
-  owner: app.ownerLogin,
+  owner: app.owner.login,
   keys: app.keys,
   last_access: app.lastAccess === null ? null : new Date(app.lastAccess).toISOString(),
 });

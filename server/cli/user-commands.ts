@@ -148,9 +148,9 @@ export function userCommands(): Command {
 }
 
 /** Returns the keys and apps of a disabled account. */
-async function stopped({ keyList }: StoreContext, { userId }: User) {
+async function stopped({ keyList, appList }: StoreContext, { userId }: User) {
   const totals = await keyList.totals({ userId });
-  const { apps } = await keyList.appsOf({ selection: { userId }, roles: ROLES }, 1_000);
+  const { apps } = await appList.ofSelection({ selection: { userId }, roles: ROLES }, 1_000);
   return { keys: totals.reduce((all, { keys }) => all + keys, 0), apps };
 }
 

@@ -1,63 +1,108 @@
-import { Router } from 'express';
+import { domainToASCII } from 'node:url';
+import { Router, type Request } from 'express';
+import type { AuditLog } from '../audit/audit-log';
+import { ownerOf } from '../administration/key-state';
+import type { AppListStore, AppSummary } from '../consumer-keys/app-list-store';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
+import { PageError } from '../errors/http-errors';
 import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
-import type { Role } from '../users/user';
+import type { User } from '../users/user';
 import type { ConsoleAccess } from './console-access';
-import { queryString, queryText } from './console-form';
+import { queryString, queryText, refuseUnreadable } from './console-form';
 import type { ConsolePages } from './console-pages';
+import { disconnectedApp } from './disconnected-app';
 import { pieceOf } from './paging';
 import { showApp } from './shown-keys';
 
 export interface AppRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
+  readonly appList: AppListStore;
   readonly keyList: KeyListStore;
+  readonly audit: AuditLog;
   readonly storeUrl: StoreUrl;
 }
 
+const QUERY = ['search', 'who', 'paged', 'disconnected'];
+const SEARCH_MAX = 200;
+
 /**
- * Routes of the list of connected apps: those of the manager, or of all managers with
- * `?who=everyone`.
+ * Routes of the list of connected apps: those of all managers, or of this one with `?who=me`.
  */
-export function appRoutes({ access, pages, keyList, storeUrl }: AppRouteDependencies): Router {
+export function appRoutes(dependencies: AppRouteDependencies): Router {
+  const { access, pages, appList, keyList, audit, storeUrl } = dependencies;
   const router = Router();
   const { basePath } = storeUrl;
+  const path = `${basePath}/apps`;
+
   router.get(
     '/apps',
     access.page('manager', async ({ request, response, user, frame }) => {
-      const everyone = queryText(request, 'who') === 'everyone';
-      const wanted = { userId: everyone ? undefined : user.userId };
-      const links = { who: everyone ? 'everyone' : undefined };
-      const { items, isOutOfRange, pager } = await pieceOf(
+      const { search, who } = read(request);
+      const filter = {
+        userId: who === 'me' ? user.userId : undefined,
+        search: search === undefined ? undefined : writtenWays(search),
+      };
+      const { items, ...piece } = await pieceOf(
         request,
-        `${basePath}/apps`,
-        links,
-        (limit, offset) => keyList.apps(wanted, { limit, offset }),
+        path,
+        { search, who },
+        (limit, offset) => appList.page(filter, { limit, offset }),
+        () => appList.count(filter),
       );
-      if (isOutOfRange) response.status(404);
+      const app = await disconnectedApp(queryText(request, 'disconnected'), user, { audit, keyList });
+      if (piece.isOutOfRange) response.status(404);
+      const link = (name: 'everyone' | 'mine', value: string | undefined) => ({
+        name,
+        href: path + queryString({ search, who: value }),
+        current: who === value,
+      });
       response.send(
         pages.apps({
           frame: frame('apps'),
-          everyone,
-          isOutOfRange,
-          pager,
-          apps: items.map((app) => ({
-            ...showApp(app),
-            keysHref: `${basePath}/keys${queryString({ app: app.appName, owner: app.ownerLogin })}`,
-            ...(mayManage(user, { role: app.ownerRole as Role })
-              ? {
-                  disconnectHref: `${basePath}/keys/revoke${queryString({
-                    app: app.appName,
-                    callback_origin: app.callbackOrigin,
-                    user_id: app.userId,
-                  })}`,
-                }
-              : {}),
-          })),
+          ...(app === undefined ? {} : { notice: { key: 'apps.disconnected', values: { app } } }),
+          apps: items.map((one) => ({ ...showApp(one), ...linksOf(one, user) })),
+          search: search ?? '',
+          whose: [link('everyone', undefined), link('mine', 'me')],
+          allHref: path + queryString({ who }),
+          ...piece,
         }),
       );
     }),
   );
+
+  function linksOf(app: AppSummary, user: User) {
+    const { appName, callbackOrigin, userId } = app;
+    const owner = ownerOf(app);
+    return {
+      keysHref: `${basePath}/keys${queryString({ app: appName, owner: owner.login })}`,
+      ...(mayManage(user, owner)
+        ? {
+            disconnectHref: `${path}/disconnect${queryString({
+              app: appName,
+              callback_origin: callbackOrigin,
+              user_id: userId,
+            })}`,
+          }
+        : {}),
+    };
+  }
   return router;
+}
+
+/** @throws PageError 400 for a value that the page does not link to. */
+function read(request: Request): { search: string | undefined; who: 'me' | undefined } {
+  refuseUnreadable(request, QUERY);
+  const search = queryText(request, 'search');
+  const who = queryText(request, 'who') ?? 'everyone';
+  if (!['me', 'everyone'].includes(who) || (search ?? '').length > SEARCH_MAX)
+    throw new PageError(400, 'keys.bad_filter');
+  return { search, who: who === 'me' ? 'me' : undefined };
+}
+
+/** Returns a text as typed, and as a host is stored: `bücher.example` is `xn--bcher-kva.example`. */
+function writtenWays(search: string): string[] {
+  const ascii = domainToASCII(search);
+  return ascii === '' || ascii === search ? [search] : [search, ascii];
 }

@@ -11,7 +11,7 @@ import { showUser } from '../session/shown-user';
 import type { Role, User } from '../users/user';
 import { readConsoleForm, TOKEN_FIELD, type ConsoleForm, type FormShape } from './console-form';
 
-const TABS = ['keys', 'apps', 'history', 'users', 'account'] as const;
+const TABS = ['apps', 'keys', 'history', 'users', 'account'] as const;
 export type Tab = (typeof TABS)[number];
 
 /**

@@ -10,6 +10,10 @@ import type { ShownApp, ShownListedKey, ShownOwnedKey } from './shown-keys';
 
 /** The links between the pages of a list. Each is a whole path of this server. */
 export interface Pager {
+  /** The number of this page, if the pages of the list have numbers. */
+  readonly page?: number;
+  /** The number of pages, if the list was counted. */
+  readonly pages?: number;
   readonly previousHref?: string;
   readonly nextHref?: string;
 }
@@ -103,7 +107,16 @@ export interface ConfirmPage extends Framed {
 
 export interface AppsPage extends Framed {
   readonly apps: readonly (ShownApp & { readonly keysHref: string; readonly disconnectHref?: string })[];
-  readonly everyone: boolean;
+  readonly search: string;
+  /** Links to the apps of all managers and of this one, with the same search. */
+  readonly whose: readonly {
+    readonly name: 'everyone' | 'mine';
+    readonly href: string;
+    readonly current: boolean;
+  }[];
+  /** The list without a search. */
+  readonly allHref: string;
+  readonly total?: number;
   readonly isOutOfRange: boolean;
   readonly pager: Pager;
 }

@@ -3,6 +3,7 @@ import type { KeyAdministration } from '../administration/key-administration';
 import type { UserAdministration } from '../administration/user-administration';
 import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
+import type { AppListStore } from '../consumer-keys/app-list-store';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
@@ -18,6 +19,7 @@ import { appRoutes } from './app-routes';
 import { confirmPassword } from './confirm-password';
 import { consoleAccess } from './console-access';
 import type { ConsolePages } from './console-pages';
+import { disconnectRoutes } from './disconnect-routes';
 import { historyRoutes } from './history-routes';
 import { keyListRoutes } from './key-list-routes';
 import { keyRoutes } from './key-routes';
@@ -35,6 +37,7 @@ export interface ConsoleDependencies {
   readonly keys: {
     readonly consumerKeys: ConsumerKeyService;
     readonly keyList: KeyListStore;
+    readonly appList: AppListStore;
     readonly keyAdministration: KeyAdministration;
     readonly revocation: RevocationService;
   };
@@ -67,7 +70,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Router {
   // `/keys/new` and `/keys/revoke` come before `/keys/:keyId`.
   router.use(keyListRoutes(shared), newKeyRoutes(shared), revokeRoutes(shared));
   router.use(keyRoutes(shared), regenerateRoutes(shared));
-  router.use(appRoutes(shared), historyRoutes(shared), accountRoutes(shared));
+  router.use(appRoutes(shared), disconnectRoutes(shared), historyRoutes(shared), accountRoutes(shared));
   router.use(userRoutes(shared), userConfirmRoutes(shared));
   return router;
 }

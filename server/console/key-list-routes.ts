@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { ownerOf } from '../administration/key-state';
+import type { AppListStore } from '../consumer-keys/app-list-store';
 import { KEY_ORDERS, type KeyListStore } from '../consumer-keys/key-list-store';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
@@ -16,6 +17,7 @@ export interface KeyListRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly keyList: KeyListStore;
+  readonly appList: AppListStore;
   readonly users: UserService;
   readonly messages: Messages;
   readonly storeUrl: StoreUrl;
@@ -26,7 +28,7 @@ const SUGGESTIONS = 50;
 
 /** Routes of the list of all keys of the store. */
 export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
-  const { access, pages, keyList, users, messages, storeUrl, now } = dependencies;
+  const { access, pages, keyList, appList, users, messages, storeUrl, now } = dependencies;
   const router = Router();
   const path = `${storeUrl.basePath}/keys`;
 
@@ -54,7 +56,7 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
           isFiltered: query.isFiltered,
           sorts: KEY_ORDERS,
           columns: columnsOf(query, path),
-          appNames: await keyList.appNames(SUGGESTIONS),
+          appNames: await appList.names(SUGGESTIONS),
           ownerLogins: owners.map(({ login }) => login),
           ...piece,
           ...(keys.some(({ mayRevoke }) => mayRevoke) ? revokeAll(query) : {}),

@@ -10,6 +10,8 @@ const PAGE_MAX = 100_000;
 export interface Piece<Item> {
   readonly items: readonly Item[];
   readonly firstShown: number;
+  /** The number of all items, if it was counted. */
+  readonly total?: number;
   /** Whether the page number is invalid or greater than that of the last page. */
   readonly isOutOfRange: boolean;
   readonly pager: Pager;
@@ -18,13 +20,14 @@ export interface Piece<Item> {
 /**
  * Returns the page number N of a list, from `?paged=N`. `read` must return one item more than is
  * shown. The extra item tells whether there is a next page without counting the whole table.
- * `query` holds the other values of the links.
+ * `query` holds the other values of the links. `count` is called only if there is a next page.
  */
 export async function pieceOf<Item>(
   request: Request,
   path: string,
   query: Readonly<Record<string, string | undefined>>,
   read: (limit: number, offset: number) => Promise<readonly Item[]>,
+  count?: () => Promise<number>,
 ): Promise<Piece<Item>> {
   const asked = queryText(request, 'paged') ?? '1';
   const page = /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : NaN;
@@ -32,11 +35,16 @@ export async function pieceOf<Item>(
   const found = inRange ? await read(PAGE_SIZE + 1, (page - 1) * PAGE_SIZE) : [];
   const href = (to: number) => path + queryString({ ...query, paged: to === 1 ? undefined : to });
   const isOutOfRange = found.length === 0 && page !== 1;
+  const before = inRange ? (page - 1) * PAGE_SIZE : 0;
+  const total = found.length > PAGE_SIZE ? await count?.() : before + found.length;
   return {
     items: found.slice(0, PAGE_SIZE),
-    firstShown: inRange ? (page - 1) * PAGE_SIZE + 1 : 1,
+    firstShown: before + 1,
     isOutOfRange,
+    ...(total === undefined ? {} : { total }),
     pager: {
+      ...(isOutOfRange ? {} : { page }),
+      ...(total === undefined ? {} : { pages: Math.ceil(total / PAGE_SIZE) }),
       ...(isOutOfRange ? { previousHref: href(1) } : page > 1 ? { previousHref: href(page - 1) } : {}),
       ...(found.length > PAGE_SIZE ? { nextHref: href(page + 1) } : {}),
     },

@@ -1,7 +1,9 @@
 import { Router } from 'express';
 import { ownerOf } from '../administration/key-state';
 import { revokeInPieces } from '../administration/revoke-in-pieces';
-import type { KeyListStore, RoleSelection, RoleTotal } from '../consumer-keys/key-list-store';
+import type { AppListStore } from '../consumer-keys/app-list-store';
+import type { RoleSelection } from '../consumer-keys/key-conditions';
+import type { KeyListStore, RoleTotal } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
@@ -16,6 +18,7 @@ import {
   hiddenFields,
   REVOKE_FORM,
   selectionOf,
+  revokeRequestIn,
   revokeRequestOf,
   type RevokeRequest,
 } from './revoke-selection';
@@ -26,6 +29,7 @@ export interface RevokeRouteDependencies {
   readonly pages: ConsolePages;
   readonly managed: ManagedKeys;
   readonly keyList: KeyListStore;
+  readonly appList: AppListStore;
   readonly revocation: RevocationService;
   readonly messages: Messages;
   readonly storeUrl: StoreUrl;
@@ -36,7 +40,7 @@ export interface RevokeRouteDependencies {
  * confirmation.
  */
 export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
-  const { access, pages, managed, keyList, revocation, messages, storeUrl } = dependencies;
+  const { access, pages, managed, keyList, appList, revocation, messages, storeUrl } = dependencies;
   const router = Router();
   const keysPath = `${storeUrl.basePath}/keys`;
 
@@ -85,7 +89,7 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
           keysHeading: messages('revoke.keys', { count }),
           keys: owned.slice(0, SHOWN_MAX).map((one) => showOwnedKey(one.key, ownerOf(one))),
           furtherKeys: Math.max(0, count - SHOWN_MAX),
-          ...(await appsShown(keyList, mine)),
+          ...(await appsShown(appList, mine)),
           action: `${keysPath}/revoke`,
           hidden: hiddenFields(wanted, {
             keyIds: owned.map(({ key }) => key.keyId),
@@ -103,14 +107,7 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
   router.post(
     '/keys/revoke',
     access.form('manager', REVOKE_FORM, async (visit, { texts, lists }) => {
-      const wanted = {
-        keyIds: lists.key_id,
-        app: texts.app,
-        callbackOrigin: texts.callback_origin,
-        userId: texts.user_id,
-        upTo: texts.up_to,
-      };
-      const { mine } = await find(wanted, visit);
+      const { mine } = await find(revokeRequestIn(texts, lists.key_id), visit);
       const revoked = await revokeInPieces(mine, visit.by, { keyList, revocation });
       visit.goTo(`/keys${revoked === 0 ? '' : '?revoked=1'}`);
     }),

@@ -36,6 +36,20 @@ export function revokeRequestOf(request: Request): RevokeRequest {
   };
 }
 
+/** Returns the request of a posted form. */
+export function revokeRequestIn(
+  texts: Readonly<Record<(typeof REVOKE_FORM.texts)[number], string>>,
+  keyIds: readonly string[] = [],
+): RevokeRequest {
+  return {
+    keyIds,
+    app: texts.app,
+    callbackOrigin: texts.callback_origin,
+    userId: texts.user_id,
+    upTo: texts.up_to,
+  };
+}
+
 /**
  * Returns the selection, or `undefined` if it names no keys or has values that the forms do not
  * send.

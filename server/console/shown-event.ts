@@ -1,9 +1,9 @@
 import { concerns, isFailure, type RecordedEvent } from '../audit/audit-events';
 import { isPermissions } from '../consumer-keys/consumer-key';
+import { hostInBothForms } from '../http/shown-host';
 import type { Messages } from '../pages/messages';
 import { isRole } from '../users/user';
 import type { ShownEvent } from './console-pages';
-import { hostOf } from './shown-keys';
 
 /**
  * Returns an event of the history as the page shows it. Older events may lack details; the page
@@ -21,7 +21,7 @@ export function showEvent(entry: RecordedEvent, messages: Messages, basePath: st
     notes: [
       ...notesOf(entry, messages),
       ...note(messages, 'app', about === undefined ? undefined : appName),
-      ...note(messages, 'host', callbackOrigin && hostOf(callbackOrigin)),
+      ...note(messages, 'host', callbackOrigin && hostInBothForms(callbackOrigin)),
     ],
     ...(keyId === undefined ? {} : { keyId, keyHref: `${basePath}/keys/${keyId}` }),
     failed: isFailure(event),

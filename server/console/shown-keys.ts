@@ -1,8 +1,9 @@
-import { stateOf, type KeyState, type Owner } from '../administration/key-state';
+import { ownerOf, stateOf, type KeyState, type Owner } from '../administration/key-state';
 import type { ConsumerKey, Permissions } from '../consumer-keys/consumer-key';
-import type { AppSummary, KeyListStore, RoleSelection } from '../consumer-keys/key-list-store';
+import type { AppListStore, AppSummary } from '../consumer-keys/app-list-store';
+import type { RoleSelection } from '../consumer-keys/key-conditions';
 import { showKey } from '../consumer-keys/shown-key';
-import { parseUrl } from '../http/parse-url';
+import { shownHost, type ShownHost } from '../http/shown-host';
 
 /** A key as the console shows it. */
 export interface ShownOwnedKey {
@@ -14,7 +15,7 @@ export interface ShownOwnedKey {
   readonly lastAccess?: Date;
   readonly lastAddress?: string;
   readonly owner: string;
-  readonly app?: { readonly name: string; readonly host: string };
+  readonly app?: { readonly name: string; readonly host: ShownHost };
   readonly state: KeyState;
 }
 
@@ -26,10 +27,13 @@ export interface ShownListedKey extends ShownOwnedKey {
 /** An app and its number of keys of one manager. */
 export interface ShownApp {
   readonly name: string;
-  readonly host: string;
+  readonly host: ShownHost;
   readonly keys: number;
+  readonly permissions: Permissions;
+  readonly connectedAt: Date;
   readonly lastAccess?: Date;
   readonly owner: string;
+  readonly state: KeyState;
 }
 
 export function showOwnedKey(key: ConsumerKey, owner: Owner): ShownOwnedKey {
@@ -37,7 +41,7 @@ export function showOwnedKey(key: ConsumerKey, owner: Owner): ShownOwnedKey {
     ...showKey(key),
     ...(key.lastAddress === null ? {} : { lastAddress: key.lastAddress }),
     owner: owner.login,
-    ...(key.app === null ? {} : { app: { name: key.app.appName, host: hostOf(key.app.callbackOrigin) } }),
+    ...(key.app === null ? {} : { app: { name: key.app.appName, host: shownHost(key.app.callbackOrigin) } }),
     state: stateOf(key, owner),
   };
 }
@@ -47,24 +51,22 @@ export const SHOWN_MAX = 20;
 
 /** Returns the apps of the selected keys: the first by name, and the number of the rest. */
 export async function appsShown(
-  keyList: KeyListStore,
+  appList: AppListStore,
   wanted: RoleSelection,
 ): Promise<{ apps: ShownApp[]; furtherApps: number }> {
-  const { apps, total } = await keyList.appsOf(wanted, SHOWN_MAX);
+  const { apps, total } = await appList.ofSelection(wanted, SHOWN_MAX);
   return { apps: apps.map(showApp), furtherApps: total - apps.length };
 }
 
 export function showApp(app: AppSummary): ShownApp {
   return {
     name: app.appName,
-    host: hostOf(app.callbackOrigin),
+    host: shownHost(app.callbackOrigin),
     keys: app.keys,
+    permissions: app.permissions,
+    connectedAt: new Date(app.connectedAt),
     ...(app.lastAccess === null ? {} : { lastAccess: new Date(app.lastAccess) }),
-    owner: app.ownerLogin,
+    owner: app.owner.login,
+    state: stateOf({ pending: false }, ownerOf(app)),
   };
-}
-
-/** Returns the `host:port` of an origin. */
-export function hostOf(origin: string): string {
-  return parseUrl(origin)?.host ?? origin;
 }

@@ -18,7 +18,7 @@ export interface UserConfirmRouteDependencies extends UserRouteDependencies {
  * affected apps and keys.
  */
 export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): Router {
-  const { access, pages, userAdministration, keyList, messages, storeUrl } = dependencies;
+  const { access, pages, userAdministration, keyList, appList, messages, storeUrl } = dependencies;
   const router = Router();
 
   interface Question {
@@ -47,7 +47,7 @@ export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): R
         keysHeading: messages('revoke.keys', values),
         keys: keys.map((one) => showOwnedKey(one.key, ownerOf(one))),
         furtherKeys: Math.max(0, count - SHOWN_MAX),
-        ...(stopsKeys ? await appsShown(keyList, own) : { apps: [], furtherApps: 0 }),
+        ...(stopsKeys ? await appsShown(appList, own) : { apps: [], furtherApps: 0 }),
         action: `${storeUrl.basePath}/users/${account.userId}/${action}`,
         hidden,
         submit: messages(`users.${action}.submit`, values),

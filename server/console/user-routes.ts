@@ -1,5 +1,6 @@
 import { Router, type Request } from 'express';
 import type { UserAdministration } from '../administration/user-administration';
+import type { AppListStore } from '../consumer-keys/app-list-store';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
 import type { MessageText } from '../errors/message-text';
@@ -17,6 +18,7 @@ export interface UserRouteDependencies {
   readonly pages: ConsolePages;
   readonly users: UserService;
   readonly keyList: KeyListStore;
+  readonly appList: AppListStore;
   readonly userAdministration: UserAdministration;
   readonly storeUrl: StoreUrl;
 }

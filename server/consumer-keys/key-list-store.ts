@@ -1,8 +1,8 @@
 import type { Database } from '../storage/database';
-import type { Knex } from 'knex';
 import type { ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, type ConsumerKeyRow } from './consumer-key-row';
 import type { KeySelection } from './consumer-key-store';
+import { containing, inSelection, type RoleSelection } from './key-conditions';
 
 /** A filter. A key has to meet every condition. */
 export interface KeyFilter {
@@ -31,23 +31,6 @@ export interface OwnedKey<Role extends string = string> {
   readonly owner: { readonly login: string; readonly role: Role; readonly disabledAt: number | null };
 }
 
-/** The keys that one manager has granted to apps with one name and callback. */
-export interface AppSummary {
-  readonly userId: number;
-  readonly ownerLogin: string;
-  readonly ownerRole: string;
-  readonly appName: string;
-  readonly callbackOrigin: string;
-  readonly keys: number;
-  readonly lastAccess: number | null;
-}
-
-/** Only those selected keys whose owners have one of these roles. */
-export interface RoleSelection {
-  readonly selection: KeySelection;
-  readonly roles: readonly string[];
-}
-
 /** The totals of the selected keys whose owners have one role. */
 export interface RoleTotal {
   readonly role: string;
@@ -72,27 +55,15 @@ export type KeyListStore = ReturnType<typeof keyListStore>;
  * index in the order of the list. The order of last use is sorted.
  */
 export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect'>) {
-  const { like } = dialect;
   // As SQLite does by default: keys that were never used count as the oldest.
   const nulls = { asc: 'nulls first', desc: 'nulls last' };
-  /** Returns the condition of a selection. A selection without a condition selects nothing. */
-  const selected =
-    ({ keyIds, userId, appName, callbackOrigin, upTo }: KeySelection) =>
-    (query: Knex.QueryBuilder) => {
-      if (keyIds === undefined && userId === undefined && appName === undefined) void query.whereRaw('false');
-      if (keyIds !== undefined) void query.whereIn('k.key_id', keyIds);
-      if (userId !== undefined) void query.where('k.user_id', userId);
-      if (appName !== undefined) void query.where('k.app_name', appName);
-      if (callbackOrigin !== undefined) void query.where('k.callback_origin', callbackOrigin);
-      if (upTo !== undefined) void query.where('k.key_id', '<=', upTo);
-    };
   return {
     /** Returns the totals of a selection, one for each role of its owners, without reading the keys. */
     async totals(selection: KeySelection): Promise<RoleTotal[]> {
       const rows: (RoleTotal & { last_access: number | null })[] = await knex('consumer_keys as k')
         .leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
         .join('users as u', 'u.user_id', 'k.user_id')
-        .where(selected(selection))
+        .where(inSelection(selection))
         .groupBy('u.role')
         .select('u.role')
         .count({ keys: '*' })
@@ -110,23 +81,13 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       const rows: OwnedRow[] = await knex('consumer_keys as k')
         .leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
         .join('users as u', 'u.user_id', 'k.user_id')
-        .where(selected(selection))
+        .where(inSelection(selection))
         .whereIn('u.role', roles)
         .where('k.key_id', '>', after)
         .orderBy('k.key_id')
         .limit(limit)
         .select(OWNED);
       return rows.map(owned);
-    },
-
-    /** Returns the apps of a selection by name, and their total number. */
-    async appsOf(wanted: RoleSelection, limit: number): Promise<{ apps: AppSummary[]; total: number }> {
-      const rows = (await appsQuery()
-        .where(selected(wanted.selection))
-        .whereIn('u.role', wanted.roles)
-        .select(knex.raw('count(*) over () as total'))
-        .limit(limit)) as unknown as (AppRow & { total: number })[];
-      return { apps: rows.map(summary), total: rows[0]?.total ?? 0 };
     },
 
     /** Lists `limit` keys from `offset` on. One key more than shown tells whether there are more. */
@@ -150,14 +111,8 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
         .limit(limit)
         .offset(offset);
       const { search, appName, userId, permissions, unusedSince } = filter;
-      if (search !== undefined) {
-        const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-        void query.whereRaw(`(k.description ${like} or k.app_name ${like} or k.truncated_key ${like})`, [
-          pattern,
-          pattern,
-          pattern,
-        ]);
-      }
+      if (search !== undefined)
+        void query.where(containing(['k.description', 'k.app_name', 'k.truncated_key'], [search], dialect));
       if (appName !== undefined) void query.where('k.app_name', appName);
       if (userId !== undefined) void query.where('k.user_id', userId);
       if (permissions !== undefined) void query.where('k.permissions', permissions);
@@ -173,50 +128,7 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
         .orderByRaw(inOrder);
       return ((await rows) as OwnedRow[]).map(owned);
     },
-
-    /** Lists the apps of one user, or all, by name. */
-    async apps(
-      { userId }: { userId?: number | undefined },
-      { limit, offset }: { limit: number; offset: number },
-    ): Promise<AppSummary[]> {
-      const query = appsQuery().whereNull('k.pending_until').limit(limit).offset(offset);
-      if (userId !== undefined) void query.where('k.user_id', userId);
-      return ((await query) as unknown as AppRow[]).map(summary);
-    },
-
-    /**
-     * Lists the first names of apps to choose from. It hops from name to name in the index instead
-     * of reading every key.
-     */
-    async appNames(limit: number): Promise<string[]> {
-      return knex
-        .withRecursive(
-          'names',
-          ['name'],
-          knex.raw(
-            `select min(app_name) from consumer_keys
-             union all
-             select (select min(app_name) from consumer_keys where app_name > name) from names where name is not null`,
-          ),
-        )
-        .from('names')
-        .whereNotNull('name')
-        .limit(limit)
-        .pluck<string[]>('name');
-    },
   };
-
-  function appsQuery() {
-    return knex('consumer_keys as k')
-      .leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
-      .leftJoin('users as u', 'u.user_id', 'k.user_id')
-      .whereNotNull('k.app_name')
-      .groupBy('k.app_name', 'k.callback_origin', 'k.user_id', 'u.login', 'u.role')
-      .orderByRaw('lower(k.app_name), k.callback_origin, k.user_id')
-      .select('k.user_id', 'k.app_name', 'k.callback_origin', 'u.login', 'u.role')
-      .count({ keys: '*' })
-      .max({ last_access: 'used.last_access' });
-  }
 }
 
 const owned = (row: OwnedRow): OwnedKey => ({
@@ -224,24 +136,4 @@ const owned = (row: OwnedRow): OwnedKey => ({
   owner: { login: row.login, role: row.role, disabledAt: row.disabled_at },
 });
 
-const summary = (row: AppRow): AppSummary => ({
-  userId: row.user_id,
-  ownerLogin: row.login,
-  ownerRole: row.role,
-  appName: row.app_name,
-  callbackOrigin: row.callback_origin ?? '',
-  keys: row.keys,
-  lastAccess: row.last_access,
-});
-
 type OwnedRow = ConsumerKeyRow & { login: string; role: string; disabled_at: number | null };
-
-interface AppRow {
-  user_id: number;
-  login: string;
-  role: string;
-  app_name: string;
-  callback_origin: string | null;
-  keys: number;
-  last_access: number | null;
-}

@@ -1,6 +1,6 @@
 import { leadsElsewhere } from '../callback-delivery/leads-elsewhere';
-import { shownHost } from '../callback-delivery/shown-host';
 import type { ConsumerKey } from '../consumer-keys/consumer-key';
+import { hostInBothForms, shownHost } from '../http/shown-host';
 import { repeated } from '../http/visible-text';
 import type { Session } from '../session/session-service';
 import type { SignOutForm } from '../session/session-pages';
@@ -27,16 +27,11 @@ export function consentPage(visit: {
     callbackHost: host.shown,
     ...(host.punycode === undefined ? {} : { callbackHostAscii: host.punycode }),
     appAccount: repeated(parameters.appUserId, '…').trim(),
-    ...(leadsElsewhere(returnUrl, callbackUrl) ? { returnHost: inBothForms(returnUrl) } : {}),
+    ...(leadsElsewhere(returnUrl, callbackUrl) ? { returnHost: hostInBothForms(returnUrl) } : {}),
     user: showUser(visit.session.user),
     heldKeys: visit.heldKeys.map(showKey),
     parameters: parameters.asSent,
     nonce,
     signOut,
   };
-}
-
-function inBothForms(url: GrantParameters['returnUrl']): string {
-  const { shown, punycode } = shownHost(url);
-  return punycode === undefined ? shown : `${shown} (${punycode})`;
 }

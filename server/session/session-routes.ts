@@ -41,7 +41,7 @@ export function sessionRoutes({
 
   router.get('/', async (request, response) => {
     const session = await sessions.of(request);
-    redirect(response, `${storeUrl.href}${!session ? '/login' : session.isManager ? '/keys' : '/account'}`);
+    redirect(response, `${storeUrl.href}${!session ? '/login' : session.isManager ? '/apps' : '/account'}`);
   });
 
   router.get('/login', async (request, response) => {

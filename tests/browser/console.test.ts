@@ -24,7 +24,7 @@ async function signIn(who: Person, login = 'maren'): Promise<void> {
   await who.page.fill('#username', login);
   await who.page.fill('#password', PASSWORD);
   await who.page.click('main button[type=submit]');
-  await who.page.waitForURL(/\/(keys|account)$/);
+  await who.page.waitForURL(/\/(apps|account)$/);
 }
 const go = (path: string) => page.goto(store.url + path);
 const rows = () => page.locator('.list tbody tr');
@@ -44,6 +44,7 @@ describe('the console in a browser', () => {
   });
 
   test('lets a manager search, filter, sort and clear the list of keys', async () => {
+    await go('/keys');
     const all = await rows().count();
     expect(all).toBeGreaterThanOrEqual(8);
     await page.fill('#search', 'parcel');
@@ -70,13 +71,21 @@ describe('the console in a browser', () => {
     expect(names).toEqual([...names].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
   });
 
-  test('shows the exact UTC time of a relative time on hover', async () => {
-    const time = rows().first().locator('time').first();
-    expect(await time.getAttribute('title')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+  test('shows the exact UTC time of a relative time on hover and with the keyboard', async () => {
+    await go('/keys');
+    const time = rows().first().locator('.when').first();
+    const exact = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/;
+    expect(await time.locator('summary').getAttribute('title')).toMatch(exact);
     expect(await time.innerText()).toMatch(/ago|now|yesterday|last/);
+    expect(await time.locator('.exact').isVisible()).toBe(false);
+    await rows().first().locator('.row-link').focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await time.locator('.exact').innerText()).toMatch(exact);
   });
 
   test('lets a manager create a key, copy it, scan its QR code, change it, regenerate it and revoke it', async () => {
+    await go('/keys');
     await page.click('text=New key');
     await page.fill('#description', 'Warehouse robot');
     await page.check('input[value=read_write]');
@@ -165,11 +174,31 @@ describe('the console in a browser', () => {
     });
     await go('/apps');
     await page.getByRole('link', { name: 'Disconnect Short-lived' }).click();
+    expect(await page.locator('h1').innerText()).toBe('Disconnect Short-lived?');
     await mainShows(/1 app loses its access[\s\S]*short\.example/);
-    await page.click('button:has-text("Revoke 1 key")');
-    await page.waitForURL(/revoked=1/);
-    await go('/apps');
-    expect(await page.locator('main').innerText()).not.toMatch(/Short-lived/);
+    await page.click('main >> text=Cancel');
+    await page.getByRole('link', { name: 'Disconnect Short-lived' }).click();
+    await page.getByRole('button', { name: 'Disconnect Short-lived' }).click();
+    await page.waitForURL(/disconnected=/);
+    expect(await statusText()).toBe('Short-lived is disconnected.');
+    expect(await page.locator('.apps').innerText()).not.toMatch(/Short-lived/);
+  });
+
+  test("starts at everyone's apps, and searches them", async () => {
+    expect(new URL(page.url()).pathname).toBe('/apps');
+    expect(await page.locator('.apps h2').allInnerTexts()).toEqual(
+      expect.arrayContaining(['Bücherwurm', 'Kassenwart POS', 'Mailbird Campaigns']),
+    );
+    await page.fill('#search', 'xn--bcher');
+    await page.press('#search', 'Enter');
+    await page.waitForURL(/search=xn--bcher/);
+    expect(await page.locator('.apps h2').allInnerTexts()).toEqual(['Bücherwurm']);
+    expect(await page.locator('.apps li').innerText()).toMatch(
+      /bücher\.example \(xn--bcher-kva\.example\)[\s\S]*by maren[\s\S]*Never used/,
+    );
+    await page.getByRole('link', { name: 'My apps' }).click();
+    await page.waitForURL(/who=me/);
+    expect(await page.locator('#search').inputValue()).toBe('xn--bcher');
   });
 
   test('exports the history as a file', async () => {
@@ -223,6 +252,7 @@ describe('the console in a browser', () => {
   });
 
   test('works with the keyboard alone: skip link, tabs, a key made with Enter', async () => {
+    await go('/keys');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.className')).toBe('skip');
     await page.keyboard.press('Enter');
@@ -245,7 +275,9 @@ const PAGES = [
   '/keys/1',
   '/keys/1/regenerate',
   '/keys/revoke?key_id[]=1&key_id[]=3',
-  '/apps?who=everyone',
+  '/apps',
+  '/apps?who=me&search=zzz',
+  '/apps/disconnect?app=Parcel%20Pilot&user_id=2',
   '/history',
   '/account',
   '/users',

@@ -157,12 +157,12 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   'the account of a customer': async (page) => {
     await page.goto(`${demo.storeUrl}/login`);
     await signIn(page, customer);
-    await page.waitForURL(/\/(keys|account)$/);
+    await page.waitForURL(/\/(apps|account)$/);
   },
   'the sign-out page': async (page) => {
     await page.goto(`${demo.storeUrl}/login`);
     await signIn(page, demo);
-    await page.waitForURL(/\/(keys|account)$/);
+    await page.waitForURL(/\/(apps|account)$/);
     await page.goto(`${demo.storeUrl}/wc-auth/v1/logout`);
   },
   'the sign-in page after signing out': (page) => page.goto(`${demo.storeUrl}/login?logged_out=1`),
@@ -185,7 +185,7 @@ const CONSOLE = [
 async function openConsole(page: Page, path: string): Promise<void> {
   await page.goto(`${demo.storeUrl}/login`);
   await signIn(page, demo);
-  await page.waitForURL('**/keys');
+  await page.waitForURL('**/apps');
   const answer = await page.goto(demo.storeUrl + path);
   expect(answer?.status()).toBe(200);
 }
@@ -236,6 +236,6 @@ test('the first page of a store without users and an account without keys fit ev
   await store.addUser('manager', 'administrator');
   await person.page.goto(`${store.url}/login`);
   await signIn(person.page, { login: 'manager', password: 'correct horse battery' });
-  await person.page.waitForURL(/\/(keys|account)$/);
+  await person.page.waitForURL(/\/(apps|account)$/);
   await expectAccessible(person.page);
 });

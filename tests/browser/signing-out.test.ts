@@ -37,7 +37,7 @@ test('the sign-out page asks first, and Cancel changes nothing', async () => {
   await page.goto(`${demo.storeUrl}/wc-auth/v1/logout`);
   await page.getByRole('heading', { name: 'Do you want to sign out?' }).waitFor();
   await page.getByRole('link', { name: 'Cancel' }).click();
-  await page.waitForURL(/\/(keys|account)$/);
+  await page.waitForURL(/\/(apps|account)$/);
 });
 
 test('signing out ends the session and keeps app keys working', async () => {
@@ -61,7 +61,7 @@ test('one browser can sign out all the others', async () => {
   for (const { page } of [person, other]) {
     await page.goto(`${demo.storeUrl}/login`);
     await signIn(page, demo);
-    await page.waitForURL(/\/(keys|account)$/);
+    await page.waitForURL(/\/(apps|account)$/);
   }
   await person.page.goto(`${demo.storeUrl}/wc-auth/v1/logout`);
   await person.page.getByLabel('Sign out everywhere').check();

@@ -40,7 +40,7 @@ test.each([
   expect(new Set(keys.map(({ app: of }) => of?.appName))).toEqual(new Set([shown]));
   expect(keys.every(({ description }) => description.startsWith(`${shown} - API (`))).toBe(true);
   const list = await manager.get('/apps');
-  expect(list.body.match(/href="[^"]*\/keys\/revoke\?/g)).toHaveLength(1);
+  expect(list.body.match(/href="[^"]*\/apps\/disconnect\?/g)).toHaveLength(1);
 });
 
 test('hint=all-sessions ends the keys of every app whose name differs only in invisible characters', async () => {

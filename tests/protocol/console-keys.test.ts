@@ -50,9 +50,9 @@ describe('the list of keys', () => {
       truncated_key: string;
     };
     expect(text).toContain(
-      `Beta 100% …${key.truncated_key} · Parcel Pilot · parcels.example jonas Write 3 months ago 3 months ago 203.0.113.9 Active`,
+      `Beta 100% …${key.truncated_key} · Parcel Pilot · parcels.example jonas Write 3 months ago 2025-10-23 09:05:07 UTC 3 months ago 2025-10-28 09:05:07 UTC 203.0.113.9 Active`,
     );
-    const exact = '<time datetime="2025-10-28T09:05:07.000Z" title="2025-10-28 09:05:07 UTC">';
+    const exact = '<summary title="2025-10-28 09:05:07 UTC"><time datetime="2025-10-28T09:05:07.000Z">';
     expect(body).toContain(exact);
   });
 
@@ -203,8 +203,8 @@ describe('access to the console', () => {
     expect(key).not.toMatch(/name="description"|\/regenerate"|\/keys\/revoke/);
   });
 
-  test('starts at the keys for a manager and at the account for a customer', async () => {
-    expect((await browser.get('/')).location).toBe(`${store.url}/keys`);
+  test('starts at the apps for a manager and at the account for a customer', async () => {
+    expect((await browser.get('/')).location).toBe(`${store.url}/apps`);
     expect((await (await store.signIn('tom')).get('/')).location).toBe(`${store.url}/account`);
   });
 });
@@ -227,7 +227,7 @@ test('marks the open page among the tabs, and shows the tab for users to adminis
   const tabs = (body: string) =>
     [...body.matchAll(/<li><a href="([^"]*)"( aria-current="page")?>/g)].map((m) => m[1]);
   const { body } = await browser.get('/apps');
-  expect(tabs(body)).toEqual(['/keys', '/apps', '/history', '/users', '/account']);
+  expect(tabs(body)).toEqual(['/apps', '/keys', '/history', '/users', '/account']);
   expect(body).toContain('<a href="/apps" aria-current="page">');
   expect(tabs((await (await store.signIn('jonas')).get('/keys')).body)).not.toContain('/users');
   expect(tabs((await (await store.signIn('tom')).get('/account')).body)).toEqual(['/account']);

@@ -98,7 +98,7 @@ describe('Approve', () => {
     const browser = await store.signIn();
     await grant(browser, ask({ callback_url: app.url(), app_name: '<i></i>' }));
     expect((await row(received().key_id))['app_name']).toBe('An app without a name');
-    const href = /href="([^"]*\/keys\/revoke[^"]*)"/.exec((await browser.get('/apps')).body)?.[1] ?? '';
+    const href = /href="([^"]*\/apps\/disconnect[^"]*)"/.exec((await browser.get('/apps')).body)?.[1] ?? '';
     expect((await browser.get(href.replaceAll('&amp;', '&'))).status).toBe(200);
   });
 

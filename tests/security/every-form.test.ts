@@ -52,6 +52,9 @@ const FORMS: Readonly<Record<string, readonly FormOfRoute[]>> = {
     { page: '/keys/new', action: '/keys/new', typed: { description: 'New', permissions: 'read' } },
   ],
   'POST /keys/revoke': [{ page: '/keys/revoke?key_id[]=1', action: '/keys/revoke' }],
+  'POST /apps/disconnect': [
+    { page: '/apps/disconnect?app=Parcel%20Pilot&user_id=1', action: '/apps/disconnect' },
+  ],
   'POST /keys/:keyId': [
     { page: '/keys/1', action: '/keys/1', typed: { description: 'Another', permissions: 'read' } },
   ],
@@ -82,7 +85,7 @@ async function startStore(): Promise<TestStore> {
   await store.addUser('jonas', 'shop_manager');
   const { userId } = await store.addUser('tom', 'customer');
   await store.app.users.setDisabled(userId, Date.now());
-  await seedKey(store);
+  await seedKey(store, { app: {} });
   return store;
 }
 

@@ -14,6 +14,7 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
   ),
   [SHOPPER_LOGOUT]: ['/shopper/auth/v1/organizations/o/oauth2/logout'],
   '/keys/revoke': ['/keys/revoke', '/keys/revoke?key_id[]=1'],
+  '/apps/disconnect': ['/apps/disconnect', '/apps/disconnect?app=Parcel%20Pilot&user_id=1'],
   '/users/:userId/role': ['/users/2/role?role=customer'],
 };
 /** Targets that no route of Express answers, or that fail. */

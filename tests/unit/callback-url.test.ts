@@ -1,5 +1,5 @@
 import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
-import { shownHost } from '../../server/callback-delivery/shown-host';
+import { shownHost } from '../../server/http/shown-host';
 import { describeFailure } from '../../server/callback-delivery/describe-failure';
 import { loadLanguages } from '../../server/pages/languages';
 import { failureOf } from '../../server/callback-delivery/delivery-failure';

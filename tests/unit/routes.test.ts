@@ -23,6 +23,7 @@ test.each([
   ['/wc-auth/assets/app.css', 'assets'],
   ['/keys/12/revoke', 'console'],
   ['/apps', 'console'],
+  ['/apps/disconnect', 'console'],
   ['/history.csv', 'console'],
   ['/users/3/role', 'console'],
   ['/wc-auth/v1/authorize', 'grant'],

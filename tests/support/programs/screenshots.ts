@@ -75,7 +75,12 @@ async function shoot({ url, emptyUrl, callbackUrl, oldKeyId }: Scene, shot: Shot
   await shot('revoke-several', `${url}/keys/revoke?key_id[]=1&key_id[]=3&key_id[]=7`);
   await shot('revoke-one', `${url}/keys/revoke?key_id=6`);
   await shot('apps', `${url}/apps`);
-  await shot('apps-everyone', `${url}/apps?who=everyone`);
+  await shot('apps-mine', `${url}/apps?who=me`);
+  await shot('apps-nothing-found', `${url}/apps?search=zzz`);
+  await shot('disconnect', `${url}/apps`, async () => {
+    await page.getByRole('link', { name: 'Disconnect Parcel Pilot' }).first().click();
+    await page.getByRole('heading', { name: 'Disconnect Parcel Pilot?' }).waitFor();
+  });
   await shot('history', `${url}/history`);
   await shot('account', `${url}/account`);
   await shot('users', `${url}/users`);

@@ -1,0 +1,98 @@
+import { Router } from 'express';
+import { ownerOf } from '../administration/key-state';
+import { revokeInPieces } from '../administration/revoke-in-pieces';
+import type { AppListStore } from '../consumer-keys/app-list-store';
+import type { RoleSelection } from '../consumer-keys/key-conditions';
+import type { KeyListStore, RoleTotal } from '../consumer-keys/key-list-store';
+import { PageError } from '../errors/http-errors';
+import type { StoreUrl } from '../http/store-url';
+import type { Messages } from '../pages/messages';
+import type { RevocationService } from '../revocation/revocation-service';
+import { mayManage } from '../users/may-manage';
+import { ROLES, type Role } from '../users/user';
+import type { ConsoleAccess, Visit } from './console-access';
+import { queryString, refuseUnreadable } from './console-form';
+import type { ConsolePages } from './console-pages';
+import {
+  hiddenFields,
+  REVOKE_FORM,
+  revokeRequestIn,
+  revokeRequestOf,
+  selectionOf,
+  type RevokeRequest,
+} from './revoke-selection';
+import { appsShown, showOwnedKey, SHOWN_MAX } from './shown-keys';
+
+export interface DisconnectRouteDependencies {
+  readonly access: ConsoleAccess;
+  readonly pages: ConsolePages;
+  readonly appList: AppListStore;
+  readonly keyList: KeyListStore;
+  readonly revocation: RevocationService;
+  readonly messages: Messages;
+  readonly storeUrl: StoreUrl;
+}
+
+/** Routes that revoke all keys that one manager gave to one app, after a page that asks. */
+export function disconnectRoutes(dependencies: DisconnectRouteDependencies): Router {
+  const { access, pages, appList, keyList, revocation, messages, storeUrl } = dependencies;
+  const router = Router();
+  const path = `${storeUrl.basePath}/apps`;
+
+  interface Found extends RoleTotal {
+    readonly mine: RoleSelection;
+  }
+
+  /** @throws PageError 404 if the app is not connected, or 403 if an administrator connected it. */
+  async function find(wanted: RevokeRequest, { user }: Visit): Promise<Found> {
+    const next = { href: path, label: 'apps.all' };
+    const selection = selectionOf(wanted);
+    const isOneApp = selection?.appName !== undefined && selection.userId !== undefined;
+    const [total] = isOneApp ? await keyList.totals(selection) : [];
+    if (!selection || !total) throw new PageError(404, 'apps.gone', { next });
+    const role = total.role as Role;
+    if (!mayManage(user, { role })) throw new PageError(403, 'apps.forbidden', { next });
+    return { ...total, mine: { selection, roles: [role] } };
+  }
+
+  router.get(
+    '/apps/disconnect',
+    access.page('manager', async (visit) => {
+      refuseUnreadable(visit.request, REVOKE_FORM.texts);
+      const wanted = revokeRequestOf(visit.request);
+      const { app } = wanted;
+      const { mine, keys: count, newest, lastAccess } = await find(wanted, visit);
+      const owned = await keyList.selected(mine, SHOWN_MAX);
+      const ofAll = { selection: selectionOf({ ...wanted, userId: '' }) ?? {}, roles: ROLES };
+      const others = (await appList.ofSelection(ofAll, 1)).total - 1;
+      visit.response.send(
+        pages.confirm({
+          frame: visit.frame('apps'),
+          title: messages('disconnect.title', { app }),
+          lead: messages(lastAccess === null ? 'disconnect.lead_unused' : 'disconnect.lead', { app }),
+          notes: others > 0 ? [messages('disconnect.others', { app, count: others })] : [],
+          keysHeading: messages('revoke.keys', { count }),
+          keys: owned.map((one) => showOwnedKey(one.key, ownerOf(one))),
+          furtherKeys: Math.max(0, count - SHOWN_MAX),
+          ...(await appsShown(appList, mine)),
+          action: `${path}/disconnect`,
+          hidden: hiddenFields(wanted, { keyIds: [], newest }),
+          submit: messages('disconnect.submit', { app }),
+          busy: messages('disconnect.busy'),
+          isHarmful: true,
+          cancelHref: path,
+        }),
+      );
+    }),
+  );
+
+  router.post(
+    '/apps/disconnect',
+    access.form('manager', { texts: REVOKE_FORM.texts }, async (visit, { texts }) => {
+      const { mine, newest } = await find(revokeRequestIn(texts), visit);
+      const revoked = await revokeInPieces(mine, visit.by, { keyList, revocation });
+      visit.goTo(`/apps${queryString({ disconnected: revoked === 0 ? undefined : newest })}`);
+    }),
+  );
+  return router;
+}

@@ -1,0 +1,23 @@
+import type { AuditLog } from '../audit/audit-log';
+import type { KeyListStore } from '../consumer-keys/key-list-store';
+import type { User } from '../users/user';
+import { parseId } from './console-form';
+
+/**
+ * Returns the name of the app that lost this key by the user's hand, or `undefined` if it is still
+ * connected. The name comes from the history, so a link cannot make the page say something else.
+ */
+export async function disconnectedApp(
+  keyId: string | undefined,
+  user: User,
+  { audit, keyList }: { audit: AuditLog; keyList: KeyListStore },
+): Promise<string | undefined> {
+  const id = parseId(keyId);
+  if (id === undefined) return undefined;
+  const [event] = await audit.list(1, { event: 'key.revoked', keyId: id });
+  const { appName, callbackOrigin, userId, detail } = event ?? {};
+  const owner = detail?.['owner'];
+  if (appName === undefined || callbackOrigin === undefined || typeof owner !== 'number') return undefined;
+  const left = await keyList.totals({ appName, callbackOrigin, userId: owner });
+  return userId === user.userId && left.length === 0 ? appName : undefined;
+}

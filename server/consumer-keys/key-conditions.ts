@@ -1,0 +1,34 @@
+import type { Knex } from 'knex';
+import type { Dialect } from '../storage/dialect';
+import type { KeySelection } from './consumer-key-store';
+
+/** Only those selected keys whose owners have one of these roles. */
+export interface RoleSelection {
+  readonly selection: KeySelection;
+  readonly roles: readonly string[];
+}
+
+/**
+ * Returns the condition of a selection on the table `k`. A selection without a condition selects
+ * nothing.
+ */
+export const inSelection =
+  ({ keyIds, userId, appName, callbackOrigin, upTo }: KeySelection) =>
+  (query: Knex.QueryBuilder): void => {
+    if (keyIds === undefined && userId === undefined && appName === undefined) void query.whereRaw('false');
+    if (keyIds !== undefined) void query.whereIn('k.key_id', keyIds);
+    if (userId !== undefined) void query.where('k.user_id', userId);
+    if (appName !== undefined) void query.where('k.app_name', appName);
+    if (callbackOrigin !== undefined) void query.where('k.callback_origin', callbackOrigin);
+    if (upTo !== undefined) void query.where('k.key_id', '<=', upTo);
+  };
+
+/** Returns the condition that one of the columns contains one of the texts, in any case of letters. */
+export const containing =
+  (columns: readonly string[], texts: readonly string[], { like }: Pick<Dialect, 'like'>) =>
+  (query: Knex.QueryBuilder): void => {
+    for (const text of texts) {
+      const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+      for (const column of columns) void query.orWhereRaw(`${column} ${like}`, [pattern]);
+    }
+  };
