@@ -14,10 +14,10 @@ export async function disconnectedApp(
 ): Promise<string | undefined> {
   const id = parseId(keyId);
   if (id === undefined) return undefined;
-  const [event] = await audit.list(1, { event: 'key.revoked', keyId: id });
-  const { appName, callbackOrigin, userId, detail } = event ?? {};
-  const owner = detail?.['owner'];
-  if (appName === undefined || callbackOrigin === undefined || typeof owner !== 'number') return undefined;
-  const left = await keyList.totals({ appName, callbackOrigin, userId: owner });
-  return userId === user.userId && left.length === 0 ? appName : undefined;
+  const [entry] = await audit.list(1, { event: 'key.revoked', keyId: id });
+  if (entry?.event !== 'key.revoked' || entry.userId !== user.userId) return undefined;
+  const { appName, callbackOrigin, detail } = entry;
+  if (appName === undefined || callbackOrigin === undefined || detail.owner === undefined) return undefined;
+  const left = await keyList.totals({ appName, callbackOrigin, userId: detail.owner });
+  return left.length === 0 ? appName : undefined;
 }
