@@ -3,7 +3,8 @@ import type { Database } from './storage/database';
 import { openDatabase } from './storage/drivers';
 import { isUnusable, UnusableDatabaseError } from './storage/errors';
 import { keyHolders } from './storage/key-holders';
-import { migrate } from './storage/migrate';
+import { hasSchema, migrate } from './storage/migrate';
+import { NoStoreError, refuseMissingFile } from './storage/no-store';
 import { refuseUnfinishedMove } from './storage/move/unfinished-move';
 import { checkSecretKeys } from './storage/secret-key-registry';
 import { secretKeys, type SecretKeys, type SecretKeySource } from './storage/secret-keys';
@@ -23,6 +24,13 @@ export interface OpenStore {
   readonly announceKeys: () => Promise<() => Promise<void>>;
   /** The names of the migrations that just ran. */
   readonly migrated: readonly string[];
+  /** Whether the database contained no store before. */
+  readonly created: boolean;
+}
+
+export interface OpenOptions {
+  /** Whether to create the store if there is none. Default: true. */
+  readonly create?: boolean;
 }
 
 type StoreConfig = Pick<Config, 'database'> & SecretKeySource;
@@ -34,25 +42,32 @@ type StoreConfig = Pick<Config, 'database'> & SecretKeySource;
  * another key.
  * @throws UnfinishedMoveError if the store was not moved completely.
  * @throws UnusableDatabaseError if the database cannot be read or written.
+ * @throws NoStoreError if there is no store and `create` is false. Nothing was created.
  */
-export async function openStore(config: StoreConfig): Promise<OpenStore> {
+export async function openStore(
+  config: StoreConfig,
+  { create = true }: OpenOptions = {},
+): Promise<OpenStore> {
   try {
-    return await open(config);
+    return await open(config, create);
   } catch (error) {
     throw isUnusable(error) ? new UnusableDatabaseError(config.database, error) : error;
   }
 }
 
-async function open(config: StoreConfig): Promise<OpenStore> {
+async function open(config: StoreConfig, create: boolean): Promise<OpenStore> {
+  if (!create) refuseMissingFile(config.database);
   const database = openDatabase(config.database);
   try {
-    const keys = secretKeys(config, config.database);
     await refuseUnfinishedMove(database.knex);
+    const created = !(await hasSchema(database.knex));
+    if (created && !create) throw new NoStoreError(config.database);
+    const keys = secretKeys(config, config.database, { mayMakeFile: created });
     const migrated = await migrate(database);
     const sealingKeyId = await checkSecretKeys(database.knex, keys);
     await database.lease.take();
     const { announce } = keyHolders(database, keys);
-    return { database, secretKey: keys, sealingKeyId, announceKeys: announce, migrated };
+    return { database, secretKey: keys, sealingKeyId, announceKeys: announce, migrated, created };
   } catch (error) {
     await database.close();
     throw error;

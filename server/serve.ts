@@ -9,7 +9,9 @@ import type { Config } from './config';
 import { createLogger } from './logging/logger';
 import { openStore } from './open-store';
 import { metricsEndpoint } from './operations/metrics-endpoint';
+import { placeOf } from './storage/drivers';
 import { exposureWarnings } from './storage/exposed-files';
+import { INIT_COMMAND } from './storage/no-store';
 import { packageVersion } from './version';
 
 /** A server that accepts requests. */
@@ -66,12 +68,18 @@ export async function serve(config: Config): Promise<RunningServer> {
     }),
   );
   log.info(
-    { version: packageVersion(), addresses, store: config.storeUrl.href, metrics: metricsAddress },
+    {
+      version: packageVersion(),
+      addresses,
+      store: config.storeUrl.href,
+      database: placeOf(config.database),
+      metrics: metricsAddress,
+    },
     `listening, the store is ${config.storeUrl.href}`,
   );
   if (!(await app.users.exist()))
     log.warn(
-      'No user exists yet. Make the first manager with: npx wc-auth users add LOGIN --email E --role administrator',
+      `No user exists yet. Create the first administrator with: ${INIT_COMMAND} (in this folder, with the same settings)`,
     );
 
   return {

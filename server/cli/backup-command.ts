@@ -1,7 +1,13 @@
 import { Command } from 'commander';
 import { backUp } from '../storage/sqlite/backup';
 import { secretKeyFileOf } from '../storage/secret-keys';
-import { commandConfig, print } from './store-command';
+import { refuseMissingFile } from '../storage/no-store';
+import { print, storeConfig } from './store-command';
+
+interface BackupOptions {
+  force?: boolean;
+  json?: boolean;
+}
 
 /**
  * `wc-auth backup FILE`. It copies the database with its current schema, and does not migrate it.
@@ -12,13 +18,14 @@ export function backupCommand(): Command {
     .argument('<file>', 'the file to write')
     .option('--force', 'replace an existing file')
     .option('--json', 'print the result as JSON')
-    .action((file: string, { force = false, json = false }: { force?: boolean; json?: boolean }) => {
-      const config = commandConfig();
+    .action((file: string, { force = false, json = false }: BackupOptions, command: Command) => {
+      const config = storeConfig(command);
       const { database } = config;
       if (database.client !== 'sqlite')
         throw new Error(
           'wc-auth backup copies SQLite files only. For PostgreSQL, use pg_dump or a base backup.',
         );
+      refuseMissingFile(database);
       const key = secretKeyFileOf(config, database);
       const backup = backUp(database.file, file, { replace: force, secretKeyFile: key });
       print(

@@ -86,7 +86,7 @@ export function addKeyChangeCommands(command: (name: string, description: string
     if (options.callbackOrigin !== undefined && options.app === undefined)
       revoke.error('error: --callback-origin needs --app');
     if (ids.length > 0 === byName) revoke.error('error: name keys by their ids, or use --app or --user');
-    return revokeThem(ids, options);
+    return revokeThem(ids, options, revoke);
   });
 }
 

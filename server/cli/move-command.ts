@@ -1,6 +1,7 @@
-import { realpathSync, existsSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { Command } from 'commander';
 import { placeOf, readDatabaseUrl } from '../storage/drivers';
+import { refuseMissingFile } from '../storage/no-store';
 import type { Progress } from '../storage/move/moved-rows';
 import { move } from './move';
 import { commandConfig, print, withStore } from './store-command';
@@ -30,8 +31,7 @@ export function moveCommand(): Command {
       const { database: from } = commandConfig();
       if (from.client !== 'sqlite')
         throw new Error('wc-auth move copies an SQLite store. Set DATABASE_URL to it for this command.');
-      // SQLite would create the file, and the command would move an empty store.
-      if (!existsSync(from.file)) throw new Error(`There is no store at ${from.file}. Check DATABASE_URL.`);
+      refuseMissingFile(from);
       const file = realpathSync(from.file);
 
       await withStore(async (context) => {
@@ -45,7 +45,7 @@ export function moveCommand(): Command {
             ? 'Start the servers with that DATABASE_URL and the same SECRET_KEY as before.'
             : `Start the servers with that DATABASE_URL and SECRET_KEY_FILE=${realpathSync(secretKey.file)}: with PostgreSQL, the server does not look for a key file.`,
         );
-      })();
+      })(command);
     });
 }
 

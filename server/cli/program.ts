@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { appCommands } from './app-commands';
 import { backupCommand } from './backup-command';
 import { historyCommand } from './history-command';
+import { initCommand } from './init-command';
 import { keyCommands } from './key-commands';
 import { secretCommands } from './secret-command';
 import { moveCommand } from './move-command';
@@ -15,9 +16,11 @@ export function createProgram(): Command {
   const program = new Command('wc-auth')
     .description('A WooCommerce-compatible authorization server: the one-click key grant of /wc-auth/v1.')
     .version(packageVersion(), '--version', 'print the version')
+    .option('--quiet', 'do not print which database is used')
     .showHelpAfterError('(add --help for the arguments and options of this command)')
     .configureHelp({ showGlobalOptions: true });
 
+  program.addCommand(initCommand());
   program
     .command('serve')
     .description('start the server')
@@ -30,9 +33,13 @@ export function createProgram(): Command {
     .description('migrate the database to the newest schema')
     .option('--json', 'print the result as JSON')
     .action(
-      withStore(({ migrated }, options: { json?: boolean }) => {
-        print(options, { migrated }, migrated.length > 0 ? `Ran ${migrated.join(', ')}.` : 'Nothing to do.');
-      }),
+      withStore(
+        ({ migrated }, options: { json?: boolean }) => {
+          const line = migrated.length > 0 ? `Ran ${migrated.join(', ')}.` : 'Nothing to do.';
+          print(options, { migrated }, line);
+        },
+        { create: true },
+      ),
     );
   program.addCommand(userCommands());
   program.addCommand(keyCommands());

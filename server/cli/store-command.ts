@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Actor } from '../administration/actor';
 import type { Config } from '../config';
 import type { StoreContext } from './store-context';
@@ -14,10 +15,12 @@ export const BY_COMMAND_LINE: Actor = { how: 'command line' };
  * Loads what a command runs on. `--help` needs none of it, and loading it takes longer than all the
  * rest.
  */
-function implementation() {
+function implementation(): Implementation {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return require('./store-context') as typeof import('./store-context');
+  return require('./store-context') as Implementation;
 }
+
+type Implementation = typeof import('./store-context');
 
 /**
  * Reads the configuration as the server does: the environment, completed by a `.env` file in the
@@ -26,14 +29,33 @@ function implementation() {
  */
 export const commandConfig = (): Config => implementation().commandConfig();
 
+/** Like {@link commandConfig}, for a command that uses the database without opening the store. */
+export const storeConfig = (command: Command): Config => implementation().storeConfig(globalOptions(command));
+
+export const checkNewAccount: Implementation['checkNewAccount'] = (account) =>
+  implementation().checkNewAccount(account);
+
 /**
  * Returns a command's action. It opens the store, runs `work`, and closes the store whether or not
- * `work` succeeds.
+ * `work` succeeds. Unless `create` is set, it fails if there is no store.
  */
 export function withStore<Args extends unknown[]>(
   work: (context: StoreContext, ...args: Args) => Promise<void> | void,
-): (...args: Args) => Promise<void> {
-  return (...args) => implementation().onStore((context) => work(context, ...args));
+  { create = false }: { create?: boolean } = {},
+): (...args: [...Args, Command]) => Promise<void> {
+  return (...all) => {
+    const args = all.slice(0, -1) as Args;
+    const command = all.at(-1) as Command;
+    return implementation().onStore((context) => work(context, ...args), {
+      create,
+      ...globalOptions(command),
+    });
+  };
+}
+
+function globalOptions(command: Command): { quiet: boolean } {
+  const { quiet = false } = command.optsWithGlobals<{ quiet?: boolean }>();
+  return { quiet };
 }
 
 /** Prints one JSON value with `--json`, for scripts. Otherwise it prints the lines. */

@@ -1,10 +1,9 @@
-import { randomInt } from 'node:crypto';
-import { text } from 'node:stream/consumers';
 import { Argument, Command, Option } from 'commander';
 import type { Actor } from '../administration/actor';
 import type { UserAdministration, UserOutcome } from '../administration/user-administration';
 import { utcDateTime } from '../consumer-keys/description';
 import { ROLES, type Role, type User } from '../users/user';
+import { newPassword, passwordOption } from './new-password';
 import { BY_COMMAND_LINE, print, table, withStore, type StoreContext } from './store-command';
 
 interface AddOptions {
@@ -29,22 +28,15 @@ export function userCommands(): Command {
     .requiredOption('--email <address>', 'the email address, which also works for sign-in')
     .addOption(role)
     .option('--name <name>', 'the name shown (default: the login)')
-    .option('--password-stdin', 'read the password from standard input instead of generating one')
+    .addOption(passwordOption())
     .action(
       withStore(async (context, login: string, options: AddOptions) => {
-        const chosen = options.passwordStdin ? await readPassword() : undefined;
-        const password = chosen ?? generatePassword();
+        const { password, shown, lines } = await newPassword(options);
         const { email, name } = options;
         const account = { login, email, name, role: options.role, password };
         const user = await context.userAdministration.add(account, BY_COMMAND_LINE);
-        const made = chosen === undefined ? { password } : {};
         const line = `Added ${user.login} (${user.role}) as user ${user.userId}.`;
-        print(
-          options,
-          { ...view(user), ...made },
-          line,
-          ...(chosen === undefined ? [`Password: ${password}`] : []),
-        );
+        print(options, { ...viewUser(user), ...shown }, line, ...lines);
       }),
     );
 
@@ -59,7 +51,11 @@ export function userCommands(): Command {
         user.disabledAt === null ? 'active' : 'disabled',
         utcDateTime(user.createdAt),
       ]);
-      print(options, all.map(view), table(['ID', 'LOGIN', 'EMAIL', 'ROLE', 'STATE', 'CREATED (UTC)'], rows));
+      print(
+        options,
+        all.map(viewUser),
+        table(['ID', 'LOGIN', 'EMAIL', 'ROLE', 'STATE', 'CREATED (UTC)'], rows),
+      );
     }),
   );
 
@@ -81,7 +77,7 @@ export function userCommands(): Command {
         print(
           options,
           {
-            ...view(now),
+            ...viewUser(now),
             keys,
             apps: apps.map((app) => ({ app_name: app.appName, callback_origin: app.callbackOrigin })),
           },
@@ -104,26 +100,19 @@ export function userCommands(): Command {
       withStore(async (context, login: string, newRole: Role, options: { json?: boolean }) => {
         const user = await find(context, login);
         settle(user, await context.userAdministration.changeRole(user, newRole, BY_COMMAND_LINE));
-        print(options, view({ ...user, role: newRole }), `${user.login} is ${newRole} now.`);
+        print(options, viewUser({ ...user, role: newRole }), `${user.login} is ${newRole} now.`);
       }),
     );
 
   command('set-password', "change an account's password and end its sessions")
     .argument('<login>')
-    .option('--password-stdin', 'read the password from standard input instead of generating one')
+    .addOption(passwordOption())
     .action(
       withStore(async (context, login: string, options: { passwordStdin?: boolean; json?: boolean }) => {
         const user = await find(context, login);
-        const chosen = options.passwordStdin ? await readPassword() : undefined;
-        const password = chosen ?? generatePassword();
+        const { password, shown, lines } = await newPassword(options);
         settle(user, await context.userAdministration.setPassword(user, password, BY_COMMAND_LINE));
-        const made = chosen === undefined ? { password } : {};
-        print(
-          options,
-          { ...view(user), ...made },
-          `Changed the password of ${user.login}.`,
-          ...(chosen === undefined ? [`Password: ${password}`] : []),
-        );
+        print(options, { ...viewUser(user), ...shown }, `Changed the password of ${user.login}.`, ...lines);
       }),
     );
   return users;
@@ -141,7 +130,7 @@ export function userCommands(): Command {
           const user = await find(context, login);
           settle(user, await workOf(context.userAdministration)(user, BY_COMMAND_LINE));
           const now = (await context.users.find(user.userId)) ?? user;
-          print(options, view(now), `${done} ${user.login}.`);
+          print(options, viewUser(now), `${done} ${user.login}.`);
         }),
       );
   }
@@ -165,7 +154,7 @@ export async function find({ users }: StoreContext, login: string): Promise<User
 }
 
 /** Returns an account for the JSON output. */
-const view = (user: User) => ({
+export const viewUser = (user: User) => ({
   user_id: user.userId,
   login: user.login,
   email: user.email,
@@ -173,17 +162,3 @@ const view = (user: User) => ({
   role: user.role,
   disabled: user.disabledAt !== null,
 });
-
-/** Reads standard input, without the line end that `echo` adds. */
-async function readPassword(): Promise<string> {
-  return (await text(process.stdin)).replace(/\r?\n$/, '');
-}
-
-/**
- * Returns a password of 93 random bits. It has only letters and digits, so that a double click
- * selects it.
- */
-function generatePassword(): string {
-  const letters = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
-  return Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('');
-}

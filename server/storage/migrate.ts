@@ -1,9 +1,16 @@
+import type { Knex } from 'knex';
 import { migrations } from '../../migrations/index';
 import type { Database } from './database';
 
 /** A newer version of this server made the schema. */
 export class SchemaTooNewError extends Error {
   override readonly name = 'SchemaTooNewError';
+}
+
+/** Returns whether any step has run on the database. */
+export async function hasSchema(knex: Knex): Promise<boolean> {
+  if (!(await knex.schema.hasTable('schema_migrations'))) return false;
+  return (await knex('schema_migrations').first('name')) !== undefined;
 }
 
 /**

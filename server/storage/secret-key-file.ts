@@ -24,13 +24,27 @@ export const keysInText = (text: string): string[] =>
     .filter(Boolean);
 
 /**
- * Returns the keys in a key file, one per line. The first one seals new secrets. Creates the file,
- * readable by its owner only, if it does not exist.
+ * Returns the keys in a key file, one per line. The first one seals new secrets.
  *
- * @throws if a line is shorter than a key, because a short key can be guessed.
+ * @throws if the file does not exist, or a line is shorter than a key, because a short key can be
+ * guessed.
  */
+export function readSecretKeyFile(file: string): string[] {
+  const text = readIfThere(file);
+  if (text === undefined)
+    throw new Error(
+      `The secret key file ${file} does not exist, but the store was created with one. Restore the file, or set SECRET_KEY or SECRET_KEY_FILE.`,
+    );
+  return checkedKeys(file, text);
+}
+
+/** Like {@link readSecretKeyFile}, but creates a missing file. Only its owner can read it. */
 export function readOrMakeSecretKeyFile(file: string): string[] {
-  const keys = keysInText(readIfThere(file) ?? makeSecretKeyFile(file));
+  return checkedKeys(file, readIfThere(file) ?? makeSecretKeyFile(file));
+}
+
+function checkedKeys(file: string, text: string): string[] {
+  const keys = keysInText(text);
   if (keys.length === 0 || keys.some((key) => key.length < SECRET_KEY_MIN))
     throw new Error(
       `${file} contains no secret key: it has fewer than ${SECRET_KEY_MIN} characters. Restore the right file.`,

@@ -1,6 +1,6 @@
 import { fileOf, type DatabaseOptions } from './drivers';
 import { secretKey, type SecretKey } from './secret-key';
-import { readOrMakeSecretKeyFile } from './secret-key-file';
+import { readOrMakeSecretKeyFile, readSecretKeyFile } from './secret-key-file';
 
 /**
  * The source of keys: the environment, or a file that is read again when an unknown key is needed.
@@ -47,13 +47,24 @@ export function secretKeyFileOf(
   return `${databaseFile}.secret-key`;
 }
 
-/** `database`: by default, the key file lies beside it. */
-export function secretKeys(source: SecretKeySource, database: DatabaseOptions): SecretKeys {
+/**
+ * `database`: by default, the key file lies beside it. `mayMakeFile`: a missing file is created. A
+ * store that exists needs the file that it was created with.
+ */
+export function secretKeys(
+  source: SecretKeySource,
+  database: DatabaseOptions,
+  { mayMakeFile = true }: { mayMakeFile?: boolean } = {},
+): SecretKeys {
   const { secretKeyPrevious: previous } = source;
   const file = secretKeyFileOf(source, database);
   const read = (): [SecretKey, ...SecretKey[]] => {
     const [first = '', ...others] =
-      file === undefined ? [source.secretKey ?? ''] : readOrMakeSecretKeyFile(file);
+      file === undefined
+        ? [source.secretKey ?? '']
+        : mayMakeFile
+          ? readOrMakeSecretKeyFile(file)
+          : readSecretKeyFile(file);
     return [
       secretKey(first),
       ...[...others, ...(previous === undefined ? [] : [previous])].map((text) => secretKey(text)),

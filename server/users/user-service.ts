@@ -62,18 +62,8 @@ export function userService({ database, store, passwords }: UserDependencies) {
       { login, email, name, role, password, now }: AddUser,
       also: (user: User, within: Knex) => Promise<unknown> = nothingElse,
     ): Promise<User> {
-      // A login with an `@` could pass for another user's e-mail address at sign-in.
-      if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login))
-        throw new UserError({ key: 'users.error.login' });
-      if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
-        throw new UserError({
-          key: 'users.error.email',
-          values: { email: JSON.stringify(personName(email).slice(0, 200)) },
-        });
+      checkAccount({ login, email, name, password });
       const shownName = personName(name ?? '');
-      if (Array.from(shownName).length > PERSON_NAME_MAX)
-        throw new UserError({ key: 'users.error.name', values: { max: PERSON_NAME_MAX } });
-      checkPassword(password);
       const passwordHash = await passwords.hash(password);
       try {
         return await database.transaction(async (within) => {
@@ -130,6 +120,23 @@ export function userService({ database, store, passwords }: UserDependencies) {
 }
 
 const nothingElse = () => Promise.resolve();
+
+/**
+ * Checks a new account before anything is stored.
+ * @throws UserError
+ */
+export function checkAccount({ login, email, name, password }: Omit<AddUser, 'role' | 'now'>): void {
+  // A login with an `@` could pass for another user's e-mail address at sign-in.
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login)) throw new UserError({ key: 'users.error.login' });
+  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
+    throw new UserError({
+      key: 'users.error.email',
+      values: { email: JSON.stringify(personName(email).slice(0, 200)) },
+    });
+  if (Array.from(personName(name ?? '')).length > PERSON_NAME_MAX)
+    throw new UserError({ key: 'users.error.name', values: { max: PERSON_NAME_MAX } });
+  checkPassword(password);
+}
 
 function checkPassword(password: string): void {
   if (password.length < PASSWORD_MIN)

@@ -36,7 +36,7 @@ function wcAuth(
 
 /** Returns the one JSON value of a command that succeeded. */
 async function json(line: string, stdin = ''): Promise<unknown> {
-  const { code, stdout, stderr } = await wcAuth(`${line} --json`, { stdin });
+  const { code, stdout, stderr } = await wcAuth(`--quiet ${line} --json`, { stdin });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.trim()).not.toContain('\n');
   return JSON.parse(stdout);
@@ -52,6 +52,8 @@ async function onStore<T>(work: (services: Services) => Promise<T>): Promise<T> 
   }
 }
 
+const makeStore = () => onStore(() => Promise.resolve());
+
 const expectFailure = ({ code, stdout, stderr }: Ended, exit: 1 | 2, message: string | RegExp) => {
   expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
   expect(stderr).toMatch(message);
@@ -61,6 +63,8 @@ const expectFailure = ({ code, stdout, stderr }: Ended, exit: 1 | 2, message: st
 const ADD = 'users add anna --email anna@store.test --role shop_manager';
 
 describe('wc-auth users', () => {
+  beforeEach(makeStore);
+
   test('add makes an account and prints its password once', async () => {
     const added = await json(ADD);
     expect(added).toEqual({
@@ -131,7 +135,10 @@ describe('wc-auth users', () => {
 });
 
 describe('wc-auth keys', () => {
-  beforeEach(() => json(ADD));
+  beforeEach(async () => {
+    await makeStore();
+    await json(ADD);
+  });
 
   test('create, list and revoke work', async () => {
     const made = (await json('keys create --user anna --permissions read --description Reports')) as Record<
@@ -164,6 +171,8 @@ describe('wc-auth keys', () => {
 });
 
 describe('exit code 1: a command that fails', () => {
+  beforeEach(makeStore);
+
   test.each([
     ['users remove stranger', 'There is no user "stranger".'],
     ['users set-password stranger', 'There is no user "stranger".'],
@@ -197,7 +206,6 @@ describe('exit code 1: a command that fails', () => {
   });
 
   test('is the result of a SECRET_KEY that is not the database’s', async () => {
-    await json('migrate');
     expectFailure(
       await wcAuth('users list', { env: { SECRET_KEY: 'y'.repeat(32) } }),
       1,

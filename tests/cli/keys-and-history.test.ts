@@ -42,7 +42,7 @@ async function onStore<T>(work: (services: Services) => Promise<T>): Promise<T> 
 }
 
 function wcAuth(line: string) {
-  const child = run('cli/main.ts', line.split(' ').filter(Boolean), folder, environment(folder));
+  const child = run('cli/main.ts', ['--quiet', ...line.split(' ')], folder, environment(folder));
   child.stdin.end();
   return ended(child);
 }

@@ -63,12 +63,12 @@ describe('examples/express', () => {
     const added = await ended(
       run(
         'cli/main.ts',
-        'users add manager --email m@s.example --role administrator --json'.split(' '),
+        'init manager --email m@s.example --json'.split(' '),
         folder,
         env,
       ),
     );
-    const { password } = JSON.parse(added.stdout) as { password: string };
+    const { password } = (JSON.parse(added.stdout) as { user: { password: string } }).user;
     store = spawn(process.execPath, ['store.mjs'], {
       cwd: folder,
       env,

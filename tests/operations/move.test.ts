@@ -159,7 +159,7 @@ describeOnPostgres('wc-auth move', () => {
 
   test('prints one value with --json and nothing else, and names the key file', async () => {
     scene = await moveScene({ SECRET_KEY: '' });
-    const { code, stdout, stderr } = await scene.move('--json');
+    const { code, stdout, stderr } = await scene.move('--json', '--quiet');
     expect([code, stderr]).toEqual([0, '']);
     const keyFile = `${scene.store.file}.secret-key`;
     expect(JSON.parse(stdout)).toEqual({
@@ -289,7 +289,7 @@ describeOnPostgres('wc-auth move', () => {
 
     test('copies nothing if the target has another store', async () => {
       const other = await moveScene();
-      await other.store.command(['users', 'list'], onTarget());
+      await other.store.command(['migrate'], onTarget());
       await expectRejection(/already contains data \(secret_keys\)/);
       expect(await scene.onTarget('select * from users')).toEqual([]);
       await other.clear();
@@ -433,7 +433,7 @@ describeOnPostgres('wc-auth move', () => {
       const absent = await scene.store.command(to, { DATABASE_URL: `sqlite:${file}` });
       expect([absent.code, absent.stderr]).toEqual([
         1,
-        `There is no store at ${file}. Check DATABASE_URL.\n`,
+        expect.stringContaining(`There is no store in the database ${file}.`),
       ]);
       expect(existsSync(file)).toBe(false);
       expect(

@@ -139,7 +139,7 @@ describe.each(ENGINES)('an upgrade on %s', (_engine, database) => {
 describeOnPostgres('an empty schema of PostgreSQL', () => {
   test('is created once by ten simultaneous runs of `wc-auth migrate`', async () => {
     const all = Array.from({ length: 10 }, () =>
-      ended(run('cli/main.ts', ['migrate'], folder, environment(folder))),
+      ended(run('cli/main.ts', ['migrate', '--quiet'], folder, environment(folder))),
     );
     const outcomes = (await Promise.all(all)).map(({ code, stdout, stderr }) => [code, stdout + stderr]);
     const done = [0, `Ran ${NAMES.join(', ')}.\n`];

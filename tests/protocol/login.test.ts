@@ -179,10 +179,10 @@ describe('/login without a grant', () => {
     expect(repeated.location).toBe(store.url + target);
   });
 
-  test('says how to create the first manager while there is no user', async () => {
+  test('says how to create the first administrator while there is no user', async () => {
     const empty = await startTestStore({ empty: true });
     const page = await empty.browser().get('/login');
-    expect(textOf(page.body)).toContain('npx wc-auth users add LOGIN --email E --role administrator');
+    expect(textOf(page.body)).toContain('npx wc-auth init LOGIN --email ADDRESS');
     await empty.addUser('first', 'administrator');
     expect((await empty.browser().get('/login')).body).toContain('name="password"');
     await empty.close();

@@ -66,7 +66,7 @@ for (const { program, start } of proxies) {
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'wc-auth-deployment-'));
       logFile = join(folder, 'access.log');
-      await command(['users', 'add', 'mara', '--email', 'mara@shop.example', '--role', 'administrator']);
+      await command(['init', 'mara', '--email', 'mara@shop.example']);
       const made = await command(
         'keys create --user mara --permissions read_write --description Reports --json'.split(' '),
       );
@@ -83,7 +83,7 @@ for (const { program, start } of proxies) {
     });
 
     async function command(args: readonly string[]): Promise<string> {
-      const reads = args[0] === 'users';
+      const reads = args[0] === 'init';
       const child = run(
         'cli/main.ts',
         [...args, ...(reads ? ['--password-stdin'] : [])],

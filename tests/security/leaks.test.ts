@@ -52,8 +52,8 @@ beforeAll(async () => {
     METRICS_PORT: '0',
   };
   await cli(
-    'users add',
-    ['users', 'add', LOGIN, '--email', 'm@store.test', '--role', 'administrator', '--password-stdin'],
+    'init',
+    ['init', LOGIN, '--email', 'm@store.test', '--password-stdin'],
     PASSWORD,
   );
   const server = await startServerProcess(folder, env);

@@ -26,8 +26,8 @@ beforeAll(async () => {
     SIGN_IN_FAILURES: String(FAILURES),
     FAILED_KEYS_PER_ADDRESS: String(FAILURES),
   };
-  const add = ['users', 'add', 'manager', '--email', 'm@store.test', '--role', 'administrator'];
-  const made = run('cli/main.ts', [...add, '--password-stdin'], folder, environment(folder));
+  const init = ['init', 'manager', '--email', 'm@store.test', '--password-stdin'];
+  const made = run('cli/main.ts', init, folder, environment(folder));
   made.stdin.end('correct horse battery');
   expect((await ended(made)).code).toBe(0);
   servers = await Promise.all([startServerProcess(folder, env), startServerProcess(folder, env)]);

@@ -21,14 +21,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('the first start makes the database and says in its log and on its page how to create the first manager', async () => {
+test('the first start makes the database and says in its log and on its page how to create the first administrator', async () => {
   const server = await startServerProcess(folder, {
     DATABASE_URL: `sqlite:${join(folder, 'new/folder/s.sqlite')}`,
   });
   const page = await httpBrowser(server.url).get('/login');
   server.kill('SIGTERM');
   const { code } = await server.ended;
-  const command = 'npx wc-auth users add LOGIN --email E --role administrator';
+  const command = 'npx wc-auth init LOGIN --email ADDRESS';
   expect([code, server.output()]).toEqual([0, expect.stringContaining(command)]);
   expect(page.body.replace(/<[^>]*>/g, '')).toContain(command);
 });

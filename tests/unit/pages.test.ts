@@ -422,7 +422,7 @@ describe('the template of the sign-out page', () => {
 
 test('the template of the first run shows the command that creates a manager', () => {
   const command = /<code>([\s\S]*?)<\/code>/.exec(pages.firstRun())![1]!.replace(/<[^>]*>/g, '');
-  expect(command).toBe('npx wc-auth users add LOGIN --email E --role administrator');
+  expect(command).toBe('npx wc-auth init LOGIN --email ADDRESS');
 });
 
 test('the version of the assets changes with the theme', () => {

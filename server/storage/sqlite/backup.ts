@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { NoStoreError } from '../no-store';
 
 /** The result of a backup. */
 export interface Backup {
@@ -36,10 +37,14 @@ export function backUp(
 ): Backup {
   const target = resolve(file);
   const existing = statSync(target, { throwIfNoEntry: false });
-  if (existing && isOneOf(partsOf(database), existing)) throw new Error(`${target} is the database itself.`);
+  if (existing && isOneOf(partsOf(database), existing))
+    throw new Error(`${target} is the database itself. Name another file.`);
   if (existing && isOneOf([`${database}.secret-key`, secretKeyFile], existing))
-    throw new Error(`${target} holds the secret key.`);
+    throw new Error(`${target} contains the secret key. Name another file.`);
   if (existing && !replace) throw exists(target);
+  const folder = dirname(target);
+  if (!existsSync(folder))
+    throw new Error(`The folder ${folder} does not exist. Create it, or name another file.`);
   const draft = `${target}.${randomBytes(6).toString('hex')}.part`;
   try {
     // Created beforehand for its mode. SQLite treats an empty file as a new database.
@@ -49,7 +54,7 @@ export function backUp(
     sync(draft);
     const { size } = statSync(draft);
     publish(draft, target, replace);
-    sync(dirname(target));
+    sync(folder);
     return { file: target, bytes: size, keys };
   } finally {
     for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(draft + suffix, { force: true });
@@ -59,6 +64,8 @@ export function backUp(
 function copyInto(database: string, draft: string): void {
   const source = new Sqlite(database, { readonly: true, fileMustExist: true });
   try {
+    if (source.prepare("select 1 from sqlite_master where name = 'schema_migrations'").get() === undefined)
+      throw new NoStoreError({ client: 'sqlite', file: database });
     source.prepare('vacuum into ?').run(draft);
   } finally {
     source.close();
@@ -117,4 +124,4 @@ function sync(path: string): void {
   }
 }
 
-const exists = (target: string) => new Error(`${target} exists already; --force replaces it.`);
+const exists = (target: string) => new Error(`${target} exists already. To replace it, add --force.`);

@@ -27,7 +27,7 @@ export interface ProcessStore {
   on<T>(work: (store: OpenStore & Services) => Promise<T>): Promise<T>;
   issue(description?: string): Promise<IssuedKey>;
   serve(env?: Readonly<Record<string, string>>): Promise<ServerProcess>;
-  /** Runs `wc-auth ARGS` until its end. */
+  /** Runs `wc-auth --quiet ARGS` until its end. */
   command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
   /** Runs `wc-auth ARGS` while this process does nothing else, for changes between two steps. */
   commandAtOnce(args: readonly string[]): Ended;
@@ -71,8 +71,8 @@ export async function processStore(
       running.push(server);
       return server;
     },
-    command: (args, more) => ended(run('cli/main.ts', args, folder, env(more))),
-    commandAtOnce: (args) => runAtOnce(args, folder, env()),
+    command: (args, more) => ended(run('cli/main.ts', ['--quiet', ...args], folder, env(more))),
+    commandAtOnce: (args) => runAtOnce(['--quiet', ...args], folder, env()),
     async signIn(server) {
       const browser = httpBrowser(server.url);
       const { fields } = (await browser.get('/login')).form('wc_auth_csrf');

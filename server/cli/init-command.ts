@@ -1,0 +1,70 @@
+import { Command } from 'commander';
+import type { User } from '../users/user';
+import { newPassword, passwordOption } from './new-password';
+import { BY_COMMAND_LINE, checkNewAccount, print, withStore, type StoreContext } from './store-command';
+import { viewUser } from './user-commands';
+
+interface InitOptions {
+  email: string;
+  name?: string;
+  passwordStdin?: boolean;
+  json?: boolean;
+}
+
+type Administrator = Parameters<StoreContext['userAdministration']['add']>[0];
+
+/** `wc-auth init LOGIN`: the database, its key file and the first administrator. */
+export function initCommand(): Command {
+  return new Command('init')
+    .description('create the database, its secret key file and the first administrator')
+    .argument('<login>', 'the login of the administrator')
+    .requiredOption('--email <address>', 'the email address, which also works for sign-in')
+    .option('--name <name>', 'the name shown (default: the login)')
+    .addOption(passwordOption())
+    .option('--json', 'print the result as JSON')
+    .action(async (login: string, options: InitOptions, command: Command) => {
+      const { email, name } = options;
+      const { password, shown, lines } = await newPassword(options);
+      const account = { login, email, name, role: 'administrator' as const, password };
+      await checkNewAccount(account);
+      await withStore(
+        async (context) => {
+          const user = await addFirst(context, account);
+          const { created, secretKey } = context;
+          if (user === undefined)
+            return print(
+              options,
+              { created, secret_key_file: secretKey.file ?? null, user: null },
+              'The store exists already and has accounts. Nothing was changed.',
+              'To add an account, run: npx wc-auth users add LOGIN --email ADDRESS --role ROLE',
+            );
+          print(
+            options,
+            { created, secret_key_file: secretKey.file ?? null, user: { ...viewUser(user), ...shown } },
+            ...(created ? ['Created the store.'] : []),
+            ...(secretKey.file === undefined ? [] : [`Secret key file: ${secretKey.file}`]),
+            `Added ${user.login} (${user.role}) as user ${user.userId}.`,
+            ...lines,
+            'Next, start the server with: npx wc-auth serve',
+          );
+        },
+        { create: true },
+      )(command);
+    });
+}
+
+/**
+ * Adds an account to a store that has none. Returns `undefined` if it has one.
+ * @throws if another process does the same at this moment.
+ */
+async function addFirst(
+  { database, users, userAdministration }: StoreContext,
+  account: Administrator,
+): Promise<User | undefined> {
+  const outcome = await database.lease.alone('init', async () =>
+    (await users.exist()) ? 'exists' : userAdministration.add(account, BY_COMMAND_LINE),
+  );
+  if (outcome === undefined)
+    throw new Error('Another run of `wc-auth init` is in progress. Nothing was changed. Wait until it ends.');
+  return outcome === 'exists' ? undefined : outcome;
+}
