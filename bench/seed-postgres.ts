@@ -4,7 +4,7 @@ import { openStore } from '../server/open-store';
 import { createServices } from '../server/services';
 import { PASSWORD, pairOf, SECRET_KEY, type Seeded } from './seed';
 
-const ROWS_A_STATEMENT = 10_000;
+const ROWS_PER_STATEMENT = 10_000;
 
 /** A schema with keys, to be dropped afterwards. */
 export interface SeededSchema extends Seeded {
@@ -35,8 +35,8 @@ export async function seedPostgres(server: string, name: string, count: number):
   const client = new Client(url);
   await client.connect();
   await client.query('set synchronous_commit = off');
-  for (let from = 0; from < count; from += ROWS_A_STATEMENT) {
-    const rows = Array.from({ length: Math.min(ROWS_A_STATEMENT, count - from) }, (_, at) => {
+  for (let from = 0; from < count; from += ROWS_PER_STATEMENT) {
+    const rows = Array.from({ length: Math.min(ROWS_PER_STATEMENT, count - from) }, (_, at) => {
       const { consumerKey, consumerSecret } = pairOf(from + at);
       const hash = consumerKeyHash(consumerKey);
       const sealed = services.secretSealing.sealWith(store.sealingKeyId, consumerSecret, hash);

@@ -11,7 +11,7 @@ import { storeVisitor, type Page } from '../store-visitor';
 import { atMost } from './verify';
 
 const PATH = '/wc-auth/v1/verify';
-const LOGINS_A_SECOND = 10;
+const LOGINS_PER_SECOND = 10;
 
 /** Measures whether users who sign in make API calls wait. */
 export async function latencyFigures({ folder, rounds, seconds, few }: Bench): Promise<Figure[]> {
@@ -57,7 +57,7 @@ function signInRepeatedly(store: Subject): { stop(): Promise<void> } {
   const timer = setInterval(() => {
     const visitor = storeVisitor(store);
     under.push(visitor.signIn().then(mustBeIn).finally(visitor.close));
-  }, 1000 / LOGINS_A_SECOND);
+  }, 1000 / LOGINS_PER_SECOND);
   return {
     async stop() {
       clearInterval(timer);

@@ -13,16 +13,16 @@ const COLUMNS = [
   'callback_origin',
   'detail',
 ] as const;
-const ROWS_A_READ = 500;
+const ROWS_PER_READ = 500;
 
 /** Yields every matching entry, the newest first. It reads a few hundred at a time. */
 export async function* auditEntries(audit: AuditLog, filter: AuditFilter): AsyncGenerator<RecordedEvent> {
   let { before } = filter;
   for (;;) {
-    const events = await audit.list(ROWS_A_READ, { ...filter, before });
+    const events = await audit.list(ROWS_PER_READ, { ...filter, before });
     yield* events;
     const last = events.at(-1);
-    if (!last || events.length < ROWS_A_READ) return;
+    if (!last || events.length < ROWS_PER_READ) return;
     before = last.eventId;
     // SQLite answers synchronously. Without this pause, no other request would get a turn while
     // thousands of entries are read.

@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000;
 const FAILED_SIGN_INS_KEPT_MS = 30 * DAY_MS;
 
 // One step holds the write lock for about twenty milliseconds. Then other work gets a turn.
-const ROWS_IN_A_PIECE = 200;
+const ROWS_PER_STEP = 200;
 const PAUSE_MS = 20;
 
 // The literal of the index of migration 0002. SQLite would not use the index for a bound value.
@@ -38,7 +38,7 @@ export function historyRetention({ database, days, now }: HistoryRetentionDepend
   const { hot, knex, transaction } = database;
   const removeOldest = hot.writer(`
     delete from audit_events where audit_event_id in (
-      select audit_event_id from audit_events where at < ? order by at limit ${ROWS_IN_A_PIECE})`);
+      select audit_event_id from audit_events where at < ? order by at limit ${ROWS_PER_STEP})`);
 
   const oldFailures = (within = knex) =>
     within<Row>('audit_events')
@@ -53,7 +53,7 @@ export function historyRetention({ database, days, now }: HistoryRetentionDepend
     // Usually there is nothing to do, and no lock is taken.
     if (!(await oldFailures().first('audit_event_id'))) return 0;
     return transaction(async (within) => {
-      const failures = await oldFailures(within).limit(ROWS_IN_A_PIECE).select('audit_event_id', 'at');
+      const failures = await oldFailures(within).limit(ROWS_PER_STEP).select('audit_event_id', 'at');
       for (const [day, ids] of byDay(failures)) {
         const entries = () => within<Row>('audit_events');
         const counted = await entries()
@@ -75,9 +75,9 @@ export function historyRetention({ database, days, now }: HistoryRetentionDepend
      * the next run.
      */
     async apply(isStopping: () => boolean): Promise<void> {
-      const pieces = [...(days > 0 ? [() => removeOldest(now() - days * DAY_MS)] : []), countOldest];
-      for (const piece of pieces)
-        while (!isStopping() && (await piece()) === ROWS_IN_A_PIECE) await wait(PAUSE_MS);
+      const steps = [...(days > 0 ? [() => removeOldest(now() - days * DAY_MS)] : []), countOldest];
+      for (const step of steps)
+        while (!isStopping() && (await step()) === ROWS_PER_STEP) await wait(PAUSE_MS);
     },
   };
 }

@@ -26,7 +26,7 @@ interface ListOptions {
   json?: boolean;
 }
 
-const KEYS_A_READ = 1_000;
+const KEYS_PER_READ = 1_000;
 
 /** `wc-auth keys …` */
 export function keyCommands(): Command {
@@ -113,11 +113,11 @@ async function readAll({ keyList }: StoreContext, filter: KeyFilter, order: KeyO
   for (;;) {
     const some = await keyList.page(filter, {
       order,
-      limit: KEYS_A_READ,
+      limit: KEYS_PER_READ,
       offset: all.length,
     });
     all.push(...some);
-    if (some.length < KEYS_A_READ) return all;
+    if (some.length < KEYS_PER_READ) return all;
   }
 }
 

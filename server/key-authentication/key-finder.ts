@@ -58,7 +58,7 @@ const RECENT_MAX = 16_384;
  * Returns the lookups of a key by its pair and by its signature, as the database has the key now.
  *
  * A pending key verifies while its callback is in flight, because apps call the store with it
- * before they answer. It stops verifying at its deadline. A pair sent in clear is compared with its
+ * before they answer. It stops verifying at its deadline. A pair sent in clear text is compared with its
  * digest, so that its secret stays sealed. A signature needs the secret.
  *
  * On SQLite, a key that is verified twice is cached until any key or user changes. Each use first

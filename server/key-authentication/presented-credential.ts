@@ -27,7 +27,7 @@ export type PresentedCredential =
       readonly consumerSecret: string;
     }
   /**
-   * A key and secret in clear over plain HTTP. They are not checked, because anyone on the network
+   * A key and secret in clear text over plain HTTP. They are not checked, because anyone on the network
    * can read them.
    */
   | { readonly kind: 'insecure'; readonly via: PlainPlace }

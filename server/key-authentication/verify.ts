@@ -34,7 +34,7 @@ export interface FoundKey {
 
 /** Looks up active keys and checks what the client presented. */
 export interface KeyFinder {
-  /** Checks a key and secret that were sent in clear. */
+  /** Checks a key and secret that were sent in clear text. */
   findPair(consumerKey: string, consumerSecret: string): FoundKey | Promise<FoundKey>;
   /** Checks the key's secret with `proves`, which is not called for an unknown key. */
   findSigner(consumerKey: string, proves: (consumerSecret: string) => boolean): FoundKey | Promise<FoundKey>;
@@ -202,7 +202,7 @@ export function keyAuthentication({
 
   /**
    * Returns the verified key of a request that needs no key (an index or OPTIONS), or `undefined`
-   * if it has no credential. A credential that is present must be right. One in clear over plain
+   * if it has no credential. A credential that is present must be right. One in clear text over plain
    * HTTP counts as absent, as in WooCommerce.
    * @throws RestError like `verify`
    */

@@ -31,6 +31,6 @@ export interface Database {
   /**
    * Lifts the time limits of statements, for long work that no request waits for, such as a move.
    */
-  patiently<T>(work: (knex: Knex) => Promise<T>): Promise<T>;
+  withoutTimeouts<T>(work: (knex: Knex) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

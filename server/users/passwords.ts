@@ -9,7 +9,7 @@ const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, par
 // A hash in the usual form that no password matches. It is a constant, so that it costs nothing to
 // make.
 const inBase64 = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
-const NOBODYS =
+const DECOY_HASH =
   `$argon2id$v=19$m=${PARAMETERS.memoryCost},p=${PARAMETERS.parallelism},t=${PARAMETERS.timeCost}` +
   `$${inBase64(16)}$${inBase64(32)}`;
 
@@ -46,7 +46,7 @@ export function passwords(): Passwords {
     hash,
     async verify(passwordHash, password) {
       if (password.length > PASSWORD_MAX) return false;
-      const compared = passwordHash ?? NOBODYS;
+      const compared = passwordHash ?? DECOY_HASH;
       const right = await turn(() => argon2.verify(compared, password));
       return right && passwordHash !== undefined;
     },

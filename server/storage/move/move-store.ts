@@ -57,7 +57,7 @@ export async function moveStore({ source, sourceId, target, tell }: MoveDependen
 
   await checkPostgresVersion(target.knex);
   const isDone = await target.lease.alone('move', async () => {
-    await target.patiently(move);
+    await target.withoutTimeouts(move);
     return true;
   });
   if (!isDone) throw new Error('Another move to the target is in progress.');

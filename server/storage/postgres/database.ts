@@ -37,7 +37,7 @@ export function openPostgres({ url, connections }: PostgresOptions): Database {
   const knex = knexOn(pool);
   const lease = postgresLease(url, hotPool);
 
-  async function patiently<T>(work: (own: Knex) => Promise<T>): Promise<T> {
+  async function withoutTimeouts<T>(work: (own: Knex) => Promise<T>): Promise<T> {
     const one = openPool(url, 1, PATIENT_LIMITS);
     try {
       return await work(knexOn(one));
@@ -52,8 +52,8 @@ export function openPostgres({ url, connections }: PostgresOptions): Database {
     lease,
     transaction: (work) =>
       retry(postgresErrors, () => knex.transaction(work, { isolationLevel: 'serializable' })),
-    inMigration: (steps) => patiently((own) => inMigration(own, steps)),
-    patiently,
+    inMigration: (steps) => withoutTimeouts((own) => inMigration(own, steps)),
+    withoutTimeouts,
     async close() {
       await lease.release();
       await knex.destroy();

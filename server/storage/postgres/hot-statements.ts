@@ -9,7 +9,7 @@ import { isConnectionLost, isTimeout, postgresError, postgresErrors } from './er
 // The number of lookups of one finder that run at the same time. Those that come in the meantime
 // share the next query.
 const QUESTIONS_AT_ONCE = 2;
-const ROWS_A_STATEMENT = 1_000;
+const ROWS_PER_STATEMENT = 1_000;
 
 interface Wanted {
   readonly value: string;
@@ -114,8 +114,8 @@ async function writeAll(
   rows: readonly (readonly SqlValue[])[],
   write: (columns: readonly Parameter[]) => Promise<unknown>,
 ): Promise<void> {
-  for (let start = 0; start < rows.length; start += ROWS_A_STATEMENT) {
-    const some = rows.slice(start, start + ROWS_A_STATEMENT);
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    const some = rows.slice(start, start + ROWS_PER_STATEMENT);
     const columns = (some[0] ?? []).map((_, column) => some.map((row) => row[column] ?? null));
     await retry(postgresErrors, () => write(columns));
   }

@@ -98,7 +98,7 @@ export function openSqlite({ file }: SqliteOptions): Database {
         }),
       ),
     inMigration: (steps) => inMigration(knex, steps),
-    patiently: (work) => work(knex),
+    withoutTimeouts: (work) => work(knex),
     async close() {
       await writer.close();
       await knex.destroy();

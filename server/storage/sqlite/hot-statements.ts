@@ -8,7 +8,7 @@ import type { Outcome, Write, Writer } from './writer';
 
 const RETRY_EVERY_MS = 2;
 const GIVE_UP_AFTER_MS = 5_000;
-const ROWS_A_TRANSACTION = 2_000;
+const ROWS_PER_TRANSACTION = 2_000;
 const NOT_WRITTEN = 'SQLITE_ERROR';
 
 interface PendingRead {
@@ -161,8 +161,8 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
     rows: readonly (readonly SqlValue[])[],
     shared: SqlValue,
   ): Promise<void> {
-    for (let start = 0; start < rows.length; start += ROWS_A_TRANSACTION) {
-      const some = rows.slice(start, start + ROWS_A_TRANSACTION).map((row) => values(row, shared));
+    for (let start = 0; start < rows.length; start += ROWS_PER_TRANSACTION) {
+      const some = rows.slice(start, start + ROWS_PER_TRANSACTION).map((row) => values(row, shared));
       const answer = await writer.write([{ sql, rows: some }]);
       const refusal =
         typeof answer === 'string' ? answer : answer.find((outcome) => typeof outcome === 'string');

@@ -5,8 +5,9 @@ import Sqlite from 'better-sqlite3';
 import type { Lease } from '../lease';
 import { makeFileBeside, makeFolderBeside } from '../private-files';
 
-// A lock file that a process holds while it creates, releases or removes leases. A lease file that
-// was just created and is not locked yet would look dead.
+// The lock file that a process holds while it creates, releases or removes leases. Without it, a
+// lease file that was just created and is not locked yet would look dead. The name must not change:
+// another version may run on the same database.
 const GATE = 'door';
 const GATE_TIMEOUT_MS = 10_000;
 

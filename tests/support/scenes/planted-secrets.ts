@@ -41,7 +41,7 @@ function formsOf(secret: string): [form: string, needle: string][] {
     return text.slice(before === 0 ? 0 : before + 1, bytes.length % 3 === 0 ? undefined : -1);
   });
   return [
-    ['in clear', bytes.toString('latin1')],
+    ['in clear text', bytes.toString('latin1')],
     ['URL-encoded', encodeURIComponent(secret)],
     ['in JSON', JSON.stringify(secret).slice(1, -1)],
     ['hex', bytes.toString('hex')],
