@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 
 /**
- * A private authority of this one run and a certificate it made; all PEM. The authority's own key
- * is forgotten at once.
+ * A certificate, and the private authority that signed it. Both are made for one run, as PEM. The
+ * authority's key is never stored.
  */
 export interface DemoCertificates {
   readonly ca: string;
@@ -13,8 +13,8 @@ export interface DemoCertificates {
 const LIFETIME_MS = 30 * 24 * 3_600_000;
 
 /**
- * Makes a certificate for `localhost` and 127.0.0.1. In Node alone: a newcomer's machine may have
- * no `openssl`.
+ * Makes a certificate for `localhost` and 127.0.0.1. It needs only Node, because a machine may not
+ * have `openssl`.
  */
 export function demoCertificates(now = Date.now()): DemoCertificates {
   const authority = newKeys();
@@ -55,7 +55,7 @@ export function demoCertificates(now = Date.now()): DemoCertificates {
 
 const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-/** A certificate as RFC 5280, section 4.1, lays it out. */
+/** Returns a certificate (RFC 5280, section 4.1). */
 function certificate(of: {
   subject: string;
   subjectKey: KeyObject;
@@ -83,7 +83,7 @@ function certificate(of: {
   return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 }
 
-/** One value in DER (X.690): tag, length, contents. */
+/** Returns a value in DER (X.690): tag, length, contents. */
 function der(tag: number, ...contents: readonly Buffer[]): Buffer {
   const body = Buffer.concat(contents);
   const { length } = body;

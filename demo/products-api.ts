@@ -1,6 +1,6 @@
 /**
- * The shop's own API, as it might stand behind any store: it knows nothing of keys and signatures.
- * The gateway in front of it has checked the key and says in `X-WC-…` whose it is.
+ * The shop's own API. It does not check keys or signatures: the gateway in front of it has done that,
+ * and names the key and its owner in `X-WC-…` headers.
  */
 import express from 'express';
 
@@ -40,5 +40,5 @@ api.use((_request, response) => {
   response.status(404).json({ code: 'rest_no_route', message: 'No such route.', data: { status: 404 } });
 });
 
-// Reached through the gateway only.
+// Only the gateway can reach this address.
 api.listen(Number(process.env['API_PORT']), '127.0.0.1');

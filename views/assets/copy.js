@@ -1,5 +1,5 @@
-// Buttons with data-copy put the text of the element they name into the clipboard, and say so. Without JavaScript they
-// stay hidden, and the text is marked with one click and copied by hand.
+// Buttons with data-copy copy the text of the element they name to the clipboard and say so. Without JavaScript the
+// buttons stay hidden, and one click selects the text.
 
 const status = document.querySelector('[data-copy-status]');
 
@@ -8,7 +8,7 @@ async function copy(element) {
     await navigator.clipboard.writeText(element.textContent);
     return true;
   } catch {
-    // Over plain HTTP there is no clipboard but the old way to it.
+    // navigator.clipboard does not exist over plain HTTP. execCommand works there.
     window.getSelection().selectAllChildren(element);
     return document.execCommand('copy');
   }

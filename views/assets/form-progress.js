@@ -1,6 +1,6 @@
-// A form with data-progress is sent once: the pressed button turns busy, says so in its own words (data-busy), and
-// further presses are ignored. Nothing is disabled, since a disabled button's name and value would not be sent.
-// Without JavaScript the form works as any other; the server decides a request only once anyway.
+// A form with data-progress is sent once: the pressed button shows its text for a busy state (data-busy), and further
+// presses are ignored. The button is not disabled, because the browser would then not send its name and value.
+// Without JavaScript the form still works: the server decides a request only once.
 
 for (const form of document.querySelectorAll('form[data-progress]')) {
   const status = form.querySelector('[data-progress-status]');
@@ -38,6 +38,6 @@ for (const form of document.querySelectorAll('form[data-progress]')) {
     pressed = null;
   };
 
-  // Back from the next page with the browser's back button: the page may come out of its cache as it was left.
+  // The browser's back button may show the page from its cache, with the button still busy.
   window.addEventListener('pageshow', rest);
 }
