@@ -25,7 +25,8 @@ export type App = ReturnType<typeof createApp>;
  */
 export function createApp(dependencies: AppDependencies) {
   const core = buildCore(dependencies);
-  const { config, database, storeUrl, visitorOf, reportFailure, log, now, services, ready } = core;
+  const { config, database, storeUrl, visitorOf, reportFailure, helpUrlOf, log, now, services, ready } = core;
+  const { restErrors: errors } = core;
   const languages = loadLanguages();
 
   const sessions = buildSessions(core);
@@ -38,11 +39,11 @@ export function createApp(dependencies: AppDependencies) {
       core,
       routes: siteRoutes(features),
       securityHeaders: views.securityHeaders,
-      errorHandler: errorHandler({ pages: views.pages, reportFailure }),
+      errorHandler: errorHandler({ pages: views.pages, reportFailure, helpUrlOf }),
     });
   };
 
-  const guard = { keys: verification.keys, storeUrl, visitorOf, reportFailure };
+  const guard = { keys: verification.keys, storeUrl, visitorOf, errors };
   const { upstreamUrl, storeRoutes } = config;
   const restApi = gateway({ ...guard, storeName: config.store.name, upstreamUrl, storeRoutes, now });
 
@@ -51,7 +52,7 @@ export function createApp(dependencies: AppDependencies) {
       {
         gateway: restApi.answer,
         verify: forwardAuth(guard),
-        legacyApi: legacyApi(storeUrl),
+        legacyApi: legacyApi({ storeUrl, errors }),
         health: healthEndpoint(ready),
         site: languages.inEach(siteIn),
       },

@@ -3,6 +3,8 @@ import type { LookupAll } from '../callback-delivery/address-rules';
 import type { Config } from '../config';
 import { failureReporter } from '../errors/failure-log';
 import { failedDeliveryLog } from '../grant/failed-delivery-log';
+import { helpUrls } from '../errors/help-url';
+import { restAnswers } from '../errors/rest';
 import { requestIds } from '../http/request-id';
 import { visitorReader } from '../http/visitor';
 import { serverMetrics } from '../operations/metrics';
@@ -41,6 +43,7 @@ export function buildCore(dependencies: AppDependencies) {
   const { config, database, secretKey, sealingKeyId, log, now = Date.now } = dependencies;
   const requestIdOf = requestIds(config);
   const reportFailure = failureReporter({ log, requestIdOf });
+  const helpUrlOf = helpUrls(config.helpUrl);
   const metrics = serverMetrics(packageVersion());
   const logFailedDelivery = failedDeliveryLog(log);
   const registry = secretKeyRegistry(database);
@@ -51,6 +54,8 @@ export function buildCore(dependencies: AppDependencies) {
     visitorOf: visitorReader(config),
     requestIdOf,
     reportFailure,
+    helpUrlOf,
+    restErrors: { report: reportFailure, ...restAnswers({ storeUrl: config.storeUrl, helpUrlOf }) },
     metrics,
     ready: readiness({
       schemaIsCurrent: schemaCheck(database),

@@ -24,7 +24,7 @@ export interface SiteFeatureDependencies {
 /** Builds the router of each feature that Express serves. */
 export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFeatures {
   const { core, messages, sessions, verification, granting, views } = dependencies;
-  const { config, storeUrl, visitorOf, reportFailure, now, services } = core;
+  const { config, storeUrl, visitorOf, reportFailure, helpUrlOf, now, services } = core;
   const { users, consumerKeys, revocation } = services;
   const { pages, consolePages, securityHeaders } = views;
   const caller = callerReader({ keys: verification.keys, consumerKeys, visitorOf });
@@ -33,6 +33,7 @@ export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFe
       revoke: revoke({ caller, revocation, consumerKeys, sessions, users, visitorOf }),
       storeUrl,
       reportFailure,
+      helpUrlOf,
     }),
     assets: views.assets,
     session: sessionRoutes({ sessions, users, pages, messages, storeUrl }),

@@ -1,7 +1,7 @@
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { notFound } from '../errors/page';
-import { sendRestError, unreadableCoding } from '../errors/rest';
+import { unreadableCoding } from '../errors/rest';
 import { cutOffSlowBody } from '../http/body-limits';
 import { onlyOverTls } from '../http/only-over-tls';
 import { requestLog } from '../http/request-log';
@@ -23,7 +23,7 @@ export interface SiteDependencies {
  * list, 404 and errors.
  */
 export function buildSite({ core, routes, securityHeaders, errorHandler }: SiteDependencies) {
-  const { storeUrl, log, requestIdOf, visitorOf } = core;
+  const { storeUrl, log, requestIdOf, restErrors, visitorOf } = core;
   const site = express();
   site.disable('x-powered-by').disable('etag').disable('query parser');
   site.use(requestLog({ log, requestIdOf, visitorOf }));
@@ -43,7 +43,7 @@ export function buildSite({ core, routes, securityHeaders, errorHandler }: SiteD
   return (request: IncomingMessage, response: ServerResponse): void => {
     if (hasUnreadableCoding(request)) {
       response.setHeader('Connection', 'close');
-      sendRestError(response, unreadableCoding(), storeUrl);
+      restErrors.send(response, unreadableCoding());
       return;
     }
     // Express parses a whole URL with `url.parse`, which will throw for an invalid port (Node's

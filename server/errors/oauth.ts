@@ -6,6 +6,7 @@ import {
   type ErrorHeaders,
 } from './http-errors';
 import { UNREADABLE_BODY } from './rest';
+import { errorData, type HelpUrlOf } from './help-url';
 
 /** Every error status of `/revoke`, with its codes in the three dialects (protocol 4). */
 const REFUSALS = {
@@ -97,20 +98,27 @@ export function errorObject({ status, message }: Pick<RevokeError, 'status' | 'm
  * Returns an error with WooCommerce's members and those of a logout, so that clients of both can
  * read it.
  */
-export function revokeErrorBody(error: RevokeError) {
+export function revokeErrorBody(error: RevokeError, helpUrlOf: HelpUrlOf) {
+  const { rest: code } = REFUSALS[error.status];
   return {
     success: false,
     error: errorObject(error),
-    code: REFUSALS[error.status].rest,
+    code,
     message: error.message,
-    data: { status: error.status },
+    data: errorData({ status: error.status }, helpUrlOf(code)),
   };
 }
 
 /**
  * Returns an error in the form that OAuth libraries read (RFC 7009 section 2.2.1, RFC 6749 section
- * 5.2).
+ * 5.2). There `error_uri` is the place for help.
  */
-export function oauthErrorBody(error: RevokeError) {
-  return { error: REFUSALS[error.status].oauth, error_description: error.message };
+export function oauthErrorBody(error: RevokeError, helpUrlOf: HelpUrlOf) {
+  const { oauth, rest } = REFUSALS[error.status];
+  const help = helpUrlOf(rest);
+  return {
+    error: oauth,
+    error_description: error.message,
+    ...(help === undefined ? {} : { error_uri: help }),
+  };
 }

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import type { ReportFailure } from './failure';
 import { ClientError, PageError, WcAuthError, type ErrorPageExtras, type NextStep } from './http-errors';
+import { errorData, type HelpUrlOf } from './help-url';
 import type { MessageText } from './message-text';
 import { UserError } from './user-error';
 
@@ -8,6 +9,8 @@ import { UserError } from './user-error';
 export interface AccessDeniedPage extends ErrorPageExtras {
   /** The protocol's text without its leading `Error: `. */
   readonly message: string;
+  /** A page that explains the error. */
+  readonly helpHref?: string | undefined;
 }
 
 /** The page for any other failure, titled by its status. */
@@ -19,6 +22,7 @@ export interface FailurePage {
   readonly text?: MessageText;
   /** Default: the start page. */
   readonly next?: NextStep | undefined;
+  readonly helpHref?: string | undefined;
 }
 
 /** The pages for failures. Each function renders a complete HTML document. */
@@ -32,13 +36,18 @@ export interface FailurePages {
 export interface ErrorHandlerDependencies {
   readonly pages: FailurePages;
   readonly reportFailure: ReportFailure;
+  readonly helpUrlOf: HelpUrlOf;
 }
 
 /**
  * Returns the Express error handler of the pages. It answers with HTML, or with JSON if the request
  * asks for JSON.
  */
-export function errorHandler({ pages, reportFailure }: ErrorHandlerDependencies): ErrorRequestHandler {
+export function errorHandler({
+  pages,
+  reportFailure,
+  helpUrlOf,
+}: ErrorHandlerDependencies): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
     const error = reportFailure(thrown, request, response);
     if (response.headersSent) {
@@ -48,6 +57,7 @@ export function errorHandler({ pages, reportFailure }: ErrorHandlerDependencies)
     const { status, code, headers } = error;
     const message =
       error instanceof PageError || error instanceof UserError ? pages.text(error.text) : error.message;
+    const helpHref = helpUrlOf(code);
     response.status(status).set('Cache-Control', 'no-store').set(headers);
     if (wantsJson(request)) {
       // `wp_die` answers JSON with these members.
@@ -55,14 +65,15 @@ export function errorHandler({ pages, reportFailure }: ErrorHandlerDependencies)
       response.json({
         code,
         message: isWcAuth ? `Error: ${message}` : message,
-        data: { status },
+        data: errorData({ status }, helpHref),
         ...(isWcAuth ? { additional_errors: [] } : {}),
       });
-    } else if (error instanceof WcAuthError) response.send(pages.accessDenied({ message, ...error.extras }));
+    } else if (error instanceof WcAuthError)
+      response.send(pages.accessDenied({ message, helpHref, ...error.extras }));
     else if (error instanceof PageError) {
       const { key, text, next: nextStep } = error;
-      response.send(pages.failure({ status, key, text, next: nextStep }));
-    } else response.send(pages.failure({ status }));
+      response.send(pages.failure({ status, key, text, next: nextStep, helpHref }));
+    } else response.send(pages.failure({ status, helpHref }));
   };
 }
 

@@ -2,24 +2,42 @@ import type { ServerResponse } from 'node:http';
 import { sendJson } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 import { RestError, RETRY_SOON, UnreadableBodyError, type HttpError } from './http-errors';
+import type { ReportFailure } from './failure';
+import { errorData, type HelpUrlOf } from './help-url';
 
-/**
- * Sends an error of the REST API as WordPress does: `{"code","message","data":{"status"}}`, never
- * cached.
- */
-export function sendRestError(
-  response: ServerResponse,
-  error: HttpError,
-  storeUrl: Pick<StoreUrl, 'href'>,
-): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
+/** How the endpoints of the REST API answer an error. */
+export interface RestErrors extends ReturnType<typeof restAnswers> {
+  readonly report: ReportFailure;
+}
+
+export interface RestAnswerDependencies {
+  readonly storeUrl: Pick<StoreUrl, 'href'>;
+  readonly helpUrlOf: HelpUrlOf;
+}
+
+/** Returns the functions that write an error of the REST API. */
+export function restAnswers({ storeUrl, helpUrlOf }: RestAnswerDependencies) {
+  function textOf({ code, message, status, data }: RestError): string {
+    return JSON.stringify({ code, message, data: errorData({ status, ...data }, helpUrlOf(code)) });
   }
-  const { status, code, message, headers, data } = asRestError(error);
-  if (status === 401) response.setHeader('WWW-Authenticate', 'Basic realm="WooCommerce API"');
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  sendJson(response, status, JSON.stringify({ code, message, data: { status, ...data } }), storeUrl);
+
+  return {
+    textOf,
+    /**
+     * Sends an error as WordPress does: `{"code","message","data":{"status"}}`, never cached. With
+     * HELP_URL, `data` has `help` too.
+     */
+    send(response: ServerResponse, error: HttpError): void {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      const answer = asRestError(error);
+      if (answer.status === 401) response.setHeader('WWW-Authenticate', 'Basic realm="WooCommerce API"');
+      for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+      sendJson(response, answer.status, textOf(answer), storeUrl);
+    },
+  };
 }
 
 /**

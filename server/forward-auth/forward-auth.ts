@@ -1,8 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import type { ReportFailure } from '../errors/failure';
 import { RestError } from '../errors/http-errors';
 import { rawUrlDecode } from '../http/php-params';
-import { asRestError, sendRestError } from '../errors/rest';
+import { asRestError, type RestErrors } from '../errors/rest';
 import { originForm, storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
 import { hasUnreadableCoding } from '../http/transfer-coding';
@@ -20,7 +19,7 @@ export interface ForwardAuthDependencies {
   readonly keys: KeyAuthentication;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
-  readonly reportFailure: ReportFailure;
+  readonly errors: RestErrors;
 }
 
 /**
@@ -33,7 +32,7 @@ export interface ForwardAuthDependencies {
  * the secrets in its query, and `X-WC-Query` is that query.
  */
 export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListener {
-  const { keys, storeUrl, visitorOf, reportFailure } = dependencies;
+  const { keys, storeUrl, visitorOf, errors } = dependencies;
   return (request, response) => {
     // A proxy may send the body of the original request. It is discarded.
     request.resume();
@@ -42,9 +41,9 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
         response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Length': 0, ...headers }).end();
       },
       (error: unknown) => {
-        const rejection = asProxyStatus(asRestError(reportFailure(error, request, response)));
-        response.setHeader('X-WC-Refusal', asHeader(rejection));
-        sendRestError(response, rejection, storeUrl);
+        const rejection = asProxyStatus(asRestError(errors.report(error, request, response)));
+        response.setHeader('X-WC-Refusal', errors.textOf(withoutDebug(rejection)));
+        errors.send(response, rejection);
       },
     );
   };
@@ -103,11 +102,11 @@ function asProxyStatus(error: RestError): RestError {
 }
 
 /**
- * Returns the body of an error as a header value, because nginx can pass on a header of the
- * rejection but not its body. Omits what OAUTH_DEBUG adds, which is too long for a header.
+ * Returns the error for a header, because nginx can pass on a header of the rejection but not its
+ * body. Omits what OAUTH_DEBUG adds, which is too long for a header.
  */
-function asHeader({ code, message, status }: RestError): string {
-  return JSON.stringify({ code, message, data: { status } });
+function withoutDebug({ code, message, status }: RestError): RestError {
+  return new RestError(status, code, message);
 }
 
 /**

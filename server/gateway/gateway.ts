@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ReportFailure } from '../errors/failure';
 import { RestError } from '../errors/http-errors';
-import { sendRestError, unreadableCoding } from '../errors/rest';
+import { unreadableCoding, type RestErrors } from '../errors/rest';
 import { sendJson, sendPreflight } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 import { hasUnreadableCoding } from '../http/transfer-coding';
@@ -35,7 +34,7 @@ export interface GatewayDependencies {
   readonly storeRoutes: RouteList;
   readonly now: () => number;
   readonly visitorOf: VisitorOf;
-  readonly reportFailure: ReportFailure;
+  readonly errors: RestErrors;
 }
 
 export type Gateway = ReturnType<typeof gateway>;
@@ -46,8 +45,8 @@ export type Gateway = ReturnType<typeof gateway>;
  * upstream it answers 404, as a store without that route.
  */
 export function gateway(dependencies: GatewayDependencies) {
-  const { keys, storeUrl, upstreamUrl, visitorOf, reportFailure, ...rest } = dependencies;
-  const api = upstreamUrl === undefined ? undefined : upstream({ url: upstreamUrl, storeUrl, reportFailure });
+  const { keys, storeUrl, upstreamUrl, visitorOf, errors, ...rest } = dependencies;
+  const api = upstreamUrl === undefined ? undefined : upstream({ url: upstreamUrl, storeUrl, errors });
   const indexOf = restIndexes({ ...rest, storeUrl, upstreamUrl });
   const readForm = bodyReader(FORM_LIMITS);
   const readBody = bodyReader(SEARCHED_LIMITS);
@@ -96,7 +95,7 @@ export function gateway(dependencies: GatewayDependencies) {
   return {
     answer: (request: IncomingMessage, response: ServerResponse, address: RestAddress): void => {
       handle(request, response, address).catch((thrown: unknown) => {
-        sendRestError(response, reportFailure(thrown, request, response), storeUrl);
+        errors.send(response, errors.report(thrown, request, response));
       });
     },
     close: () => {

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { RestError } from '../errors/http-errors';
-import { sendRestError } from '../errors/rest';
+import type { RestErrors } from '../errors/rest';
 import { sendPreflight } from '../http/rest-answer';
 import type { StoreUrl } from '../http/store-url';
 
@@ -13,13 +13,19 @@ export function isLegacyApiPath(path: string): boolean {
 }
 
 /** Returns the listener for the legacy API. It answers 404 with the address of the REST API. */
-export function legacyApi(storeUrl: Pick<StoreUrl, 'href'>): RequestListener {
+export function legacyApi({
+  storeUrl,
+  errors,
+}: {
+  readonly storeUrl: Pick<StoreUrl, 'href'>;
+  readonly errors: Pick<RestErrors, 'send'>;
+}): RequestListener {
   return (request, response) => {
     if (request.method === 'OPTIONS') {
       sendPreflight(response, storeUrl);
       return;
     }
     const message = `The legacy API is not available here. Use the REST API at ${storeUrl.href}/wp-json/wc/v3.`;
-    sendRestError(response, new RestError(404, 'woocommerce_api_disabled', message), storeUrl);
+    errors.send(response, new RestError(404, 'woocommerce_api_disabled', message));
   };
 }

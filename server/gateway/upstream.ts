@@ -1,9 +1,8 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
-import type { ReportFailure } from '../errors/failure';
 import { RestError } from '../errors/http-errors';
-import { sendRestError } from '../errors/rest';
+import type { RestErrors } from '../errors/rest';
 import type { StoreUrl } from '../http/store-url';
 import { guardAnswer } from './guard-answer';
 import { dropHopByHop } from './upstream-headers';
@@ -11,7 +10,7 @@ import { dropHopByHop } from './upstream-headers';
 export interface UpstreamDependencies {
   readonly url: string;
   readonly storeUrl: StoreUrl;
-  readonly reportFailure: ReportFailure;
+  readonly errors: RestErrors;
   /** The upstream counts as failed after this many milliseconds of silence. */
   readonly timeoutMs?: number;
 }
@@ -46,7 +45,7 @@ const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
  * Returns a proxy to UPSTREAM_URL that streams in both directions. It answers 502 if the upstream
  * does not answer.
  */
-export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: UpstreamDependencies) {
+export function upstream({ url, storeUrl, errors, timeoutMs = 120_000 }: UpstreamDependencies) {
   const agent = new (url.startsWith('https:') ? https : http).Agent({ keepAlive: true });
   // A server without UPSTREAM_URL starts without it.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -116,10 +115,10 @@ export function upstream({ url, storeUrl, reportFailure, timeoutMs = 120_000 }: 
         pass(request, response, to, {});
         return;
       }
-      reportFailure(error, request, response);
+      errors.report(error, request, response);
       discardBody(request);
       const message = 'The API behind this store does not answer.';
-      sendRestError(response, new RestError(502, 'bad_gateway', message), storeUrl);
+      errors.send(response, new RestError(502, 'bad_gateway', message));
     }
   }
 

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
-import { sendRestError } from '../errors/rest';
+import { helpUrls } from '../errors/help-url';
+import { restAnswers } from '../errors/rest';
 import { storeRoute } from '../http/route-path';
 import { parseStoreUrl } from '../http/store-url';
 import { leavesTheApi } from './leaves-the-api';
@@ -10,6 +11,8 @@ import { restAddress } from './rest-address';
 export interface CanonicalRestPathOptions {
   /** STORE_URL, if it has a path that reaches your app: `https://shop.example/store`. */
   readonly storeUrl?: string;
+  /** HELP_URL, to have `data.help` in the rejections of this middleware too. */
+  readonly helpUrl?: string;
 }
 
 /**
@@ -23,16 +26,17 @@ export interface CanonicalRestPathOptions {
  *
  * @throws Error if `storeUrl` is not an http or https URL
  */
-export function canonicalRestPath({ storeUrl }: CanonicalRestPathOptions = {}): RequestHandler {
+export function canonicalRestPath({ storeUrl, helpUrl }: CanonicalRestPathOptions = {}): RequestHandler {
   const store = storeUrl === undefined ? { href: '', basePath: '' } : parseStoreUrl(storeUrl);
   if (!store)
     throw new Error(
       `storeUrl must be an http or https URL without a query (got ${JSON.stringify(storeUrl)}).`,
     );
+  const errors = restAnswers({ storeUrl: store, helpUrlOf: helpUrls(helpUrl) });
   return (request, response, next) => {
     const address = restAddress(storeRoute(request.url, store.basePath));
-    if (address?.namesTwoRoutes) sendRestError(response, twoRoutes(), store);
-    else if (address && leavesTheApi(address.path)) sendRestError(response, noRoute(), store);
+    if (address?.namesTwoRoutes) errors.send(response, twoRoutes());
+    else if (address && leavesTheApi(address.path)) errors.send(response, noRoute());
     else {
       if (address) {
         Object.assign(request, { [SENT_TARGET]: request.originalUrl });

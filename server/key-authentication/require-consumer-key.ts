@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { Permissions } from '../consumer-keys/consumer-key';
-import type { ReportFailure } from '../errors/failure';
-import { sendRestError, unreadableBody, unreadableCoding } from '../errors/rest';
+import { unreadableBody, unreadableCoding, type RestErrors } from '../errors/rest';
 import { hasBody } from '../http/body-limits';
 import { storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
@@ -41,7 +40,7 @@ export interface RequireConsumerKeyDependencies {
   readonly keys: KeyAuthentication;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
-  readonly reportFailure: ReportFailure;
+  readonly errors: RestErrors;
 }
 
 type RawBody = IncomingMessage & { rawBody?: Buffer };
@@ -60,12 +59,7 @@ export function keepRawBody(request: IncomingMessage, _response: unknown, body: 
  * permits them. The key is then in `request.consumerKey`. Other requests are answered with JSON and
  * status 401 or 403, as in WooCommerce.
  */
-export function consumerKeyMiddleware({
-  keys,
-  storeUrl,
-  visitorOf,
-  reportFailure,
-}: RequireConsumerKeyDependencies) {
+export function consumerKeyMiddleware({ keys, storeUrl, visitorOf, errors }: RequireConsumerKeyDependencies) {
   // Kept on the request itself, under a symbol that other code cannot set. A WeakMap would keep
   // each request in memory until the next full garbage collection.
   const proven = Symbol('proven');
@@ -82,7 +76,7 @@ export function consumerKeyMiddleware({
         methodsInBody,
       });
       const reject = (thrown: unknown) => {
-        sendRestError(response, reportFailure(thrown, request, response), storeUrl);
+        errors.send(response, errors.report(thrown, request, response));
       };
       const verify = async (): Promise<void> => {
         if (hasUnreadableCoding(request)) {

@@ -1,5 +1,6 @@
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import type { ReportFailure } from '../errors/failure';
+import type { HelpUrlOf } from '../errors/help-url';
 import { asRevokeError, errorObject, oauthErrorBody, RevokeError, revokeErrorBody } from '../errors/oauth';
 import { parsePhpParams } from '../http/php-params';
 import { textParam } from '../http/request-params';
@@ -12,6 +13,7 @@ export interface RevocationRouteDependencies {
   readonly revoke: ReturnType<typeof revoke>;
   readonly storeUrl: StoreUrl;
   readonly reportFailure: ReportFailure;
+  readonly helpUrlOf: HelpUrlOf;
 }
 
 const DONE = 'Successfully logged out';
@@ -26,7 +28,8 @@ const METADATA = '/.well-known/oauth-authorization-server';
  * Returns the routes of `POST /wc-auth/v1/revoke` (RFC 7009), its discovery (RFC 8414), and the
  * logouts of two other APIs, which are dialects of it (protocol 4).
  */
-export function revocationRoutes({ revoke, storeUrl, reportFailure }: RevocationRouteDependencies): Router {
+export function revocationRoutes(dependencies: RevocationRouteDependencies): Router {
+  const { revoke, storeUrl, reportFailure, helpUrlOf } = dependencies;
   const router = Router();
   const paths = [REVOKE, LOGOUT, SHOPPER_LOGOUT];
   router.use(paths, noStore);
@@ -83,7 +86,7 @@ export function revocationRoutes({ revoke, storeUrl, reportFailure }: Revocation
   );
   router.use(
     paths,
-    answerErrors((error, request) => (isForm(request) ? oauthErrorBody(error) : revokeErrorBody(error))),
+    answerErrors((error, request) => (isForm(request) ? oauthErrorBody : revokeErrorBody)(error, helpUrlOf)),
   );
   return router;
 

@@ -64,12 +64,31 @@ function argumentsOfMakers(): ts.Node[] {
 }
 
 const restErrors = argumentsOf('RestError');
+const serverFile = (file: string) => readFileSync(join(ROOT, 'server', file), 'utf8');
+/** The codes of all other errors: `readonly code = 'wp_die'`. */
+const httpErrorCodes = [
+  ...serverFile('errors/http-errors.ts').matchAll(/readonly code(?:: string)? = '(\w+)'/g),
+].map(([, code]) => code);
+/** Each status of /revoke with the names of its code. */
+const revokeRows = [...serverFile('errors/oauth.ts').matchAll(/^ {2}(\d{3}): \{([\s\S]*?)\},?$/gm)];
 
-test('every code of the REST API has a heading, and every heading is a code', () => {
-  const codes = new Set(restErrors.flatMap(([, code]) => (code ? literals(code) : [])));
-  expect(codes.size).toBeGreaterThan(10);
+// HELP_URL links to the anchor of a code, which GitHub and others make from its heading.
+test('every code has a heading, and every heading is a code', () => {
+  const revokeCodes = revokeRows.map(([, , members = '']) => /rest: '(\w+)'/.exec(members)?.[1]);
+  const codes = new Set([
+    ...restErrors.flatMap(([, code]) => (code ? literals(code) : [])),
+    ...revokeCodes,
+    ...httpErrorCodes,
+  ]);
+  expect([restErrors.length > 10, revokeCodes.length, httpErrorCodes.length]).toEqual([true, 8, 4]);
   const headings = [...page.matchAll(/^### (\w+)$/gm)].map(([, code]) => code);
   expect(headings.sort()).toEqual([...codes].sort());
+});
+
+test('every text of /revoke is on the page', () => {
+  const texts = argumentsOf('RevokeError').flatMap(([, message]) => (message ? literals(message) : []));
+  expect(texts.length).toBeGreaterThan(15);
+  expect(texts.filter((text) => !page.replaceAll('\n', ' ').includes(text))).toEqual([]);
 });
 
 test('every text of the REST API is on the page', () => {
@@ -103,10 +122,8 @@ test('every code of a failed delivery is in its table, and the table has no othe
 });
 
 test('every status of /revoke is on the page with its codes', () => {
-  const table = readFileSync(join(ROOT, 'server/errors/oauth.ts'), 'utf8');
-  const rows = [...table.matchAll(/^ {2}(\d{3}): \{([\s\S]*?)\},?$/gm)];
-  expect(rows).toHaveLength(8);
-  for (const [, status, members = ''] of rows) {
+  expect(revokeRows).toHaveLength(8);
+  for (const [, status, members = ''] of revokeRows) {
     const code = /rest: '(\w+)'/.exec(members)?.[1];
     const oauth = /oauth: '(\w+)'/.exec(members)?.[1];
     expect(page).toMatch(new RegExp(`^\\| ${status} +\\| \`${code}\` +\\| \`${oauth}\` +\\|`, 'm'));

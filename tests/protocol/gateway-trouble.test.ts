@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
+import { helpUrls } from '../../server/errors/help-url';
 import { InternalError } from '../../server/errors/http-errors';
+import { restAnswers } from '../../server/errors/rest';
 import { upstream as upstreamAt } from '../../server/gateway/upstream';
 import { testCertificates } from '../support/http/certificates';
 import { connect, exchange, requestBytes, untilClosed } from '../support/http/raw-http';
@@ -125,7 +127,10 @@ describe('an API that does not answer', () => {
     const { pass, close } = upstreamAt({
       url: silent,
       storeUrl,
-      reportFailure: () => new InternalError(),
+      errors: {
+        report: () => new InternalError(),
+        ...restAnswers({ storeUrl, helpUrlOf: helpUrls(undefined) }),
+      },
       timeoutMs: 50,
     });
     const api = await apiThat((request, response) => {

@@ -55,6 +55,7 @@ describe('.env.example', () => {
     expect(empty.sort()).toEqual([
       'CALLBACK_ALLOW_HOSTS',
       'CALLBACK_USER_AGENT',
+      'HELP_URL',
       'LOG_FORMAT',
       'METRICS_PORT',
       'SECRET_KEY',
@@ -94,6 +95,7 @@ describe('the configuration from the environment', () => {
         windowMs: 900_000,
       },
       failedKeyLimits: { failures: 1000, windowMs: 300_000 },
+      helpUrl: undefined,
       upstreamUrl: undefined,
       oauthDebug: false,
       logLevel: 'info',
@@ -141,6 +143,14 @@ describe('the configuration from the environment', () => {
     expect(readConfig({ TRUST_PROXY }).trustsProxy(address)).toBe(expected);
   });
 
+  test.each([
+    ['https://help.example/errors?lang=en', 'https://help.example/errors?lang=en'],
+    ['https://bücher.example/fehler/ä', 'https://xn--bcher-kva.example/fehler/%C3%A4'],
+    ['', undefined],
+  ])('reads HELP_URL=%s as an address in ASCII', (HELP_URL, expected) => {
+    expect(readConfig({ HELP_URL }).helpUrl).toBe(expected);
+  });
+
   test('reads the TLS certificate and key from two files', () => {
     const { cert, key } = testCertificates().app;
     const env = { TLS_CERT_FILE: file('cert.pem'), TLS_KEY_FILE: file('key.pem'), HTTPS_PORT: '9443' };
@@ -171,6 +181,10 @@ describe('a mistake in the environment', () => {
     [{ STORE_NAME: '   ' }, /^STORE_NAME: /],
     [{ STORE_NAME: 'x'.repeat(101) }, /^STORE_NAME: /],
     [{ STORE_ACCENT: 'url(x)' }, /^STORE_ACCENT: /],
+    [{ HELP_URL: 'help.example' }, /^HELP_URL: must be an http or https URL/],
+    [{ HELP_URL: 'javascript:alert(1)' }, /^HELP_URL: must be an http or https URL/],
+    [{ HELP_URL: 'https://help.example/errors#top' }, /^HELP_URL: .*without a fragment/],
+    [{ HELP_URL: 'https://user:pw@help.example' }, /^HELP_URL: /],
     [{ SESSION_IDLE_MINUTES: '0' }, /^SESSION_IDLE_MINUTES: /],
     [{ SESSION_ABSOLUTE_HOURS: '2161' }, /^SESSION_ABSOLUTE_HOURS: /],
     [{ UPSTREAM_URL: 'unix:/run/x' }, /^UPSTREAM_URL: /],

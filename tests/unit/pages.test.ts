@@ -111,6 +111,7 @@ describe('the texts of a page', () => {
     {
       message: 'm',
       retryHref: 'r',
+      helpHref: 'h',
       failedGrant: {
         appName: 'n',
         cause: 'c',
@@ -127,11 +128,16 @@ describe('the texts of a page', () => {
     {
       message: 'm',
       retryHref: 'r',
+      helpHref: 'h',
       signOut: { displayName: 'd', nonce: 'n', redirectTo: 'r' },
     },
     [],
   );
-  const failure = { status: 404, text: { key: 'users.error.email', values: poison({ email: 'e' }, []) } };
+  const failure = {
+    status: 404,
+    text: { key: 'users.error.email', values: poison({ email: 'e' }, []) },
+    ...poison({ helpHref: 'h' }, []),
+  };
   const logout = poison(
     { user: { displayName: 'd', login: 'l' }, nonce: 'n', redirectTo: 'r', cancelHref: 'c' },
     [],
