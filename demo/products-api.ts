@@ -40,5 +40,5 @@ api.use((_request, response) => {
   response.status(404).json({ code: 'rest_no_route', message: 'No such route.', data: { status: 404 } });
 });
 
-// Only the gateway can reach this address.
+// On loopback, so other machines reach it through the gateway only.
 api.listen(Number(process.env['API_PORT']), '127.0.0.1');

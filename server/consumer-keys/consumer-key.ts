@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
 
 export const PERMISSIONS = ['read', 'write', 'read_write'] as const;
 /** What a key may do. The grant calls it `scope`, and the callback `key_permissions`. */
@@ -50,21 +50,9 @@ export function generateKeyPair(): { consumerKey: string; consumerSecret: string
   };
 }
 
-// HMAC (RFC 2104) from two digests, with pads that are prepared once because the key is fixed. Most
-// lookups need one. `createHmac` takes two to three times as long, about 0.7 µs more of the 26 µs of
-// a verification (docs/decisions/0009-speed.md; bench/figures/verify.ts measures the whole). Sharing
-// the buffer is safe: the function is synchronous.
-const BLOCK_BYTES = 64;
-const padded = (byte: number) =>
-  Buffer.alloc(BLOCK_BYTES, byte).map((pad, at) => pad ^ (Buffer.from('wc-api')[at] ?? 0));
-const INNER_PAD = Buffer.from(padded(0x36)).toString('latin1');
-const outer = Buffer.concat([padded(0x5c), Buffer.alloc(32)]);
-
 /** Returns the hex HMAC-SHA256 under the fixed key `wc-api`, by which WooCommerce stores and looks up a consumer key. */
-export function consumerKeyHash(consumerKey: string): string {
-  outer.write(hash('sha256', INNER_PAD + consumerKey, 'hex'), BLOCK_BYTES, 'hex');
-  return hash('sha256', outer, 'hex');
-}
+export const consumerKeyHash = (consumerKey: string): string =>
+  createHmac('sha256', 'wc-api').update(consumerKey).digest('hex');
 
 /**
  * Returns the base64url SHA-256 of both halves of a pair. A pair in clear text is verified with it,
