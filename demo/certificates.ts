@@ -1,56 +1,60 @@
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 
-/**
- * A certificate, and the private authority that signed it. Both are made for one run, as PEM. The
- * authority's key is never stored.
- */
-export interface DemoCertificates {
-  readonly ca: string;
+/** A certificate and its private key, in PEM. */
+export interface DemoCertificate {
   readonly cert: string;
   readonly key: string;
 }
 
+/**
+ * Certificates, and the private authority that signed them. All are made for one run. The
+ * authority's key is never stored.
+ */
+export interface DemoCertificates {
+  readonly ca: string;
+  /** For `localhost` and 127.0.0.1. */
+  readonly app: DemoCertificate;
+  /** For `other.example`. */
+  readonly wrong: DemoCertificate;
+}
+
 const LIFETIME_MS = 30 * 24 * 3_600_000;
 
-/**
- * Makes a certificate for `localhost` and 127.0.0.1. It needs only Node, because a machine may not
- * have `openssl`.
- */
+/** Makes the certificates. It needs only Node, because a machine may not have `openssl`. */
 export function demoCertificates(now = Date.now()): DemoCertificates {
   const authority = newKeys();
-  const leaf = newKeys();
   const issuer = 'wc-auth demo authority';
+  const signed = { issuer, signer: authority.privateKey, now };
   const ca = certificate({
+    ...signed,
     subject: issuer,
     subjectKey: authority.publicKey,
-    issuer,
-    signer: authority.privateKey,
-    now,
     extensions: [
       extension(OID.basicConstraints, sequence(BOOLEAN_TRUE), 'critical'),
       // keyCertSign
       extension(OID.keyUsage, der(0x03, Buffer.from([0x02, 0x04])), 'critical'),
     ],
   });
-  const cert = certificate({
-    subject: 'localhost',
-    subjectKey: leaf.publicKey,
-    issuer,
-    signer: authority.privateKey,
-    now,
-    extensions: [
-      extension(OID.basicConstraints, sequence(), 'critical'),
-      // digitalSignature
-      extension(OID.keyUsage, der(0x03, Buffer.from([0x07, 0x80])), 'critical'),
-      extension(OID.extKeyUsage, sequence(OID.serverAuth)),
-      extension(
-        OID.subjectAltName,
-        sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1]))),
-      ),
-    ],
-  });
-  const key = leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { ca, cert, key };
+
+  function leaf(name: string, addresses: readonly number[][] = []): DemoCertificate {
+    const { publicKey, privateKey } = newKeys();
+    const names = [der(0x82, Buffer.from(name)), ...addresses.map((bytes) => der(0x87, Buffer.from(bytes)))];
+    const cert = certificate({
+      ...signed,
+      subject: name,
+      subjectKey: publicKey,
+      extensions: [
+        extension(OID.basicConstraints, sequence(), 'critical'),
+        // digitalSignature
+        extension(OID.keyUsage, der(0x03, Buffer.from([0x07, 0x80])), 'critical'),
+        extension(OID.extKeyUsage, sequence(OID.serverAuth)),
+        extension(OID.subjectAltName, sequence(...names)),
+      ],
+    });
+    return { cert, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  }
+
+  return { ca, app: leaf('localhost', [[127, 0, 0, 1]]), wrong: leaf('other.example') };
 }
 
 const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });

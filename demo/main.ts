@@ -2,8 +2,8 @@
  * `npm run demo` starts three processes, as in production: a store on SQLite, the shop's API behind
  * it, and a third-party app that requests a key. Ctrl-C stops them all.
  *
- * DEMO_DIR (default data/demo) keeps the store; DEMO_STORE_PORT, DEMO_APP_PORT, DEMO_CALLBACK_PORT
- * and DEMO_API_PORT are where it looks for free ports first.
+ * DEMO_DIR (default data/demo) keeps the store; DEMO_STORE_PORT, DEMO_APP_PORT, DEMO_API_PORT,
+ * DEMO_CALLBACK_PORT and DEMO_WRONG_CALLBACK_PORT are where it looks for free ports first.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -27,14 +27,17 @@ async function main(): Promise<void> {
     app: await portOf('DEMO_APP_PORT', 8090),
     api: await portOf('DEMO_API_PORT', 8091),
     callback: await portOf('DEMO_CALLBACK_PORT', 8453),
+    // With a certificate for another host.
+    wrongCallback: await portOf('DEMO_WRONG_CALLBACK_PORT', 8454),
   };
   const url = (key: keyof typeof port) => `http://localhost:${port[key]}`;
 
   const certificates = demoCertificates();
-  const files = { ca: 'ca.crt', cert: 'app.crt', key: 'app.key' } as const;
-  const path = (file: keyof typeof files) => join(folder, files[file]);
-  for (const name of ['ca', 'cert', 'key'] as const)
-    writeFileSync(path(name), certificates[name], { mode: 0o600 });
+  const keep = (name: string, pem: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, pem, { mode: 0o600 });
+    return path;
+  };
 
   // Variables of a real server in this shell do not apply to the demo.
   const surroundings = Object.fromEntries(Object.entries(env).filter(([name]) => !VARIABLES.includes(name)));
@@ -46,8 +49,10 @@ async function main(): Promise<void> {
     DATABASE_URL: `sqlite:${join(folder, 'store.sqlite')}`,
     UPSTREAM_URL: url('api'),
     // The app's callback is on this machine, with a certificate of this run's own authority.
-    CALLBACK_ALLOW_HOSTS: `localhost:${port.callback}`,
-    NODE_EXTRA_CA_CERTS: path('ca'),
+    CALLBACK_ALLOW_HOSTS: `localhost:${port.callback}, localhost:${port.wrongCallback}`,
+    NODE_EXTRA_CA_CERTS: keep('ca.crt', certificates.ca),
+    // Shorter than the default minute, for an app that never answers.
+    CALLBACK_TIMEOUT_MS: '10000',
     LOG_LEVEL: env['LOG_LEVEL'] ?? 'warn',
   };
   const manager = await demoManager(storeEnv, folder);
@@ -83,8 +88,11 @@ async function main(): Promise<void> {
           APP_NAME,
           APP_PORT: String(port.app),
           CALLBACK_PORT: String(port.callback),
-          CALLBACK_CERT_FILE: path('cert'),
-          CALLBACK_KEY_FILE: path('key'),
+          CALLBACK_CERT_FILE: keep('app.crt', certificates.app.cert),
+          CALLBACK_KEY_FILE: keep('app.key', certificates.app.key),
+          WRONG_CALLBACK_PORT: String(port.wrongCallback),
+          WRONG_CALLBACK_CERT_FILE: keep('wrong.crt', certificates.wrong.cert),
+          WRONG_CALLBACK_KEY_FILE: keep('wrong.key', certificates.wrong.key),
           DEMO_STORE_URL: url('store'),
         },
         readyAt: url('app'),

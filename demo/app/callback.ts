@@ -1,9 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import express, { type Express } from 'express';
+import { ANSWERS } from './answers';
 import { keyPair, type Connections } from './connections';
-
-/** Long enough to see the store's page wait for the answer. */
-const SLOW_MS = 3_000;
 
 /**
  * Returns the endpoint to which stores post keys. Only the store's server calls it, not a browser.
@@ -20,14 +18,17 @@ export function callbackApp(connections: Connections): Express {
       return void response.sendStatus(400);
     // One request, one key.
     if (connection.received) return void response.sendStatus(409);
-    if (connection.wish.answer === 'with_an_error') return void response.sendStatus(500);
+    const { status, afterMs = 0 } = ANSWERS[connection.wish.answer];
+    if (status === undefined) return;
+    // With any other status, including 201 and 204, the store deletes the key.
+    if (status === 302) response.location('/');
+    if (status !== 200) return void response.sendStatus(status);
     connection.received = {
       at: new Date(),
       from: request.get('User-Agent') ?? '',
       keyPair: posted.data,
     };
-    if (connection.wish.answer === 'slowly') await wait(SLOW_MS);
-    // With any other status, including 201 and 204, the store deletes the key.
+    await wait(afterMs);
     response.sendStatus(200);
   });
   return app;

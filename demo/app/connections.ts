@@ -1,14 +1,9 @@
 import { parseUrl } from '../../server/http/parse-url';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { ANSWER_NAMES } from './answers';
 
 export const SCOPES = ['read', 'write', 'read_write'] as const;
-
-/**
- * How the app answers the store's callback. The last two show how the store handles a slow or
- * failing app.
- */
-export const ANSWERS = ['at_once', 'slowly', 'with_an_error'] as const;
 
 /** The form in which a merchant names the store. */
 export const connectForm = z.object({
@@ -22,7 +17,7 @@ export const connectForm = z.object({
     .transform((value) => value.replace(/\/+$/, '')),
   scope: z.enum(SCOPES, { message: 'Choose what the app may do.' }),
   user_id: z.string().min(1, 'Enter your account at this app.').max(200, 'Enter at most 200 characters.'),
-  answer: z.enum(ANSWERS).default('at_once'),
+  answer: z.enum(ANSWER_NAMES, { message: 'Choose how the app answers.' }).default('at_once'),
 });
 export type ConnectRequest = z.infer<typeof connectForm>;
 

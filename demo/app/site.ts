@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
 import express, { type Express, type Request, type Response } from 'express';
+import { ANSWERS, isFault } from './answers';
 import { callStore } from './call-store';
 import { connectForm, type Connection, type Connections, type KeyPair } from './connections';
 
@@ -12,6 +13,8 @@ export interface SiteDependencies {
   readonly appUrl: string;
   /** Where its callback listens, as the store reaches it. */
   readonly callbackUrl: string;
+  /** The same with a certificate for another host. */
+  readonly wrongCallbackUrl: string;
   /** What the connect form suggests. */
   readonly storeUrl: string;
 }
@@ -22,7 +25,7 @@ const POLICY =
   "form-action 'self' https: http:; base-uri 'none'; frame-ancestors 'none'";
 
 /** The app's own pages. */
-export function site({ connections, appName, appUrl, callbackUrl, storeUrl }: SiteDependencies): Express {
+export function site({ connections, appName, appUrl, ...urls }: SiteDependencies): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.use((_request, response, next) => {
@@ -39,10 +42,18 @@ export function site({ connections, appName, appUrl, callbackUrl, storeUrl }: Si
   const home = view('home');
   const connectionPage = view('connection');
   const notFound = view('not-found');
-  const suggested = { store_url: storeUrl, scope: 'read_write', user_id: 'merchant-42', answer: 'at_once' };
+  const suggested = {
+    store_url: urls.storeUrl,
+    scope: 'read_write',
+    user_id: 'merchant-42',
+    answer: 'at_once',
+  };
+
+  const homePage = (form: object, errors: object = {}) =>
+    home({ appName, connections: connections.newestFirst(), form, errors, answers: ANSWERS });
 
   app.get('/', (_request, response) => {
-    response.send(home({ appName, connections: connections.newestFirst(), form: suggested, errors: {} }));
+    response.send(homePage(suggested));
   });
 
   app.post('/connect', express.urlencoded({ extended: false }), (request, response) => {
@@ -52,7 +63,7 @@ export function site({ connections, appName, appUrl, callbackUrl, storeUrl }: Si
         wish.error.issues.map((issue) => [String(issue.path[0]), issue.message]),
       );
       const form = { ...suggested, ...(request.body as object) };
-      response.status(400).send(home({ appName, connections: connections.newestFirst(), form, errors }));
+      response.status(400).send(homePage(form, errors));
       return;
     }
     response.redirect(303, authorizeUrl(connections.add(wish.data)));
@@ -60,6 +71,7 @@ export function site({ connections, appName, appUrl, callbackUrl, storeUrl }: Si
 
   /** The whole of the protocol's first step: five parameters in a link to the store. */
   function authorizeUrl({ id, wish }: Connection): string {
+    const callbackUrl = wish.answer === 'with_a_wrong_certificate' ? urls.wrongCallbackUrl : urls.callbackUrl;
     const query = new URLSearchParams({
       app_name: appName,
       scope: wish.scope,
@@ -75,7 +87,14 @@ export function site({ connections, appName, appUrl, callbackUrl, storeUrl }: Si
     if (!connection) return;
     const state = stateOf(connection, request.query['success']);
     response.send(
-      connectionPage({ appName, connection, state, authorizeUrl: authorizeUrl(connection), clock }),
+      connectionPage({
+        appName,
+        connection,
+        state,
+        answers: ANSWERS,
+        authorizeUrl: authorizeUrl(connection),
+        clock,
+      }),
     );
   });
 
@@ -135,13 +154,14 @@ export function site({ connections, appName, appUrl, callbackUrl, storeUrl }: Si
   }
 }
 
-type State = 'waiting' | 'denied' | 'received' | 'disconnected';
+type State = 'waiting' | 'denied' | 'failed' | 'received' | 'disconnected';
 
 /** `success=0` is what the browser says; only a key that arrived counts as a yes. */
-function stateOf({ received, disconnectedAt }: Connection, success: unknown): State {
+function stateOf({ wish, received, disconnectedAt }: Connection, success: unknown): State {
   if (disconnectedAt) return 'disconnected';
   if (received) return 'received';
-  return success === '0' ? 'denied' : 'waiting';
+  if (success !== '0') return 'waiting';
+  return isFault(wish.answer) ? 'failed' : 'denied';
 }
 
 const clock = (time: Date): string => `${time.toISOString().slice(11, 19)} UTC`;

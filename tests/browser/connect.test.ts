@@ -142,7 +142,8 @@ test('the page of a failed delivery works with the keyboard alone and leads back
   await page.getByText('Request ID').waitFor();
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'The store denied the request' }).waitFor();
+  await page.getByRole('heading', { name: 'No key arrived' }).waitFor();
+  expect(await page.locator('main').textContent()).toContain('with an error (500)');
 });
 
 test('an app that disconnects cannot use its key any more', async () => {

@@ -29,7 +29,7 @@ test('a demo that is killed leaves no process behind', async () => {
 });
 
 test('a second demo takes the next free ports', async () => {
-  const ports = await freePorts(4);
+  const ports = await freePorts(5);
   const one = await startDemo({ ports });
   const two = await startDemo({ ports });
   expect(two.appUrl).not.toBe(one.appUrl);

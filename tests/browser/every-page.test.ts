@@ -77,6 +77,14 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await deny(page);
     await page.getByRole('heading', { name: 'The store denied the request' }).waitFor();
   },
+  'the app without a key after a failed delivery': async (page) => {
+    const connection = connectionUrl(demo, await authorizeUrl(page, demo, { answer: 'with_201' }));
+    await page.goto(`${connection}?success=0`);
+  },
+  "the app's start with its faults": async (page) => {
+    await page.goto(demo.appUrl);
+    await page.getByText('Try what can go wrong').click();
+  },
   'the app with a key': (page) => connectAndApprove(page, demo),
   'the app after a call': async (page) => {
     await connectAndApprove(page, demo);

@@ -1,11 +1,12 @@
 import type { Page } from 'playwright-core';
+import type { AnswerName } from '../../../demo/app/answers';
 import type { Demo } from './demo';
 
 /** The values to fill in at the app. The others stay as the form suggests. */
 export interface Wish {
   readonly scope?: 'read' | 'write' | 'read_write';
   readonly userId?: string;
-  readonly answer?: 'at_once' | 'slowly' | 'with_an_error';
+  readonly answer?: AnswerName;
 }
 
 /** Presses "Connect your store" at the app. */

@@ -28,14 +28,14 @@ export interface Demo {
 export interface DemoOptions {
   /** The folder of an earlier demo, which is kept. By default a new folder, which is removed at the end. */
   readonly folder?: string;
-  /** The first ports to try: store, app, API, callback. */
+  /** The first ports to try: store, app, API, callback, callback with a wrong certificate. */
   readonly ports?: readonly number[];
 }
 
 /** Starts the demo as a new user does, but on free ports and in its own folder. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'wc-auth-demo-'));
-  const [store, app, api, callback] = options.ports ?? (await freePorts(4));
+  const [store, app, api, callback, wrongCallback] = options.ports ?? (await freePorts(5));
   const child = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts'], {
     cwd: ROOT,
     env: {
@@ -45,6 +45,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       DEMO_APP_PORT: String(app),
       DEMO_API_PORT: String(api),
       DEMO_CALLBACK_PORT: String(callback),
+      DEMO_WRONG_CALLBACK_PORT: String(wrongCallback),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
