@@ -37,17 +37,32 @@ function copyOf(example: string): string {
   return folder;
 }
 
-describe('examples/express', () => {
+interface Example {
+  readonly name: string;
+  /** The programs that its README starts, as arguments of Node. `serve` stands for `wc-auth serve`. */
+  readonly programs: readonly string[];
+  readonly env: (apiPort: number) => Record<string, string>;
+}
+const EXAMPLES: readonly Example[] = [
+  { name: 'express', programs: ['store.mjs'], env: () => ({}) },
+  {
+    name: 'fetch',
+    programs: ['server.mjs', 'serve'],
+    env: (apiPort) => ({ API_PORT: String(apiPort), UPSTREAM_URL: `http://127.0.0.1:${apiPort}` }),
+  },
+];
+
+describe.each(EXAMPLES)('examples/$name', ({ name, programs, env: variables }) => {
   let folder: string;
   let url: string;
-  let store: ChildProcess;
+  let running: ChildProcess[] = [];
   let app: HttpsReceiver;
   let key: IssuedKey;
 
   beforeAll(installClients, INSTALL_MS);
   beforeAll(async () => {
-    folder = copyOf('express');
-    const port = await freePort();
+    folder = copyOf(name);
+    const [port, apiPort] = [await freePort(), await freePort()];
     url = `http://127.0.0.1:${port}`;
     const env = {
       PATH: process.env['PATH'] ?? '',
@@ -59,26 +74,29 @@ describe('examples/express', () => {
       CALLBACK_ALLOW_HOSTS: 'localhost',
       NODE_EXTRA_CA_CERTS: testCertificates().caFile,
       TRUST_PROXY: 'loopback',
+      ...variables(apiPort),
     };
     const added = await ended(
-      run(
-        'cli/main.ts',
-        'init manager --email m@s.example --json'.split(' '),
-        folder,
-        env,
-      ),
+      run('cli/main.ts', 'init manager --email m@s.example --json'.split(' '), folder, env),
     );
     const { password } = (JSON.parse(added.stdout) as { user: { password: string } }).user;
-    store = spawn(process.execPath, ['store.mjs'], {
-      cwd: folder,
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let output = '';
-    store.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await eventually(() => {
-      if (store.exitCode !== null) throw new Error('the example ended');
-      return output.includes('The store is ready') ? true : undefined;
+    running = programs.map((program) =>
+      program === 'serve'
+        ? run('cli/main.ts', ['serve'], folder, env)
+        : spawn(process.execPath, [program], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] }),
+    );
+    const answers = (address: string) =>
+      fetch(address).then(
+        ({ status }) => status < 500,
+        () => false,
+      );
+    await eventually(async () => {
+      if (running.some(({ exitCode }) => exitCode !== null)) throw new Error('the example ended');
+      const isReady = await Promise.all([
+        answers(`${url}/readyz`),
+        programs.length === 1 || answers(`http://127.0.0.1:${apiPort}/`),
+      ]);
+      return isReady.every(Boolean) ? true : undefined;
     }, 20_000);
 
     app = await startHttpsReceiver();
@@ -95,11 +113,14 @@ describe('examples/express', () => {
     };
   });
   afterAll(async () => {
-    if (store.exitCode === null) {
-      const stopped = once(store, 'exit');
-      store.kill('SIGTERM');
-      await stopped;
-    }
+    await Promise.all(
+      running.map(async (program) => {
+        if (program.exitCode !== null) return;
+        const stopped = once(program, 'exit');
+        program.kill('SIGTERM');
+        await stopped;
+      }),
+    );
     await app.stop();
     rmSync(folder, { recursive: true });
   });
@@ -115,7 +136,8 @@ describe('examples/express', () => {
       expect((await call('GET', `/?rest_route=/wc/v3/${path}`, withKey())).status).toBe(200);
     }
     const list = await call('GET', '/wp-json/wc/v3/products?per_page=2', withKey());
-    expect([list.headers['x-wp-total'], list.headers['x-wp-totalpages']]).toEqual(['3', '2']);
+    const { 'x-wp-total': total, 'x-wp-totalpages': pages } = list.headers;
+    expect(Number(pages)).toBe(Math.ceil(Number(total) / 2));
     expect(list.json()).toHaveLength(2);
   });
 
