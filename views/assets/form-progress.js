@@ -32,7 +32,7 @@ for (const form of document.querySelectorAll('form[data-progress]')) {
     pressed.removeAttribute('aria-busy');
     for (const button of form.querySelectorAll('button')) button.removeAttribute('aria-disabled');
     if (status) {
-      status.textContent = status.dataset.idle ?? '';
+      status.textContent = '';
       status.classList.remove('is-busy');
     }
     pressed = null;

@@ -53,6 +53,7 @@ async function shoot({ url, emptyUrl, callbackUrl, oldKeyId }: Scene, shot: Shot
     await page.waitForSelector('.wc-auth-retry');
     await page.click('summary');
   });
+  await shot('consent-first-screen', url + params());
   await shot('logout', `${url}/wc-auth/v1/logout`);
   await shot('keys', `${url}/keys`);
   await shot('keys-filtered', `${url}/keys?search=parcel&sort=used-desc`);
@@ -134,7 +135,13 @@ async function main(): Promise<void> {
         if (only !== undefined && !name.startsWith(only)) return;
         await page.goto(path);
         await before?.(page);
-        await page.screenshot({ path: join(folder, `${name}.${size}.${colorScheme}.png`), fullPage: true });
+        // What sticks to the edge of the window belongs at the end of a picture of the whole page.
+        const height = name.endsWith('-first-screen')
+          ? viewport.height
+          : await page.evaluate<number>('document.documentElement.scrollHeight');
+        await page.setViewportSize({ width: viewport.width, height: Math.max(height, viewport.height) });
+        await page.screenshot({ path: join(folder, `${name}.${size}.${colorScheme}.png`) });
+        await page.setViewportSize(viewport);
         count++;
       };
       await shoot({ ...scene, oldKeyId: keyId }, shot, page);
