@@ -36,6 +36,8 @@ export interface FailedGrant {
 
 /** What an error page offers besides its text. */
 export interface ErrorPageExtras {
+  /** A line below the protocol's own: what is allowed, or what to do. */
+  readonly explanation?: MessageText;
   /** Replaces the page by the one that explains a failed delivery. */
   readonly failedGrant?: FailedGrant;
   /** A link to try again from the start. Always a path of this server. */

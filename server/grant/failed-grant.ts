@@ -43,7 +43,11 @@ function explained(messages: Messages, failure: GrantFailure, { callbackUrl }: G
     return { cause: messages(`grant.${failure.kind}`), code: failure.kind };
   return {
     cause: describeFailure(messages, failure),
-    fix: describeFix(messages, failure, new URL(callbackUrl).host),
+    // The text for developers names the parameter, which a manager does not know.
+    fix:
+      failure.kind === 'redirect'
+        ? messages('failed_grant.fix_redirect')
+        : describeFix(messages, failure, new URL(callbackUrl).host),
     code: failureCode(failure),
   };
 }

@@ -6,6 +6,7 @@ import {
 } from '../callback-delivery/urls';
 import { isPermissions, type Permissions } from '../consumer-keys/consumer-key';
 import { WcAuthError } from '../errors/http-errors';
+import type { MessageText } from '../errors/message-text';
 import { utf8 } from '../http/php-params';
 import type { RequestParams } from '../http/request-params';
 import { repeated } from '../http/visible-text';
@@ -103,32 +104,42 @@ function oneString(params: RequestParams, name: GrantParameter): string {
   const value = params.get(name);
   // PHP's `empty()`: absent, `""` and `"0"`.
   if (value === undefined || value === '' || value === '0')
-    throw new WcAuthError(`Missing parameter ${name}.`);
+    throw new WcAuthError(`Missing parameter ${name}.`, explained(`parameter.missing.${name}`));
   // Bytes that are not UTF-8, and NUL, could not come back as they were sent.
   const text = typeof value === 'string' ? utf8(value) : undefined;
-  if (text === undefined || text.includes('\0')) throw new WcAuthError(`Invalid parameter ${name}.`);
+  if (text === undefined || text.includes('\0'))
+    throw new WcAuthError(`Invalid parameter ${name}.`, explained('parameter.not_one_text', { name }));
   return text;
 }
 
 function scopeOf(value: string): Permissions {
-  if (!isPermissions(value)) throw new WcAuthError(`Invalid scope ${repeated(value)}.`);
+  if (!isPermissions(value))
+    throw new WcAuthError(`Invalid scope ${repeated(value)}.`, explained('parameter.value.scope'));
   return value;
 }
 
 function returnUrlOf(value: string): ReturnUrl {
   const url = parseReturnUrl(value);
-  if (url === undefined) throw notAUrl(value);
+  if (url === undefined) throw notAUrl(value, 'parameter.value.return_url');
   return url;
 }
 
 function callbackUrlOf(value: string): CallbackUrl {
   const url = parseCallbackUrl(value);
-  if (url === 'not-a-url') throw notAUrl(value);
-  if (url === 'not-https') throw new WcAuthError('The callback_url needs to be over SSL.');
+  if (url === 'not-a-url') throw notAUrl(value, 'parameter.value.callback_url');
+  if (url === 'not-https')
+    throw new WcAuthError(
+      'The callback_url needs to be over SSL.',
+      explained('parameter.callback_url_not_https'),
+    );
   return url;
 }
 
-const notAUrl = (value: string) => new WcAuthError(`The ${repeated(value)} is not a valid URL.`);
+const notAUrl = (value: string, key: string) =>
+  new WcAuthError(`The ${repeated(value)} is not a valid URL.`, explained(key));
+
+/** The second line of the page. WooCommerce has none. It repeats nothing of what was sent. */
+const explained = (key: string, values: MessageText['values'] = {}) => ({ explanation: { key, values } });
 
 /** Returns the five parameters as a query, to pass them from one route to the next. */
 export function grantQuery({ asSent }: Pick<GrantParameters, 'asSent'>): string {

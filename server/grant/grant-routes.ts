@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import type { CallbackAddressRules, Refusal } from '../callback-delivery/address-rules';
-import { describeRefusal } from '../callback-delivery/describe-failure';
+import { describeRefusal, fixOfRefusal } from '../callback-delivery/describe-failure';
 import { isWebPage, schemeOf } from '../callback-delivery/urls';
 import { withOutcome } from '../callback-delivery/with-outcome';
 import { ClientError, WcAuthError } from '../errors/http-errors';
@@ -120,6 +120,7 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
       : undefined;
     if (!found)
       throw new WcAuthError('Invalid nonce verification.', {
+        explanation: { key: 'denied.old_page' },
         retryHref: routePathOf('authorize', parameters),
       });
     const requestId = response.get('X-Request-Id') ?? '';
@@ -154,7 +155,8 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
   }
 
   function refuseAddress(refusal: Refusal | undefined): void {
-    if (refusal) throw new WcAuthError(describeRefusal(messages, refusal));
+    if (refusal)
+      throw new WcAuthError(describeRefusal(messages, refusal), { explanation: fixOfRefusal(refusal) });
   }
 
   function noPermission(session?: Session, parameters?: GrantParameters): WcAuthError {
@@ -162,7 +164,10 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
     if (!session || !parameters) return new WcAuthError(message);
     const nonce = sessions.logoutToken(session);
     const redirectTo = routePathOf('login', parameters);
-    return new WcAuthError(message, { signOut: { displayName: session.user.name, nonce, redirectTo } });
+    return new WcAuthError(message, {
+      explanation: { key: 'denied.not_a_manager' },
+      signOut: { displayName: session.user.name, nonce, redirectTo },
+    });
   }
 
   function routePathOf(route: string, parameters: GrantParameters): string {

@@ -134,6 +134,76 @@ describe('the order of the parameter checks', () => {
   });
 });
 
+describe('the line below the error', () => {
+  const rest = (name: string) => encodeForm(without(name));
+  const lines: readonly [string, string, string][] = [
+    ...NAMES.map((name): [string, string, string] => [
+      `Missing parameter ${name}.`,
+      rest(name),
+      { scope: 'The app must send read, write or read_write as scope.' }[name as string] ?? `as ${name}`,
+    ]),
+    ...NAMES.map((name): [string, string, string] => [
+      `Invalid parameter ${name}.`,
+      `${rest(name)}&${name}[]=secret-value`,
+      `Send ${name} once, as one text in UTF-8.`,
+    ]),
+    ['Invalid scope readwrite.', `${rest('scope')}&scope=readwrite`, 'Use read, write or read_write.'],
+    [
+      'The x y is not a valid URL.',
+      `${rest('return_url')}&return_url=x+y`,
+      'return_url must be a web address such as https://app.example/done',
+    ],
+    [
+      'The x y is not a valid URL.',
+      `${rest('callback_url')}&callback_url=x+y`,
+      'callback_url must be an address such as https://app.example/callback.',
+    ],
+    [
+      'The callback_url needs to be over SSL.',
+      `${rest('callback_url')}&callback_url=http://secret-value.example`,
+      'callback_url must start with https://.',
+    ],
+    [
+      'The callback host 10.0.0.1 is a non-public address',
+      `${rest('callback_url')}&callback_url=https://10.0.0.1/secret-value`,
+      'allow it: CALLBACK_ALLOW_HOSTS=10.0.0.1 ',
+    ],
+  ];
+
+  test.each(lines)('of %s (%s) says what is allowed', async (message, query, expected) => {
+    const { body } = await browser.get(`${AUTHORIZE}?${query}`);
+    const [error = '', line = ''] = [...body.matchAll(/<p class="(?:error-line|said)"[^>]*>(.*?)<\/p>/g)].map(
+      ([, inner = '']) => `${textOf(inner)} `,
+    );
+    expect([error, line]).toEqual([
+      expect.stringContaining(`Error: ${message}`),
+      expect.stringContaining(expected),
+    ]);
+    expect(body).not.toContain('secret-value');
+  });
+
+  test('is absent from the JSON, which stays as WooCommerce writes it', async () => {
+    const answer = await browser.get(`${AUTHORIZE}?${rest('scope')}`, { accept: 'application/json' });
+    expect(answer.body).toBe(
+      '{"code":"wp_die","message":"Error: Missing parameter scope.","data":{"status":401},"additional_errors":[]}',
+    );
+  });
+
+  test('says to a customer who may connect apps, and says when a consent page is too old', async () => {
+    await store.addUser('carla', 'customer');
+    const customer = await store.signIn('carla');
+    expect(textOf((await customer.get(route('authorize', ask()))).body)).toContain(
+      'You do not have permission to access this page. Only the managers of this store can connect apps.',
+    );
+    const manager = await store.signIn();
+    const answer = await manager.post('/wc-auth/v1/access_granted', { ...ask(), wc_auth_nonce: 'old' });
+    expect([answer.status, textOf(answer.body)]).toEqual([
+      401,
+      expect.stringContaining('Invalid nonce verification. This page was open for too long'),
+    ]);
+  });
+});
+
 describe('the error answer', () => {
   test('is a page titled "Access denied" that is never cached', async () => {
     const answer = await browser.get(AUTHORIZE);
