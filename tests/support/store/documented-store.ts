@@ -7,7 +7,7 @@ import { startUpstream } from '../scenes/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from './test-store';
 
 /** The time of the examples in docs/, at which their signatures are valid. */
-const DOCUMENTED_NOW = Date.UTC(2026, 10, 27, 9, 5, 7);
+export const DOCUMENTED_NOW = Date.UTC(2026, 10, 27, 9, 5, 7);
 
 /** The store of the examples in docs/: `https://shop.example`, with the keys that they name. */
 export interface DocumentedStore {
