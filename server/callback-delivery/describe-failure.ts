@@ -33,12 +33,6 @@ export function describeRefusal(messages: Messages, { rule, host, range }: Refus
   });
 }
 
-/** Returns the text that says what to change about an address that is not allowed. */
-export const fixOfRefusal = ({ rule, host }: Refusal) => ({
-  key: `fix.address.${rule}`,
-  values: { host: repeated(host) },
-});
-
 /**
  * Returns what to change so that the next delivery succeeds. `host`: of the callback URL, with its
  * port.
@@ -48,7 +42,7 @@ export function describeFix(messages: Messages, failure: DeliveryFailure, host: 
     case 'tls':
       return messages(`fix.tls.${failure.problem}`, { host });
     case 'address-refused':
-      return messages(fixOfRefusal(failure.refusal).key, { host });
+      return messages(`fix.address.${failure.refusal.rule}`, { host });
     case 'other':
       return messages('fix.other_code');
     default:

@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import type { CallbackAddressRules, Refusal } from '../callback-delivery/address-rules';
-import { describeRefusal, fixOfRefusal } from '../callback-delivery/describe-failure';
+import { describeRefusal } from '../callback-delivery/describe-failure';
 import { isWebPage, schemeOf } from '../callback-delivery/urls';
 import { withOutcome } from '../callback-delivery/with-outcome';
 import { ClientError, WcAuthError } from '../errors/http-errors';
@@ -156,7 +156,9 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
 
   function refuseAddress(refusal: Refusal | undefined): void {
     if (refusal)
-      throw new WcAuthError(describeRefusal(messages, refusal), { explanation: fixOfRefusal(refusal) });
+      throw new WcAuthError(describeRefusal(messages, refusal), {
+        explanation: { key: 'parameter.callback_address' },
+      });
   }
 
   function noPermission(session?: Session, parameters?: GrantParameters): WcAuthError {

@@ -247,3 +247,17 @@ test('the first page of a store without users and an account without keys fit ev
   await person.page.waitForURL(/\/(apps|account)$/);
   await expectAccessible(person.page);
 });
+
+test.each(['/nowhere', '/wc-auth/v1/authorize?app_name=x'])(
+  'the page %s with a link to HELP_URL fits every width, without an axe finding',
+  async (path) => {
+    const store = await startTestStore({ env: { HELP_URL: 'https://help.example/errors' } });
+    closeStore = () => store.close();
+    await person.page.goto(store.url + path);
+    const link = person.page.getByRole('link', { name: 'Help with this error' });
+    expect(await link.getAttribute('href')).toMatch(
+      /^https:\/\/help\.example\/errors#(?:wp_die|bad_request)$/,
+    );
+    await expectAccessible(person.page);
+  },
+);

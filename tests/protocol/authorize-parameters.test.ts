@@ -166,7 +166,7 @@ describe('the line below the error', () => {
     [
       'The callback host 10.0.0.1 is a non-public address',
       `${rest('callback_url')}&callback_url=https://10.0.0.1/secret-value`,
-      'allow it: CALLBACK_ALLOW_HOSTS=10.0.0.1 ',
+      'callback_url must lead to the app at a public address.',
     ],
   ];
 
