@@ -39,6 +39,7 @@ const mayImport = {
     'errors',
   ],
   operations: ['audit', 'callback-delivery', 'key-authentication', 'session', 'http', 'storage'],
+  probe: ['http'],
   administration: ['consumer-keys', 'users', 'session', 'audit', 'storage', 'revocation'],
   console: [
     'administration',

@@ -2,6 +2,7 @@ import { historyRetention } from './audit/history-retention';
 import { buildCore, type AppDependencies } from './composition/core';
 import { buildGrants } from './composition/grants';
 import { buildPages } from './composition/pages';
+import { buildProbe } from './composition/probe';
 import { buildSessions } from './composition/sessions';
 import { buildSite } from './composition/site';
 import { buildSiteFeatures } from './composition/site-features';
@@ -54,6 +55,7 @@ export function createApp(dependencies: AppDependencies) {
         verify: forwardAuth(guard),
         legacyApi: legacyApi({ storeUrl, errors }),
         health: healthEndpoint(ready),
+        probe: buildProbe(core),
         site: languages.inEach(siteIn),
       },
       storeUrl.basePath,

@@ -6,6 +6,7 @@ import { cutOffEndlessBody } from './http/body-limits';
 import { routePath, storeRoute } from './http/route-path';
 import { restAddress } from './key-authentication/rest-address';
 import { isHealthTarget } from './operations/health-endpoint';
+import { PROBE_PATH, type AnswerProbe } from './probe/probe-endpoint';
 
 /** A group of pages. Its router sees only requests for its `urls` and what is below them. */
 export interface SiteRoute {
@@ -65,6 +66,7 @@ export interface Features {
   readonly verify: RequestListener;
   readonly legacyApi: RequestListener;
   readonly health: RequestListener;
+  readonly probe: AnswerProbe;
   readonly site: RequestListener;
 }
 
@@ -87,7 +89,7 @@ export function pathMatcher(urls: readonly string[]): (path: string) => boolean 
  * slow them down.
  */
 export function routes(features: Features, basePath: string): RequestListener {
-  const { gateway, verify, legacyApi, health, site } = features;
+  const { gateway, verify, legacyApi, health, probe, site } = features;
   return (request, response) => {
     cutOffEndlessBody(request, response);
     const route = storeRoute(request.url ?? '/', basePath);
@@ -102,6 +104,8 @@ export function routes(features: Features, basePath: string): RequestListener {
     if (isLegacyApiPath(path)) return legacyApi(request, response);
     // /healthz, /readyz
     if (isHealthTarget(request.url)) return health(request, response);
+    // /wc-auth/probe, for `wc-auth doctor` alone: for all others it is an unknown URL.
+    if (path === PROBE_PATH && probe(request, response)) return;
 
     // siteRoutes, above
     return site(request, response);
