@@ -40,6 +40,7 @@ const mayImport = {
   ],
   operations: ['audit', 'callback-delivery', 'key-authentication', 'session', 'http', 'storage'],
   probe: ['http'],
+  doctor: ['callback-delivery', 'consumer-keys', 'http', 'pages', 'probe', 'storage'],
   administration: ['consumer-keys', 'users', 'session', 'audit', 'storage', 'revocation'],
   console: [
     'administration',
@@ -59,6 +60,7 @@ const mayImport = {
     'administration',
     'callback-delivery',
     'consumer-keys',
+    'doctor',
     'users',
     'grant',
     'audit',

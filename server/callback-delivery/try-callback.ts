@@ -27,6 +27,13 @@ export interface TryCallbackDependencies {
   readonly ca?: string | undefined;
 }
 
+/** Returns why a step failed, in the terms of a delivery. A URL that is not valid has no failure. */
+export function failureIn(step: CallbackStep): DeliveryFailure | undefined {
+  if (step.step === 'url') return undefined;
+  if (step.step === 'address') return step.refusal && { kind: 'address-refused', refusal: step.refusal };
+  return step.failure;
+}
+
 /** A pair in the right form that belongs to no store. */
 const UNUSABLE_KEY = {
   key_id: 0,

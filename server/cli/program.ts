@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { appCommands } from './app-commands';
 import { backupCommand } from './backup-command';
+import { doctorCommand } from './doctor-command';
 import { historyCommand } from './history-command';
 import { initCommand } from './init-command';
 import { keyCommands } from './key-commands';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   program.addCommand(moveCommand());
   program.addCommand(secretCommands());
   program.addCommand(tryCallbackCommand());
+  program.addCommand(doctorCommand());
   return exitWith2OnUsage(program);
 }
 

@@ -2,9 +2,8 @@ import { lookup } from 'node:dns';
 import { Command } from 'commander';
 import { callbackAddressRules } from '../callback-delivery/address-rules';
 import { callbackDelivery } from '../callback-delivery/deliver';
-import type { DeliveryFailure } from '../callback-delivery/delivery-failure';
 import { describeFailure, describeFix } from '../callback-delivery/describe-failure';
-import { callbackTrial, type CallbackStep } from '../callback-delivery/try-callback';
+import { callbackTrial, failureIn, type CallbackStep } from '../callback-delivery/try-callback';
 import { loadLanguages } from '../pages/languages';
 import type { Messages } from '../pages/messages';
 import { commandConfig, print } from './store-command';
@@ -94,12 +93,6 @@ function lineOf(messages: Messages, step: CallbackStep, value: string): Line {
     detail: describeFailure(messages, failure),
     fix: describeFix(messages, failure, host),
   };
-}
-
-function failureIn(step: CallbackStep): DeliveryFailure | undefined {
-  if (step.step === 'url') return undefined;
-  if (step.step === 'address') return step.refusal && { kind: 'address-refused', refusal: step.refusal };
-  return step.failure;
 }
 
 function detailOf(step: CallbackStep, value: string): string {

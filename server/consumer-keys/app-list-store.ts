@@ -59,6 +59,16 @@ export function appListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       return { apps: rows.map(summary), total: rows[0]?.total ?? 0 };
     },
 
+    /** Lists the origins that keys were sent to, the one with the newest key first. */
+    async callbackOrigins(limit: number): Promise<string[]> {
+      return knex('consumer_keys')
+        .whereNotNull('callback_origin')
+        .groupBy('callback_origin')
+        .orderByRaw('max(created_at) desc, callback_origin')
+        .limit(limit)
+        .pluck<string[]>('callback_origin');
+    },
+
     /**
      * Lists the first names of apps to choose from. It hops from name to name in the index instead
      * of reading every key.

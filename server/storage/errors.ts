@@ -34,10 +34,13 @@ export const isUnusable = (error: unknown): boolean => adviceFor(error) !== unde
  */
 export class UnusableDatabaseError extends Error {
   override readonly name = 'UnusableDatabaseError';
+  /** What the operator can do. Empty if the cause is unknown. */
+  readonly advice: string;
   /** `namedBy`: the variable or option that named the database. */
   constructor(database: DatabaseOptions, cause: unknown, namedBy = 'DATABASE_URL') {
     const advice = adviceFor(cause)?.replaceAll('DATABASE_URL', namedBy) ?? '';
     super(`The database ${placeOf(database)} cannot be used (${codeOf(cause)}). ${advice}`.trimEnd());
+    this.advice = advice;
   }
 }
 

@@ -6,12 +6,18 @@ const FILE_OPEN_TO_OTHERS = 0o077;
 const FOLDER_WRITABLE_TO_OTHERS = 0o022;
 const STICKY = 0o1000;
 
+/** A way in which other accounts of this machine can access a store's files. */
+export interface Exposure {
+  readonly problem: string;
+  /** The command that closes it, or what to do. */
+  readonly fix: string;
+}
+
 /**
- * Returns a warning for each way in which other accounts of this machine can access a store's
- * files, with the command that closes it. Changes nothing, because an operator may want a group to
- * read.
+ * Returns how other accounts of this machine can access a store's files. Changes nothing, because an
+ * operator may want a group to read.
  */
-export function exposureWarnings(database: DatabaseOptions, secretKeyFile: string | undefined): string[] {
+export function exposures(database: DatabaseOptions, secretKeyFile: string | undefined): Exposure[] {
   // Windows has no such modes: every file would look open.
   if (process.platform === 'win32') return [];
   const databaseFile = fileOf(database);
@@ -23,11 +29,20 @@ export function exposureWarnings(database: DatabaseOptions, secretKeyFile: strin
   // A folder such as /tmp is open to every account on purpose.
   const [shared, open] = [true, false].map((is) => folders.filter((folder) => isSticky(folder) === is));
   return [
-    ...warning('Other accounts of this machine can read files of this store. Run: chmod go= ', files),
-    ...warning('Other accounts of this machine can replace files of this store. Run: chmod go-w ', open),
-    ...warning('Move the store to a folder of its own. Every account can create files in ', shared),
+    ...exposure('Other accounts of this machine can read files of this store.', 'chmod go=', files),
+    ...exposure('Other accounts of this machine can replace files of this store.', 'chmod go-w', open),
+    ...(shared ?? []).map((folder) => ({
+      problem: `Every account of this machine can create files in ${folder}.`,
+      fix: 'Move the store to a folder of its own.',
+    })),
   ];
 }
+
+/** Returns one line for each exposure, for the log. */
+export const exposureWarnings = (database: DatabaseOptions, secretKeyFile: string | undefined): string[] =>
+  exposures(database, secretKeyFile).map(
+    ({ problem, fix }) => `${problem} ${fix.startsWith('chmod') ? `Run: ${fix}` : fix}`,
+  );
 
 function placesOf(file: string): { files: string[]; folders: string[] } {
   // SQLite follows a link and keeps its log beside the target.
@@ -39,8 +54,8 @@ function placesOf(file: string): { files: string[]; folders: string[] } {
   };
 }
 
-const warning = (text: string, paths: readonly string[] = []): string[] =>
-  paths.length === 0 ? [] : [text + paths.map(inShell).join(' ')];
+const exposure = (problem: string, command: string, paths: readonly string[] = []): Exposure[] =>
+  paths.length === 0 ? [] : [{ problem, fix: `${command} ${paths.map(inShell).join(' ')}` }];
 
 const inShell = (path: string): string =>
   /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

@@ -2,6 +2,9 @@ import type { Knex } from 'knex';
 import { migrations } from '../../migrations/index';
 import type { Database } from './database';
 
+const TABLE = 'schema_migrations';
+const stepsOf = (knex: Knex) => knex<{ name: string }>(TABLE);
+
 /** A newer version of this server made the schema. */
 export class SchemaTooNewError extends Error {
   override readonly name = 'SchemaTooNewError';
@@ -28,20 +31,34 @@ export async function migrate({
   inMigration,
 }: Pick<Database, 'dialect' | 'inMigration'>): Promise<string[]> {
   return inMigration(async (within) => {
-    const taken = () => within<{ name: string }>('schema_migrations');
-    const applied = (await taken().select('name')).map((row) => row.name);
-    const unknown = applied.filter((name) => !migrations.some((migration) => migration.name === name));
-    if (unknown.length > 0)
-      throw new SchemaTooNewError(
-        `The database was made by a newer version (it has ${unknown.join(', ')}). Install that version, or restore a backup.`,
-      );
-    const missing = migrations.filter(({ name }) => !applied.includes(name));
+    const missing = await missingSteps(within);
     for (const step of missing) {
       await step.up(within, dialect);
-      await taken().insert({ name: step.name });
+      await stepsOf(within).insert({ name: step.name });
     }
     return missing.map(({ name }) => name);
   });
+}
+
+/**
+ * Returns the names of the steps that the database does not have yet, and changes nothing.
+ *
+ * @throws SchemaTooNewError if it has steps that this version does not know.
+ */
+export async function pendingSteps(knex: Knex): Promise<string[]> {
+  const exists = await knex.schema.hasTable(TABLE);
+  const missing = exists ? await missingSteps(knex) : migrations;
+  return missing.map(({ name }) => name);
+}
+
+async function missingSteps(knex: Knex) {
+  const applied = (await stepsOf(knex).select('name')).map((row) => row.name);
+  const unknown = applied.filter((name) => !migrations.some((migration) => migration.name === name));
+  if (unknown.length > 0)
+    throw new SchemaTooNewError(
+      `The database was made by a newer version (it has ${unknown.join(', ')}). Install that version, or restore a backup.`,
+    );
+  return migrations.filter(({ name }) => !applied.includes(name));
 }
 
 /**
@@ -49,7 +66,7 @@ export async function migrate({
  * more: steps only add, so this version keeps working beside the next one.
  */
 export function schemaCheck({ hot }: Pick<Database, 'hot'>): () => Promise<boolean> {
-  const applied = hot.rowsReader<{ name: string }>('select name from schema_migrations');
+  const applied = hot.rowsReader<{ name: string }>(`select name from ${TABLE}`);
   return async () => {
     const names = new Set((await applied()).map(({ name }) => name));
     return migrations.every(({ name }) => names.has(name));

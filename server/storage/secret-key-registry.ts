@@ -33,9 +33,19 @@ export async function checkSecretKeys(knex: Knex, keys: SecretKeys): Promise<str
   // Only one row can be the sealing one. Of several concurrent first starts, the rows of the others
   // are ignored, whether or not they have the same key.
   await table(knex).insert({ secret_key_id: id, proof, seals: 1 }).onConflict().ignore();
+  return (await sealingKeyIdAmong(knex, keys)) ?? id;
+}
+
+/**
+ * Compares the keys with those that the database knows, and records nothing. Returns the id of the
+ * key that seals, or `undefined` if the database knows no key yet.
+ *
+ * @throws WrongSecretKeyError
+ */
+export async function sealingKeyIdAmong(knex: Knex, keys: SecretKeys): Promise<string | undefined> {
   const known = await table(knex);
   const missing = known.filter((row) => !isHeld(keys, row));
-  if (missing.length === 0) return known.find((row) => row.seals === 1)?.secret_key_id ?? id;
+  if (missing.length === 0) return known.find((row) => row.seals === 1)?.secret_key_id;
   throw new WrongSecretKeyError(
     missing.length < known.length
       ? 'Some consumer secrets are still sealed with another key than SECRET_KEY. Put that one into SECRET_KEY_PREVIOUS, ' +

@@ -10,7 +10,7 @@ export interface Certificate {
 }
 
 /** The kinds of test certificates. All but `selfSigned` come from the private authority. */
-export type CertificateKind = 'app' | 'wrongName' | 'selfSigned' | 'expired';
+export type CertificateKind = 'app' | 'wrongName' | 'selfSigned' | 'expired' | 'expiresSoon';
 
 export interface Certificates extends Readonly<Record<CertificateKind, Certificate>> {
   /** The private authority in PEM, for the option `ca` of `callbackDelivery`. */
@@ -21,10 +21,10 @@ export interface Certificates extends Readonly<Record<CertificateKind, Certifica
 const NAMES = 'DNS:localhost,DNS:app.example,DNS:xn--bcher-kva.example,IP:127.0.0.1,IP:::1';
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** Makes a private authority and four certificates with the `openssl` command, once a day and user, in about 0.3 s. */
+/** Makes a private authority and five certificates with the `openssl` command, once a day and user, in about 0.3 s. */
 export function testCertificates(): Certificates {
   const day = new Date().toISOString().slice(0, 10);
-  const folder = join(tmpdir(), `wc-auth-test-certificates-1-${userInfo().uid}-${day}`);
+  const folder = join(tmpdir(), `wc-auth-test-certificates-2-${userInfo().uid}-${day}`);
   if (!existsSync(folder)) make(folder);
   const read = (name: string): Certificate => ({
     cert: readFileSync(join(folder, `${name}.crt`), 'utf8'),
@@ -37,6 +37,7 @@ export function testCertificates(): Certificates {
     wrongName: read('wrongName'),
     selfSigned: read('selfSigned'),
     expired: read('expired'),
+    expiresSoon: read('expiresSoon'),
   };
 }
 
@@ -84,6 +85,7 @@ function make(folder: string): void {
   leaf('app', NAMES, '30');
   leaf('wrongName', 'DNS:other.example', '30');
   leaf('expired', NAMES, '-1');
+  leaf('expiresSoon', NAMES, '8');
   root('selfSigned', `subjectAltName=${NAMES}`);
   try {
     renameSync(draft, folder);

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import type { Config } from '../config';
+import type { Database } from '../storage/database';
+import { fileOf, openDatabase, placeOf } from '../storage/drivers';
+import { isUnusable, UnusableDatabaseError, withoutBoundValues } from '../storage/errors';
+import { pendingSteps, SchemaTooNewError } from '../storage/migrate';
+import { refuseUnfinishedMove, UnfinishedMoveError } from '../storage/move/unfinished-move';
+import { ok, problem, type Finding } from './finding';
+
+/** What was found about the database, and the database itself if it can be used. */
+export interface CheckedDatabase {
+  readonly findings: readonly Finding[];
+  readonly database: Database | undefined;
+}
+
+/** Opens the database as it is. Creates none and changes no schema. */
+export async function checkDatabase(options: Config['database']): Promise<CheckedDatabase> {
+  const place = placeOf(options);
+  const file = fileOf(options);
+  const unusable = (detail: string, fix?: string): CheckedDatabase => ({
+    findings: [problem('database', detail, fix)],
+    database: undefined,
+  });
+  if (file !== undefined && !existsSync(file))
+    return unusable(
+      `There is no database at ${place}.`,
+      'Name the right file in DATABASE_URL. For a new store, run: npx wc-auth migrate',
+    );
+
+  let database: Database | undefined;
+  const closed = async (result: CheckedDatabase) => {
+    await database?.close();
+    return result;
+  };
+  try {
+    database = openDatabase(options);
+    await refuseUnfinishedMove(database.knex);
+    const pending = await pendingSteps(database.knex);
+    if (pending.length > 0)
+      return await closed(
+        unusable(
+          `The schema of ${place} is older than this version. It lacks ${pending.join(', ')}.`,
+          'npx wc-auth migrate',
+        ),
+      );
+    return { findings: [ok('database', `${place} answers, and its schema is current.`)], database };
+  } catch (error) {
+    return closed(unusable(...described(options, error)));
+  }
+}
+
+function described(options: Config['database'], error: unknown): [detail: string, fix?: string] {
+  if (error instanceof SchemaTooNewError || error instanceof UnfinishedMoveError) return [error.message];
+  if (!isUnusable(error)) return [withoutBoundValues(error).message];
+  const { message, advice } = new UnusableDatabaseError(options, error);
+  return [message.replace(advice, '').trimEnd(), advice];
+}
