@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import type { Config } from '../config';
 import type { Database } from '../storage/database';
-import { fileOf, openDatabase, placeOf } from '../storage/drivers';
+import { openDatabase, placeOf } from '../storage/drivers';
 import { isUnusable, UnusableDatabaseError, withoutBoundValues } from '../storage/errors';
-import { pendingSteps, SchemaTooNewError } from '../storage/migrate';
+import { hasSchema, pendingSteps, SchemaTooNewError } from '../storage/migrate';
+import { INIT_COMMAND, NoStoreError, refuseMissingFile } from '../storage/no-store';
 import { refuseUnfinishedMove, UnfinishedMoveError } from '../storage/move/unfinished-move';
 import { ok, problem, type Finding } from './finding';
 
@@ -16,25 +16,20 @@ export interface CheckedDatabase {
 /** Opens the database as it is. Creates none and changes no schema. */
 export async function checkDatabase(options: Config['database']): Promise<CheckedDatabase> {
   const place = placeOf(options);
-  const file = fileOf(options);
   const unusable = (detail: string, fix?: string): CheckedDatabase => ({
     findings: [problem('database', detail, fix)],
     database: undefined,
   });
-  if (file !== undefined && !existsSync(file))
-    return unusable(
-      `There is no database at ${place}.`,
-      'Name the right file in DATABASE_URL. For a new store, run: npx wc-auth migrate',
-    );
-
   let database: Database | undefined;
   const closed = async (result: CheckedDatabase) => {
     await database?.close();
     return result;
   };
   try {
+    refuseMissingFile(options);
     database = openDatabase(options);
     await refuseUnfinishedMove(database.knex);
+    if (!(await hasSchema(database.knex))) throw new NoStoreError(options);
     const pending = await pendingSteps(database.knex);
     if (pending.length > 0)
       return await closed(
@@ -50,6 +45,11 @@ export async function checkDatabase(options: Config['database']): Promise<Checke
 }
 
 function described(options: Config['database'], error: unknown): [detail: string, fix?: string] {
+  if (error instanceof NoStoreError)
+    return [
+      `There is no store in the database ${placeOf(options)}.`,
+      `Name the right database in DATABASE_URL. For a new store, run: ${INIT_COMMAND}`,
+    ];
   if (error instanceof SchemaTooNewError || error instanceof UnfinishedMoveError) return [error.message];
   if (!isUnusable(error)) return [withoutBoundValues(error).message];
   const { message, advice } = new UnusableDatabaseError(options, error);

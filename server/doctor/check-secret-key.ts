@@ -33,7 +33,7 @@ export async function checkSecretKey(
         );
   let keys: SecretKeys;
   try {
-    keys = secretKeys(config, config.database);
+    keys = secretKeys(config, config.database, { mayMakeFile: false });
   } catch (error) {
     return wrong((error as Error).message, 'The file must hold the key and be readable for this account.');
   }

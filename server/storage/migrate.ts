@@ -12,8 +12,8 @@ export class SchemaTooNewError extends Error {
 
 /** Returns whether any step has run on the database. */
 export async function hasSchema(knex: Knex): Promise<boolean> {
-  if (!(await knex.schema.hasTable('schema_migrations'))) return false;
-  return (await knex('schema_migrations').first('name')) !== undefined;
+  if (!(await knex.schema.hasTable(TABLE))) return false;
+  return (await stepsOf(knex).first('name')) !== undefined;
 }
 
 /**
@@ -41,14 +41,13 @@ export async function migrate({
 }
 
 /**
- * Returns the names of the steps that the database does not have yet, and changes nothing.
+ * Returns the names of the steps that a database with a schema does not have yet, and changes
+ * nothing.
  *
  * @throws SchemaTooNewError if it has steps that this version does not know.
  */
 export async function pendingSteps(knex: Knex): Promise<string[]> {
-  const exists = await knex.schema.hasTable(TABLE);
-  const missing = exists ? await missingSteps(knex) : migrations;
-  return missing.map(({ name }) => name);
+  return (await missingSteps(knex)).map(({ name }) => name);
 }
 
 async function missingSteps(knex: Knex) {
