@@ -52,7 +52,10 @@ describe('the paths of docs/protocol.md', () => {
     .map(([, path = '']) => path.replace('{organizationId}', 'any').replace('*', 'products'))
     // Without the names of routes within the API, the path of a STORE_URL, and paths that the page says do not exist.
     // security/probe.test.ts plays the probe, which looks like an unknown URL without its signature.
-    .filter((path) => !/^\/(?:wc\/v\d|store\b|wc-auth\/(?:v2\/|probe)$|wc-api\/|\.well-known\/.*\/store$)/.test(path));
+    .filter(
+      (path) =>
+        !/^\/(?:wc\/v\d|store\b|wc-auth\/(?:v2\/|probe)$|wc-api\/|\.well-known\/.*\/store$)/.test(path),
+    );
 
   test.each([...new Set(paths)])('include %s, which the server answers', async (path) => {
     const request = { first: `GET ${path} HTTP/1.1`, headers: [['Host', 'shop.example']] as const, body: '' };
