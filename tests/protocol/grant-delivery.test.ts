@@ -67,14 +67,17 @@ describe('a grant whose keys the app does not accept', () => {
     ['wrongName', 'is for another host name', 'tls_wrong-name'],
     ['selfSigned', 'is self-signed', 'tls_self-signed'],
     ['expired', 'has expired', 'tls_expired'],
-  ] as const)('sends no key to an app whose certificate is invalid (%s)', async (certificate, words, code) => {
-    const bad = await startHttpsReceiver({ certificate });
-    const answer = await grant(manager, ask({ callback_url: bad.url() }));
-    expect(textOf(answer.body)).toContain(words);
-    expect(textOf(answer.body)).toContain(`Code ${code} `);
-    expect([bad.received().length, (await keys()).length]).toEqual([0, 0]);
-    await bad.stop();
-  });
+  ] as const)(
+    'sends no key to an app whose certificate is invalid (%s)',
+    async (certificate, words, code) => {
+      const bad = await startHttpsReceiver({ certificate });
+      const answer = await grant(manager, ask({ callback_url: bad.url() }));
+      expect(textOf(answer.body)).toContain(words);
+      expect(textOf(answer.body)).toContain(`Code ${code} `);
+      expect([bad.received().length, (await keys()).length]).toEqual([0, 0]);
+      await bad.stop();
+    },
+  );
 
   test('offers a new consent page with one click, and then succeeds', async () => {
     app.program({ status: 500 });
