@@ -41,7 +41,7 @@ const mayImport = {
   operations: ['audit', 'callback-delivery', 'key-authentication', 'session', 'http', 'storage'],
   probe: ['http'],
   doctor: ['callback-delivery', 'consumer-keys', 'http', 'pages', 'probe', 'storage'],
-  administration: ['consumer-keys', 'users', 'session', 'audit', 'storage', 'revocation'],
+  administration: ['consumer-keys', 'users', 'session', 'audit', 'storage', 'revocation', 'http', 'pages'],
   console: [
     'administration',
     'consumer-keys',

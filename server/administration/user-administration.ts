@@ -44,16 +44,13 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
    */
   async function change(
     user: User,
-    by: Actor,
     weakens: boolean,
     work: (current: User, within: Knex) => Promise<unknown>,
   ): Promise<UserOutcome> {
     return database.transaction(async (within) => {
       const current = await users.find(user.userId, within);
       if (!current) return 'gone';
-      // A person with access to the command line can add an administrator at any time.
-      const counts =
-        by.userId !== undefined && current.role === 'administrator' && current.disabledAt === null;
+      const counts = current.role === 'administrator' && current.disabledAt === null;
       if (weakens && counts && (await users.isLastAdministrator(user.userId, within)))
         return 'last administrator';
       await work(current, within);
@@ -66,7 +63,7 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
    * signed out.
    */
   const disable = (user: User, by: Actor): Promise<UserOutcome> =>
-    change(user, by, true, async (current, within) => {
+    change(user, true, async (current, within) => {
       if (current.disabledAt !== null) return;
       await users.setDisabled(user.userId, now(), within);
       await sessionRecords.closeAllOf(user.userId, within);
@@ -83,7 +80,7 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
     },
 
     changeRole: (user: User, role: Role, by: Actor): Promise<UserOutcome> =>
-      change(user, by, role !== 'administrator', async (current, within) => {
+      change(user, role !== 'administrator', async (current, within) => {
         if (current.role === role) return;
         await users.setRole(user.userId, role, within);
         const detail = { ...accountOf(user, by), from: current.role, to: role };
@@ -93,7 +90,7 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
     disable,
 
     enable: (user: User, by: Actor): Promise<UserOutcome> =>
-      change(user, by, false, async (current, within) => {
+      change(user, false, async (current, within) => {
         if (current.disabledAt === null) return;
         await users.setDisabled(user.userId, null, within);
         await audit.record({ event: 'user.enabled', ...entryOf(by), detail: accountOf(user, by) }, within);
@@ -123,7 +120,7 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
       if (stopped !== 'done') return stopped;
       const selection = { userId: user.userId };
       const keys = await revokeInPieces({ selection, roles: ROLES }, by, { keyList, revocation });
-      return change(user, by, true, async (current, within) => {
+      return change(user, true, async (current, within) => {
         const late = await consumerKeys.select(selection, within);
         await revocation.revoke(late, by, within);
         await users.remove(user.userId, within);

@@ -1,20 +1,22 @@
+import { examples } from './help';
 import { Command } from 'commander';
 import { utcDateTime } from '../consumer-keys/description';
 import type { AppSummary } from '../consumer-keys/app-list-store';
 import { print, table, withStore } from './store-command';
-import { find } from './user-commands';
+import { findUser } from './user-view';
 
 /** `wc-auth apps …` */
 export function appCommands(): Command {
-  const apps = new Command('apps').description('connected apps');
+  const apps = new Command('apps').description('connected apps').addHelpText('after', examples('apps list'));
   apps
     .command('list')
     .description('list the apps that managers have connected')
     .option('--user <login>', 'only apps of this user')
+    .addHelpText('after', examples('apps list', 'apps list --user mara --json'))
     .option('--json', 'print the result as JSON')
     .action(
       withStore(async (context, options: { user?: string; json?: boolean }) => {
-        const owner = options.user === undefined ? undefined : await find(context, options.user);
+        const owner = options.user === undefined ? undefined : await findUser(context, options.user);
         // A store has few apps, even if it has many keys.
         const all = await context.appList.page({ userId: owner?.userId }, { limit: 100_000, offset: 0 });
         const rows = all.map((app) => [

@@ -1,8 +1,12 @@
+import { examples } from './help';
 import { Command } from 'commander';
 import { backUp } from '../storage/sqlite/backup';
 import { secretKeyFileOf } from '../storage/secret-keys';
 import { refuseMissingFile } from '../storage/no-store';
+import { stepPrinter } from './progress';
 import { print, storeConfig } from './store-command';
+
+const STEPS = { copying: 'Copying the database …', checking: 'Checking the copy …' };
 
 interface BackupOptions {
   force?: boolean;
@@ -17,6 +21,10 @@ export function backupCommand(): Command {
     .description('copy the database to a file while the server runs, without the secret key')
     .argument('<file>', 'the file to write')
     .option('--force', 'replace an existing file')
+    .addHelpText(
+      'after',
+      examples('backup /var/backups/wc-auth.sqlite', 'backup /var/backups/wc-auth.sqlite --force --quiet'),
+    )
     .option('--json', 'print the result as JSON')
     .action((file: string, { force = false, json = false }: BackupOptions, command: Command) => {
       const config = storeConfig(command);
@@ -27,7 +35,14 @@ export function backupCommand(): Command {
         );
       refuseMissingFile(database);
       const key = secretKeyFileOf(config, database);
-      const backup = backUp(database.file, file, { replace: force, secretKeyFile: key });
+      const step = stepPrinter(command);
+      const backup = backUp(database.file, file, {
+        replace: force,
+        secretKeyFile: key,
+        tell: (name) => {
+          step(STEPS[name]);
+        },
+      });
       print(
         { json },
         { ...backup, secret_key_file: key ?? null },

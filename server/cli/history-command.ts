@@ -1,10 +1,15 @@
+import { examples } from './help';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { describeEvent } from '../administration/described-event';
 import { auditEntries, csvRow, historyCsv } from '../administration/history-csv';
 import { AUDIT_EVENTS, type AuditEventName, type RecordedEvent } from '../audit/audit-events';
 import { utcDateTime } from '../consumer-keys/description';
+import { loadLanguages } from '../pages/languages';
+import type { Messages } from '../pages/messages';
 import { keyId } from './key-view';
+import { positiveNumber } from './positive-number';
 import { print, table, withStore, type StoreContext } from './store-command';
 
 interface HistoryOptions {
@@ -17,6 +22,8 @@ interface HistoryOptions {
   csv?: boolean;
 }
 
+const HEAD = ['TIME (UTC)', 'EVENT', 'ABOUT', 'KEY', 'WHO', 'ADDRESS', 'NOTES'];
+
 /** `wc-auth history` */
 export function historyCommand(): Command {
   return new Command('history')
@@ -26,10 +33,18 @@ export function historyCommand(): Command {
     .option('--app <name>', 'only about this app')
     .option('--key <key-id>', 'only about this key', keyId)
     .addOption(
-      new Option('--limit <entries>', 'the maximum number of entries').default(100).argParser(entries),
+      new Option('--limit <entries>', 'the maximum number of entries').default(100).argParser(positiveNumber),
     )
     .addOption(new Option('--json', 'print the result as JSON').conflicts('csv'))
     .option('--csv', 'print the result as CSV')
+    .addHelpText(
+      'after',
+      examples(
+        'history --limit 20',
+        'history --event key.revoked --user mara',
+        'history --csv --limit 999999999 > history.csv',
+      ),
+    )
     .action(
       withStore(async (context, options: HistoryOptions) => {
         if (options.csv) {
@@ -39,22 +54,26 @@ export function historyCommand(): Command {
         }
         const all: RecordedEvent[] = [];
         for await (const entry of wanted(context, options)) all.push(entry);
-        const rows = all.map((entry) => [
-          utcDateTime(entry.at),
-          entry.event,
-          entry.login ?? '-',
-          entry.address ?? '-',
-          entry.keyId === undefined ? '-' : String(entry.keyId),
-          entry.appName ?? '-',
-          JSON.stringify(entry.detail),
-        ]);
-        print(
-          options,
-          all.map(view),
-          table(['TIME (UTC)', 'EVENT', 'WHO', 'ADDRESS', 'KEY', 'APP', 'DETAIL'], rows),
-        );
+        const messages = loadLanguages().standard;
+        const rows = all.map((entry) => row(entry, messages));
+        print(options, all.map(view), table(HEAD, rows));
       }),
     );
+}
+
+/** Returns the cells of an entry, in words. */
+function row(entry: RecordedEvent, messages: Messages): string[] {
+  const { who, about, notes } = describeEvent(entry, messages);
+  const cells = [
+    utcDateTime(entry.at),
+    messages(`history.event.${entry.event}`),
+    about,
+    entry.keyId?.toString(),
+    who,
+    entry.address,
+    notes.join(', '),
+  ];
+  return cells.map((cell) => (cell === undefined || cell === '' ? '-' : cell));
 }
 
 async function* wanted({ audit }: StoreContext, options: HistoryOptions): AsyncGenerator<RecordedEvent> {
@@ -81,8 +100,3 @@ const view = (entry: RecordedEvent) => ({
   callback_origin: entry.callbackOrigin ?? null,
   detail: entry.detail,
 });
-
-function entries(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('It must be a positive number.');
-  return Number(value);
-}

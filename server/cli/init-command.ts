@@ -1,8 +1,9 @@
+import { examples } from './help';
 import { Command } from 'commander';
 import type { User } from '../users/user';
 import { newPassword, passwordOption } from './new-password';
 import { BY_COMMAND_LINE, checkNewAccount, print, withStore, type StoreContext } from './store-command';
-import { viewUser } from './user-commands';
+import { viewUser } from './user-view';
 
 interface InitOptions {
   email: string;
@@ -22,6 +23,13 @@ export function initCommand(): Command {
     .option('--name <name>', 'the name shown (default: the login)')
     .addOption(passwordOption())
     .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'init mara --email mara@shop.example',
+        'init mara --email mara@shop.example --name "Mara Reed" --password-stdin < password.txt',
+      ),
+    )
     .action(async (login: string, options: InitOptions, command: Command) => {
       const { email, name } = options;
       const { password, shown, lines } = await newPassword(options);

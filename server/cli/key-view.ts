@@ -1,7 +1,7 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { stateOf, type Owner } from '../administration/key-state';
 import type { IssuedKey } from '../consumer-keys/consumer-key-service';
-import type { ConsumerKey } from '../consumer-keys/consumer-key';
+import { PERMISSIONS, type ConsumerKey } from '../consumer-keys/consumer-key';
 import { DESCRIPTION_MAX, parseDescription } from '../consumer-keys/description';
 import type { User } from '../users/user';
 import type { StoreContext } from './store-command';
@@ -11,6 +11,9 @@ export function keyId(value: string): number {
   if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError('A key id must be a number.');
   return Number(value);
 }
+
+export const permissionsOption = (about: string): Option =>
+  new Option('--permissions <permissions>', about).choices([...PERMISSIONS]);
 
 /** Parses a description from the command line. */
 export function description(value: string): string {

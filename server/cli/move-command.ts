@@ -1,10 +1,11 @@
+import { examples } from './help';
 import { realpathSync } from 'node:fs';
 import { Command } from 'commander';
 import { placeOf, readDatabaseUrl } from '../storage/drivers';
 import { refuseMissingFile } from '../storage/no-store';
 import type { Progress } from '../storage/move/moved-rows';
 import { move } from './move';
-import { commandConfig, print, withStore } from './store-command';
+import { commandConfig, isQuiet, print, withStore } from './store-command';
 
 interface MoveOptions {
   to: string;
@@ -23,24 +24,32 @@ export function moveCommand(): Command {
       'postgres://…: an empty database, or the target of an unfinished move of this store',
     )
     .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('move --to postgres://wc_auth@db.example/wc_auth'))
     .action(async (options: MoveOptions, command: Command) => {
       // Commander's own check would print the URL, and with it the password.
       const to = readDatabaseUrl(options.to)?.(CONNECTIONS);
       if (to?.client !== 'postgres')
-        return command.error('error: --to is not postgres://USER:PASSWORD@HOST/DATABASE');
+        return command.error('error: --to must be postgres://USER:PASSWORD@HOST/DATABASE');
       const { database: from } = commandConfig();
       if (from.client !== 'sqlite')
-        throw new Error('wc-auth move copies an SQLite store. Set DATABASE_URL to it for this command.');
+        throw new Error(
+          'wc-auth move copies a store from SQLite. Set DATABASE_URL to the SQLite file for this command.',
+        );
       refuseMissingFile(from);
       const file = realpathSync(from.file);
 
       await withStore(async (context) => {
-        const rows = await move({ context, file, to, tell: options.json ? SILENT : lines() });
+        const rows = await move({
+          context,
+          file,
+          to,
+          tell: options.json || isQuiet(command) ? SILENT : lines(),
+        });
         const { secretKey } = context;
         print(
           options,
           { from: file, to: placeOf(to), rows, secret_key_file: secretKey.file ?? null },
-          `Moved ${rows['consumer_keys']} keys and ${rows['users']} accounts to ${placeOf(to)}; every row was compared.`,
+          `Moved ${rows['consumer_keys']} keys and ${rows['users']} accounts to ${placeOf(to)}. Every row was compared.`,
           secretKey.file === undefined
             ? 'Start the servers with that DATABASE_URL and the same SECRET_KEY as before.'
             : `Start the servers with that DATABASE_URL and SECRET_KEY_FILE=${realpathSync(secretKey.file)}: with PostgreSQL, the server does not look for a key file.`,

@@ -1,7 +1,8 @@
-import { Command, CommanderError } from 'commander';
+import { Command, type CommanderError } from 'commander';
 import { appCommands } from './app-commands';
 import { backupCommand } from './backup-command';
 import { doctorCommand } from './doctor-command';
+import { examples, HELP } from './help';
 import { historyCommand } from './history-command';
 import { initCommand } from './init-command';
 import { keyCommands } from './key-commands';
@@ -17,21 +18,27 @@ export function createProgram(): Command {
   const program = new Command('wc-auth')
     .description('A WooCommerce-compatible authorization server: the one-click key grant of /wc-auth/v1.')
     .version(packageVersion(), '--version', 'print the version')
-    .option('--quiet', 'do not print which database is used')
+    .option('--quiet', 'do not print which database is used, or progress')
     .showHelpAfterError('(add --help for the arguments and options of this command)')
-    .configureHelp({ showGlobalOptions: true });
+    .configureHelp(HELP)
+    .addHelpText(
+      'after',
+      examples('init mara --email mara@shop.example', 'keys list --unused 90', 'help keys revoke'),
+    );
 
   program.addCommand(initCommand());
   program
     .command('serve')
     .description('start the server')
+    .addHelpText('after', examples('serve'))
     .action(() => {
       const { main, fail } = server();
       return main(process.env).catch(fail);
     });
   program
     .command('migrate')
-    .description('migrate the database to the newest schema')
+    .description('bring the database to the newest schema; create the tables if there are none')
+    .addHelpText('after', examples('migrate'))
     .option('--json', 'print the result as JSON')
     .action(
       withStore(
@@ -51,17 +58,16 @@ export function createProgram(): Command {
   program.addCommand(secretCommands());
   program.addCommand(tryCallbackCommand());
   program.addCommand(doctorCommand());
-  return exitWith2OnUsage(program);
+  // Usage errors exit with 2. Commander exits with 1, which scripts could not tell from a failed
+  // command.
+  program.exitOverride((error: CommanderError) => process.exit(error.exitCode === 0 ? 0 : 2));
+  inherit(program);
+  return program;
 }
 
-/**
- * Makes usage errors exit with 2. Commander exits with 1, which scripts could not tell from a
- * failed command.
- */
-function exitWith2OnUsage(command: Command): Command {
-  command.exitOverride((error: CommanderError) => process.exit(error.exitCode === 0 ? 0 : 2));
-  command.commands.forEach(exitWith2OnUsage);
-  return command;
+/** Gives all commands the program's settings. Commander does not do that for `addCommand`. */
+function inherit(parent: Command): void {
+  for (const command of parent.commands) inherit(command.copyInheritedSettings(parent));
 }
 
 /** Loads the server. No other command needs it. */

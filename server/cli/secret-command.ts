@@ -1,33 +1,45 @@
+import { examples } from './help';
 import { Command } from 'commander';
-import { rotateSecretKey } from '../consumer-keys/rotate-secret-key';
+import { rotateSecretKey, type Rotation } from '../consumer-keys/rotate-secret-key';
+import { piecePrinter } from './progress';
 import { print, withStore } from './store-command';
 
 /** `wc-auth secret …` */
 export function secretCommands(): Command {
-  const secret = new Command('secret').description('the secret key, which encrypts consumer secrets');
+  const secret = new Command('secret')
+    .description('the secret key, which encrypts consumer secrets')
+    .addHelpText('after', examples('secret rotate'));
   secret
     .command('rotate')
-    .description('encrypt every consumer secret with a new secret key, while servers run')
+    .description('encrypt all consumer secrets with a new secret key, while servers run')
     .option('--json', 'print the result as JSON')
-    .action(
-      withStore(async ({ database, secretKey, secretSealing }, options: { json?: boolean }) => {
-        const { keyId, resealed, damaged, oldKeysFile } = await rotateSecretKey(
-          database,
-          secretKey,
-          secretSealing,
-        );
-        const was = `Sealed ${resealed} consumer secret${resealed === 1 ? '' : 's'} with the key ${keyId}.`;
-        const old = secretKey.file === undefined ? 'You can remove SECRET_KEY_PREVIOUS' : undefined;
+    .addHelpText('after', examples('secret rotate'))
+    .action((options: { json?: boolean }, command: Command) => {
+      const show = piecePrinter(command);
+      return withStore(async ({ database, secretKey, secretSealing }) => {
+        const rotation = await rotateSecretKey(database, secretKey, secretSealing, (count) => {
+          show(() => `Encrypted ${count} consumer secrets so far …`);
+        });
+        const { keyId, resealed, damaged, oldKeysFile } = rotation;
         print(
           options,
           { secret_key_id: keyId, resealed, damaged, old_keys_file: oldKeysFile ?? null },
-          was,
-          damaged.length > 0
-            ? `The secrets of these keys cannot be opened: ${damaged.join(', ')}. The old key stays until they are revoked; then run this again.`
-            : `${old ?? `The old key is in ${oldKeysFile ?? 'no file any more'}`}. Backups made until now need the old key.`,
+          `Encrypted ${resealed} consumer secret${resealed === 1 ? '' : 's'} with the key ${keyId}.`,
+          ...nextStep(rotation, secretKey.file),
         );
         if (damaged.length > 0) process.exitCode = 1;
-      }),
-    );
+      })(command);
+    });
   return secret;
+}
+
+function nextStep({ damaged, oldKeysFile }: Rotation, file: string | undefined): string[] {
+  if (damaged.length > 0)
+    return [
+      `The secrets of these keys cannot be decrypted: ${damaged.join(', ')}. Revoke the keys, and run this command again.`,
+      'Do not remove the old secret key before that.',
+    ];
+  const keep = 'Keep the old key for the backups that were made until now.';
+  if (file === undefined) return [`You can remove SECRET_KEY_PREVIOUS. ${keep}`];
+  return oldKeysFile === undefined ? [] : [`The old key is now in ${oldKeysFile}.`, keep];
 }

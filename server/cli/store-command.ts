@@ -30,7 +30,8 @@ type Implementation = typeof import('./store-context');
 export const commandConfig = (): Config => implementation().commandConfig();
 
 /** Like {@link commandConfig}, for a command that uses the database without opening the store. */
-export const storeConfig = (command: Command): Config => implementation().storeConfig(globalOptions(command));
+export const storeConfig = (command: Command): Config =>
+  implementation().storeConfig({ quiet: isQuiet(command) });
 
 export const checkNewAccount: Implementation['checkNewAccount'] = (account) =>
   implementation().checkNewAccount(account);
@@ -48,27 +49,27 @@ export function withStore<Args extends unknown[]>(
     const command = all.at(-1) as Command;
     return implementation().onStore((context) => work(context, ...args), {
       create,
-      ...globalOptions(command),
+      quiet: isQuiet(command),
     });
   };
 }
 
-function globalOptions(command: Command): { quiet: boolean } {
-  const { quiet = false } = command.optsWithGlobals<{ quiet?: boolean }>();
-  return { quiet };
-}
+/** Returns whether the command prints its result only. */
+export const isQuiet = (command: Command): boolean =>
+  command.optsWithGlobals<{ quiet?: boolean }>().quiet === true;
 
 /** Prints one JSON value with `--json`, for scripts. Otherwise it prints the lines. */
 export function print({ json }: { json?: boolean }, value: unknown, ...lines: string[]): void {
   console.log(json ? JSON.stringify(value) : lines.join('\n'));
 }
 
-/** Returns rows as text, aligned in columns. */
+/** Returns rows as text, aligned in columns. A control character could change the terminal. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, '�')));
   const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+    Math.max(title.length, ...cells.map((row) => (row[column] ?? '').length)),
   );
-  return [head, ...rows]
+  return [head, ...cells]
     .map((row) =>
       row
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))

@@ -14,12 +14,14 @@ export interface Resealed {
 /**
  * Seals all consumer secrets with this key, a few at a time, so that servers can write in between.
  *
- * Each row is valid before and after. If the run is interrupted, the next one continues.
+ * Each row is valid before and after. If the run is interrupted, the next one continues. `tell` gets
+ * the number of sealed secrets so far.
  */
 export async function reseal(
   { knex }: Pick<Database, 'knex'>,
   sealing: SecretSealing,
   keyId: string,
+  tell: (resealed: number) => void = () => undefined,
 ): Promise<Resealed> {
   const damaged: number[] = [];
   let resealed = 0;
@@ -35,6 +37,7 @@ export async function reseal(
     after = last.key_id;
     // Each row has its own guard. They only share the commit.
     resealed += await knex.transaction((within) => resealRows(rows, within));
+    tell(resealed);
   }
 
   async function resealRows(rows: readonly StoredKeyRow[], within: Knex): Promise<number> {

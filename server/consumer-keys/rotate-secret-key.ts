@@ -41,8 +41,9 @@ export async function rotateSecretKey(
   database: RotatedDatabase,
   keys: SecretKeys,
   sealing: SecretSealing,
+  tell?: (resealed: number) => void,
 ): Promise<Rotation> {
-  const rotation = await database.lease.alone('secret-rotation', () => rotate(database, keys, sealing));
+  const rotation = await database.lease.alone('secret-rotation', () => rotate(database, keys, sealing, tell));
   if (rotation === undefined) throw new Error(UNDER_WAY);
   return rotation;
 }
@@ -51,6 +52,7 @@ async function rotate(
   database: RotatedDatabase,
   keys: SecretKeys,
   sealing: SecretSealing,
+  tell?: (resealed: number) => void,
 ): Promise<Rotation> {
   const registry = secretKeyRegistry(database);
   const settled = (await registry.sealingKeyId()) === keys.first().id && (await registry.ids()).length === 1;
@@ -59,7 +61,7 @@ async function rotate(
     const texts = readOrMakeSecretKeyFile(keys.file);
     // Several old keys: a run was killed before its last step, and only that step is left.
     if (texts.length === 1)
-      inFile(keys.file, 'Put a new key above the one in it, and run this again.', (file) => {
+      inFile(keys.file, 'Add a new key as its first line, and run this command again.', (file) => {
         replaceSecretKeyFile(file, [newSecretKeyText(), ...texts]);
       });
   }
@@ -69,7 +71,7 @@ async function rotate(
   await sealWith(database, to);
   let resealed = 0;
   for (;;) {
-    const round = await reseal(database, sealing, to.id);
+    const round = await reseal(database, sealing, to.id, tell);
     resealed += round.resealed;
     if (round.damaged.length > 0)
       return { keyId: to.id, resealed, damaged: round.damaged, oldKeysFile: undefined };
@@ -84,10 +86,14 @@ function setOldKeysAside(file: string): string | undefined {
   const [first = '', ...others] = readOrMakeSecretKeyFile(file);
   if (others.length === 0) return undefined;
   const aside = `${file}.before-${secretKey(first).id}`;
-  inFile(file, 'All is sealed with its first key; keep the others elsewhere, for older backups.', () => {
-    writeFileSync(aside, others.map((key) => `${key}\n`).join(''), { mode: 0o600, flush: true });
-    replaceSecretKeyFile(file, [first]);
-  });
+  inFile(
+    file,
+    'All secrets are encrypted with its first key. Move its other lines to another file, and keep that for older backups.',
+    () => {
+      writeFileSync(aside, others.map((key) => `${key}\n`).join(''), { mode: 0o600, flush: true });
+      replaceSecretKeyFile(file, [first]);
+    },
+  );
   return aside;
 }
 
@@ -96,7 +102,7 @@ function inFile(file: string, byHand: string, write: (file: string) => void): vo
   try {
     write(file);
   } catch (error) {
-    throw new Error(`${file} cannot be changed from here (${(error as Error).message}). ${byHand}`, {
+    throw new Error(`${file} cannot be changed by this command (${(error as Error).message}). ${byHand}`, {
       cause: error,
     });
   }
@@ -110,5 +116,5 @@ const UNDER_WAY =
   'Another run of `wc-auth secret rotate` is in progress. Nothing was changed. Wait until it ends.';
 
 const NOTHING_TO_CHANGE_TO =
-  'All consumer secrets are sealed with SECRET_KEY. To change it, give all servers the new key as SECRET_KEY and this one ' +
-  'as SECRET_KEY_PREVIOUS, restart them, and run this again with the same two.';
+  'All consumer secrets are encrypted with SECRET_KEY already. To replace it, set SECRET_KEY to the new key and ' +
+  'SECRET_KEY_PREVIOUS to the old key on all servers, restart them, and run this command with the same two variables.';

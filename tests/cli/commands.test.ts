@@ -134,6 +134,35 @@ describe('wc-auth users', () => {
   });
 });
 
+describe('the last administrator', () => {
+  beforeEach(async () => {
+    await makeStore();
+    await json('init mara --email mara@store.test');
+  });
+
+  test.each(['users remove mara', 'users disable mara', 'users set-role mara shop_manager'])(
+    'stays: "wc-auth %s"',
+    async (line) => {
+      const before = await json('users list');
+      expectFailure(
+        await wcAuth(line),
+        1,
+        /^mara is the last administrator who can sign in\. Nothing was changed\./m,
+      );
+      expect(await json('users list')).toEqual(before);
+    },
+  );
+
+  test('may go once there is another one', async () => {
+    await json('users add tom --email tom@store.test --role administrator');
+    await json('users disable tom');
+    expectFailure(await wcAuth('users remove mara'), 1, 'last administrator');
+    await json('users enable tom');
+    await json('users remove mara');
+    expect(await json('users list')).toMatchObject([{ login: 'tom' }]);
+  });
+});
+
 describe('wc-auth keys', () => {
   beforeEach(async () => {
     await makeStore();
@@ -262,7 +291,12 @@ test('--version prints the version of the package', async () => {
 
 test('--help lists the commands with exit code 0', async () => {
   const { code, stdout } = await wcAuth('users add --help');
-  expect([code, stdout]).toEqual([0, expect.stringContaining('Usage: wc-auth users add')]);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^Usage: wc-auth users add --email <address> --role <role> \[options\] <login>\n/),
+  ]);
+  expect(stdout).toMatch(/--email <address> .*\(required\)\n/);
+  expect(stdout).toContain('Examples:\n  wc-auth users add tom ');
 });
 
 test('migrate makes the schema once', async () => {

@@ -59,6 +59,9 @@ const lastEvents = (count: number) => onStore(({ audit }) => audit.list(count));
 test.each([
   ['keys list', [1, 2, 3]],
   ['keys list --user anna', [1, 3]],
+  ['keys list --limit 2', [1, 2]],
+  ['keys list --limit 3', [1, 2, 3]],
+  ['keys list --limit 1 --sort created-desc', [3]],
   ['keys list --app Kite', [1, 2]],
   ['keys list --permissions write', [2]],
   ['keys list --unused', [1]],
@@ -77,6 +80,19 @@ test('keys list shows the state of each key', async () => {
   await onStore(({ users }) => users.setDisabled(2, Date.now()));
   expect(await states()).toEqual(['active', 'stopped', 'active']);
   await onStore(({ users }) => users.setDisabled(2, null));
+});
+
+test('keys list shows the state and the app of each key in its table', async () => {
+  const { stdout } = await wcAuth('keys list');
+  const [head, ...rows] = stdout.trimEnd().split('\n');
+  expect(head).toMatch(
+    /^ID {2}OWNER {2}PERMISSIONS {2}KEY {7}STATE {3}APP {3}LAST ACCESS \(UTC\) {2}DESCRIPTION$/,
+  );
+  expect(rows.map((row) => row.split(/ {2,}/).slice(4))).toEqual([
+    ['active', 'Kite', 'never', 'Old'],
+    ['active', 'Kite', 'never', 'New'],
+    ['active', '-', 'never', 'Hand'],
+  ]);
 });
 
 test('keys create makes no key for a customer', async () => {
@@ -168,6 +184,18 @@ test('history prints filtered entries in lines, JSON and CSV', async () => {
   const events = (await json('history --event key.changed --key 3')) as Record<string, unknown>[];
   expect(events).toEqual([expect.objectContaining({ event: 'key.changed', key_id: 3, who: null })]);
   expect(await json('history --limit 1')).toHaveLength(1);
+  const lines = (await wcAuth('history --event key.changed')).stdout.trimEnd().split('\n');
+  expect(lines.map((line) => line.split(/ {2,}/).slice(1))).toEqual([
+    ['EVENT', 'ABOUT', 'KEY', 'WHO', 'ADDRESS', 'NOTES'],
+    [
+      'Key changed',
+      'Till',
+      '3',
+      'Command line',
+      '-',
+      'Description: Hand → Till, Permissions: Read → Read/Write, Owner: anna → maren',
+    ],
+  ]);
   const { code, stdout } = await wcAuth('history --csv --event key.regenerated');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^"time","event",[^\r\n]*\r\n"\d{4}-[^"]*","key.regenerated",[^\r\n]*\r\n$/);
@@ -184,7 +212,11 @@ test('keys revoke ends several keys, all of an app of a user, and all of a user'
     ];
   });
   const elsewhere = 'keys revoke --app Lamp --user anna --callback-origin https://other.example';
-  expect(await json(elsewhere)).toEqual({ revoked: 0, key_ids: [] });
+  const unmatched = await wcAuth(elsewhere);
+  expect([unmatched.code, unmatched.stderr]).toEqual([
+    1,
+    'No key matches --app "Lamp" --user "anna" --callback-origin "https://other.example". Nothing was revoked.\n',
+  ]);
   expect(await json('keys revoke --app Lamp --user anna --callback-origin https://lamp.example')).toEqual({
     revoked: 1,
     key_ids: [one.keyId],
@@ -192,7 +224,9 @@ test('keys revoke ends several keys, all of an app of a user, and all of a user'
   const ids = [two.keyId, three.keyId];
   expect(await json(`keys revoke ${ids.join(' ')}`)).toEqual({ revoked: 2, key_ids: ids });
   expect(await json('keys revoke --user maren')).toEqual({ revoked: 2, key_ids: [2, 3] });
-  expect(await json('keys revoke --app Nothing')).toEqual({ revoked: 0, key_ids: [] });
+  const unknown = await wcAuth('keys revoke --app Nothing --json');
+  expect([unknown.code, unknown.stdout]).toEqual([1, '']);
+  expect(unknown.stderr).toBe('No key matches --app "Nothing". Nothing was revoked.\n');
   expect((await lastEvents(1))[0]).toMatchObject({ event: 'key.revoked', detail: { by: 'command line' } });
 });
 
@@ -222,6 +256,8 @@ describe('exit code 2: an invalid command line, before anything is opened', () =
     'history --json --csv',
     'history --event nonsense',
     'history --limit 0',
+    'keys list --limit 0',
+    'keys list --limit all',
     'apps',
   ])('is the result of "wc-auth %s"', async (line) => {
     const empty = mkdtempSync(join(tmpdir(), 'wc-auth-cli-'));

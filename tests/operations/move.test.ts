@@ -378,9 +378,9 @@ describeOnPostgres('wc-auth move', () => {
       );
       const { code, stderr, stdout } = await scene.move();
       expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toContain(`Row ${named.slice(4)} is not the same on both sides`);
+      expect(stderr).toContain(`Row ${named.slice(4)} differs between the source and the target`);
       const env = environment(scene.store.folder, onTarget());
-      expect((await serverThatEnds(scene.store.folder, env)).stderr).toContain('not all of it is here');
+      expect((await serverThatEnds(scene.store.folder, env)).stderr).toContain('is not finished');
 
       await scene.onTarget('drop function meddle cascade', 'delete from secret_key_holders');
       expect((await scene.move()).code).toBe(0);
@@ -404,7 +404,7 @@ describeOnPostgres('wc-auth move', () => {
       async (to) => {
         const { code, stdout, stderr } = await scene.store.command(['move', '--to', to]);
         expect([code, stdout]).toEqual([2, '']);
-        expect(stderr).toContain('--to is not postgres://');
+        expect(stderr).toContain('--to must be postgres://');
         expect(stderr).not.toContain(SECRET);
       },
     );
@@ -429,7 +429,10 @@ describeOnPostgres('wc-auth move', () => {
       const file = join(scene.store.folder, 'none.sqlite');
       const to = ['move', '--to', scene.target];
       const onPostgres = await scene.store.command(to, onTarget());
-      expect([onPostgres.code, onPostgres.stderr]).toEqual([1, expect.stringContaining('an SQLite store')]);
+      expect([onPostgres.code, onPostgres.stderr]).toEqual([
+        1,
+        expect.stringContaining('copies a store from SQLite'),
+      ]);
       const absent = await scene.store.command(to, { DATABASE_URL: `sqlite:${file}` });
       expect([absent.code, absent.stderr]).toEqual([
         1,

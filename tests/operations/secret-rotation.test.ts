@@ -159,7 +159,7 @@ describe('a change of the secret key in a key file', () => {
       database.knex('consumer_keys').where({ key_id: damaged!.keyId }).update({ consumer_secret: 'v1.x' }),
     );
     const { code, stdout } = await store.command(['secret', 'rotate']);
-    expect([code, stdout]).toEqual([1, expect.stringContaining(`cannot be opened: ${damaged!.keyId}.`)]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`cannot be decrypted: ${damaged!.keyId}.`)]);
     expect(linesOf(keyFile)).toHaveLength(2);
     await store.command(['keys', 'revoke', String(damaged!.keyId)]);
     expect((await store.command(['secret', 'rotate'])).code).toBe(0);
@@ -204,7 +204,10 @@ describe('a change of the secret key in the environment', () => {
   test('without a second key says what to do and changes nothing', async () => {
     await issueMany(1);
     const { code, stderr } = await store.command(['secret', 'rotate']);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('as SECRET_KEY_PREVIOUS, restart them')]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('SECRET_KEY_PREVIOUS to the old key on all servers, restart them'),
+    ]);
     const server = await store.serve();
     server.kill('SIGTERM');
     expect((await server.ended).code).toBe(0);

@@ -66,8 +66,8 @@ export async function moveStore({ source, sourceId, target, tell }: MoveDependen
 function refuse(difference: Difference | undefined): void {
   if (difference)
     throw new Error(
-      `Row ${difference.key} of ${difference.table} is not the same on both sides: something else writes to the target. ` +
-        'No server starts on it. Stop that writer, and run the move again.',
+      `Row ${difference.key} of ${difference.table} differs between the source and the target. Another program writes to the target. ` +
+        'Stop it, and run the move again. Until then, no server starts on the target.',
     );
 }
 

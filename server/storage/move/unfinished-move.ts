@@ -32,7 +32,7 @@ export function unfinishedMove(knex: Knex) {
 export async function refuseUnfinishedMove(knex: Knex): Promise<void> {
   if ((await unfinishedMove(knex).source()) !== undefined)
     throw new UnfinishedMoveError(
-      'A store is being moved into this database, and not all of it is here. Run the same `wc-auth move` again until it ' +
-        'says that it is done; or go on with the old DATABASE_URL.',
+      'The move of a store into this database is not finished. Run the same `wc-auth move` again until it succeeds, ' +
+        'or use the old DATABASE_URL.',
     );
 }

@@ -18,6 +18,8 @@ export interface BackupOptions {
   readonly replace?: boolean;
   /** The key file, which a backup never replaces. */
   readonly secretKeyFile?: string | undefined;
+  /** Called before each of the two long steps. */
+  readonly tell?: (step: 'copying' | 'checking') => void;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface BackupOptions {
 export function backUp(
   database: string,
   file: string,
-  { replace = false, secretKeyFile }: BackupOptions = {},
+  { replace = false, secretKeyFile, tell }: BackupOptions = {},
 ): Backup {
   const target = resolve(file);
   const existing = statSync(target, { throwIfNoEntry: false });
@@ -49,7 +51,9 @@ export function backUp(
   try {
     // Created beforehand for its mode. SQLite treats an empty file as a new database.
     closeSync(openSync(draft, 'wx', 0o600));
+    tell?.('copying');
     copyInto(database, draft);
+    tell?.('checking');
     const keys = checkCopy(draft);
     sync(draft);
     const { size } = statSync(draft);

@@ -1,0 +1,104 @@
+import { concerns, type RecordedEvent } from '../audit/audit-events';
+import { isPermissions } from '../consumer-keys/consumer-key';
+import { hostInBothForms } from '../http/shown-host';
+import type { Messages } from '../pages/messages';
+import { isRole } from '../users/user';
+
+/** An event in words. Older events may lack details, which are then omitted. */
+export interface DescribedEvent {
+  readonly who: string;
+  /** The app, the key or the account. Empty if there is none. */
+  readonly about: string;
+  readonly notes: readonly string[];
+}
+
+/** Puts an event of the history into words, for the console and the command line. */
+export function describeEvent(entry: RecordedEvent, messages: Messages): DescribedEvent {
+  const { event, appName, callbackOrigin, detail } = entry;
+  const about = 'description' in detail ? detail.description : 'login' in detail ? detail.login : undefined;
+  return {
+    who: whoOf(entry, messages),
+    about: about ?? (concerns(event) === 'key' ? appName : undefined) ?? '',
+    notes: [
+      ...notesOf(entry, messages),
+      ...note(messages, 'app', about === undefined ? undefined : appName),
+      ...note(messages, 'host', callbackOrigin && hostInBothForms(callbackOrigin)),
+    ],
+  };
+}
+
+function whoOf({ login, detail }: RecordedEvent, messages: Messages): string {
+  if (login !== undefined) return login;
+  const by = 'by' in detail ? detail.by : undefined;
+  if (by === 'command line') return messages('history.who.command_line');
+  return messages(by === 'app' ? 'history.who.app' : 'history.who.not_signed_in');
+}
+
+/** Returns what is special about each kind of event. */
+function notesOf(entry: RecordedEvent, messages: Messages): string[] {
+  const permissions = (value = '') => note(messages, 'permissions', permissionsName(value, messages));
+  switch (entry.event) {
+    case 'grant.approved':
+    case 'key.created':
+    case 'key.regenerated':
+      return permissions(entry.detail.permissions);
+    case 'grant.delivery_failed':
+      return [reasonOf(entry.detail, messages)];
+    case 'key.changed':
+      return changesOf(entry.detail, messages);
+    case 'key.revoked': {
+      const { by, byKey } = entry.detail;
+      return [
+        ...permissions(entry.detail.permissions),
+        ...note(messages, 'replaced', by === 'grant' ? byKey?.toString() : undefined),
+      ];
+    }
+    case 'session.sign_in_failed':
+      // One entry counts the failed sign-ins of a day.
+      return note(messages, 'count', entry.detail.count?.toString());
+    case 'session.signed_out':
+      return entry.detail.everywhere === true ? [messages('history.note.everywhere')] : [];
+    case 'user.added':
+      return note(messages, 'role', roleName(entry.detail.role, messages));
+    case 'user.role_changed': {
+      const { from, to } = entry.detail;
+      const values = { from: roleName(from, messages), to: roleName(to, messages) };
+      return [messages('history.changed.role', values)];
+    }
+    default:
+      return [];
+  }
+}
+
+const note = (messages: Messages, key: string, value: string | undefined): string[] =>
+  value === undefined || value === '' ? [] : [messages(`history.note.${key}`, { value })];
+
+// A later version may have recorded permissions and roles that this one does not know.
+const permissionsName = (value: string, messages: Messages): string =>
+  isPermissions(value) ? messages(`scope.name.${value}`) : value;
+
+const roleName = (role = '', messages: Messages): string => (isRole(role) ? messages(`role.${role}`) : role);
+
+type DetailOf<Name> = Extract<RecordedEvent, { event: Name }>['detail'];
+
+function changesOf(detail: DetailOf<'key.changed'>, messages: Messages): string[] {
+  const [from, to] = [valuesOf(detail.from), valuesOf(detail.to)];
+  return (['description', 'permissions', 'owner'] as const)
+    .filter((name) => name in from)
+    .map((name) => {
+      const shown = ({ [name]: value }: typeof from) =>
+        name === 'permissions' ? permissionsName(String(value), messages) : String(value);
+      return messages(`history.changed.${name}`, { from: shown(from), to: shown(to) });
+    });
+}
+
+/** Returns one side of a change. The stored detail may be damaged. */
+const valuesOf = (side: unknown): Readonly<Record<string, unknown>> =>
+  typeof side === 'object' && side !== null ? { ...side } : {};
+
+/** Returns the most specific text that the message file has for a failed delivery. */
+function reasonOf(detail: DetailOf<'grant.delivery_failed'>, messages: Messages): string {
+  const { reason, problem, status = '', code = '' } = detail;
+  const known = [`${reason}_${problem}`, reason].find((name) => messages.has(`history.reason.${name}`));
+  return messages(`history.reason.${known ?? 'failed'}`, { status, code });
+}

@@ -1,0 +1,25 @@
+import { createInterface } from 'node:readline/promises';
+import { Option } from 'commander';
+
+export interface RemovalOptions {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+export const yesOption = () => new Option('--yes', 'do not ask for confirmation on a terminal');
+
+/**
+ * Asks a person on a terminal. A script has no terminal and is not asked.
+ * @throws if the answer is not yes.
+ */
+export async function confirmRemoval(question: string, { yes = false }: RemovalOptions): Promise<void> {
+  if (yes || !process.stdin.isTTY || !process.stderr.isTTY) return;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+    const answer = await Promise.race([terminal.question(`${question} [y/N] `), ended]);
+    if (!/^y(?:es)?$/i.test(answer.trim())) throw new Error('Nothing was changed.');
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { createProgram } from '../../server/cli/program';
+
+function* commandsOf(command: Command, path: readonly string[] = []): Generator<[string, Command]> {
+  yield [path.join(' '), command];
+  for (const child of command.commands) yield* commandsOf(child, [...path, child.name()]);
+}
+
+function helpOf(command: Command): string {
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  return help;
+}
+
+const examplesIn = (help: string): string[] =>
+  [...(help.split('\nExamples:\n')[1] ?? '').matchAll(/^ {2}wc-auth (.*)$/gm)].map(([, line = '']) => line);
+
+/** Splits a line as a shell does. */
+const wordsOf = (line: string): string[] =>
+  [...line.replace(/ [<>] .*$/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
+    ([, quoted, plain]) => quoted ?? plain ?? '',
+  );
+
+const all = [...commandsOf(createProgram())];
+
+test.each(all)('the help of "wc-auth %s" describes everything, and ends with examples', (path, command) => {
+  const help = helpOf(command);
+  expect(examplesIn(help)).not.toEqual([]);
+  expect(command.description()).not.toBe('');
+  for (const { flags, description, mandatory } of command.options) {
+    expect([flags, description]).not.toEqual([flags, '']);
+    if (mandatory) expect(help.split('\n')[0]).toContain(` ${flags} `);
+  }
+  for (const argument of command.registeredArguments) expect(argument.description).not.toBe('');
+  for (const line of examplesIn(help)) if (path !== '') expect(line).toMatch(new RegExp(`^${path}`));
+});
+
+test.each(all.flatMap(([, command]) => examplesIn(helpOf(command))))(
+  'the example "wc-auth %s" is a valid command line',
+  async (line) => {
+    const program = createProgram();
+    const ran: string[] = [];
+    for (const [path, command] of commandsOf(program)) {
+      command.exitOverride((error) => {
+        throw error;
+      });
+      command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+      if (command.commands.length === 0) command.action(() => void ran.push(path));
+    }
+    const words = wordsOf(line);
+    if (words[0] === 'help') return expect(all.map(([path]) => path)).toContain(words.slice(1).join(' '));
+    await program.parseAsync(words, { from: 'user' });
+    expect(ran).toHaveLength(1);
+  },
+);
