@@ -76,7 +76,9 @@ async function main(): Promise<void> {
       const paths = files.map(({ path }) => path);
       const odd = paths.filter(
         (path) =>
-          !/^(?:dist\/(?:server|migrations)\/.+\.(?:js|d\.ts)|views\/.+|docs\/.+\.(?:md|yaml))$/.test(path) &&
+          !/^(?:dist\/(?:server|migrations)\/.+\.(?:js|d\.ts)|views\/.+|docs\/.+\.(?:md|yaml|png))$/.test(
+            path,
+          ) &&
           !/^(?:dist\/THIRD-PARTY-LICENSES\.txt|package\.json|README\.md|SECURITY\.md|CHANGELOG\.md|LICENSE|\.env\.example)$/.test(
             path,
           ),
@@ -87,6 +89,7 @@ async function main(): Promise<void> {
         'dist/server/index.d.ts',
         'views/login.ejs',
         'SECURITY.md',
+        'docs/images/consent-light.png',
       ])
         hold(paths.includes(needed), `the package has no ${needed}`);
     },

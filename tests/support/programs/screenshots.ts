@@ -7,8 +7,10 @@ import { storeInUse } from '../scenes/console-store';
 import { ask, route } from '../scenes/grant-scene';
 import { startHttpsReceiver } from '../http/https-receiver';
 import { PASSWORD, startTestStore } from '../store/test-store';
+import { takeReadmePictures } from './readme-pictures';
 
 // Takes screenshots of every page in Chromium: phone and desktop, light and dark. `npm run screenshots`.
+// Also takes the pictures of README.md; `npm run screenshots -- readme` takes only those.
 
 const folder = join(process.cwd(), 'screenshots');
 const only = process.argv[2];
@@ -166,7 +168,8 @@ async function main(): Promise<void> {
     }
   await browser.close();
   await Promise.all([store.close(), empty.close(), fresh.close(), receiver.stop()]);
-  console.log(`${count} pictures in ${folder}`);
+  if (only === undefined || only === 'readme') count += await takeReadmePictures();
+  console.log(`${count} pictures in ${folder} and docs/images`);
 }
 
 void main();

@@ -26,8 +26,8 @@ export interface RealBrowser {
 
 const WAIT_MS = 30_000;
 
-/** A real Chromium. CHROMIUM_PATH names it. */
-export async function openBrowser(): Promise<RealBrowser> {
+/** A real Chromium. CHROMIUM_PATH names it. `switches` are added to its command line. */
+export async function openBrowser(switches: readonly string[] = []): Promise<RealBrowser> {
   const browser: Browser = await chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
     args: [
@@ -39,6 +39,7 @@ export async function openBrowser(): Promise<RealBrowser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...switches,
     ],
   });
   return {
