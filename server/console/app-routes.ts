@@ -49,7 +49,7 @@ export function appRoutes(dependencies: AppRouteDependencies): Router {
         path,
         { search, who },
         (limit, offset) => appList.page(filter, { limit, offset }),
-        () => appList.count(filter),
+        (most) => appList.count(filter, most),
       );
       const app = await disconnectedApp(queryText(request, 'disconnected'), user, { audit, keyList });
       if (piece.isOutOfRange) response.status(404);

@@ -6,17 +6,8 @@ import { templates, type TemplateDependencies } from '../pages/templates';
 import { PASSWORD_MIN } from '../users/passwords';
 import type { Role } from '../users/user';
 import type { Frame } from './console-access';
+import { COUNTED_MAX, type Pager } from './paging';
 import type { ShownApp, ShownListedKey, ShownOwnedKey } from './shown-keys';
-
-/** The links between the pages of a list. Each is a whole path of this server. */
-export interface Pager {
-  /** The number of this page, if the pages of the list have numbers. */
-  readonly page?: number;
-  /** The number of pages, if the list was counted. */
-  readonly pages?: number;
-  readonly previousHref?: string;
-  readonly nextHref?: string;
-}
 
 interface Framed {
   readonly frame: Frame;
@@ -37,6 +28,8 @@ export interface KeysPage extends Framed {
     readonly unused: boolean;
     readonly sort: string;
   };
+  /** How many of the folded filters are in use. */
+  readonly foldedFilters: number;
   readonly isFiltered: boolean;
   readonly sorts: readonly string[];
   /** For each sortable column, the link of its header and its current order. */
@@ -46,6 +39,14 @@ export interface KeysPage extends Framed {
   readonly appNames: readonly string[];
   readonly ownerLogins: readonly string[];
   readonly firstShown: number;
+  /** Unset if there are more than `facts.countedMax`. */
+  readonly total?: number;
+  /** How many of the shown keys the user may revoke. */
+  readonly selectable: number;
+  /** Whether these are selected. */
+  readonly isSelected: boolean;
+  /** The page with all of them selected, or none: for browsers without JavaScript. */
+  readonly selectHref: string;
   /** Whether the page number is greater than that of the last page. */
   readonly isOutOfRange: boolean;
   readonly pager: Pager;
@@ -204,7 +205,12 @@ export interface UserPage extends Framed {
 export type ConsolePages = ReturnType<typeof consolePages>;
 
 /** Values of the code that pages name. */
-const FACTS = { permissions: PERMISSIONS, unusedDays: UNUSED_DAYS, passwordMin: PASSWORD_MIN };
+const FACTS = {
+  permissions: PERMISSIONS,
+  unusedDays: UNUSED_DAYS,
+  passwordMin: PASSWORD_MIN,
+  countedMax: COUNTED_MAX,
+};
 
 /** Returns a function per page of the console. Each renders a whole HTML document. */
 export function consolePages(dependencies: TemplateDependencies) {

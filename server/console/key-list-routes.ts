@@ -36,9 +36,13 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
     '/keys',
     access.page('manager', async ({ request, response, user, frame }) => {
       const query = await readKeyListQuery(request, { users, now: now() });
-      const { typed, sort, filter, order } = query;
-      const { items, ...piece } = await pieceOf(request, path, { ...typed, sort }, (limit, offset) =>
-        keyList.page(filter, { order, limit, offset }),
+      const { typed, sort, filter, order, select } = query;
+      const { items, ...piece } = await pieceOf(
+        request,
+        path,
+        { ...typed, sort },
+        (limit, offset) => keyList.page(filter, { order, limit, offset }),
+        (most) => keyList.count(filter, most),
       );
       const keys = items.map((owned) => {
         const owner = ownerOf(owned);
@@ -53,6 +57,17 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
           ...(revoked ? { notice: { key: 'keys.revoked' } } : {}),
           keys,
           filter: { ...typed, unused: typed.unused !== '', sort: sort ?? '' },
+          foldedFilters: [typed.app, typed.owner, typed.permissions, typed.unused].filter(Boolean).length,
+          selectable: keys.filter(({ mayRevoke }) => mayRevoke).length,
+          isSelected: select !== undefined,
+          selectHref:
+            path +
+            queryString({
+              ...typed,
+              sort,
+              paged: queryText(request, 'paged'),
+              select: select === undefined ? 'page' : undefined,
+            }),
           isFiltered: query.isFiltered,
           sorts: KEY_ORDERS,
           columns: columnsOf(query, path),

@@ -10,7 +10,7 @@ const DEFAULT_ORDER: KeyOrder = 'created-desc';
 /** The owner to filter by for an unknown login. No user has this id. */
 const NO_OWNER = 0;
 
-const QUERY = ['search', 'app', 'owner', 'permissions', 'unused', 'sort', 'paged', 'revoked'];
+const QUERY = ['search', 'app', 'owner', 'permissions', 'unused', 'sort', 'paged', 'select', 'revoked'];
 
 /** The filter and order of the list, from its query. */
 export interface KeyListQuery {
@@ -19,6 +19,8 @@ export interface KeyListQuery {
   /** As typed, for the form and the links. */
   readonly typed: Readonly<Record<'search' | 'app' | 'owner' | 'permissions' | 'unused', string>>;
   readonly sort: string | undefined;
+  /** Whether all keys of the page are to be selected. */
+  readonly select: 'page' | undefined;
   readonly isFiltered: boolean;
 }
 
@@ -38,9 +40,11 @@ export async function readKeyListQuery(
   const permissions = queryText(request, 'permissions');
   const unused = queryText(request, 'unused');
   const sort = queryText(request, 'sort');
+  const select = queryText(request, 'select');
   if (permissions !== undefined && !isPermissions(permissions)) throw rejection();
   if (unused !== undefined && unused !== String(UNUSED_DAYS)) throw rejection();
   if (sort !== undefined && !isKeyOrder(sort)) throw rejection();
+  if (select !== undefined && select !== 'page') throw rejection();
   if ([search, app, owner].some((text) => text !== undefined && text.length > 500)) throw rejection();
   return {
     filter: {
@@ -60,6 +64,7 @@ export async function readKeyListQuery(
       unused: unused ?? '',
     },
     sort,
+    select,
     isFiltered: [search, app, owner, permissions, unused].some((value) => value !== undefined),
   };
 }

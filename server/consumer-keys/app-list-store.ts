@@ -39,10 +39,10 @@ export function appListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       );
     },
 
-    /** Counts apps. */
-    async count(filter: AppFilter): Promise<number> {
+    /** Counts apps up to `most`. */
+    async count(filter: AppFilter, most: number): Promise<number> {
       const [row] = await knex
-        .from(summaries(delivered(filter)).as('apps'))
+        .from(summaries(delivered(filter)).limit(most).as('apps'))
         .count<{ apps: number }[]>({ apps: '*' });
       return row?.apps ?? 0;
     },

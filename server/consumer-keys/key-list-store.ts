@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
 import type { ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, type ConsumerKeyRow } from './consumer-key-row';
@@ -110,14 +111,7 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
         .orderByRaw(inOrder)
         .limit(limit)
         .offset(offset);
-      const { search, appName, userId, permissions, unusedSince } = filter;
-      if (search !== undefined)
-        void query.where(containing(['k.description', 'k.app_name', 'k.truncated_key'], [search], dialect));
-      if (appName !== undefined) void query.where('k.app_name', appName);
-      if (userId !== undefined) void query.where('k.user_id', userId);
-      if (permissions !== undefined) void query.where('k.permissions', permissions);
-      if (unusedSince !== undefined)
-        void query.whereRaw('coalesce(used.last_access, k.created_at) < ?', [unusedSince]);
+      void query.where(meeting(filter));
       // Left joins, because SQLite follows them in the order in which they are written.
       const rows = knex
         .from(query.as('wanted'))
@@ -128,7 +122,31 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
         .orderByRaw(inOrder);
       return ((await rows) as OwnedRow[]).map(owned);
     },
+
+    /** Counts keys up to `most`, because a whole large table takes long to count. */
+    async count(filter: KeyFilter, most: number): Promise<number> {
+      const some = knex('consumer_keys as k')
+        .leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
+        .where(meeting(filter))
+        .select('k.key_id')
+        .limit(most);
+      const [row] = await knex.from(some.as('some_keys')).count<{ keys: number }[]>({ keys: '*' });
+      return row?.keys ?? 0;
+    },
   };
+
+  /** Returns the condition of a filter. */
+  function meeting({ search, appName, userId, permissions, unusedSince }: KeyFilter) {
+    return (query: Knex.QueryBuilder): void => {
+      if (search !== undefined)
+        void query.where(containing(['k.description', 'k.app_name', 'k.truncated_key'], [search], dialect));
+      if (appName !== undefined) void query.where('k.app_name', appName);
+      if (userId !== undefined) void query.where('k.user_id', userId);
+      if (permissions !== undefined) void query.where('k.permissions', permissions);
+      if (unusedSince !== undefined)
+        void query.whereRaw('coalesce(used.last_access, k.created_at) < ?', [unusedSince]);
+    };
+  }
 }
 
 const owned = (row: OwnedRow): OwnedKey => ({

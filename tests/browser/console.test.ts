@@ -149,13 +149,13 @@ describe('the console in a browser', () => {
     await go('/keys?search=Tick');
     await page.check('[aria-label="Select Tick A"]');
     await page.check('[aria-label="Select Tick C"]');
-    await page.click('text=Revoke selected');
+    await page.click('text=Revoke 2 selected');
     await page.click('main >> text=Cancel');
     await go('/keys?search=Tick');
     expect(await rows().count()).toBe(3);
     await page.check('[aria-label="Select Tick A"]');
     await page.check('[aria-label="Select Tick C"]');
-    await page.click('text=Revoke selected');
+    await page.click('text=Revoke 2 selected');
     await page.click('button:has-text("Revoke 2 keys")');
     await page.waitForURL(/revoked=1/);
     await go('/keys?search=Tick');

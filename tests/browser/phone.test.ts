@@ -20,6 +20,17 @@ beforeAll(async () => {
       description: `Bücherwurm - API (2026-01-0${i + 1} 09:05:07)`,
       app: { appName: 'Bücherwurm', callbackOrigin: 'https://localhost:1', appUserId: 'm-1' },
     });
+  // With those of the scene, thirty.
+  const { length } = await store.app.consumerKeys.list();
+  for (let i = length; i < 30; i++)
+    await seedKey(store, {
+      owner: 'jonas',
+      description: `Parcel Pilot - API (2026-02-${i} 09:05:07)`,
+      permissions: 'read_write',
+      app: { callbackOrigin: 'https://parcelpilot.example' },
+      createdAt: Date.now() - i * 86_400_000,
+      lastAccess: Date.now() - 36 * 60_000,
+    });
 });
 afterAll(() => Promise.all([store.close(), browser.close()]));
 
@@ -105,6 +116,103 @@ describe.each([
     expect(await page.locator('.status-line').innerText()).toMatch(/^Contacting localhost:1\./);
     expect(await isInView(page, '.status-line')).toBe(true);
   });
+});
+
+describe.each([
+  ['phone', 'light'],
+  ['phone', 'dark'],
+  ['desktop', 'light'],
+  ['desktop', 'dark'],
+] as const)('the list of keys on a %s in %s', (screen, colorScheme) => {
+  let person: Person;
+  let page: Page;
+  const isPhone = screen === 'phone';
+  beforeAll(async () => {
+    person = await signedIn({
+      viewport: SCREENS[screen],
+      colorScheme,
+      bypassCSP: true,
+      ...(isPhone ? { isMobile: true, hasTouch: true } : {}),
+    });
+    page = person.page;
+  });
+  beforeEach(async () => {
+    await page.goto(`${store.url}/keys`);
+  });
+  afterAll(() => person.leave());
+
+  test('keeps the bar with the actions in view, from the first key to the last', async () => {
+    expect(await page.locator('.total').innerText()).toBe('30 keys');
+    for (const row of ['tr:nth-child(2)', 'tr:nth-child(15)', 'tr:nth-child(30)']) {
+      await page.locator(`tbody ${row}`).scrollIntoViewIfNeeded();
+      for (const selector of ['.selection .tick', '.selection button'])
+        expect([row, selector, await isInView(page, selector)]).toEqual([row, selector, true]);
+    }
+  });
+
+  test('selects all keys and none, and counts those that are selected', async () => {
+    const boxes = page.locator('tbody input');
+    const button = page.locator('.selection button');
+    await page.getByLabel('Select all 30').check();
+    expect(await page.locator('tbody input:checked').count()).toBe(30);
+    expect(await button.innerText()).toBe('Revoke 30 selected…');
+    await boxes.first().uncheck();
+    expect(await button.innerText()).toBe('Revoke 29 selected…');
+    expect(await page.locator('.selection input:indeterminate').count()).toBe(1);
+    await page.getByLabel('Select all 30').check();
+    await page.getByLabel('Select all 30').uncheck();
+    expect(await button.innerText()).toBe('Revoke selected…');
+    await boxes.nth(1).check();
+    await boxes.nth(2).check();
+    await button.click();
+    expect(await page.locator('h1').innerText()).toBe('Revoke 2 keys?');
+    await page.goBack();
+    expect(await button.innerText()).toBe('Revoke 2 selected…');
+  });
+
+  test(isPhone ? 'folds the filters until one is in use' : 'shows all filters', async () => {
+    expect(await page.locator('#owner').isVisible()).toBe(!isPhone);
+    if (isPhone) await page.getByText('Filters', { exact: true }).tap();
+    await page.fill('#owner', 'jonas');
+    await page.click('.filter button');
+    await page.waitForURL(/owner=jonas/);
+    expect(await page.locator('#owner').inputValue()).toBe('jonas');
+    expect(await page.locator('#owner').isVisible()).toBe(true);
+    expect(await page.getByText('Filters (1)').isVisible()).toBe(isPhone);
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('opens the exact time with a tap or a click', async () => {
+    const time = page.locator('tbody .when').first();
+    expect(await time.locator('.exact').isVisible()).toBe(false);
+    await (isPhone ? time.locator('summary').tap() : time.locator('summary').click());
+    expect(await time.locator('.exact').innerText()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+    expect(await isInView(page, 'tbody .exact')).toBe(true);
+    expect(await overflow(page)).toBe(0);
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  if (isPhone)
+    test('has compact rows, of which two or more fit the first screen', async () => {
+      const second = await page.locator('tbody tr').nth(1).boundingBox();
+      expect(second!.height).toBeLessThan(170);
+      expect(await isInView(page, 'tbody tr:nth-child(2) .what')).toBe(true);
+      expect(await isInView(page, 'tbody tr:nth-child(2) .time')).toBe(true);
+    });
+});
+
+test('the list of keys can be selected and revoked without JavaScript', async () => {
+  const person = await signedIn({ viewport: SCREENS.phone, javaScriptEnabled: false });
+  const { page } = person;
+  await page.goto(`${store.url}/keys?search=B%C3%BCcherwurm`);
+  await page.getByText('Filters', { exact: true }).click();
+  expect(await page.locator('#owner').isVisible()).toBe(true);
+  await page.locator('tbody .when summary').first().click();
+  expect(await page.locator('tbody .exact').first().isVisible()).toBe(true);
+  await page.getByRole('link', { name: 'Select all' }).click();
+  await page.getByRole('button', { name: 'Revoke selected…' }).click();
+  expect(await page.locator('h1').innerText()).toMatch(/^Revoke \d keys\?$/);
+  await person.leave();
 });
 
 test('the consent page leaves the whole of a very low window to its text', async () => {

@@ -171,9 +171,29 @@ describe('the pages of the list of keys', () => {
     }
     expect(path).toBe('');
     expect(seen).toEqual(Array.from({ length: 120 }, (_, i) => `Key ${i}`));
-    expect((await reader.get('/keys?sort=created-asc&paged=2')).body).toContain(
-      'rel="prev" href="/keys?sort=created-asc"',
+    const second = (await reader.get('/keys?sort=created-asc&paged=2')).body;
+    expect(second).toContain('rel="prev" href="/keys?sort=created-asc"');
+    expect(textOf(second)).toMatch(/120 keys · Page 2 of 3 .* Previous Page 2 of 3 Next/);
+  });
+
+  test('say how many keys a filter finds, without page numbers if they fit one page', async () => {
+    expect(textOf((await reader.get('/keys?search=key+11')).body)).toContain(' 11 keys Keys 1 to 11 ');
+    expect(textOf((await reader.get('/keys?search=key+119')).body)).toContain(' 1 key Keys 1 to 1 ');
+    expect(textOf((await reader.get('/keys?search=key&paged=3')).body)).toContain('120 keys · Page 3 of 3');
+    expect(textOf((await reader.get('/keys?unused=90')).body)).toContain('120 keys · Page 1 of 3');
+  });
+
+  test('select all keys of the page with a link, for browsers without JavaScript', async () => {
+    const { body } = await reader.get('/keys?sort=created-asc&paged=3');
+    expect(body).toContain(
+      '<a class="link" href="/keys?sort=created-asc&amp;paged=3&amp;select=page">Select all 20</a>',
     );
+    const selected = await reader.get('/keys?sort=created-asc&paged=3&select=page');
+    expect(selected.body.match(/name="key_id\[\]" value="\d+" checked/g)).toHaveLength(20);
+    expect(selected.body).toContain(
+      '<a class="link" href="/keys?sort=created-asc&amp;paged=3">Select none</a>',
+    );
+    expect((await reader.get('/keys?select=all')).status).toBe(400);
   });
 });
 
@@ -198,6 +218,7 @@ describe('access to the console', () => {
     const { body } = await jonas.get('/keys?search=Alpha');
     expect(body).toContain('Alpha');
     expect(body).not.toContain('name="key_id[]"');
+    expect(body).not.toContain('Revoke selected');
     const key = (await jonas.get('/keys/1')).body;
     expect(textOf(key)).toContain('Alpha');
     expect(key).not.toMatch(/name="description"|\/regenerate"|\/keys\/revoke/);

@@ -58,7 +58,8 @@ async function shoot({ url, emptyUrl, callbackUrl, oldKeyId }: Scene, shot: Shot
   await shot('consent-first-screen', url + params());
   await shot('logout', `${url}/wc-auth/v1/logout`);
   await shot('keys', `${url}/keys`);
-  await shot('keys-filtered', `${url}/keys?search=parcel&sort=used-desc`);
+  await shot('keys-first-screen', `${url}/keys`);
+  await shot('keys-filtered', `${url}/keys?search=parcel&owner=maren&sort=used-desc`);
   await shot('keys-nothing-found', `${url}/keys?search=zzz`);
   await shot('keys-out-of-range', `${url}/keys?paged=999`);
   await shot('new-key', `${url}/keys/new`);
