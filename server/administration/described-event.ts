@@ -2,7 +2,7 @@ import { concerns, type RecordedEvent } from '../audit/audit-events';
 import { isPermissions } from '../consumer-keys/consumer-key';
 import { hostInBothForms } from '../http/shown-host';
 import type { Messages } from '../pages/messages';
-import { isRole } from '../users/user';
+import { ACCOUNT_DETAILS, isRole } from '../users/user';
 
 /** An event in words. Older events may lack details, which are then omitted. */
 export interface DescribedEvent {
@@ -45,7 +45,9 @@ function notesOf(entry: RecordedEvent, messages: Messages): string[] {
     case 'grant.delivery_failed':
       return [reasonOf(entry.detail, messages)];
     case 'key.changed':
-      return changesOf(entry.detail, messages);
+      return changesOf(entry.detail, ['description', 'permissions', 'owner'], messages);
+    case 'user.changed':
+      return changesOf(entry.detail, ACCOUNT_DETAILS, messages);
     case 'key.revoked': {
       const { by, byKey } = entry.detail;
       return [
@@ -81,9 +83,13 @@ const roleName = (role = '', messages: Messages): string => (isRole(role) ? mess
 
 type DetailOf<Name> = Extract<RecordedEvent, { event: Name }>['detail'];
 
-function changesOf(detail: DetailOf<'key.changed'>, messages: Messages): string[] {
+function changesOf(
+  detail: DetailOf<'key.changed' | 'user.changed'>,
+  names: readonly string[],
+  messages: Messages,
+): string[] {
   const [from, to] = [valuesOf(detail.from), valuesOf(detail.to)];
-  return (['description', 'permissions', 'owner'] as const)
+  return names
     .filter((name) => name in from)
     .map((name) => {
       const shown = ({ [name]: value }: typeof from) =>

@@ -5,8 +5,8 @@ import type { KeyListStore } from '../consumer-keys/key-list-store';
 import type { RevocationService } from '../revocation/revocation-service';
 import type { SessionStore } from '../session/session-store';
 import type { Database } from '../storage/database';
-import { ROLES, type Role, type User } from '../users/user';
-import type { AddUser, UserService } from '../users/user-service';
+import { ACCOUNT_DETAILS, ROLES, type AccountDetails, type Role, type User } from '../users/user';
+import type { AddUser, EditOutcome, UserService } from '../users/user-service';
 import { auditedAs, type Actor } from './actor';
 import { revokeInPieces } from './revoke-in-pieces';
 
@@ -78,6 +78,21 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
         return audit.record({ event: 'user.added', ...entryOf(by), detail }, within);
       });
     },
+
+    /**
+     * Changes the login, e-mail address or name. `user` is the account as the person saw it.
+     *
+     * @throws UserError
+     */
+    edit: (user: User, changes: Partial<AccountDetails>, by: Actor): Promise<EditOutcome> =>
+      users.edit(user, changes, (details, within) => {
+        const changed = ACCOUNT_DETAILS.filter((name) => details[name] !== user[name]);
+        const only = (values: AccountDetails) =>
+          Object.fromEntries(changed.map((name) => [name, values[name]]));
+        const account = accountOf({ ...user, ...details }, by);
+        const detail = { ...account, from: only(user), to: only(details) };
+        return audit.record({ event: 'user.changed', ...entryOf(by), detail }, within);
+      }),
 
     changeRole: (user: User, role: Role, by: Actor): Promise<UserOutcome> =>
       change(user, role !== 'administrator', async (current, within) => {

@@ -24,6 +24,12 @@ interface AccountChange extends Change {
   readonly login: string;
 }
 
+interface AccountValues {
+  readonly login?: string;
+  readonly email?: string;
+  readonly name?: string;
+}
+
 interface KeyValues {
   readonly description?: string;
   readonly permissions?: Permissions;
@@ -62,6 +68,7 @@ const EVENTS = {
   'session.sign_in_failed': event<Partial<Change> & { count?: number }>('session', 'failure'),
   'session.signed_out': event<{ everywhere?: boolean; another?: boolean }>('session'),
   'user.added': event<AccountChange & { role: string }>('account'),
+  'user.changed': event<AccountChange & { from: AccountValues; to: AccountValues }>('account'),
   'user.removed': event<AccountChange & { role: string; keys: number }>('account'),
   'user.role_changed': event<AccountChange & { from: string; to: string }>('account'),
   'user.disabled': event<AccountChange>('account'),

@@ -4,6 +4,7 @@ import { utcDateTime } from '../consumer-keys/description';
 import { ROLES, type Role } from '../users/user';
 import { newPassword, passwordOption } from './new-password';
 import { BY_COMMAND_LINE, print, table, withStore } from './store-command';
+import { addUserEditCommand } from './user-edit-command';
 import { addUserRemoveCommand } from './user-remove-command';
 import { keysInWords, keysOf, settle } from './user-outcome';
 import { findUser, viewUser } from './user-view';
@@ -75,6 +76,7 @@ export function userCommands(): Command {
       }),
     );
 
+  addUserEditCommand(command);
   addUserRemoveCommand(command);
   command('disable', 'disable an account and stop its keys')
     .argument('<login>', 'the login of the account')

@@ -22,7 +22,7 @@ export interface AccountRouteDependencies {
   readonly now: () => number;
 }
 
-const NOTICES = ['password', 'signed_out'];
+const NOTICES = ['password', 'signed_out', 'details'];
 
 /** Routes of the user's own account: the password, and the browsers that are signed in. */
 export function accountRoutes(dependencies: AccountRouteDependencies): Router {

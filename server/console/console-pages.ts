@@ -4,7 +4,7 @@ import { PERMISSIONS, type Permissions } from '../consumer-keys/consumer-key';
 import type { MessageText } from '../errors/message-text';
 import { templates, type TemplateDependencies } from '../pages/templates';
 import { PASSWORD_MIN } from '../users/passwords';
-import type { Role } from '../users/user';
+import type { AccountDetails, Role } from '../users/user';
 import type { Frame } from './console-access';
 import { COUNTED_MAX, type Pager } from './paging';
 import type { ShownApp, ShownListedKey, ShownOwnedKey } from './shown-keys';
@@ -202,6 +202,17 @@ export interface UserPage extends Framed {
   readonly revokeHref?: string;
 }
 
+export interface EditAccountPage extends Framed {
+  readonly isSelf: boolean;
+  readonly loginIsEditable: boolean;
+  /** The page of the account. The form is posted to `/edit` below it. */
+  readonly backHref: string;
+  /** The account as it is. */
+  readonly shown: AccountDetails;
+  /** The fields as typed. */
+  readonly values: AccountDetails;
+}
+
 export type ConsolePages = ReturnType<typeof consolePages>;
 
 /** Values of the code that pages name. */
@@ -231,5 +242,6 @@ export function consolePages(dependencies: TemplateDependencies) {
     users: page<UsersPage>('users'),
     newUser: page<NewUserPage>('new-user'),
     user: page<UserPage>('user'),
+    editAccount: page<EditAccountPage>('edit-account'),
   };
 }

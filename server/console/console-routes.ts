@@ -14,6 +14,7 @@ import type { SessionStore } from '../session/session-store';
 import type { SignInLimits } from '../session/sign-in-throttle';
 import type { ThrottleCounts } from '../throttle/throttle-counts';
 import type { UserService } from '../users/user-service';
+import { accountEditRoutes } from './account-edit-routes';
 import { accountRoutes } from './account-routes';
 import { appRoutes } from './app-routes';
 import { confirmPassword } from './confirm-password';
@@ -71,6 +72,6 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Router {
   router.use(keyListRoutes(shared), newKeyRoutes(shared), revokeRoutes(shared));
   router.use(keyRoutes(shared), regenerateRoutes(shared));
   router.use(appRoutes(shared), disconnectRoutes(shared), historyRoutes(shared), accountRoutes(shared));
-  router.use(userRoutes(shared), userConfirmRoutes(shared));
+  router.use(userRoutes(shared), userConfirmRoutes(shared), accountEditRoutes(shared));
   return router;
 }

@@ -24,7 +24,7 @@ export interface UserRouteDependencies {
 }
 
 const SEARCH_MAX = 200;
-const NOTICES = ['added', 'role', 'disabled', 'enabled', 'password', 'removed'];
+const NOTICES = ['added', 'details', 'role', 'disabled', 'enabled', 'password', 'removed'];
 
 /** Returns the account in a request's path. @throws PageError 404 */
 export async function accountIn(

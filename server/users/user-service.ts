@@ -4,7 +4,7 @@ import type { Database } from '../storage/database';
 import { isUniqueViolation } from '../storage/errors';
 import { PASSWORD_MAX, PASSWORD_MIN, type Passwords } from './passwords';
 import { PERSON_NAME_MAX, personName } from './person-name';
-import type { Role, User } from './user';
+import { ACCOUNT_DETAILS, type AccountDetails, type Role, type User } from './user';
 import type { UserStore } from './user-store';
 
 export interface UserDependencies {
@@ -30,6 +30,9 @@ export interface ProvenUser {
    */
   readonly stillHolds: (within: Knex) => Promise<boolean>;
 }
+
+/** `overtaken`: the account was changed at the same time. */
+export type EditOutcome = 'changed' | 'unchanged' | 'overtaken' | 'gone';
 
 export type UserService = ReturnType<typeof userService>;
 
@@ -62,20 +65,44 @@ export function userService({ database, store, passwords }: UserDependencies) {
       { login, email, name, role, password, now }: AddUser,
       also: (user: User, within: Knex) => Promise<unknown> = nothingElse,
     ): Promise<User> {
-      checkAccount({ login, email, name, password });
-      const shownName = personName(name ?? '');
+      const details = accountDetails({ login, email, name });
+      checkPassword(password);
       const passwordHash = await passwords.hash(password);
-      try {
-        return await database.transaction(async (within) => {
-          const account = { login, email, name: shownName || login, role, passwordHash, createdAt: now };
-          const user = await store.insert(account, within);
+      return unlessTaken(
+        database.transaction(async (within) => {
+          const user = await store.insert({ ...details, role, passwordHash, createdAt: now }, within);
           await also(user, within);
           return user;
-        });
-      } catch (error) {
-        if (isUniqueViolation(error)) throw new UserError({ key: 'users.error.taken' });
-        throw error;
-      }
+        }),
+      );
+    },
+
+    /**
+     * Changes the login, e-mail address or name of an account. Its keys and sessions keep working.
+     * A name that equals the login follows it.
+     *
+     * @param user the account as the person saw it. If it is different now, nothing changes.
+     * @param also runs in the same transaction, if anything changes.
+     * @throws UserError if a value is invalid or taken.
+     */
+    async edit(
+      user: User,
+      changes: Partial<AccountDetails>,
+      also: (details: AccountDetails, within: Knex) => Promise<unknown> = nothingElse,
+    ): Promise<EditOutcome> {
+      const name = user.name === user.login ? '' : user.name;
+      const details = accountDetails({ login: user.login, email: user.email, name, ...changes });
+      if (isSame(details, user)) return 'unchanged';
+      return unlessTaken(
+        database.transaction(async (within) => {
+          const current = await store.find(user.userId, within);
+          if (!current) return 'gone';
+          if (!isSame(current, user)) return 'overtaken';
+          await store.setDetails(user.userId, details, within);
+          await also(details, within);
+          return 'changed';
+        }),
+      );
     },
 
     /**
@@ -126,6 +153,28 @@ const nothingElse = () => Promise.resolve();
  * @throws UserError
  */
 export function checkAccount({ login, email, name, password }: Omit<AddUser, 'role' | 'now'>): void {
+  accountDetails({ login, email, name });
+  checkPassword(password);
+}
+
+const isSame = (one: AccountDetails, other: AccountDetails): boolean =>
+  ACCOUNT_DETAILS.every((name) => one[name] === other[name]);
+
+/** @throws UserError if the work stored a login or an e-mail address that another account has. */
+async function unlessTaken<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new UserError({ key: 'users.error.taken' });
+    throw error;
+  }
+}
+
+/**
+ * Returns details as they are stored. Without a visible character, the name is the login.
+ * @throws UserError
+ */
+function accountDetails({ login, email, name = '' }: Pick<AddUser, keyof AccountDetails>): AccountDetails {
   // A login with an `@` could pass for another user's e-mail address at sign-in.
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login)) throw new UserError({ key: 'users.error.login' });
   if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
@@ -133,9 +182,10 @@ export function checkAccount({ login, email, name, password }: Omit<AddUser, 'ro
       key: 'users.error.email',
       values: { email: JSON.stringify(personName(email).slice(0, 200)) },
     });
-  if (Array.from(personName(name ?? '')).length > PERSON_NAME_MAX)
+  const shownName = personName(name);
+  if (Array.from(shownName).length > PERSON_NAME_MAX)
     throw new UserError({ key: 'users.error.name', values: { max: PERSON_NAME_MAX } });
-  checkPassword(password);
+  return { login, email, name: shownName || login };
 }
 
 function checkPassword(password: string): void {

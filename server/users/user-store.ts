@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
-import { MANAGER_ROLES, type Role, type User } from './user';
+import { MANAGER_ROLES, type AccountDetails, type Role, type User } from './user';
 
 interface Row {
   user_id: number;
@@ -52,11 +52,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
     async insert(user: NewUser, within: Knex): Promise<User> {
       const [row] = await users(within)
         .insert({
-          login: user.login,
-          login_key: accountKey(user.login),
-          email: user.email,
-          email_key: accountKey(user.email),
-          name: user.name,
+          ...detailColumns(user),
           role: user.role,
           password_hash: user.passwordHash,
           created_at: user.createdAt,
@@ -137,6 +133,11 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return (await users().select('user_id').first()) !== undefined;
     },
 
+    /** @throws a unique violation if the login or the e-mail address is taken. */
+    async setDetails(userId: number, details: AccountDetails, within: Knex): Promise<void> {
+      await users(within).where({ user_id: userId }).update(detailColumns(details));
+    },
+
     async setRole(userId: number, role: Role, within?: Knex): Promise<boolean> {
       return (await users(within).where({ user_id: userId }).update({ role })) === 1;
     },
@@ -156,6 +157,14 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
     },
   };
 }
+
+const detailColumns = ({ login, email, name }: AccountDetails) => ({
+  login,
+  login_key: accountKey(login),
+  email,
+  email_key: accountKey(email),
+  name,
+});
 
 function fromRow(row: Row): User {
   return {

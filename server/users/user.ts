@@ -20,6 +20,14 @@ export interface User {
   readonly disabledAt: number | null;
 }
 
+/** What an account is called. Both login and e-mail address sign in. */
+export type AccountDetails = Pick<User, 'login' | 'email' | 'name'>;
+export const ACCOUNT_DETAILS = [
+  'login',
+  'email',
+  'name',
+] as const satisfies readonly (keyof AccountDetails)[];
+
 /** Returns whether this user may grant keys, and whether the keys that act for this user work. */
 export function isManager(user: Pick<User, 'role' | 'disabledAt'>): boolean {
   return user.disabledAt === null && MANAGER_ROLES.includes(user.role);

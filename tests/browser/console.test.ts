@@ -280,9 +280,11 @@ const PAGES = [
   '/apps/disconnect?app=Parcel%20Pilot&user_id=2',
   '/history',
   '/account',
+  '/account/edit',
   '/users',
   '/users/new',
   '/users/4',
+  '/users/4/edit',
   '/users/4/disable',
   '/users/4/role?role=customer',
 ];

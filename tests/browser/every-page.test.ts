@@ -187,7 +187,9 @@ const CONSOLE = [
   '/users',
   '/users/new',
   '/users/1',
+  '/users/1/edit',
   '/account',
+  '/account/edit',
 ];
 
 async function openConsole(page: Page, path: string): Promise<void> {

@@ -116,6 +116,58 @@ describe('wc-auth users', () => {
     ]);
   });
 
+  test('edit changes login, email address and name, and the account keeps its password, keys and sessions', async () => {
+    const { password } = (await json(ADD)) as { password: string };
+    await json('keys create --user anna --permissions read --description Reports');
+    const visitor = { now: Date.now(), address: '::1', userAgent: '' };
+    const token = await onStore(({ sessionRecords }) => sessionRecords.open(1, visitor));
+    const line = 'users edit anna --login anna.lind --email lind@store.test --name Lind';
+    expect(await json(line)).toEqual({
+      user_id: 1,
+      login: 'anna.lind',
+      email: 'lind@store.test',
+      name: 'Lind',
+      role: 'shop_manager',
+      disabled: false,
+    });
+    for (const name of ['anna.lind', 'lind@store.test'])
+      expect(await onStore(({ users }) => users.authenticate(name, password))).toBeDefined();
+    for (const name of ['anna', 'anna@store.test'])
+      expect(await onStore(({ users }) => users.authenticate(name, password))).toBeUndefined();
+    expect(await json('keys list --user anna.lind')).toMatchObject([{ key_id: 1, state: 'active' }]);
+    expect(await onStore(({ sessionRecords }) => sessionRecords.find(token, Date.now()))).toBeDefined();
+    const [event] = await onStore(({ audit }) => audit.list(1));
+    expect(event).toMatchObject({
+      event: 'user.changed',
+      detail: {
+        by: 'command line',
+        userId: 1,
+        login: 'anna.lind',
+        from: { login: 'anna', email: 'anna@store.test', name: 'anna' },
+        to: { login: 'anna.lind', email: 'lind@store.test', name: 'Lind' },
+      },
+    });
+  });
+
+  test('edit says what it changed, and a name that was the login follows the login', async () => {
+    await json(ADD);
+    expect((await wcAuth('users edit ANNA --login ann')).stdout).toBe(
+      'Changed anna.\nLogin: anna → ann\nName: anna → ann\n',
+    );
+    expect((await wcAuth('users edit ann --email ann@store.test')).stdout).toBe(
+      'Changed ann.\nEmail: anna@store.test → ann@store.test\n',
+    );
+    const before = await onStore(({ audit }) => audit.list(10));
+    expect((await wcAuth('users edit ann --login ann')).stdout).toBe('ann already has these values.\n');
+    expect(await onStore(({ audit }) => audit.list(10))).toEqual(before);
+  });
+
+  test('edit --help has examples', async () => {
+    expect((await wcAuth('users edit --help')).stdout).toMatch(
+      /Examples:\n {2}wc-auth users edit tom --email/,
+    );
+  });
+
   test('disable and set-password end the account’s sessions', async () => {
     await json(ADD);
     const visitor = { now: Date.now(), address: '::1', userAgent: '' };
@@ -205,6 +257,7 @@ describe('exit code 1: a command that fails', () => {
   test.each([
     ['users remove stranger', 'There is no user "stranger".'],
     ['users set-password stranger', 'There is no user "stranger".'],
+    ['users edit stranger --name x', 'There is no user "stranger".'],
     ['keys list --user stranger', 'There is no user "stranger".'],
     ['keys create --user stranger --permissions read --description x', 'There is no user "stranger".'],
     ['keys revoke 99', 'There is no key 99.'],
@@ -227,6 +280,21 @@ describe('exit code 1: a command that fails', () => {
       1,
       'has this login or email address',
     );
+  });
+
+  test.each([
+    ['--login BORIS --name Ann', 'has this login or email address'],
+    ['--email Boris@Store.test', 'has this login or email address'],
+    ['--login a@b', 'A login must have 1 to 60'],
+    ['--email nothing', '"nothing" is not an email address'],
+    [`--name ${'x'.repeat(101)}`, 'at most 100 characters'],
+  ])('is the result of "users edit anna %s", and nothing is changed', async (options, message) => {
+    await json(ADD);
+    await json('users add boris --email boris@store.test --role customer');
+    const state = () => onStore(async ({ users, audit }) => [await users.list(), await audit.list(9)]);
+    const before = await state();
+    expectFailure(await wcAuth(`users edit anna ${options}`), 1, message);
+    expect(await state()).toEqual(before);
   });
 
   test('is the result of an unusable configuration, with every mistake named', async () => {
@@ -268,6 +336,10 @@ describe('exit code 2: an invalid command line, before anything is opened', () =
     'users add anna --email a@store.test --role emperor',
     'users add anna extra --email a@store.test --role customer',
     'users set-role anna emperor',
+    'users edit',
+    'users edit anna',
+    'users edit anna extra --name x',
+    'users edit anna --role customer',
     'users list --nonsense',
     'keys create --user anna --permissions admin --description x',
     'keys create --user anna --permissions read',

@@ -62,6 +62,16 @@ const FORMS: Readonly<Record<string, readonly FormOfRoute[]>> = {
   'POST /account/password': [{ page: '/account', action: '/account/password', typed: PASSWORDS }],
   'POST /account/sign-out': [{ page: '/account', action: '/account/sign-out' }],
   'POST /account/sign-out-everywhere': [{ page: '/account', action: '/account/sign-out-everywhere' }],
+  'POST /account/edit': [
+    {
+      page: '/account/edit',
+      action: '/account/edit',
+      typed: { email: 'new@store.test', current_password: PASSWORD },
+    },
+  ],
+  'POST /users/:userId/edit': [
+    { page: '/users/2/edit', action: '/users/2/edit', typed: { login: 'jonas.lind' } },
+  ],
   'POST /users/new': [
     {
       page: '/users/new',

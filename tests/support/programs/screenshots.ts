@@ -87,9 +87,11 @@ async function shoot({ url, emptyUrl, callbackUrl, oldKeyId }: Scene, shot: Shot
   });
   await shot('history', `${url}/history`);
   await shot('account', `${url}/account`);
+  await shot('account-edit', `${url}/account/edit`);
   await shot('users', `${url}/users`);
   await shot('new-user', `${url}/users/new`);
   await shot('user', `${url}/users/3`);
+  await shot('user-edit', `${url}/users/3/edit`);
   await shot('user-disable', `${url}/users/3/disable`);
   await shot('user-role', `${url}/users/3/role?role=customer`);
   await shot('form-expired', `${url}/keys/new`, async () => {
