@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { CheckName, Finding } from '../doctor/finding';
-import { print } from './store-command';
+import { isQuiet, print } from './store-command';
 
 interface Options {
   readonly offline?: boolean;
@@ -40,8 +40,11 @@ Examples:
     .action(doctor);
 }
 
-async function doctor(options: Options): Promise<void> {
-  const findings = await implementation().doctorFindings(options.offline === true);
+async function doctor(options: Options, command: Command): Promise<void> {
+  const findings = await implementation().doctorFindings({
+    offline: options.offline === true,
+    quiet: isQuiet(command),
+  });
   const count = (status: Finding['status']) => findings.filter((finding) => finding.status === status).length;
   const [problems, warnings] = [count('problem'), count('warning')];
   print(
@@ -60,13 +63,20 @@ function implementation() {
   return require('./doctor-findings') as typeof import('./doctor-findings');
 }
 
+/** The width of status and title. */
 const INDENT = ''.padEnd(26);
 
 function shown({ check, status, detail, fix }: Finding): string {
   const shownStatus = status === 'ok' ? status : status.toUpperCase();
-  const lines = [`${shownStatus.padEnd(8)} ${TITLES[check].padEnd(15)}  ${detail}`];
-  if (fix !== undefined) lines.push(...fix.split('\n').map((line) => `${INDENT}FIX: ${line}`));
-  return lines.join('\n');
+  const [first = '', ...more] = detail.split(/(?<=\.) (?=[A-Z])/);
+  // Another server than this one may have written a host or a name. It must not change the terminal.
+  const printable = (line: string) => line.replace(/\p{Cc}/gu, '�');
+  return [
+    `${shownStatus.padEnd(8)} ${TITLES[check].padEnd(15)}  ${first}`,
+    ...[...more, ...(fix?.split('\n').map((line) => `FIX: ${line}`) ?? [])].map((line) => INDENT + line),
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 function summary(problems: number, warnings: number): string {

@@ -4,13 +4,19 @@ import { examine } from '../doctor/doctor';
 import { problem, type Finding } from '../doctor/finding';
 import { loadLanguages } from '../pages/languages';
 import { packageVersion } from '../version';
-import { commandConfig } from './store-context';
+import { storeConfig } from './store-context';
 
 /** Examines the installation that the environment names. Mistakes in the environment are findings too. */
-export async function doctorFindings(offline: boolean): Promise<Finding[]> {
+export async function doctorFindings({
+  offline,
+  quiet,
+}: {
+  offline: boolean;
+  quiet: boolean;
+}): Promise<Finding[]> {
   let config: Config;
   try {
-    config = commandConfig();
+    config = storeConfig({ quiet });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.problems.map((line) => problem('configuration', line));

@@ -47,7 +47,7 @@ export async function checkStore({
     return { findings: [...certificate, unanswered], clocks: clocksIn(outcome, now) };
   }
   const { view, answer } = outcome;
-  const seen = { view, storeUrl, localPort: answer.localPort, trustProxy };
+  const seen = { view, storeUrl, localPort: answer.localPort, trustProxy, trustsProxy };
   const forged = (await sendProbe(forgedHeaders(storeUrl.secure))).view;
   return {
     findings: [
@@ -58,7 +58,7 @@ export async function checkStore({
       judgeAddress(seen),
       ...(forged === undefined
         ? [ok('forged_headers', 'The proxy rejects a request with forged X-Forwarded-* headers.')]
-        : judgeForgery(seen, forged, { trustsProxy, everyone: trustsEveryone(trustsProxy) })),
+        : judgeForgery(seen, forged, trustsEveryone(trustsProxy))),
     ],
     clocks: clocksIn(outcome, now),
   };

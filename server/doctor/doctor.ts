@@ -57,11 +57,15 @@ export async function examine(dependencies: DoctorDependencies): Promise<Finding
       ...certificateFileFindings(config, now()).filter(({ status }) => offline || status !== 'ok'),
       ...network.findings,
     ];
-    return CHECKS.flatMap((name) => found.filter(({ check }) => check === name));
+    return CHECKS.flatMap((name) => found.filter(({ check }) => check === name)).filter(isFirst);
   } finally {
     await database?.close();
   }
 }
+
+/** A certificate that the server reads from a file is checked there and at STORE_URL. */
+const isFirst = (finding: Finding, index: number, all: readonly Finding[]): boolean =>
+  all.findIndex(({ detail }) => detail === finding.detail) === index;
 
 const NO_NETWORK: CheckedStore = { findings: [], clocks: [] };
 

@@ -12,17 +12,11 @@ export const forgedHeaders = (secure: boolean): Readonly<Record<string, string>>
   'X-Forwarded-Proto': secure ? 'http' : 'https',
 });
 
-/** What TRUST_PROXY says, as this machine reads it. */
-export interface Trust {
-  readonly trustsProxy: (address: string) => boolean;
-  readonly everyone: boolean;
-}
-
 /**
  * Judges whether the server believed the forged headers of a second probe. `seen` is the first one,
- * without them.
+ * without them. `trustsEveryone`: whether TRUST_PROXY names addresses that cannot be a proxy's.
  */
-export function judgeForgery(seen: Seen, forged: ServerView, trust: Trust): Finding[] {
+export function judgeForgery(seen: Seen, forged: ServerView, trustsEveryone: boolean): Finding[] {
   const passedOn = isProxied(seen)
     ? [
         ...(forged.host === FORGED_HOST ? [believed('X-Forwarded-Host', '$http_host', 'the host')] : []),
@@ -31,21 +25,21 @@ export function judgeForgery(seen: Seen, forged: ServerView, trust: Trust): Find
           : [believed('X-Forwarded-Proto', '$scheme', 'the scheme')]),
       ]
     : [];
-  const found = [...judgeAddress(seen, forged, trust), ...passedOn];
+  const found = [...judgeAddress(seen, forged, trustsEveryone), ...passedOn];
   return found.length > 0
     ? found
     : [ok('forged_headers', 'The server believes no X-Forwarded-* header of a client.')];
 }
 
-function judgeAddress(seen: Seen, forged: ServerView, { trustsProxy, everyone }: Trust): Finding[] {
+function judgeAddress(seen: Seen, forged: ServerView, trustsEveryone: boolean): Finding[] {
   if (forged.address !== FORGED_ADDRESS) return [];
-  const { view } = seen;
+  const { view, trustsProxy } = seen;
   const isDirect = !isProxied(seen);
   if (!isDirect && listed(forged.forwarded.for).length === 1)
     return [believed('X-Forwarded-For', '$remote_addr', 'the address')];
   // The server skipped the address of this machine as that of a trusted proxy.
   const own = plain(isDirect ? view.peer.address : view.address);
-  if (!everyone && trustsProxy(own))
+  if (!trustsEveryone && trustsProxy(own))
     return [
       warning(
         'forged_headers',

@@ -9,13 +9,16 @@ export interface Seen {
   readonly storeUrl: StoreUrl;
   /** The port from which the probe left this machine. */
   readonly localPort: number | undefined;
-  /** TRUST_PROXY as it is set. */
+  /** TRUST_PROXY as it is set for this command. */
   readonly trustProxy: string;
+  readonly trustsProxy: (address: string) => boolean;
 }
 
-/** Returns the line that also trusts this proxy. */
-export const trusting = (address: string, trustProxy: string): string =>
-  `TRUST_PROXY=${[trustProxy.trim(), plain(address)].filter(Boolean).join(',')}`;
+/** Returns how the server can be made to trust this proxy too. */
+const trusting = (address: string, { trustProxy, trustsProxy }: Seen): string =>
+  trustsProxy(address)
+    ? 'Restart the server. It was started with another TRUST_PROXY than this command.'
+    : `TRUST_PROXY=${[trustProxy.trim(), plain(address)].filter(Boolean).join(',')}`;
 
 /** Without the form `::ffff:10.0.0.1` of a socket for both versions of IP. */
 export const plain = (address: string): string => address.replace(/^::ffff:(?=[\d.]+$)/, '');
@@ -30,7 +33,7 @@ export function isProxied({ view: { peer, forwarded }, storeUrl, localPort }: Se
 }
 
 export function judgeScheme(seen: Seen): Finding {
-  const { view, storeUrl, trustProxy } = seen;
+  const { view, storeUrl } = seen;
   const { peer, forwarded } = view;
   if ((view.scheme === 'https') === storeUrl.secure)
     return ok('scheme', `The server sees ${view.scheme}, as in STORE_URL.`);
@@ -46,7 +49,7 @@ export function judgeScheme(seen: Seen): Finding {
     return problem(
       'scheme',
       `${consequence} TRUST_PROXY does not name the proxy${forwarded.proto === null ? ', and it sends no X-Forwarded-Proto' : ''}.`,
-      [trusting(peer.address, trustProxy), ...(forwarded.proto === null ? [header] : [])].join('\n'),
+      [trusting(peer.address, seen), ...(forwarded.proto === null ? [header] : [])].join('\n'),
     );
   return forwarded.proto === null
     ? problem('scheme', `${consequence} The proxy sends no X-Forwarded-Proto.`, header)
@@ -58,7 +61,7 @@ export function judgeScheme(seen: Seen): Finding {
 }
 
 export function judgeHost(seen: Seen): Finding {
-  const { view, storeUrl, trustProxy } = seen;
+  const { view, storeUrl } = seen;
   const expected = new URL(storeUrl.href).host;
   const port = storeUrl.secure ? /:443$/ : /:80$/;
   const host = view.host?.toLowerCase().replace(port, '');
@@ -66,11 +69,7 @@ export function judgeHost(seen: Seen): Finding {
   const wrong = `The server sees the host ${view.host ?? 'of no header'} instead of ${expected}, so signatures of apps fail.`;
   const { peer, forwarded } = view;
   if (!peer.trusted && forwarded.host?.toLowerCase() === expected)
-    return problem(
-      'host',
-      `${wrong} TRUST_PROXY does not name the proxy.`,
-      trusting(peer.address, trustProxy),
-    );
+    return problem('host', `${wrong} TRUST_PROXY does not name the proxy.`, trusting(peer.address, seen));
   return peer.trusted && forwarded.host !== null
     ? problem(
         'host',
@@ -81,7 +80,7 @@ export function judgeHost(seen: Seen): Finding {
 }
 
 export function judgeAddress(seen: Seen): Finding {
-  const { view, trustProxy } = seen;
+  const { view } = seen;
   const { address, peer, forwarded } = view;
   if (!isProxied(seen)) return ok('client_address', `The server sees ${plain(address)}, without a proxy.`);
   const consequence = 'Limits and the history then treat all clients as one.';
@@ -95,7 +94,7 @@ export function judgeAddress(seen: Seen): Finding {
       'client_address',
       `The server takes the proxy ${plain(peer.address)} for the client, because ${causes.join(' and ')}. ${consequence}`,
       [
-        ...(peer.trusted ? [] : [trusting(peer.address, trustProxy)]),
+        ...(peer.trusted ? [] : [trusting(peer.address, seen)]),
         ...(chain.length > 0 ? [] : ['proxy_set_header X-Forwarded-For $remote_addr;']),
       ].join('\n'),
     );
@@ -104,7 +103,7 @@ export function judgeAddress(seen: Seen): Finding {
     : problem(
         'client_address',
         `The server takes ${plain(address)} for the client, but it is another proxy. ${consequence}`,
-        trusting(address, trustProxy),
+        trusting(address, seen),
       );
 }
 
