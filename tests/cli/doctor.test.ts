@@ -278,6 +278,21 @@ describe('what answers at STORE_URL', () => {
     expect(await wrongAt(server.url(''))).toMatchObject([{ check: 'server', status: 'problem' }]);
   });
 
+  test('an answer of a hostile server cannot change the terminal', async () => {
+    const hostile = await startUpstream(({ headers: { authorization = '' } }, response) => {
+      const peer = { address: '127.0.0.1', port: 1, encrypted: false, trusted: false };
+      const view = { scheme: 'http', host: '\x1b[2Jshop\nok', address: '\x1b[31m', peer, now: Date.now() };
+      const forwarded = { for: null, proto: null, host: null };
+      const [, probe] = authorization.split('.');
+      response.end(JSON.stringify({ ...view, probe, version: '\x07', forwarded }));
+    });
+    const { code, stdout } = await doctor([], { STORE_URL: hostile.url });
+    await hostile.close();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/the host \S{1,20}shop\S?ok instead of/);
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+
   test('a redirect to another host names the STORE_URL to set', async () => {
     const server = await start();
     server.program({ status: 301, headers: { location: 'https://www.shop.example/wc-auth/probe' } });
