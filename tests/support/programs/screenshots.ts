@@ -171,8 +171,9 @@ async function main(): Promise<void> {
     }
   await browser.close();
   await Promise.all([store.close(), empty.close(), fresh.close(), receiver.stop()]);
-  if (only === undefined || only === 'readme') count += await takeReadmePictures();
-  console.log(`${count} pictures in ${folder} and docs/images`);
+  console.log(`${count} pictures in ${folder}`);
+  if (only === undefined || only === 'readme')
+    console.log(`${await takeReadmePictures()} pictures in docs/images`);
 }
 
 void main();
