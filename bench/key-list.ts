@@ -25,6 +25,8 @@ const VIEWS = [
   ['a search that hits', '/keys?search=App'],
   ['a search that misses', '/keys?search=nothing-like-it'],
   ['page 500 (of the many)', '/keys?paged=500'],
+  ['the apps', '/apps'],
+  ['a search for apps', '/apps?search=app7'],
 ] as const;
 
 interface Side {

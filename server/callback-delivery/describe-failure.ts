@@ -1,4 +1,5 @@
 import type { Messages } from '../pages/messages';
+import { hostInBothForms, nameInBothForms } from '../http/shown-host';
 import { repeated } from '../http/visible-text';
 import type { Refusal } from './address-rules';
 import type { DeliveryFailure } from './delivery-failure';
@@ -28,7 +29,7 @@ export function describeFailure(messages: Messages, failure: DeliveryFailure): s
 /** Returns why an address is not allowed, with the host that the app sent. */
 export function describeRefusal(messages: Messages, { rule, host, range }: Refusal): string {
   return messages(`address.${rule}`, {
-    host: repeated(host),
+    host: repeated(nameInBothForms(host)),
     ...(range === undefined ? {} : { range: messages(`address.range.${range}`) }),
   });
 }
@@ -38,14 +39,19 @@ export function describeRefusal(messages: Messages, { rule, host, range }: Refus
  * port.
  */
 export function describeFix(messages: Messages, failure: DeliveryFailure, host: string): string {
+  const inBothForms = { host: hostInBothForms(`https://${host}`) };
   switch (failure.kind) {
     case 'tls':
-      return messages(`fix.tls.${failure.problem}`, { host });
+      return messages(`fix.tls.${failure.problem}`, inBothForms);
     case 'address-refused':
-      return messages(`fix.address.${failure.refusal.rule}`, { host });
+      // The other texts are lines to copy: CALLBACK_ALLOW_HOSTS=HOST
+      return messages(
+        `fix.address.${failure.refusal.rule}`,
+        failure.refusal.rule === 'not_found' ? inBothForms : { host },
+      );
     case 'other':
       return messages('fix.other_code');
     default:
-      return messages(`fix.${failure.kind}`, { host });
+      return messages(`fix.${failure.kind}`, inBothForms);
   }
 }

@@ -23,3 +23,9 @@ export function hostInBothForms(url: string): string {
   const { shown, punycode } = shownHost(url);
   return punycode === undefined ? shown : `${shown} (${punycode})`;
 }
+
+/** Returns a name or an address without a port for a sentence. */
+export function nameInBothForms(name: string): string {
+  const readable = domainToUnicode(name);
+  return readable === '' || readable === name ? name : `${readable} (${name})`;
+}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
+import { hostInBothForms } from '../http/shown-host';
 import type { Messages } from './messages';
 import { relativeTime } from './relative-time';
 
@@ -49,12 +50,12 @@ export function templates({
   assetsVersion: version,
   now = Date.now,
 }: TemplateDependencies) {
-  const { host, pathname, protocol } = new URL(store.url);
+  const { pathname, protocol } = new URL(store.url);
   const base = pathname.replace(/\/+$/, '');
   let ago: ReturnType<typeof relativeTime> | undefined;
   const shared = {
     t: messages,
-    store: { ...store, host, isSecure: protocol === 'https:' },
+    store: { ...store, host: hostInBothForms(store.url), isSecure: protocol === 'https:' },
     base,
     asset: (file: string): string => `${base}/wc-auth/assets/${file}?v=${encodeURIComponent(version)}`,
     shownTime,

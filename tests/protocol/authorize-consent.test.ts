@@ -46,6 +46,11 @@ describe('the consent page', () => {
     expect(text).toContain('bücher.example Also written as xn--bcher-kva.example');
   });
 
+  test('names an international host in both forms when it cannot be used', async () => {
+    const { body } = await manager.get(route('authorize', ask({ callback_url: 'https://käse.example/cb' })));
+    expect(textOf(body)).toContain('The callback host käse.example (xn--kse-qla.example) cannot be found');
+  });
+
   test.each([
     ['42', '42'],
     ['jane@shop.test', 'jane@shop.test'],

@@ -125,6 +125,33 @@ describe('the list of apps', () => {
   });
 });
 
+test('every page that shows the host of an app shows an international name in both forms', async () => {
+  const callbackOrigin = 'https://xn--bcher-kva.example:8443';
+  const { keyId } = await seedKey(store, { app: { appName: 'Wurm', callbackOrigin } });
+  await store.app.audit.record({
+    event: 'grant.denied',
+    at: clock(),
+    login: 'manager',
+    appName: 'Wurm',
+    callbackOrigin,
+    detail: {},
+  });
+  for (const path of [
+    '/apps?search=wurm',
+    await linkFor(manager, 'wurm'),
+    '/keys?search=wurm',
+    `/keys/${keyId}`,
+    `/keys/revoke?key_id=${keyId}`,
+    '/history?app=Wurm',
+  ]) {
+    const text = mainOf((await manager.get(path)).body);
+    expect([path, text]).toEqual([
+      path,
+      expect.stringContaining('bücher.example:8443 (xn--bcher-kva.example:8443)'),
+    ]);
+  }
+});
+
 describe('Disconnect', () => {
   test('asks about the app by its name, shows what stops, and says that it is disconnected', async () => {
     const asked = await manager.get(await linkFor(manager, 'kite'));

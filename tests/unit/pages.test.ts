@@ -232,7 +232,7 @@ describe('every page', () => {
     expect(withLogo.firstRun()).toContain('<img class="logo" src="https://cdn.example/l.png" alt="">');
   });
 
-  test('has a lock beside the host of an https store, and none for an http store', () => {
+  test('has the host of the store in both forms, with a lock beside that of an https store only', () => {
     const footer = (url: string) =>
       /<footer[\s\S]*<\/footer>/.exec(
         allPages({ store: { name: 'x', url }, messages, viewsDir, assetsVersion: '1' }).consent(consent),
@@ -240,6 +240,7 @@ describe('every page', () => {
     expect(footer('https://shop.example')).toMatch(/<svg[\s\S]*shop\.example/);
     expect(footer('http://shop.example')).not.toContain('<svg');
     expect(footer('http://shop.example')).toContain('<bdi>shop.example</bdi>');
+    expect(footer('https://bücher.example')).toContain('bücher.example (xn--bcher-kva.example)');
   });
 
   test('has no base path for a store at the root of its host', () => {
