@@ -71,6 +71,12 @@ const mayImport = {
 };
 const folders = Object.keys(mayImport);
 
+/** Only `storage/drivers.ts` and the commands for one database know which databases there are. */
+const onlyDrivers = (server) => ({
+  group: [`${server}/storage/sqlite/*`, `${server}/storage/postgres/*`],
+  message: 'what differs between databases is behind storage/database.ts and storage/dialect.ts',
+});
+
 const layers = folders.map((folder) => ({
   files: [`server/${folder}/**/*.ts`],
   rules: {
@@ -84,15 +90,7 @@ const layers = folders.map((folder) => ({
               group: [`../${other}/*`, `../../${other}/*`],
               message: `${folder}/ may not import ${other}/`,
             })),
-          ...(folder === 'storage' || folder === 'cli'
-            ? []
-            : [
-                {
-                  group: ['../storage/sqlite/*', '../storage/postgres/*'],
-                  message:
-                    'what differs between databases is behind storage/database.ts and storage/dialect.ts',
-                },
-              ]),
+          ...(folder === 'storage' || folder === 'cli' ? [] : [onlyDrivers('..')]),
           {
             // `wc-auth serve` starts the server, as `npm start` does.
             group: [
@@ -112,6 +110,11 @@ const layers = folders.map((folder) => ({
   },
 }));
 
+const root = {
+  files: ['server/*.ts'],
+  rules: { 'no-restricted-imports': ['error', { patterns: [onlyDrivers('.')] }] },
+};
+
 const composition = {
   files: ['server/composition/**/*.ts'],
   rules: {
@@ -123,6 +126,7 @@ const composition = {
             group: ['../app', '../serve', '../process', '../main', '../index', '../cli/*'],
             message: 'a builder is below app.ts',
           },
+          onlyDrivers('..'),
         ],
       },
     ],
@@ -153,6 +157,7 @@ export default tseslint.config(
     },
   },
   ...layers,
+  root,
   composition,
   {
     files: ['server/main.ts', 'server/cli/**/*.ts', 'tests/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts'],

@@ -64,7 +64,6 @@ export function createApp(dependencies: AppDependencies) {
     users: services.users,
     consumerKeys: services.consumerKeys,
     audit: services.audit,
-    grantRequests: granting.requests,
     /** The metrics that METRICS_PORT serves. */
     metrics: core.metrics.registry,
     /** Makes `/readyz` answer 503. Call it when the server begins to stop. */

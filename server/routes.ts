@@ -84,8 +84,8 @@ export function pathMatcher(urls: readonly string[]): (path: string) => boolean 
 }
 
 /**
- * Returns the listener that passes each request to its feature. It lists every URL of this server,
- * and the first match answers. API calls and health checks do not pass through Express, which would
+ * Returns the listener that passes each request to its feature. The first match answers. Together
+ * with `siteRoutes` it lists every URL of this server; a feature's own routes are below them. API calls and health checks do not pass through Express, which would
  * slow them down.
  */
 export function routes(features: Features, basePath: string): RequestListener {

@@ -25,7 +25,8 @@ export interface SiteFeatureDependencies {
 export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFeatures {
   const { core, messages, sessions, verification, granting, views } = dependencies;
   const { config, storeUrl, visitorOf, reportFailure, helpUrlOf, now, services } = core;
-  const { users, consumerKeys, revocation } = services;
+  const { users, consumerKeys, keyList, appList, keyAdministration, revocation } = services;
+  const { userAdministration, sessionRecords, counts, audit } = services;
   const { pages, consolePages, securityHeaders } = views;
   const caller = callerReader({ keys: verification.keys, consumerKeys, visitorOf });
   return {
@@ -39,10 +40,10 @@ export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFe
     session: sessionRoutes({ sessions, users, pages, messages, storeUrl }),
     console: consoleRoutes({
       view: { pages: consolePages, messages },
-      keys: services,
-      accounts: { ...services, sessions },
-      passwordLimits: { counts: services.counts, signInLimits: config.signInLimits },
-      audit: services.audit,
+      keys: { consumerKeys, keyList, appList, keyAdministration, revocation },
+      accounts: { users, userAdministration, sessions, sessionRecords },
+      passwordLimits: { counts, signInLimits: config.signInLimits },
+      audit,
       storeUrl,
       visitorOf,
       now,

@@ -1,6 +1,7 @@
 import type { Actor } from '../administration/actor';
 import type { AuditLog } from '../audit/audit-log';
 import { PageError } from '../errors/http-errors';
+import { tooManyAttempts } from '../errors/too-many-attempts';
 import type { SignInLimits } from '../session/sign-in-throttle';
 import { failureLimits } from '../throttle/failure-limits';
 import type { ThrottleCounts } from '../throttle/throttle-counts';
@@ -46,8 +47,6 @@ export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
 
   function refuseWhile(waitMs: number): void {
     if (waitMs === 0) return;
-    const text = { key: 'login.too_many', values: { count: Math.ceil(waitMs / 60_000) } };
-    const headers = { 'Retry-After': String(Math.ceil(waitMs / 1000)) };
-    throw new PageError(429, 'status.429', { text, headers });
+    throw new PageError(429, 'status.429', tooManyAttempts(waitMs));
   }
 }

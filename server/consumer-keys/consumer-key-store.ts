@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { inSelection } from './key-conditions';
 import type { Database } from '../storage/database';
 import type { App, ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, withUse, type StoredKeyRow } from './consumer-key-row';
@@ -159,15 +160,8 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
 
     /** Lists a selection, the oldest first. A selection without a condition selects nothing. */
     async select(selection: KeySelection, within?: Knex): Promise<ConsumerKey[]> {
-      const { keyIds, userId, appName, callbackOrigin, upTo } = selection;
-      if (keyIds === undefined && userId === undefined && appName === undefined) return [];
-      const query = facts(within).orderBy('key_id');
-      if (keyIds !== undefined) void query.whereIn('key_id', keyIds);
-      if (userId !== undefined) void query.where('user_id', userId);
-      if (appName !== undefined) void query.where('app_name', appName);
-      if (callbackOrigin !== undefined) void query.where('callback_origin', callbackOrigin);
-      if (upTo !== undefined) void query.where('key_id', '<=', upTo);
-      return (await query).map(fromRow);
+      const rows = await facts(within).where(inSelection(selection, 'consumer_keys')).orderBy('key_id');
+      return rows.map(fromRow);
     },
 
     /**

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Dialect } from '../storage/dialect';
+import { containsPattern } from '../storage/like-pattern';
 import type { KeySelection } from './consumer-key-store';
 
 /** Only those selected keys whose owners have one of these roles. */
@@ -9,18 +10,18 @@ export interface RoleSelection {
 }
 
 /**
- * Returns the condition of a selection on the table `k`. A selection without a condition selects
- * nothing.
+ * Returns the condition of a selection. A selection without a condition selects nothing.
+ * @param table The name or alias of the table of keys in the query.
  */
 export const inSelection =
-  ({ keyIds, userId, appName, callbackOrigin, upTo }: KeySelection) =>
+  ({ keyIds, userId, appName, callbackOrigin, upTo }: KeySelection, table = 'k') =>
   (query: Knex.QueryBuilder): void => {
     if (keyIds === undefined && userId === undefined && appName === undefined) void query.whereRaw('false');
-    if (keyIds !== undefined) void query.whereIn('k.key_id', keyIds);
-    if (userId !== undefined) void query.where('k.user_id', userId);
-    if (appName !== undefined) void query.where('k.app_name', appName);
-    if (callbackOrigin !== undefined) void query.where('k.callback_origin', callbackOrigin);
-    if (upTo !== undefined) void query.where('k.key_id', '<=', upTo);
+    if (keyIds !== undefined) void query.whereIn(`${table}.key_id`, keyIds);
+    if (userId !== undefined) void query.where(`${table}.user_id`, userId);
+    if (appName !== undefined) void query.where(`${table}.app_name`, appName);
+    if (callbackOrigin !== undefined) void query.where(`${table}.callback_origin`, callbackOrigin);
+    if (upTo !== undefined) void query.where(`${table}.key_id`, '<=', upTo);
   };
 
 /** Returns the condition that one of the columns contains one of the texts, in any case of letters. */
@@ -28,7 +29,7 @@ export const containing =
   (columns: readonly string[], texts: readonly string[], { like }: Pick<Dialect, 'like'>) =>
   (query: Knex.QueryBuilder): void => {
     for (const text of texts) {
-      const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+      const pattern = containsPattern(text);
       for (const column of columns) void query.orWhereRaw(`${column} ${like}`, [pattern]);
     }
   };

@@ -145,7 +145,7 @@ export class RemovedMeanwhileError extends HttpError {
   override readonly name = 'RemovedMeanwhileError';
   readonly status = 409;
   constructor() {
-    super('What this belongs to was removed in the meantime. Nothing was changed.');
+    super('The account or key was removed at the same time. Nothing was changed.');
   }
 }
 
@@ -174,6 +174,6 @@ export class InternalError extends HttpError {
   override readonly code = 'internal_error';
   readonly status = 500;
   constructor() {
-    super('Something went wrong on this server. Its log says what.');
+    super('Something went wrong on this server. The log has the cause.');
   }
 }

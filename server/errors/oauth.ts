@@ -5,7 +5,9 @@ import {
   UnreadableBodyError,
   type ErrorHeaders,
 } from './http-errors';
-import { UNREADABLE_BODY } from './rest';
+import type { ErrorRequestHandler, Request } from 'express';
+import type { ReportFailure } from './failure';
+import { CHALLENGE, UNREADABLE_BODY } from './rest';
 import { errorData, type HelpUrlOf } from './help-url';
 
 /** Every error status of `/revoke`, with its codes in the three dialects (protocol 4). */
@@ -72,6 +74,42 @@ export class RevokeError extends HttpError {
   }
 }
 
+export const AUTHENTICATION_REQUIRED = 'Authentication required';
+
+export interface RevokeErrorHandlerDependencies {
+  readonly reportFailure: ReportFailure;
+  readonly helpUrlOf: HelpUrlOf;
+  readonly isForm: (request: Request) => boolean;
+}
+
+/**
+ * Returns the Express error handlers of `/revoke` and of its dialects: `logout` answers with the
+ * body of `/auth/logout`, and `revoke` with that of `/revoke` in the dialect of the request.
+ */
+export function revokeErrorHandlers({ reportFailure, helpUrlOf, isForm }: RevokeErrorHandlerDependencies) {
+  const answering =
+    (bodyOf: (error: RevokeError, request: Request) => object): ErrorRequestHandler =>
+    (thrown: unknown, request, response, next) => {
+      const error = asRevokeError(reportFailure(thrown, request, response));
+      if (response.headersSent) {
+        next(error);
+        return;
+      }
+      // RFC 6749 section 5.2 requires a challenge if the Authorization header was used. Otherwise a
+      // form gets none: OAuth libraries would overlook `invalid_client`, and a browser would ask
+      // the manager for a password.
+      const challenged = request.headers.authorization !== undefined || !isForm(request);
+      if (error.status === 401 && challenged) response.set('WWW-Authenticate', CHALLENGE);
+      response.status(error.status).set(error.headers).json(bodyOf(error, request));
+    };
+  return {
+    logout: answering((error) => ({ error: errorObject(error) })),
+    revoke: answering((error, request) =>
+      (isForm(request) ? oauthErrorBody : revokeErrorBody)(error, helpUrlOf),
+    ),
+  };
+}
+
 /** Turns any error into one that `/revoke` can answer with. */
 export function asRevokeError(error: HttpError): RevokeError {
   if (error instanceof RevokeError) return error;
@@ -83,22 +121,22 @@ export function asRevokeError(error: HttpError): RevokeError {
   // RFC 7009 section 2.2.1 defines one server failure, 503. The client must then assume that the
   // key still works.
   const { headers } = error instanceof UnavailableError ? error : new UnavailableError(error.message);
-  return new RevokeError(503, 'Not revoked: take it that the key still works, and try again.', headers);
+  return new RevokeError(503, 'Not revoked. Assume that the key still works, and try again.', headers);
 }
 
 /**
  * Returns the error object of `/auth/logout`, which is also a member of the response of `/revoke`.
  */
-export function errorObject({ status, message }: Pick<RevokeError, 'status' | 'message'>) {
+function errorObject({ status, message }: Pick<RevokeError, 'status' | 'message'>) {
   const { name, code } = REFUSALS[status];
-  return { name, code, message: status === 401 ? 'Authentication required' : message };
+  return { name, code, message: status === 401 ? AUTHENTICATION_REQUIRED : message };
 }
 
 /**
  * Returns an error with WooCommerce's members and those of a logout, so that clients of both can
  * read it.
  */
-export function revokeErrorBody(error: RevokeError, helpUrlOf: HelpUrlOf) {
+function revokeErrorBody(error: RevokeError, helpUrlOf: HelpUrlOf) {
   const { rest: code } = REFUSALS[error.status];
   return {
     success: false,
@@ -113,7 +151,7 @@ export function revokeErrorBody(error: RevokeError, helpUrlOf: HelpUrlOf) {
  * Returns an error in the form that OAuth libraries read (RFC 7009 section 2.2.1, RFC 6749 section
  * 5.2). There `error_uri` is the place for help.
  */
-export function oauthErrorBody(error: RevokeError, helpUrlOf: HelpUrlOf) {
+function oauthErrorBody(error: RevokeError, helpUrlOf: HelpUrlOf) {
   const { oauth, rest } = REFUSALS[error.status];
   const help = helpUrlOf(rest);
   return {

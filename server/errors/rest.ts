@@ -15,27 +15,43 @@ export interface RestAnswerDependencies {
   readonly helpUrlOf: HelpUrlOf;
 }
 
+/** The `WWW-Authenticate` header of a 401. */
+export const CHALLENGE = 'Basic realm="WooCommerce API"';
+
 /** Returns the functions that write an error of the REST API. */
 export function restAnswers({ storeUrl, helpUrlOf }: RestAnswerDependencies) {
   function textOf({ code, message, status, data }: RestError): string {
     return JSON.stringify({ code, message, data: errorData({ status, ...data }, helpUrlOf(code)) });
   }
 
+  function send(response: ServerResponse, error: HttpError): void {
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const answer = asRestError(error);
+    if (answer.status === 401) response.setHeader('WWW-Authenticate', CHALLENGE);
+    for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+    sendJson(response, answer.status, textOf(answer), storeUrl);
+  }
+
   return {
-    textOf,
     /**
      * Sends an error as WordPress does: `{"code","message","data":{"status"}}`, never cached. With
      * HELP_URL, `data` has `help` too.
      */
-    send(response: ServerResponse, error: HttpError): void {
-      if (response.headersSent) {
-        response.destroy();
-        return;
-      }
-      const answer = asRestError(error);
-      if (answer.status === 401) response.setHeader('WWW-Authenticate', 'Basic realm="WooCommerce API"');
-      for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
-      sendJson(response, answer.status, textOf(answer), storeUrl);
+    send,
+
+    /**
+     * Sends an error to a reverse proxy that asked whether a request may pass. The header has the
+     * body again, because nginx can pass on a header of the rejection but not its body. It omits
+     * what OAUTH_DEBUG adds, which is too long for a header.
+     */
+    sendToProxy(response: ServerResponse, error: HttpError): void {
+      const rejection = asProxyError(asRestError(error));
+      const { status, code, message } = rejection;
+      response.setHeader('X-WC-Refusal', textOf(new RestError(status, code, message)));
+      send(response, rejection);
     },
   };
 }
@@ -48,15 +64,21 @@ export function restAnswers({ storeUrl, helpUrlOf }: RestAnswerDependencies) {
 export function asRestError(error: HttpError): RestError {
   if (error instanceof RestError) return error;
   if (error instanceof UnreadableBodyError) return unreadableBody(error.status);
-  return new RestError(
-    503,
-    'rest_unavailable',
-    'The key cannot be checked just now. Try again.',
-    {},
-    { ...RETRY_SOON, ...error.headers },
-  );
+  return new RestError(503, 'rest_unavailable', NOT_CHECKED, {}, { ...RETRY_SOON, ...error.headers });
 }
 
+/**
+ * Returns the error with a status that every proxy passes on. nginx turns anything but 401 and 403
+ * into 500.
+ */
+function asProxyError(error: RestError): RestError {
+  const { status, code, message, headers } = error;
+  if (status === 401 || status === 403) return error;
+  if (status === 429) return new RestError(403, code, message, {}, headers);
+  return new RestError(403, 'wc_auth_unavailable', NOT_CHECKED);
+}
+
+const NOT_CHECKED = 'The key cannot be checked now. Try again.';
 export const UNREADABLE_BODY = 'The body cannot be read.';
 
 /**

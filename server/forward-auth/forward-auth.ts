@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { RestError } from '../errors/http-errors';
-import { rawUrlDecode } from '../http/php-params';
-import { asRestError, type RestErrors } from '../errors/rest';
+import type { RestErrors } from '../errors/rest';
 import { originForm, storeRoute } from '../http/route-path';
 import type { StoreUrl } from '../http/store-url';
 import { hasUnreadableCoding } from '../http/transfer-coding';
@@ -13,7 +12,7 @@ import { restAccess } from '../key-authentication/rest-access';
 import { restAddress } from '../key-authentication/rest-address';
 import { leavesTheApi } from '../key-authentication/leaves-the-api';
 import type { KeyAuthentication } from '../key-authentication/verify';
-import { withoutCredentials } from '../key-authentication/without-credentials';
+import { namesCredential, withoutCredentials } from '../key-authentication/without-credentials';
 
 export interface ForwardAuthDependencies {
   readonly keys: KeyAuthentication;
@@ -41,9 +40,7 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
         response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Length': 0, ...headers }).end();
       },
       (error: unknown) => {
-        const rejection = asProxyStatus(asRestError(errors.report(error, request, response)));
-        response.setHeader('X-WC-Refusal', errors.textOf(withoutDebug(rejection)));
-        errors.send(response, rejection);
+        errors.sendToProxy(response, errors.report(error, request, response));
       },
     );
   };
@@ -54,15 +51,14 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
     const original = originalRequest(request, visitorOf(request));
     const route = storeRoute(original.target, storeUrl.basePath);
     const address = restAddress(route);
-    if (leavesTheApi(address?.path ?? route.path))
-      throw pathRejected('The path leads elsewhere than it says.');
+    if (leavesTheApi(address?.path ?? route.path)) throw pathRejected('The path leads to another address.');
     const key = await restAccess(keys, original, address);
     const target = address ? address.base + address.path + address.query : original.target;
     const uri = withoutCredentials(target);
     // Some proxies remove the credential by text and would also change the path (Caddy's `uri
     // replace` does).
     if (uri !== target && [route.path, address?.path ?? ''].some(namesCredential))
-      throw pathRejected('The path holds the name of a credential.');
+      throw pathRejected('The path contains the name of a credential.');
     const mark = uri.indexOf('?');
     return {
       ...(key ? identityHeaders(key) : ANONYMOUS),
@@ -91,25 +87,6 @@ function asksForUpgrade({ headers }: IncomingMessage): boolean {
 const ANONYMOUS = Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, '']));
 
 /**
- * Returns the error with a status that every proxy passes on. nginx turns anything but 401 and 403
- * into 500.
- */
-function asProxyStatus(error: RestError): RestError {
-  const { status, code, message, headers } = error;
-  if (status === 401 || status === 403) return error;
-  if (status === 429) return new RestError(403, code, message, {}, headers);
-  return new RestError(403, 'wc_auth_unavailable', 'The key cannot be checked just now. Try again.');
-}
-
-/**
- * Returns the error for a header, because nginx can pass on a header of the rejection but not its
- * body. Omits what OAUTH_DEBUG adds, which is too long for a header.
- */
-function withoutDebug({ code, message, status }: RestError): RestError {
-  return new RestError(status, code, message);
-}
-
-/**
  * Returns the original request, as the proxy describes it in its headers. Without such headers,
  * returns the request itself.
  *
@@ -125,9 +102,9 @@ function originalRequest(request: IncomingMessage, visitor: Visitor): AuthReques
   const method = agreed(request, ['x-forwarded-method', 'x-original-method']);
   const target = agreed(request, ['x-forwarded-uri', 'x-original-uri', 'x-original-url']);
   if (method === undefined && target === undefined) return own;
-  if (!visitor.behindProxy) throw misconfigured('The proxy that asks is not named in TRUST_PROXY.');
+  if (!visitor.behindProxy) throw misconfigured('The proxy is not named in TRUST_PROXY.');
   if (method === undefined || target === undefined)
-    throw misconfigured('The proxy has to send the method and the URI of the original request.');
+    throw misconfigured('The proxy must send the method and the URI of the original request.');
   // nginx's `X-Original-URL` is a whole URL.
   return { ...own, method, target: originForm(target) };
 }
@@ -150,16 +127,11 @@ function agreed({ headers }: IncomingMessage, names: readonly string[]): string 
   return agreedOn;
 }
 
-/** Returns whether a path, decoded or in PHP's spelling, contains the name of a credential. */
-function namesCredential(path: string): boolean {
-  return /oauth_|consumer_(?:key|secret)/i.test(rawUrlDecode(path).replace(/[ .+]/g, '_'));
-}
-
 const noCoding = () =>
   new RestError(
     403,
     'wc_auth_coding_refused',
-    'A body for this API may have no Transfer-Encoding but chunked.',
+    'A body for this API must have no Transfer-Encoding other than chunked.',
   );
 const noUpgrade = () =>
   new RestError(403, 'wc_auth_upgrade_refused', 'A request to this API may not ask for an upgrade.');

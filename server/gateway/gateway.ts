@@ -107,5 +107,5 @@ export function gateway(dependencies: GatewayDependencies) {
 function rejectUpgrade(request: IncomingMessage, response: ServerResponse): void {
   if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) return;
   response.setHeader('Connection', 'close');
-  throw new RestError(501, 'rest_no_upgrade', 'WebSocket connections are not passed on here.');
+  throw new RestError(501, 'rest_no_upgrade', 'WebSocket connections are not supported.');
 }

@@ -16,6 +16,8 @@ interface Declaration<Property extends string, Value> {
   readonly as: Property;
   /** Its column in the table `grant_requests`. */
   readonly column: string;
+  /** WooCommerce checks the values in this order, once all five are there. */
+  readonly checked: number;
   /** @throws WcAuthError if the value is invalid. */
   readonly parse: (value: string) => Value;
 }
@@ -29,30 +31,24 @@ const anyText = (value: string) => value;
  * the consent page. WooCommerce looks for missing parameters in this order.
  */
 const DECLARATIONS = {
-  app_name: declare({ as: 'appName', column: 'app_name', parse: anyText }),
-  user_id: declare({ as: 'appUserId', column: 'app_user_id', parse: anyText }),
-  return_url: declare({ as: 'returnUrl', column: 'return_url', parse: returnUrlOf }),
-  callback_url: declare({ as: 'callbackUrl', column: 'callback_url', parse: callbackUrlOf }),
-  scope: declare({ as: 'scope', column: 'scope', parse: scopeOf }),
+  app_name: declare({ as: 'appName', column: 'app_name', checked: 4, parse: anyText }),
+  user_id: declare({ as: 'appUserId', column: 'app_user_id', checked: 5, parse: anyText }),
+  return_url: declare({ as: 'returnUrl', column: 'return_url', checked: 2, parse: returnUrlOf }),
+  callback_url: declare({ as: 'callbackUrl', column: 'callback_url', checked: 3, parse: callbackUrlOf }),
+  scope: declare({ as: 'scope', column: 'scope', checked: 1, parse: scopeOf }),
 };
 
 export type GrantParameter = keyof typeof DECLARATIONS;
 export const GRANT_PARAMETERS = Object.keys(DECLARATIONS) as GrantParameter[];
+const IN_ORDER_OF_CHECKS = GRANT_PARAMETERS.toSorted(
+  (a, b) => DECLARATIONS[a].checked - DECLARATIONS[b].checked,
+);
 
 type Parsed = {
   readonly [Name in GrantParameter as (typeof DECLARATIONS)[Name]['as']]: ReturnType<
     (typeof DECLARATIONS)[Name]['parse']
   >;
 };
-
-/** WooCommerce checks the values in this order, once all five are there. */
-const CHECKED = [
-  'scope',
-  'return_url',
-  'callback_url',
-  'app_name',
-  'user_id',
-] as const satisfies GrantParameter[];
 
 /** The columns that store the parameters, in the order of {@link GRANT_PARAMETERS}. */
 export const GRANT_COLUMNS = GRANT_PARAMETERS.map((name) => DECLARATIONS[name].column);
@@ -92,7 +88,10 @@ export const asStored = (row: Readonly<Record<string, unknown>>): AsSent =>
  * @throws WcAuthError for the first check that fails.
  */
 export function checkGrantParameters(asSent: AsSent): GrantParameters {
-  const parsed = CHECKED.map((name) => [DECLARATIONS[name].as, DECLARATIONS[name].parse(asSent[name])]);
+  const parsed = IN_ORDER_OF_CHECKS.map((name) => {
+    const { as, parse } = DECLARATIONS[name];
+    return [as, parse(asSent[name])];
+  });
   return { ...(Object.fromEntries(parsed) as Parsed), asSent };
 }
 

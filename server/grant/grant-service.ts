@@ -78,7 +78,7 @@ export function grantService(dependencies: GrantDependencies) {
    */
   async function open(parameters: GrantParameters, session: Session): Promise<string> {
     if (bytesInAForm(parameters.asSent) > PARAMETERS_MAX)
-      throw new ClientError(413, 'The parameters are longer than the form that has to bring them back.');
+      throw new ClientError(413, 'The parameters are too long for the form of the consent page.');
     const nonce = randomBytes(20).toString('hex');
     await requests.insert(
       { sessionHash: session.sessionHash, userId: session.user.userId, asSent: parameters.asSent },

@@ -139,12 +139,6 @@ const isEscapedBracket = (form: Buffer, at: number) =>
 
 const cutOff = () => new RestError(400, 'rest_body_cut_off', 'The body ended too early.');
 const tooLarge = (message: string) => new RestError(413, 'rest_body_too_large', message);
-const tooSlow = () => new RestError(408, 'rest_body_too_slow', 'The form was not there in time.');
+const tooSlow = () => new RestError(408, 'rest_body_too_slow', 'The form did not arrive in time.');
 const tooMany = () =>
-  new RestError(
-    503,
-    'rest_unavailable',
-    'Too many forms are being read just now. Try again.',
-    {},
-    RETRY_SOON,
-  );
+  new RestError(503, 'rest_unavailable', 'Too many forms are being read now. Try again.', {}, RETRY_SOON);

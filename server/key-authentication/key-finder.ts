@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { consumerKeyHash, pairDigest, type Permissions } from '../consumer-keys/consumer-key';
 import type { Sealing } from '../consumer-keys/sealing';
 import type { Database } from '../storage/database';
-import { MANAGER_ROLES, type Role } from '../users/user';
+import { isManager, type Role } from '../users/user';
 import type { FoundKey, KeyFinder, KeyRecord } from './verify';
 
 interface Row {
@@ -30,7 +30,7 @@ interface ProvenKey {
 /** What a claim to a key is compared with. */
 interface Evidence {
   readonly column: 'pair_digest' | 'consumer_secret';
-  /** The index that covers all selected columns of the key. Used on SQLite only. */
+  /** The index that covers all selected columns of the key. Only a database in this process has it. */
   readonly index?: string;
   /** Turns the stored value into the evidence. */
   readonly read: (stored: string, consumerKeyHash: string) => string;
@@ -180,6 +180,6 @@ function keyOf(row: Row): KeyRecord {
     userId: row.user_id,
     permissions: row.permissions,
     appUserId: row.app_user_id,
-    ownerIsManager: row.disabled_at === null && MANAGER_ROLES.includes(row.role),
+    ownerIsManager: isManager({ role: row.role, disabledAt: row.disabled_at }),
   };
 }

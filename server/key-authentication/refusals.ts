@@ -15,7 +15,7 @@ export const noCredential = () => cannotView(401);
  */
 export const insecure = () =>
   refused(
-    'A consumer key and secret are taken over https only. Use https, or sign the request with OAuth 1.0a.',
+    'A consumer key and secret are accepted over https only. Use https, or sign the request with OAuth 1.0a.',
   );
 export const unknownKey = () => refused('Consumer key is invalid.');
 export const wrongSecret = () => refused('Consumer secret is invalid.');
@@ -60,7 +60,7 @@ export function tooManyFailures(waitMs: number): RestError {
   return new RestError(
     429,
     'wc_auth_too_many_failures',
-    `Too many requests with a wrong key came from this address. A right one is still accepted; else wait ${seconds} seconds.`,
+    `Too many requests with a wrong key came from this address. A correct key is still accepted. Otherwise wait ${seconds} seconds.`,
     {},
     { 'Retry-After': String(seconds) },
   );

@@ -1,4 +1,4 @@
-import { topLevelName, urlDecode } from '../http/php-params';
+import { rawUrlDecode, topLevelName, urlDecode } from '../http/php-params';
 
 /**
  * Returns a target without key, secret and OAuth parameters in its query. All other bytes stay as
@@ -36,4 +36,9 @@ function nameOf(pair: string): string {
 /** Returns whether a parameter of this name, in PHP's spelling, belongs to a credential. */
 export function isCredential(name: string): boolean {
   return name === 'consumer_key' || name === 'consumer_secret' || name.startsWith('oauth_');
+}
+
+/** Returns whether a path, decoded or in PHP's spelling, contains the name of a credential. */
+export function namesCredential(path: string): boolean {
+  return /oauth_|consumer_(?:key|secret)/i.test(rawUrlDecode(path).replace(/[ .+]/g, '_'));
 }

@@ -1,7 +1,7 @@
-import { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
+import { Router, type Request, type RequestHandler } from 'express';
 import type { ReportFailure } from '../errors/failure';
 import type { HelpUrlOf } from '../errors/help-url';
-import { asRevokeError, errorObject, oauthErrorBody, RevokeError, revokeErrorBody } from '../errors/oauth';
+import { AUTHENTICATION_REQUIRED, RevokeError, revokeErrorHandlers } from '../errors/oauth';
 import { parsePhpParams } from '../http/php-params';
 import { textParam } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
@@ -80,32 +80,14 @@ export function revocationRoutes(dependencies: RevocationRouteDependencies): Rou
     response.json(metadata(storeUrl));
   });
 
-  router.use(
-    LOGOUT,
-    answerErrors((error) => ({ error: errorObject(error) })),
-  );
-  router.use(
-    paths,
-    answerErrors((error, request) => (isForm(request) ? oauthErrorBody : revokeErrorBody)(error, helpUrlOf)),
-  );
+  const errors = revokeErrorHandlers({ reportFailure, helpUrlOf, isForm });
+  router.use(LOGOUT, errors.logout);
+  router.use(paths, errors.revoke);
   return router;
-
-  function answerErrors(bodyOf: (error: RevokeError, request: Request) => object): ErrorRequestHandler {
-    return (thrown: unknown, request, response, _next) => {
-      const error = asRevokeError(reportFailure(thrown, request, response));
-      // RFC 6749 section 5.2 requires a challenge if the Authorization header was used. Otherwise a
-      // form gets none: OAuth libraries would overlook `invalid_client`, and a browser would ask
-      // the manager for a password.
-      const challenged = request.headers.authorization !== undefined || !isForm(request);
-      if (error.status === 401 && challenged)
-        response.set('WWW-Authenticate', 'Basic realm="WooCommerce API"');
-      response.status(error.status).set(error.headers).json(bodyOf(error, request));
-    };
-  }
 
   async function requiredKey(request: Request, body: RevokeBody) {
     const caller = await revoke.callingKey(request, body);
-    if (!caller) throw new RevokeError(401, 'Authentication required');
+    if (!caller) throw new RevokeError(401, AUTHENTICATION_REQUIRED);
     return caller;
   }
 }
@@ -116,7 +98,7 @@ const noStore: RequestHandler = (_request, response, next) => {
 };
 
 const methodNotAllowed = (allowed: string) =>
-  new RevokeError(405, `This address takes ${allowed} only.`, { Allow: allowed });
+  new RevokeError(405, `This URL accepts ${allowed} only.`, { Allow: allowed });
 
 const onlyBy =
   (allowed: string): RequestHandler =>
@@ -130,7 +112,7 @@ function shopperQuery(request: Request): RevokeBody['fields'] {
   const found = named.flatMap((name) => {
     if (!params.has(name)) return [];
     const value = textParam(params, name);
-    if (value === undefined) throw new RevokeError(400, `The parameter ${name} has to be one string.`);
+    if (value === undefined) throw new RevokeError(400, `The parameter ${name} must be one string.`);
     return [[name, value] as const];
   });
   return Object.fromEntries(found);

@@ -67,7 +67,7 @@ function rejectRepeated(pairs: readonly Pair[]): void {
   for (const [name, value] of pairs) {
     const field = topLevelName(name);
     if (isField(field) && (seen.get(field) ?? value) !== value)
-      throw new RevokeError(400, `The parameter ${field} is there more than once.`);
+      throw new RevokeError(400, `The parameter ${field} was sent more than once.`);
     seen.set(field, value);
   }
 }
@@ -94,7 +94,7 @@ function pick(entries: readonly (readonly [string, unknown])[]): RevokeBody['fie
     if (!isField(name)) continue;
     if (name === 'key_id' && Number.isSafeInteger(value)) fields.key_id = String(value);
     else if (typeof value === 'string') fields[name] = value;
-    else throw new RevokeError(400, `The parameter ${name} has to be one string.`);
+    else throw new RevokeError(400, `The parameter ${name} must be one string.`);
   }
   return fields;
 }

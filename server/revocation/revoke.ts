@@ -91,7 +91,7 @@ export function revoke(dependencies: RevokeDependencies) {
         : await keyOfToken(target.token, consumerKeys);
     const owner = key && (await users.find(key.userId));
     if (owner && !mayManage(session.user, owner))
-      throw new RevokeError(403, "An administrator's key is for administrators to revoke.");
+      throw new RevokeError(403, "Only an administrator may revoke an administrator's key.");
     return key;
   }
 

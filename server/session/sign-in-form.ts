@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { tooManyAttempts } from '../errors/too-many-attempts';
 import type { Messages } from '../pages/messages';
 import { formParams, textParam } from '../http/request-params';
 import type { LoginPage, SessionPages } from './session-pages';
@@ -25,8 +26,9 @@ export function signInForm({ sessions, pages, messages }: SignInFormDependencies
       response.status(403);
       return messages('login.expired');
     }
-    response.status(429).set('Retry-After', String(Math.ceil(outcome.waitMs / 1000)));
-    return messages('login.too_many', { count: Math.ceil(outcome.waitMs / 60_000) });
+    const { text, headers } = tooManyAttempts(outcome.waitMs);
+    response.status(429).set(headers);
+    return messages(text.key, text.values);
   }
 
   return {

@@ -1,7 +1,8 @@
 /**
  * What the databases call or do differently in SQL.
  *
- * Stores and migrations build their statements with it and never check which database they run on.
+ * Stores and migrations build their statements with it. They never ask for a database by name, only
+ * for what it can do (`inProcess`).
  * What knex's query builder and standard SQL express alike is not in here.
  */
 export interface Dialect {

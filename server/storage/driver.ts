@@ -16,6 +16,8 @@ export interface Driver<Options> {
    * beside it.
    */
   fileOf(options: Options): string | undefined;
+  /** Returns every file of a database on this machine, and the folders that hold them. */
+  placesOf(options: Options): { readonly files: readonly string[]; readonly folders: readonly string[] };
   readonly errors: ErrorCodes;
   /**
    * Opens a database. Creates a new file if it does not exist. Does not check the schema: see

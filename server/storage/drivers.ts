@@ -34,6 +34,9 @@ export const placeOf = (options: DatabaseOptions): string => driverOf(options).p
 /** Returns the file of a database, or `undefined` for a server. */
 export const fileOf = (options: DatabaseOptions): string | undefined => driverOf(options).fileOf(options);
 
+/** Returns every file of a database on this machine, and the folders that hold them. */
+export const placesOf = (options: DatabaseOptions) => driverOf(options).placesOf(options);
+
 /**
  * Returns whether an error came from a database of this kind, for code that works with two kinds.
  */

@@ -1,6 +1,5 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileOf, type DatabaseOptions } from './drivers';
+import { statSync } from 'node:fs';
+import { placesOf, type DatabaseOptions } from './drivers';
 
 const FILE_OPEN_TO_OTHERS = 0o077;
 const FOLDER_WRITABLE_TO_OTHERS = 0o022;
@@ -20,8 +19,7 @@ export interface Exposure {
 export function exposures(database: DatabaseOptions, secretKeyFile: string | undefined): Exposure[] {
   // Windows has no such modes: every file would look open.
   if (process.platform === 'win32') return [];
-  const databaseFile = fileOf(database);
-  const store = databaseFile === undefined ? { files: [], folders: [] } : placesOf(databaseFile);
+  const store = placesOf(database);
   const files = [...store.files, ...(secretKeyFile === undefined ? [] : [secretKeyFile])].filter(
     (file) => modeOf(file) & FILE_OPEN_TO_OTHERS,
   );
@@ -43,16 +41,6 @@ export const exposureWarnings = (database: DatabaseOptions, secretKeyFile: strin
   exposures(database, secretKeyFile).map(
     ({ problem, fix }) => `${problem} ${fix.startsWith('chmod') ? `Run: ${fix}` : fix}`,
   );
-
-function placesOf(file: string): { files: string[]; folders: string[] } {
-  // SQLite follows a link and keeps its log beside the target.
-  const real = realpathSync(file);
-  const leases = `${file}.leases`;
-  return {
-    files: [real, `${real}-wal`, `${real}-shm`, ...readdirSync(leases).map((name) => join(leases, name))],
-    folders: [dirname(real), leases],
-  };
-}
 
 const exposure = (problem: string, command: string, paths: readonly string[] = []): Exposure[] =>
   paths.length === 0 ? [] : [{ problem, fix: `${command} ${paths.map(inShell).join(' ')}` }];

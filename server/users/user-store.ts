@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
+import { containsPattern } from '../storage/like-pattern';
 import { MANAGER_ROLES, type AccountDetails, type Role, type User } from './user';
 
 interface Row {
@@ -38,7 +39,7 @@ export type UserStore = ReturnType<typeof userStore>;
  */
 export const accountKey = (value: string) => value.normalize('NFKC').toLowerCase();
 
-/** The only code that reads and writes the table of users. */
+/** The only code that writes the table of users. Lookups and lists of keys join it. */
 export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' | 'dialect'>) {
   const { like } = dialect;
   // Columns by name, so that a prepared statement gets no new column when the next version adds
@@ -97,13 +98,12 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
     async page(search: string | undefined, limit: number, offset: number): Promise<User[]> {
       const query = users().orderBy('login_key').limit(limit).offset(offset);
       if (search !== undefined) {
-        const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-        const pattern = containing(accountKey(search));
+        const pattern = containsPattern(accountKey(search));
         void query.whereRaw(
           `(login_key ${like} or email_key ${like} or name ${like} or name ${like})`,
           // LIKE ignores case for ASCII letters only, so the search also looks for the text as it
           // is displayed.
-          [pattern, pattern, pattern, containing(search)],
+          [pattern, pattern, pattern, containsPattern(search)],
         );
       }
       return (await query).map(fromRow);

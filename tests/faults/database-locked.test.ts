@@ -4,7 +4,7 @@ import type { Answer } from '../support/http/http-browser';
 import { faultScene, type FaultScene } from '../support/scenes/fault-scene';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 
-const CANNOT_CHECK = '503 The key cannot be checked just now. Try again.';
+const CANNOT_CHECK = '503 The key cannot be checked now. Try again.';
 const SUCCESS = 'https://app.example/done?success=1&user_id=42';
 
 // A write waits for the lock for five seconds.

@@ -5,7 +5,7 @@ import { startHttpsReceiver, type HttpsReceiver, type Received } from '../suppor
 import { mountSmallDisk, type SmallDisk } from '../support/store/small-disk';
 import { fakeClock, type Clock } from '../support/store/test-store';
 
-const CANNOT_CHECK = '503 The key cannot be checked just now. Try again.';
+const CANNOT_CHECK = '503 The key cannot be checked now. Try again.';
 const UNKNOWN = '401 Consumer key is invalid.';
 const SUCCESS = 'https://app.example/done?success=1&user_id=42';
 

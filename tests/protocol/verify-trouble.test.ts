@@ -22,7 +22,7 @@ async function expectUnavailable(endpoints: readonly Endpoint[], ask: () => Ask)
     endpoints.map(async (endpoint) => ({ name: endpoint.name, answer: await endpoint.send(ask()) })),
   )) {
     expect([name, answer.status]).toEqual([name, name === 'forward auth' ? 403 : 503]);
-    expect(answer.json().message).toBe('The key cannot be checked just now. Try again.');
+    expect(answer.json().message).toBe('The key cannot be checked now. Try again.');
     if (name !== 'forward auth') expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     expect(answer.text).not.toMatch(/sqlite|database/i);
   }

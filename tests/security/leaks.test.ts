@@ -51,11 +51,7 @@ beforeAll(async () => {
     CALLBACK_TIMEOUT_MS: '3000',
     METRICS_PORT: '0',
   };
-  await cli(
-    'init',
-    ['init', LOGIN, '--email', 'm@store.test', '--password-stdin'],
-    PASSWORD,
-  );
+  await cli('init', ['init', LOGIN, '--email', 'm@store.test', '--password-stdin'], PASSWORD);
   const server = await startServerProcess(folder, env);
   await traffic(server);
   outputs.set('metrics', await textAt(`${metricsAddress(server)}/metrics`));

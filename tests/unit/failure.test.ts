@@ -65,7 +65,7 @@ describe('a thrown value', () => {
 
   test('that is unexpected tells the client nothing about its cause', () => {
     expect(failureOf(new TypeError('/srv/store/secret.js failed')).error.message).toBe(
-      'Something went wrong on this server. Its log says what.',
+      'Something went wrong on this server. The log has the cause.',
     );
   });
 });

@@ -15,6 +15,7 @@ export const postgres: Driver<PostgresOptions> = {
     return `${pathname.slice(1) || username || 'of the default name'} at ${host || 'the local socket'}`;
   },
   fileOf: () => undefined,
+  placesOf: () => ({ files: [], folders: [] }),
   errors: postgresErrors,
   open: (options) => implementation().openPostgres(options),
 };

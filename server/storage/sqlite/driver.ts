@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { readdirSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Driver } from '../driver';
 import type { SqliteOptions } from './database';
 import { sqliteErrors } from './errors';
@@ -15,6 +16,15 @@ export const sqlite: Driver<SqliteOptions> = {
   },
   placeOf: ({ file }) => file,
   fileOf: ({ file }) => file,
+  placesOf({ file }) {
+    // SQLite follows a link and keeps its log beside the target.
+    const real = realpathSync(file);
+    const leases = `${file}.leases`;
+    return {
+      files: [real, `${real}-wal`, `${real}-shm`, ...readdirSync(leases).map((name) => join(leases, name))],
+      folders: [dirname(real), leases],
+    };
+  },
   errors: sqliteErrors,
   open: (options) => implementation().openSqlite(options),
 };
