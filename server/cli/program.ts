@@ -1,6 +1,7 @@
 import { Command, type CommanderError } from 'commander';
 import { appCommands } from './app-commands';
 import { backupCommand } from './backup-command';
+import { completionCommand } from './completion-command';
 import { doctorCommand } from './doctor-command';
 import { examples, HELP } from './help';
 import { historyCommand } from './history-command';
@@ -58,6 +59,7 @@ export function createProgram(): Command {
   program.addCommand(secretCommands());
   program.addCommand(tryCallbackCommand());
   program.addCommand(doctorCommand());
+  program.addCommand(completionCommand(program));
   // Usage errors exit with 2. Commander exits with 1, which scripts could not tell from a failed
   // command.
   program.exitOverride((error: CommanderError) => process.exit(error.exitCode === 0 ? 0 : 2));
