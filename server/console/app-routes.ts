@@ -9,7 +9,7 @@ import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
 import type { User } from '../users/user';
 import type { ConsoleAccess } from './console-access';
-import { queryString, queryText, refuseUnreadable } from './console-form';
+import { queryString, queryText, refuseUnreadable, SEARCH_MAX } from './console-form';
 import type { ConsolePages } from './console-pages';
 import { disconnectedApp } from './disconnected-app';
 import { pieceOf } from './paging';
@@ -25,7 +25,6 @@ export interface AppRouteDependencies {
 }
 
 const QUERY = ['search', 'who', 'paged', 'disconnected'];
-const SEARCH_MAX = 200;
 
 /**
  * Routes of the list of connected apps: those of all managers, or of this one with `?who=me`.

@@ -85,3 +85,6 @@ export function queryString(values: Readonly<Record<string, string | number | un
     if (value !== undefined && value !== '') query.set(name, String(value));
   return query.size === 0 ? '' : `?${query.toString()}`;
 }
+
+/** The most characters of a text that a list searches for. */
+export const SEARCH_MAX = 200;

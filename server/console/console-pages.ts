@@ -1,3 +1,6 @@
+import { DESCRIPTION_MAX } from '../consumer-keys/description';
+import { ROLES } from '../users/user';
+import { SEARCH_MAX } from './console-form';
 import { UNUSED_DAYS } from '../administration/key-state';
 import type { AuditEventName } from '../audit/audit-events';
 import { PERMISSIONS, type Permissions } from '../consumer-keys/consumer-key';
@@ -218,6 +221,9 @@ export type ConsolePages = ReturnType<typeof consolePages>;
 /** Values of the code that pages name. */
 const FACTS = {
   permissions: PERMISSIONS,
+  roles: ROLES,
+  searchMax: SEARCH_MAX,
+  descriptionMax: DESCRIPTION_MAX,
   unusedDays: UNUSED_DAYS,
   passwordMin: PASSWORD_MIN,
   countedMax: COUNTED_MAX,

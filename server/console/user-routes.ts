@@ -9,7 +9,7 @@ import type { StoreUrl } from '../http/store-url';
 import { isRole, type User } from '../users/user';
 import type { UserService } from '../users/user-service';
 import type { ConsoleAccess, Visit } from './console-access';
-import { parseId, queryString, queryText, refuseUnreadable } from './console-form';
+import { parseId, queryString, queryText, refuseUnreadable, SEARCH_MAX } from './console-form';
 import type { ConsolePages, NewUserPage, ShownAccount, UserPage } from './console-pages';
 import { pieceOf } from './paging';
 
@@ -23,7 +23,6 @@ export interface UserRouteDependencies {
   readonly storeUrl: StoreUrl;
 }
 
-const SEARCH_MAX = 200;
 const NOTICES = ['added', 'details', 'role', 'disabled', 'enabled', 'password', 'removed'];
 
 /** Returns the account in a request's path. @throws PageError 404 */

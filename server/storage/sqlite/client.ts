@@ -2,9 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
 // The extension point that knex documents for dialects.
 import BetterSqliteClient from 'knex/lib/dialects/better-sqlite3';
+import { GIVE_UP_AFTER_MS } from './write-lock';
 
 const RETRY_EVERY_MS = 5;
-const GIVE_UP_AFTER_MS = 5_000;
 // A statement that meets the lock this soon after another one gave up does not wait for the full
 // time again.
 const SAME_LOCK_WITHIN_MS = 1_000;

@@ -4,10 +4,10 @@ import { UnavailableDatabaseError } from '../database-error';
 import type { FinderQuestion, HotStatements, Snapshot, SqlValue } from '../hot-statements';
 import { updateStatement, upsertStatement, type RowStatement } from './bulk-statements';
 import { isBusy } from './errors';
+import { GIVE_UP_AFTER_MS } from './write-lock';
 import type { Outcome, Write, Writer } from './writer';
 
 const RETRY_EVERY_MS = 2;
-const GIVE_UP_AFTER_MS = 5_000;
 const ROWS_PER_TRANSACTION = 2_000;
 const NOT_WRITTEN = 'SQLITE_ERROR';
 
