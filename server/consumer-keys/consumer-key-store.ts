@@ -42,7 +42,7 @@ export type ConsumerKeyStore = ReturnType<typeof consumerKeyStore>;
  * Makes, changes and removes keys.
  *
  * Other files use the key table for one purpose each: pending-key-store.ts ends interrupted
- * deliveries, reseal.ts seals secrets again, key-list-store.ts reads lists, and
+ * deliveries, reseal.ts seals secrets again, key-list-store.ts and app-list-store.ts read lists, and
  * key-authentication/key-finder.ts verifies.
  */
 export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
