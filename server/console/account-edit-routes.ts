@@ -8,7 +8,8 @@ import { ACCOUNT_DETAILS, type AccountDetails, type User } from '../users/user';
 import type { UserService } from '../users/user-service';
 import type { ConfirmPassword } from './confirm-password';
 import type { ConsoleAccess, Entitled, Tab, Visit } from './console-access';
-import type { ConsolePages, EditAccountPage } from './console-pages';
+import type { ConsolePages } from './console-pages';
+import type { EditAccountPage } from './account-pages';
 import { accountIn } from './user-routes';
 
 export interface AccountEditRouteDependencies {

@@ -9,7 +9,8 @@ import type { SessionService } from '../session/session-service';
 import type { ConfirmPassword } from './confirm-password';
 import type { ConsoleAccess, Visit } from './console-access';
 import { queryText } from './console-form';
-import type { AccountPage, ConsolePages } from './console-pages';
+import type { AccountPage } from './account-pages';
+import type { ConsolePages } from './console-pages';
 import { shownBrowser } from './shown-browser';
 
 export interface AccountRouteDependencies {

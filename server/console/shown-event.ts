@@ -1,7 +1,7 @@
 import { describeEvent } from '../administration/described-event';
 import { isFailure, type RecordedEvent } from '../audit/audit-events';
 import type { Messages } from '../pages/messages';
-import type { ShownEvent } from './console-pages';
+import type { ShownEvent } from './history-page';
 
 /** Returns an event of the history as the page shows it. */
 export function showEvent(entry: RecordedEvent, messages: Messages, basePath: string): ShownEvent {

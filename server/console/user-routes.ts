@@ -10,7 +10,8 @@ import { isRole, type User } from '../users/user';
 import type { UserService } from '../users/user-service';
 import type { ConsoleAccess, Visit } from './console-access';
 import { parseId, queryString, queryText, refuseUnreadable, SEARCH_MAX } from './console-form';
-import type { ConsolePages, NewUserPage, ShownAccount, UserPage } from './console-pages';
+import type { ConsolePages } from './console-pages';
+import type { NewUserPage, ShownAccount, UserPage } from './account-pages';
 import { pieceOf } from './paging';
 
 export interface UserRouteDependencies {

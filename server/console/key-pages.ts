@@ -1,0 +1,109 @@
+import type { Permissions } from '../consumer-keys/consumer-key';
+import type { Framed } from './framed-page';
+import type { Pager } from './paging';
+import type { ShownApp, ShownListedKey, ShownOwnedKey } from './shown-keys';
+
+export interface KeysPage extends Framed {
+  readonly keys: readonly ShownListedKey[];
+  /** The filter as typed. */
+  readonly filter: {
+    readonly search: string;
+    readonly app: string;
+    readonly owner: string;
+    readonly permissions: string;
+    readonly unused: boolean;
+    readonly sort: string;
+  };
+  /** How many of the folded filters are in use. */
+  readonly foldedFilters: number;
+  readonly isFiltered: boolean;
+  readonly sorts: readonly string[];
+  /** For each sortable column, the link of its header and its current order. */
+  readonly columns: Readonly<
+    Record<'created' | 'used' | 'description', { href: string; sorted: 'ascending' | 'descending' | 'none' }>
+  >;
+  readonly appNames: readonly string[];
+  readonly ownerLogins: readonly string[];
+  readonly firstShown: number;
+  /** Unset if there are more than `facts.countedMax`. */
+  readonly total?: number;
+  /** How many of the shown keys the user may revoke. */
+  readonly selectable: number;
+  /** Whether these are selected. */
+  readonly isSelected: boolean;
+  /** The page with all of them selected, or none: for browsers without JavaScript. */
+  readonly selectHref: string;
+  /** Whether the page number is greater than that of the last page. */
+  readonly isOutOfRange: boolean;
+  readonly pager: Pager;
+  /** The link to revoke all keys of the app, the owner, or both, that the list is filtered by. */
+  readonly revokeAll?: { readonly href: string; readonly label: string };
+}
+
+export interface NewKeyPage extends Framed {
+  readonly formId: string;
+  readonly values: { readonly description: string; readonly owner: string; readonly permissions: string };
+  /** The users the key may belong to. If there is only one, the page offers no choice. */
+  readonly owners: readonly string[];
+  /** Whether there are too many owners to list, so that the user types a login. */
+  readonly ownerIsTyped: boolean;
+}
+
+export interface KeyPage extends Framed {
+  readonly key: ShownOwnedKey;
+  readonly isEditable: boolean;
+  readonly mayRevoke: boolean;
+  readonly mayRegenerate: boolean;
+  readonly values: { readonly description: string; readonly owner: string; readonly permissions: string };
+  /** The users the key may be given to. Empty if the user may not give it away. */
+  readonly owners: readonly string[];
+  /** Whether there are too many owners to list, so that the user types a login. */
+  readonly ownerIsTyped: boolean;
+}
+
+/** The only page that shows a key and its secret. */
+export interface SecretPage extends Framed {
+  readonly isNew: boolean;
+  readonly keyId: number;
+  readonly description: string;
+  readonly permissions: Permissions;
+  readonly owner: string;
+  readonly consumerKey: string;
+  readonly consumerSecret: string;
+  /** `data:image/svg+xml;base64,…` of `ck_…|cs_…`. */
+  readonly qrCode: string;
+}
+
+/** The page that shows what a change affects, with the button that makes the change. */
+export interface ConfirmPage extends Framed {
+  readonly title: string;
+  readonly lead: string;
+  readonly notes: readonly string[];
+  readonly keysHeading?: string;
+  readonly keys: readonly ShownOwnedKey[];
+  readonly furtherKeys: number;
+  readonly apps: readonly ShownApp[];
+  readonly furtherApps: number;
+  readonly action: string;
+  readonly hidden: readonly (readonly [name: string, value: string])[];
+  readonly submit: string;
+  readonly busy: string;
+  readonly isHarmful: boolean;
+  readonly cancelHref: string;
+}
+
+export interface AppsPage extends Framed {
+  readonly apps: readonly (ShownApp & { readonly keysHref: string; readonly disconnectHref?: string })[];
+  readonly search: string;
+  /** Links to the apps of all managers and of this one, with the same search. */
+  readonly whose: readonly {
+    readonly name: 'everyone' | 'mine';
+    readonly href: string;
+    readonly current: boolean;
+  }[];
+  /** The list without a search. */
+  readonly allHref: string;
+  readonly total?: number;
+  readonly isOutOfRange: boolean;
+  readonly pager: Pager;
+}
