@@ -4,8 +4,8 @@ import { openDatabase } from './storage/drivers';
 import { isUnusable, UnusableDatabaseError } from './storage/errors';
 import { keyHolders } from './storage/key-holders';
 import { hasSchema, migrate } from './storage/migrate';
-import { NoStoreError, refuseMissingFile } from './storage/no-store';
-import { refuseUnfinishedMove } from './storage/move/unfinished-move';
+import { NoStoreError, rejectMissingFile } from './storage/no-store';
+import { rejectUnfinishedMove } from './storage/move/unfinished-move';
 import { checkSecretKeys } from './storage/secret-key-registry';
 import { secretKeys, type SecretKeys, type SecretKeySource } from './storage/secret-keys';
 
@@ -56,10 +56,10 @@ export async function openStore(
 }
 
 async function open(config: StoreConfig, create: boolean): Promise<OpenStore> {
-  if (!create) refuseMissingFile(config.database);
+  if (!create) rejectMissingFile(config.database);
   const database = openDatabase(config.database);
   try {
-    await refuseUnfinishedMove(database.knex);
+    await rejectUnfinishedMove(database.knex);
     const created = !(await hasSchema(database.knex));
     if (created && !create) throw new NoStoreError(config.database);
     const keys = secretKeys(config, config.database, { mayMakeFile: created });

@@ -83,6 +83,11 @@ const NAMES = [
   { write: 'fix, repair', pattern: String.raw`\bmend(?:s|ed|ing)?\b` },
   { write: 'snapshot', pattern: String.raw`\bsights?\b` },
   { write: 'remove, discard', pattern: String.raw`\b(?:throw|take|thrown|taken) away\b` },
+  {
+    write: 'reject, rejection',
+    // A connection is refused: `refused` alone is a kind of failure. Strings, such as `address-refused`, are not names.
+    pattern: String.raw`\brefuses?\b(?! connections?\b)|\brefusals?\b|(?<=\w )refused\b|\brefused(?= (?!connections?\b)\w)`,
+  },
   { write: 'a name of its own: none, stranger, anonymous', pattern: String.raw`\bnobody\b|\bwhoever\b` },
 ];
 

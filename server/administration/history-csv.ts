@@ -33,7 +33,7 @@ export async function* auditEntries(audit: AuditLog, filter: AuditFilter): Async
 /**
  * Returns CSV as in RFC 4180, with a header line. A cell that a spreadsheet would treat as a
  * formula starts with an apostrophe. `forSpreadsheet` adds the byte order mark by which
- * spreadsheets recognise UTF-8.
+ * spreadsheets recognize UTF-8.
  */
 export function historyCsv({ forSpreadsheet }: { forSpreadsheet: boolean }): Stringifier {
   return stringify({

@@ -80,7 +80,7 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
     },
 
     /**
-     * Changes the login, e-mail address or name. `user` is the account as the person saw it.
+     * Changes the login, email address or name. `user` is the account as the person saw it.
      *
      * @throws UserError
      */

@@ -6,7 +6,7 @@ import { nonPublicRange } from './non-public-range';
 import type { CallbackUrl } from './urls';
 
 /** The reason why a callback_url is not allowed. The messages `address.*` describe it. */
-export interface Refusal {
+export interface Rejection {
   readonly rule: 'is_non_public' | 'leads_to_non_public' | 'own_store' | 'not_found' | 'slow';
   /** The host that the app sent, never an address that it resolved to. */
   readonly host: string;
@@ -23,23 +23,23 @@ export type LookupAll = (
 
 export interface CallbackAddressRules {
   /** Checks the rules that need no DNS lookup. A request from a stranger causes nothing more. */
-  checkLiteral(url: CallbackUrl): Refusal | undefined;
+  checkLiteral(url: CallbackUrl): Rejection | undefined;
   /** Checks all rules. Resolves the host, unless the operator allowed it by name. Never rejects. */
-  check(url: CallbackUrl): Promise<Refusal | undefined>;
+  check(url: CallbackUrl): Promise<Rejection | undefined>;
   /**
    * Returns the `lookup` for the connection to this URL.
    *
    * It returns checked addresses only, so that no second lookup happens between check and
-   * connection. It fails with {@link AddressRefusedError}. node:net does not look up literal
+   * connection. It fails with {@link AddressRejectedError}. node:net does not look up literal
    * addresses, so `checkLiteral` has to run first.
    */
   lookupFor(url: CallbackUrl): LookupFunction;
 }
 
-export class AddressRefusedError extends Error {
-  override readonly name = 'AddressRefusedError';
-  constructor(readonly refusal: Refusal) {
-    super(`a callback address was rejected: ${refusal.rule}`);
+export class AddressRejectedError extends Error {
+  override readonly name = 'AddressRejectedError';
+  constructor(readonly rejection: Rejection) {
+    super(`a callback address was rejected: ${rejection.rule}`);
   }
 }
 
@@ -63,7 +63,7 @@ export function callbackAddressRules({
 
   const isAllowed = ({ host, port }: Endpoint) => isHostAllowed(allowHosts, host, port);
 
-  function refuseAddress({ host }: Endpoint, address: string): Refusal | undefined {
+  function addressRejection({ host }: Endpoint, address: string): Rejection | undefined {
     if (isAddressAllowed(allowHosts, address)) return undefined;
     const range = nonPublicRange(address);
     if (range === undefined) return undefined;
@@ -72,20 +72,20 @@ export function callbackAddressRules({
 
   // One private address among public ones is enough to reject, because the connection may use any
   // of them.
-  function refuseResolved(at: Endpoint, addresses: readonly LookupAddress[]): Refusal | undefined {
+  function resolvedRejection(at: Endpoint, addresses: readonly LookupAddress[]): Rejection | undefined {
     if (addresses.length === 0) return { rule: 'not_found', host: at.host };
     for (const { address } of addresses) {
-      const refused = refuseAddress(at, address);
-      if (refused) return refused;
+      const rejection = addressRejection(at, address);
+      if (rejection) return rejection;
     }
     return undefined;
   }
 
-  function checkLiteral(url: CallbackUrl): Refusal | undefined {
+  function checkLiteral(url: CallbackUrl): Rejection | undefined {
     const at = endpoint(url);
     if (isAllowed(at)) return undefined;
     if (isSameOrigin(at, store)) return { rule: 'own_store', host: at.host };
-    return isIP(at.host) ? refuseAddress(at, at.host) : undefined;
+    return isIP(at.host) ? addressRejection(at, at.host) : undefined;
   }
 
   return {
@@ -101,7 +101,7 @@ export function callbackAddressRules({
         }, lookupTimeoutMs);
         lookup(at.lookedUp, { all: true }, (error, addresses) => {
           clearTimeout(slow);
-          resolve(error ? { rule: 'not_found', host: at.host } : refuseResolved(at, addresses));
+          resolve(error ? { rule: 'not_found', host: at.host } : resolvedRejection(at, addresses));
         });
       });
     },
@@ -110,10 +110,10 @@ export function callbackAddressRules({
       const at = endpoint(url);
       return (_hostname, options, callback) => {
         lookup(at.lookedUp, { all: true }, (error, addresses) => {
-          const refused = error || isAllowed(at) ? undefined : refuseResolved(at, addresses);
+          const rejection = error || isAllowed(at) ? undefined : resolvedRejection(at, addresses);
           const [first] = (addresses as LookupAddress[] | undefined) ?? [];
           if (error) callback(error, []);
-          else if (refused) callback(new AddressRefusedError(refused), []);
+          else if (rejection) callback(new AddressRejectedError(rejection), []);
           else if (options.all === true) callback(null, addresses);
           else callback(null, first?.address ?? '', first?.family);
         });

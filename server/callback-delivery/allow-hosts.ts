@@ -26,7 +26,7 @@ export function parseAllowHosts(list: string): readonly AllowedHost[] {
 }
 
 /**
- * Normalises the spelling of a host for comparison: lower-case punycode without a trailing dot and
+ * Normalizes the spelling of a host for comparison: lower-case punycode without a trailing dot and
  * without brackets.
  */
 export function canonicalHost(hostname: string): string {

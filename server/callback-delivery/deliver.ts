@@ -5,7 +5,7 @@ import type { Permissions } from '../consumer-keys/consumer-key';
 import type { StoreUrl } from '../http/store-url';
 import type { CallbackAddressRules } from './address-rules';
 import { canonicalHost } from './allow-hosts';
-import { failureOf, type DeliveryFailure } from './delivery-failure';
+import { deliveryFailureOf, type DeliveryFailure } from './delivery-failure';
 import { printable, urlParts } from './url-parts';
 import type { CallbackUrl } from './urls';
 
@@ -87,8 +87,8 @@ export function callbackDelivery({
   }
 
   async function exchange(url: CallbackUrl, payload: CallbackPayload): Promise<DeliveryFailure | undefined> {
-    const refusal = rules.checkLiteral(url);
-    if (refusal) return { kind: 'address-refused', refusal };
+    const rejection = rules.checkLiteral(url);
+    if (rejection) return { kind: 'address-refused', rejection };
     const body = bodyOf(payload);
     const request = post(url, body);
     return new Promise((resolve) => {
@@ -98,7 +98,7 @@ export function callbackDelivery({
         request.destroy();
       };
       const fail = (error: unknown) => {
-        settle(failureOf(error));
+        settle(deliveryFailureOf(error));
       };
       const deadline = setTimeout(settle, timeoutMs, { kind: 'timeout', afterMs: timeoutMs });
       request.on('error', fail);
@@ -117,7 +117,7 @@ export function callbackDelivery({
   return {
     async deliver(url, payload) {
       const started = performance.now();
-      const reason = await exchange(url, payload).catch(failureOf);
+      const reason = await exchange(url, payload).catch(deliveryFailureOf);
       const ms = Math.round(performance.now() - started);
       return reason ? { delivered: false, reason, ms } : { delivered: true, ms };
     },

@@ -1,4 +1,4 @@
-import { AddressRefusedError, type Refusal } from './address-rules';
+import { AddressRejectedError, type Rejection } from './address-rules';
 
 /** What is wrong with the app's certificate. `handshake`: TLS could not be established at all. */
 export type TlsProblem =
@@ -17,7 +17,7 @@ export type DeliveryFailure =
   | { readonly kind: 'dns' }
   | { readonly kind: 'tls'; readonly problem: TlsProblem }
   | { readonly kind: 'not-http' }
-  | { readonly kind: 'address-refused'; readonly refusal: Refusal }
+  | { readonly kind: 'address-refused'; readonly rejection: Rejection }
   | { readonly kind: 'other'; readonly code: string };
 
 const EVERY_KIND: Readonly<Record<DeliveryFailure['kind'], true>> = {
@@ -44,7 +44,7 @@ export function failureCode(failure: DeliveryFailure): string {
     case 'tls':
       return `tls_${failure.problem}`;
     case 'address-refused':
-      return `address_${failure.refusal.rule}`;
+      return `address_${failure.rejection.rule}`;
     case 'other':
       return failure.code;
     default:
@@ -84,12 +84,12 @@ const KINDS: Readonly<Record<string, 'refused' | 'closed' | 'unreachable' | 'dns
 /**
  * Classifies an error of node:https. Keeps its code only, because its message contains addresses.
  */
-export function failureOf(error: unknown): DeliveryFailure {
-  if (error instanceof AddressRefusedError) return { kind: 'address-refused', refusal: error.refusal };
+export function deliveryFailureOf(error: unknown): DeliveryFailure {
+  if (error instanceof AddressRejectedError) return { kind: 'address-refused', rejection: error.rejection };
   // If several addresses were tried, "refused" says more than "no route".
   const failures = memberOf(error, 'errors');
   if (Array.isArray(failures) && failures.length > 0) {
-    const each = failures.map(failureOf);
+    const each = failures.map(deliveryFailureOf);
     return each.find(({ kind }) => kind === 'refused') ?? each[0] ?? { kind: 'unreachable' };
   }
   const code = codeOf(error);

@@ -1,7 +1,7 @@
 import type { Messages } from '../pages/messages';
 import { hostInBothForms, nameInBothForms } from '../http/shown-host';
 import { repeated } from '../http/visible-text';
-import type { Refusal } from './address-rules';
+import type { Rejection } from './address-rules';
 import type { DeliveryFailure } from './delivery-failure';
 
 /**
@@ -18,7 +18,7 @@ export function describeFailure(messages: Messages, failure: DeliveryFailure): s
     case 'tls':
       return messages(`delivery.tls.${failure.problem}`);
     case 'address-refused':
-      return describeRefusal(messages, failure.refusal);
+      return describeRejection(messages, failure.rejection);
     case 'other':
       return messages('delivery.other_code', { code: failure.code });
     default:
@@ -27,7 +27,7 @@ export function describeFailure(messages: Messages, failure: DeliveryFailure): s
 }
 
 /** Returns why an address is not allowed, with the host that the app sent. */
-export function describeRefusal(messages: Messages, { rule, host, range }: Refusal): string {
+export function describeRejection(messages: Messages, { rule, host, range }: Rejection): string {
   return messages(`address.${rule}`, {
     host: repeated(nameInBothForms(host)),
     ...(range === undefined ? {} : { range: messages(`address.range.${range}`) }),
@@ -46,8 +46,8 @@ export function describeFix(messages: Messages, failure: DeliveryFailure, host: 
     case 'address-refused':
       // The other texts are lines to copy: CALLBACK_ALLOW_HOSTS=HOST
       return messages(
-        `fix.address.${failure.refusal.rule}`,
-        failure.refusal.rule === 'not_found' ? inBothForms : { host },
+        `fix.address.${failure.rejection.rule}`,
+        failure.rejection.rule === 'not_found' ? inBothForms : { host },
       );
     case 'other':
       return messages('fix.other_code');

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
-import type { CallbackAddressRules, LookupAll, Refusal } from './address-rules';
+import type { CallbackAddressRules, LookupAll, Rejection } from './address-rules';
 import { canonicalHost } from './allow-hosts';
 import type { Deliver } from './deliver';
-import { failureOf, type DeliveryFailure } from './delivery-failure';
+import { deliveryFailureOf, type DeliveryFailure } from './delivery-failure';
 import { parseCallbackUrl, type CallbackUrl } from './urls';
 
 type UrlProblem = 'not-a-url' | 'not-https';
@@ -12,7 +12,7 @@ const URL_PROBLEMS: readonly UrlProblem[] = ['not-a-url', 'not-https'];
 /** What a step found. The first step that fails is the last one in the list. */
 export type CallbackStep =
   | { readonly step: 'url'; readonly url?: CallbackUrl; readonly problem?: UrlProblem }
-  | { readonly step: 'address'; readonly addresses: readonly string[]; readonly refusal?: Refusal }
+  | { readonly step: 'address'; readonly addresses: readonly string[]; readonly rejection?: Rejection }
   | { readonly step: 'connection'; readonly ms: number; readonly failure?: DeliveryFailure }
   | { readonly step: 'certificate'; readonly failure?: DeliveryFailure; readonly validUntil?: Date }
   | { readonly step: 'answer'; readonly ms: number; readonly failure?: DeliveryFailure };
@@ -30,7 +30,8 @@ export interface TryCallbackDependencies {
 /** Returns why a step failed, in the terms of a delivery. A URL that is not valid has no failure. */
 export function failureIn(step: CallbackStep): DeliveryFailure | undefined {
   if (step.step === 'url') return undefined;
-  if (step.step === 'address') return step.refusal && { kind: 'address-refused', refusal: step.refusal };
+  if (step.step === 'address')
+    return step.rejection && { kind: 'address-refused', rejection: step.rejection };
   return step.failure;
 }
 
@@ -95,7 +96,7 @@ export function callbackTrial(dependencies: TryCallbackDependencies) {
         settle({ step: 'certificate', validUntil: new Date(socket.getPeerCertificate().valid_to) });
       });
       socket.once('error', (error) => {
-        fail(failureOf(error));
+        fail(deliveryFailureOf(error));
       });
     });
   }
@@ -107,8 +108,8 @@ export function callbackTrial(dependencies: TryCallbackDependencies) {
     const url = parsed as CallbackUrl;
     const steps: CallbackStep[] = [{ step: 'url', url }];
 
-    const refusal = await rules.check(url);
-    if (refusal) return [...steps, { step: 'address', addresses: [], refusal }];
+    const rejection = await rules.check(url);
+    if (rejection) return [...steps, { step: 'address', addresses: [], rejection }];
     steps.push({ step: 'address', addresses: await resolved(url) });
 
     steps.push(...(await handshake(url)));

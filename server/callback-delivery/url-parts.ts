@@ -1,4 +1,4 @@
-/** The parts of a URL as it was written. Nothing is normalised. */
+/** The parts of a URL as it was written. Nothing is normalized. */
 export interface UrlParts {
   /** In lower case, without the colon. */
   readonly scheme: string;

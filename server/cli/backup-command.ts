@@ -2,7 +2,7 @@ import { examples } from './help';
 import { Command } from 'commander';
 import { backUp } from '../storage/sqlite/backup';
 import { secretKeyFileOf } from '../storage/secret-keys';
-import { refuseMissingFile } from '../storage/no-store';
+import { rejectMissingFile } from '../storage/no-store';
 import { stepPrinter } from './progress';
 import { print, storeConfig } from './store-command';
 
@@ -33,7 +33,7 @@ export function backupCommand(): Command {
         throw new Error(
           'wc-auth backup copies SQLite files only. For PostgreSQL, use pg_dump or a base backup.',
         );
-      refuseMissingFile(database);
+      rejectMissingFile(database);
       const key = secretKeyFileOf(config, database);
       const step = stepPrinter(command);
       const backup = backUp(database.file, file, {

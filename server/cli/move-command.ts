@@ -2,7 +2,7 @@ import { examples } from './help';
 import { realpathSync } from 'node:fs';
 import { Command } from 'commander';
 import { placeOf, readDatabaseUrl } from '../storage/drivers';
-import { refuseMissingFile } from '../storage/no-store';
+import { rejectMissingFile } from '../storage/no-store';
 import type { Progress } from '../storage/move/moved-rows';
 import { move } from './move';
 import { commandConfig, isQuiet, print, withStore } from './store-command';
@@ -35,7 +35,7 @@ export function moveCommand(): Command {
         throw new Error(
           'wc-auth move copies a store from SQLite. Set DATABASE_URL to the SQLite file for this command.',
         );
-      refuseMissingFile(from);
+      rejectMissingFile(from);
       const file = realpathSync(from.file);
 
       await withStore(async (context) => {

@@ -37,7 +37,7 @@ const FIELDS = { texts: [...ACCOUNT_DETAILS, ...SHOWN, 'current_password'] } as 
 type Fields = Readonly<Record<(typeof FIELDS.texts)[number], string>>;
 
 /**
- * Routes that change login, e-mail address and name. Only administrators change logins. Users who
+ * Routes that change login, email address and name. Only administrators change logins. Users who
  * change their own account enter their password.
  */
 export function accountEditRoutes(dependencies: AccountEditRouteDependencies): Router {
@@ -64,7 +64,7 @@ export function accountEditRoutes(dependencies: AccountEditRouteDependencies): R
   }
 
   async function save(visit: Visit, account: User, place: Place, texts: Fields): Promise<void> {
-    const refuse = (values: AccountDetails, error: MessageText, status = 400) => {
+    const reject = (values: AccountDetails, error: MessageText, status = 400) => {
       visit.response.status(status);
       show(visit, account, place, { values, error });
     };
@@ -82,14 +82,14 @@ export function accountEditRoutes(dependencies: AccountEditRouteDependencies): R
     if (!isSame(shown, shownDetails(account))) throw overtaken();
     const isSelf = account.userId === visit.user.userId;
     if (isSelf && !(await passwordIsRight(visit.user, texts.current_password, visit.by)))
-      return refuse(values, { key: 'users.edit.password_wrong' }, 403);
+      return reject(values, { key: 'users.edit.password_wrong' }, 403);
     const error = await userErrorOf(async () => {
       const outcome = await userAdministration.edit(account, values, visit.by);
       if (outcome === 'gone') throw new PageError(409, 'users.gone');
       if (outcome === 'overtaken') throw overtaken();
       saved();
     });
-    if (error) refuse(values, error);
+    if (error) reject(values, error);
   }
 
   const places: readonly Place[] = [

@@ -66,18 +66,18 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
       'anyone',
       { texts: ['current_password', 'new_password', 'new_password_again'] },
       async (visit, { texts }) => {
-        const refuse = (error: MessageText, status = 400) => {
+        const reject = (error: MessageText, status = 400) => {
           visit.response.status(status);
           return show(visit, { error });
         };
-        if (texts.new_password !== texts.new_password_again) return refuse({ key: 'account.not_the_same' });
+        if (texts.new_password !== texts.new_password_again) return reject({ key: 'account.not_the_same' });
         if (!(await passwordIsRight(visit.user, texts.current_password, visit.by)))
-          return refuse({ key: 'account.password_wrong' }, 403);
+          return reject({ key: 'account.password_wrong' }, 403);
         const { user, by, session } = visit;
         const error = await userErrorOf(() =>
           userAdministration.setPassword(user, texts.new_password, by, session.sessionHash),
         );
-        if (error) return refuse(error);
+        if (error) return reject(error);
         visit.goTo('/account?done=password');
       },
     ),

@@ -9,7 +9,7 @@ import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
 import type { User } from '../users/user';
 import type { ConsoleAccess } from './console-access';
-import { queryString, queryText, refuseUnreadable, SEARCH_MAX } from './console-form';
+import { queryString, queryText, rejectUnreadable, SEARCH_MAX } from './console-form';
 import type { ConsolePages } from './console-pages';
 import { disconnectedApp } from './disconnected-app';
 import { pieceOf } from './paging';
@@ -92,7 +92,7 @@ export function appRoutes(dependencies: AppRouteDependencies): Router {
 
 /** @throws PageError 400 for a value that the page does not link to. */
 function read(request: Request): { search: string | undefined; who: 'me' | undefined } {
-  refuseUnreadable(request, QUERY);
+  rejectUnreadable(request, QUERY);
   const search = queryText(request, 'search');
   const who = queryText(request, 'who') ?? 'everyone';
   if (!['me', 'everyone'].includes(who) || (search ?? '').length > SEARCH_MAX)

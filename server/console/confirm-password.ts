@@ -30,10 +30,10 @@ export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
   return async (user: User, password: string, by: Actor): Promise<boolean> => {
     if (password === '') return false;
     const limit = { counted: ['confirmation', String(user.userId)], most: signInLimits.failures } as const;
-    refuseWhile(await failures.waitMs([limit]));
+    rejectWhile(await failures.waitMs([limit]));
     const proven = await users.authenticate(user.login, password);
     // As at sign-in: if many requests arrive at once, those over the limit learn nothing.
-    refuseWhile(await failures.waitMs([limit]));
+    rejectWhile(await failures.waitMs([limit]));
     if (proven?.user.userId === user.userId) {
       await failures.forget(limit.counted);
       return true;
@@ -45,7 +45,7 @@ export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
     return false;
   };
 
-  function refuseWhile(waitMs: number): void {
+  function rejectWhile(waitMs: number): void {
     if (waitMs === 0) return;
     throw new PageError(429, 'status.429', tooManyAttempts(waitMs));
   }

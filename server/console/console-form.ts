@@ -59,7 +59,7 @@ export function queryText(request: Request, name: string): string | undefined {
  * filter must not count as absent. `lists` names the values that may be sent as `name[]`.
  * @throws PageError 400 for a list, or for a value in another encoding than UTF-8.
  */
-export function refuseUnreadable(
+export function rejectUnreadable(
   request: Request,
   texts: readonly string[],
   lists: readonly string[] = [],

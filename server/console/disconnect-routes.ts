@@ -11,7 +11,7 @@ import type { RevocationService } from '../revocation/revocation-service';
 import { mayManage } from '../users/may-manage';
 import { ROLES, type Role } from '../users/user';
 import type { ConsoleAccess, Visit } from './console-access';
-import { queryString, refuseUnreadable } from './console-form';
+import { queryString, rejectUnreadable } from './console-form';
 import type { ConsolePages } from './console-pages';
 import {
   hiddenFields,
@@ -21,7 +21,7 @@ import {
   selectionOf,
   type RevokeRequest,
 } from './revoke-selection';
-import { appsShown, showOwnedKey, SHOWN_MAX } from './shown-keys';
+import { appsShown, showOwnedKey, CONFIRMED_ROWS_MAX } from './shown-keys';
 
 export interface DisconnectRouteDependencies {
   readonly access: ConsoleAccess;
@@ -58,11 +58,11 @@ export function disconnectRoutes(dependencies: DisconnectRouteDependencies): Rou
   router.get(
     '/apps/disconnect',
     access.page('manager', async (visit) => {
-      refuseUnreadable(visit.request, REVOKE_FORM.texts);
+      rejectUnreadable(visit.request, REVOKE_FORM.texts);
       const wanted = revokeRequestOf(visit.request);
       const { app } = wanted;
       const { mine, keys: count, newest, lastAccess } = await find(wanted, visit);
-      const owned = await keyList.selected(mine, SHOWN_MAX);
+      const owned = await keyList.selected(mine, CONFIRMED_ROWS_MAX);
       const ofAll = { selection: selectionOf({ ...wanted, userId: '' }) ?? {}, roles: ROLES };
       const others = (await appList.ofSelection(ofAll, 1)).total - 1;
       visit.response.send(
@@ -73,7 +73,7 @@ export function disconnectRoutes(dependencies: DisconnectRouteDependencies): Rou
           notes: others > 0 ? [messages('disconnect.others', { app, count: others })] : [],
           keysHeading: messages('revoke.keys', { count }),
           keys: owned.map((one) => showOwnedKey(one.key, ownerOf(one))),
-          furtherKeys: Math.max(0, count - SHOWN_MAX),
+          furtherKeys: Math.max(0, count - CONFIRMED_ROWS_MAX),
           ...(await appsShown(appList, mine)),
           action: `${path}/disconnect`,
           hidden: hiddenFields(wanted, { keyIds: [], newest }),

@@ -4,7 +4,7 @@ import { isPermissions } from '../consumer-keys/consumer-key';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
 import type { UserService } from '../users/user-service';
-import { queryString, queryText, refuseUnreadable } from './console-form';
+import { queryString, queryText, rejectUnreadable } from './console-form';
 
 const DEFAULT_ORDER: KeyOrder = 'created-desc';
 /** The owner to filter by for an unknown login. No user has this id. */
@@ -33,7 +33,7 @@ export async function readKeyListQuery(
   { users, now }: { users: UserService; now: number },
 ): Promise<KeyListQuery> {
   const rejection = () => new PageError(400, 'keys.bad_filter');
-  refuseUnreadable(request, QUERY);
+  rejectUnreadable(request, QUERY);
   const search = queryText(request, 'search');
   const app = queryText(request, 'app');
   const owner = queryText(request, 'owner');

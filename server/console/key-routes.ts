@@ -84,7 +84,7 @@ export function keyRoutes(dependencies: KeyRouteDependencies): Router {
         if (isAsWanted) return visit.goTo(`/keys/${key.keyId}?changed=1`);
         // Saving it would silently undo a change that was made since the form was opened.
         if (!isAsShown) throw managed.overtaken(key.keyId);
-        const refuse = (error: MessageText, status = 400) => {
+        const reject = (error: MessageText, status = 400) => {
           visit.response.status(status);
           return show(visit, found, {
             values: { ...values, owner: values.owner || owner.login },
@@ -100,13 +100,13 @@ export function keyRoutes(dependencies: KeyRouteDependencies): Router {
         const newOwner = givenAway ? await owners.chosen(visit.user, values.owner) : owner;
         if (givenAway && !visit.isAdministrator) throw managed.forbidden();
         if (description === undefined)
-          return refuse({ key: 'key.bad_description', values: { most: DESCRIPTION_MAX } });
-        if (!isPermissions(permissions)) return refuse({ key: 'key.bad_permissions' });
-        if (!newOwner) return refuse({ key: 'key.bad_owner' });
+          return reject({ key: 'key.bad_description', values: { most: DESCRIPTION_MAX } });
+        if (!isPermissions(permissions)) return reject({ key: 'key.bad_permissions' });
+        if (!newOwner) return reject({ key: 'key.bad_owner' });
         const isWeighty = isRaised(key.permissions, permissions) || newOwner.userId !== owner.userId;
-        if (isWeighty && password === '') return refuse({ key: 'key.password_needed' });
+        if (isWeighty && password === '') return reject({ key: 'key.password_needed' });
         if (isWeighty && !(await passwordIsRight(visit.user, password, visit.by)))
-          return refuse({ key: 'key.password_wrong' }, 403);
+          return reject({ key: 'key.password_wrong' }, 403);
         const to = { description, permissions, owner: newOwner };
         if ((await keyAdministration.change(key, owner, to, visit.by)) === 'overtaken')
           throw managed.overtaken(key.keyId);

@@ -81,14 +81,14 @@ export function newKeyRoutes(dependencies: NewKeyRouteDependencies): Router {
         const description = parseDescription(texts.description);
         const { permissions } = texts;
         const values = { description: texts.description, owner: texts.owner, permissions };
-        const refuse = (error: MessageText) => {
+        const reject = (error: MessageText) => {
           visit.response.status(400);
           return showForm(visit, { values, error });
         };
         if (description === undefined)
-          return refuse({ key: 'key.bad_description', values: { most: DESCRIPTION_MAX } });
-        if (!isPermissions(permissions)) return refuse({ key: 'key.bad_permissions' });
-        if (!owner) return refuse({ key: 'key.bad_owner' });
+          return reject({ key: 'key.bad_description', values: { most: DESCRIPTION_MAX } });
+        if (!isPermissions(permissions)) return reject({ key: 'key.bad_permissions' });
+        if (!owner) return reject({ key: 'key.bad_owner' });
         const issued = await keyAdministration.create(
           { owner, description, permissions },
           visit.by,

@@ -1,7 +1,7 @@
 import { isManager, type User } from '../users/user';
 import type { UserService } from '../users/user-service';
 
-const SHOWN_MAX = 500;
+const LISTED_OWNERS_MAX = 500;
 
 /**
  * Returns who may own a key: administrators choose among all managers, and other users own their
@@ -14,8 +14,8 @@ export function ownerChoice(users: UserService) {
      */
     async namesFor(user: User): Promise<{ owners: string[]; ownerIsTyped: boolean }> {
       if (user.role !== 'administrator') return { owners: [user.login], ownerIsTyped: false };
-      const managers = await users.managers(SHOWN_MAX + 1);
-      const ownerIsTyped = managers.length > SHOWN_MAX;
+      const managers = await users.managers(LISTED_OWNERS_MAX + 1);
+      const ownerIsTyped = managers.length > LISTED_OWNERS_MAX;
       return { owners: ownerIsTyped ? [] : managers.map(({ login }) => login), ownerIsTyped };
     },
     /** Returns the owner with this login, or `undefined` if the user may not choose it. */

@@ -11,7 +11,7 @@ import type { RevocationService } from '../revocation/revocation-service';
 import { mayManage } from '../users/may-manage';
 import { ROLES } from '../users/user';
 import type { ConsoleAccess, Visit } from './console-access';
-import { refuseUnreadable } from './console-form';
+import { rejectUnreadable } from './console-form';
 import type { ConsolePages } from './console-pages';
 import type { ManagedKeys } from './managed-key';
 import {
@@ -22,7 +22,7 @@ import {
   revokeRequestOf,
   type RevokeRequest,
 } from './revoke-selection';
-import { appsShown, showOwnedKey, SHOWN_MAX } from './shown-keys';
+import { appsShown, showOwnedKey, CONFIRMED_ROWS_MAX } from './shown-keys';
 
 export interface RevokeRouteDependencies {
   readonly access: ConsoleAccess;
@@ -73,11 +73,11 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
   router.get(
     '/keys/revoke',
     access.page('manager', async (visit) => {
-      refuseUnreadable(visit.request, REVOKE_FORM.texts, REVOKE_FORM.lists);
+      rejectUnreadable(visit.request, REVOKE_FORM.texts, REVOKE_FORM.lists);
       const wanted = revokeRequestOf(visit.request);
       const { mine, totals, count, others } = await find(wanted, visit);
       // The form lists every ticked key. Of all keys of an app or a user, only the first are read.
-      const limit = wanted.keyIds.length > 0 ? wanted.keyIds.length : SHOWN_MAX;
+      const limit = wanted.keyIds.length > 0 ? wanted.keyIds.length : CONFIRMED_ROWS_MAX;
       const owned = await keyList.selected(mine, limit);
       const isUsed = totals.some(({ lastAccess }) => lastAccess !== null);
       visit.response.send(
@@ -87,8 +87,8 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
           lead: messages(isUsed ? 'revoke.lead' : 'revoke.lead_unused', { count }),
           notes: others > 0 ? [messages('revoke.others', { count: others })] : [],
           keysHeading: messages('revoke.keys', { count }),
-          keys: owned.slice(0, SHOWN_MAX).map((one) => showOwnedKey(one.key, ownerOf(one))),
-          furtherKeys: Math.max(0, count - SHOWN_MAX),
+          keys: owned.slice(0, CONFIRMED_ROWS_MAX).map((one) => showOwnedKey(one.key, ownerOf(one))),
+          furtherKeys: Math.max(0, count - CONFIRMED_ROWS_MAX),
           ...(await appsShown(appList, mine)),
           action: `${keysPath}/revoke`,
           hidden: hiddenFields(wanted, {

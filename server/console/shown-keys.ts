@@ -47,14 +47,14 @@ export function showOwnedKey(key: ConsumerKey, owner: Owner): ShownOwnedKey {
 }
 
 /** How many keys or apps a confirmation page lists. It only counts the rest. */
-export const SHOWN_MAX = 20;
+export const CONFIRMED_ROWS_MAX = 20;
 
 /** Returns the apps of the selected keys: the first by name, and the number of the rest. */
 export async function appsShown(
   appList: AppListStore,
   wanted: RoleSelection,
 ): Promise<{ apps: ShownApp[]; furtherApps: number }> {
-  const { apps, total } = await appList.ofSelection(wanted, SHOWN_MAX);
+  const { apps, total } = await appList.ofSelection(wanted, CONFIRMED_ROWS_MAX);
   return { apps: apps.map(showApp), furtherApps: total - apps.length };
 }
 

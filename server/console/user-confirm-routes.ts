@@ -6,7 +6,7 @@ import type { Messages } from '../pages/messages';
 import { isRole, MANAGER_ROLES, ROLES, type User } from '../users/user';
 import type { Visit } from './console-access';
 import { queryText } from './console-form';
-import { appsShown, showOwnedKey, SHOWN_MAX } from './shown-keys';
+import { appsShown, showOwnedKey, CONFIRMED_ROWS_MAX } from './shown-keys';
 import { accountIn, type UserRouteDependencies } from './user-routes';
 
 export interface UserConfirmRouteDependencies extends UserRouteDependencies {
@@ -35,7 +35,7 @@ export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): R
     const own = { selection, roles: ROLES };
     const totals = stopsKeys ? await keyList.totals(selection) : [];
     const count = totals.reduce((all, { keys }) => all + keys, 0);
-    const keys = stopsKeys ? await keyList.selected(own, SHOWN_MAX) : [];
+    const keys = stopsKeys ? await keyList.selected(own, CONFIRMED_ROWS_MAX) : [];
     const values = { name: account.login, count, ...words };
     const effect = !stopsKeys ? 'no_effect' : count === 0 ? 'no_keys' : 'keys';
     response.send(
@@ -46,7 +46,7 @@ export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): R
         notes: [messages(`users.${action}.${effect}`, values)],
         keysHeading: messages('revoke.keys', values),
         keys: keys.map((one) => showOwnedKey(one.key, ownerOf(one))),
-        furtherKeys: Math.max(0, count - SHOWN_MAX),
+        furtherKeys: Math.max(0, count - CONFIRMED_ROWS_MAX),
         ...(stopsKeys ? await appsShown(appList, own) : { apps: [], furtherApps: 0 }),
         action: `${storeUrl.basePath}/users/${account.userId}/${action}`,
         hidden,

@@ -9,7 +9,7 @@ import type { StoreUrl } from '../http/store-url';
 import { isRole, type User } from '../users/user';
 import type { UserService } from '../users/user-service';
 import type { ConsoleAccess, Visit } from './console-access';
-import { parseId, queryString, queryText, refuseUnreadable, SEARCH_MAX } from './console-form';
+import { parseId, queryString, queryText, rejectUnreadable, SEARCH_MAX } from './console-form';
 import type { ConsolePages } from './console-pages';
 import type { NewUserPage, ShownAccount, UserPage } from './account-pages';
 import { pieceOf } from './paging';
@@ -66,7 +66,7 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
   router.get(
     '/users',
     access.page('administrator', async ({ request, response, frame }) => {
-      refuseUnreadable(request, ['search', 'paged']);
+      rejectUnreadable(request, ['search', 'paged']);
       const search = queryText(request, 'search');
       if (search !== undefined && search.length > SEARCH_MAX) throw new PageError(400, 'keys.bad_filter');
       const { items, isOutOfRange, pager } = await pieceOf(request, path, { search }, (limit, offset) =>
@@ -103,18 +103,18 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
       { texts: ['login', 'email', 'name', 'role', 'password'] },
       async (visit, { texts }) => {
         const { password, ...values } = texts;
-        const refuse = (error: MessageText) => {
+        const reject = (error: MessageText) => {
           visit.response.status(400);
           showNew(visit, { values, error });
         };
         const { role } = values;
-        if (!isRole(role)) return refuse({ key: 'users.choose_role' });
+        if (!isRole(role)) return reject({ key: 'users.choose_role' });
         const account = { ...values, name: values.name.trim() || undefined, role, password };
         const error = await userErrorOf(async () => {
           const user = await userAdministration.add(account, visit.by);
           visit.goTo(`/users/${user.userId}?done=added`);
         });
-        if (error) refuse(error);
+        if (error) reject(error);
       },
     ),
   );

@@ -5,7 +5,7 @@ import type { AppListStore } from '../consumer-keys/app-list-store';
 import type { Messages } from '../pages/messages';
 import { ok, warning, type Finding } from './finding';
 
-/** Each check opens a connection to another organisation's server. */
+/** Each check opens a connection to another organization's server. */
 const HOSTS_MAX = 20;
 
 export interface CallbackCheckDependencies {

@@ -3,8 +3,8 @@ import type { Database } from '../storage/database';
 import { openDatabase, placeOf } from '../storage/drivers';
 import { isUnusable, UnusableDatabaseError, withoutBoundValues } from '../storage/errors';
 import { hasSchema, pendingSteps, SchemaTooNewError } from '../storage/migrate';
-import { INIT_COMMAND, NoStoreError, refuseMissingFile } from '../storage/no-store';
-import { refuseUnfinishedMove, UnfinishedMoveError } from '../storage/move/unfinished-move';
+import { INIT_COMMAND, NoStoreError, rejectMissingFile } from '../storage/no-store';
+import { rejectUnfinishedMove, UnfinishedMoveError } from '../storage/move/unfinished-move';
 import { ok, problem, type Finding } from './finding';
 
 /** What was found about the database, and the database itself if it can be used. */
@@ -26,9 +26,9 @@ export async function checkDatabase(options: Config['database']): Promise<Checke
     return result;
   };
   try {
-    refuseMissingFile(options);
+    rejectMissingFile(options);
     database = openDatabase(options);
-    await refuseUnfinishedMove(database.knex);
+    await rejectUnfinishedMove(database.knex);
     if (!(await hasSchema(database.knex))) throw new NoStoreError(options);
     const pending = await pendingSteps(database.knex);
     if (pending.length > 0)

@@ -99,7 +99,7 @@ function describeAnswer({ status, headers }: HttpAnswer, known: Unanswered): Fin
       )
     : problem(
         'server',
-        `The wc-auth-server at ${storeUrl.href} does not recognise the probe, because it has another SECRET_KEY or STORE_URL.${readiness === 'ok' ? '' : ` It is not ready either (${readiness}).`}`,
+        `The wc-auth-server at ${storeUrl.href} does not recognize the probe, because it has another SECRET_KEY or STORE_URL.${readiness === 'ok' ? '' : ` It is not ready either (${readiness}).`}`,
         'Run this command with the settings of the server, or restart the server with these.',
       );
 }

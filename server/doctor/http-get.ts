@@ -1,7 +1,7 @@
 import http, { type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { TLSSocket } from 'node:tls';
-import { failureOf, type DeliveryFailure } from '../callback-delivery/delivery-failure';
+import { deliveryFailureOf, type DeliveryFailure } from '../callback-delivery/delivery-failure';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -45,7 +45,7 @@ export function httpGet({ timeoutMs, ca }: { timeoutMs: number; ca?: string | un
       };
       const fail = (error: unknown) => {
         const names = namesIn(error);
-        settle({ failure: failureOf(error), ...(names === undefined ? {} : { names }) });
+        settle({ failure: deliveryFailureOf(error), ...(names === undefined ? {} : { names }) });
       };
       const deadline = setTimeout(() => {
         settle({ failure: { kind: 'timeout', afterMs: timeoutMs } });

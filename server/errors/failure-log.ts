@@ -14,7 +14,7 @@ export function failureReporter(dependencies: {
     const requestId = request && requestIdOf(request);
     const about = requestId === undefined ? {} : { requestId };
     if (logLevel === 'warn')
-      log.warn({ ...about, status: error.status, reason: cause.message }, 'request refused');
+      log.warn({ ...about, status: error.status, reason: cause.message }, 'request rejected');
     else log.error({ ...about, err: cause }, 'request failed');
     if (requestId !== undefined && response && !response.headersSent)
       response.setHeader('X-Request-Id', requestId);

@@ -11,7 +11,7 @@ import { CHALLENGE, UNREADABLE_BODY } from './rest';
 import { errorData, type HelpUrlOf } from './help-url';
 
 /** Every error status of `/revoke`, with its codes in the three dialects (protocol 4). */
-const REFUSALS = {
+const REJECTIONS = {
   400: { name: 'BadRequestError', code: 'BAD_REQUEST', oauth: 'invalid_request', rest: 'rest_invalid_param' },
   401: {
     name: 'UnauthorizedError',
@@ -57,10 +57,10 @@ const REFUSALS = {
   },
 } as const;
 
-export type RevokeStatus = keyof typeof REFUSALS;
+export type RevokeStatus = keyof typeof REJECTIONS;
 
 /** Returns whether `/revoke` can answer with this status. */
-export const isRevokeStatus = (status: number): status is RevokeStatus => status in REFUSALS;
+export const isRevokeStatus = (status: number): status is RevokeStatus => status in REJECTIONS;
 
 /** A rejected revocation. Nothing was revoked. */
 export class RevokeError extends HttpError {
@@ -128,7 +128,7 @@ export function asRevokeError(error: HttpError): RevokeError {
  * Returns the error object of `/auth/logout`, which is also a member of the response of `/revoke`.
  */
 function errorObject({ status, message }: Pick<RevokeError, 'status' | 'message'>) {
-  const { name, code } = REFUSALS[status];
+  const { name, code } = REJECTIONS[status];
   return { name, code, message: status === 401 ? AUTHENTICATION_REQUIRED : message };
 }
 
@@ -137,7 +137,7 @@ function errorObject({ status, message }: Pick<RevokeError, 'status' | 'message'
  * read it.
  */
 function revokeErrorBody(error: RevokeError, helpUrlOf: HelpUrlOf) {
-  const { rest: code } = REFUSALS[error.status];
+  const { rest: code } = REJECTIONS[error.status];
   return {
     success: false,
     error: errorObject(error),
@@ -152,7 +152,7 @@ function revokeErrorBody(error: RevokeError, helpUrlOf: HelpUrlOf) {
  * 5.2). There `error_uri` is the place for help.
  */
 function oauthErrorBody(error: RevokeError, helpUrlOf: HelpUrlOf) {
-  const { oauth, rest } = REFUSALS[error.status];
+  const { oauth, rest } = REJECTIONS[error.status];
   const help = helpUrlOf(rest);
   return {
     error: oauth,

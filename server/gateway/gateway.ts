@@ -16,7 +16,7 @@ import { isPreflight, restAccess } from '../key-authentication/rest-access';
 import type { RestAddress } from '../key-authentication/rest-address';
 import { isIndexPath, isRestIndex } from '../key-authentication/rest-routes';
 import { mayCoverForm } from '../key-authentication/presented-credential';
-import { noRoute } from '../key-authentication/refusals';
+import { noRoute } from '../key-authentication/verification-errors';
 import type { KeyAuthentication } from '../key-authentication/verify';
 import { leavesTheApi } from '../key-authentication/leaves-the-api';
 import { restIndexes } from './rest-index';

@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express';
-import type { CallbackAddressRules, Refusal } from '../callback-delivery/address-rules';
-import { describeRefusal } from '../callback-delivery/describe-failure';
+import type { CallbackAddressRules, Rejection } from '../callback-delivery/address-rules';
+import { describeRejection } from '../callback-delivery/describe-failure';
 import { isWebPage, schemeOf } from '../callback-delivery/urls';
 import { withOutcome } from '../callback-delivery/with-outcome';
 import { ClientError, WcAuthError } from '../errors/http-errors';
@@ -69,11 +69,11 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
 
   async function authorize(visit: Visit): Promise<void> {
     const { response, parameters, session } = visit;
-    // Checked before the sign-in. Requests without a session cause no DNS look-up.
-    refuseAddress(addressRules.checkLiteral(parameters.callbackUrl));
+    // Checked before the sign-in. Requests without a session cause no DNS lookup.
+    rejectAddress(addressRules.checkLiteral(parameters.callbackUrl));
     if (!session) return redirect(response, routeUrl('login', parameters));
     if (!session.isManager) throw noPermission(session, parameters);
-    refuseAddress(await addressRules.check(parameters.callbackUrl));
+    rejectAddress(await addressRules.check(parameters.callbackUrl));
     await showConsent(visit, session);
   }
 
@@ -154,9 +154,9 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
     return shownAppName(appName) || messages('consent.unnamed_app');
   }
 
-  function refuseAddress(refusal: Refusal | undefined): void {
-    if (refusal)
-      throw new WcAuthError(describeRefusal(messages, refusal), {
+  function rejectAddress(rejection: Rejection | undefined): void {
+    if (rejection)
+      throw new WcAuthError(describeRejection(messages, rejection), {
         explanation: { key: 'parameter.callback_address' },
       });
   }

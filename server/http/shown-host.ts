@@ -4,7 +4,7 @@ import { parseUrl } from './parse-url';
 export interface ShownHost {
   /** `host` or `host:port` in readable form. */
   readonly shown: string;
-  /** The same in ASCII for an internationalised name. It exposes look-alike letters. */
+  /** The same in ASCII for an internationalized name. It exposes look-alike letters. */
   readonly punycode?: string;
 }
 

@@ -17,7 +17,7 @@ export interface BaseStringOptions {
 }
 
 /** How many characters of a base string are shown. Differences appear long before that. */
-const SHOWN_MAX = 16 * 1024;
+const SHOWN_CHARACTERS_MAX = 16 * 1024;
 
 /**
  * A parameter of a base string, encoded once. It is encoded again when all parameters are joined
@@ -48,7 +48,7 @@ export function* baseStrings(
     for (const url of candidateUrls(request, storeUrl)) {
       const text = `${request.method}&${percentEncode(url)}&${params}`;
       if (made.size === made.add(text).size) continue;
-      yield redacted ? hideConsumerSecrets(text).slice(0, SHOWN_MAX) : text;
+      yield redacted ? hideConsumerSecrets(text).slice(0, SHOWN_CHARACTERS_MAX) : text;
     }
   }
 }

@@ -76,10 +76,10 @@ export function bodyReader({ bytes, names, tooLarge }: BodyLimits): ReadBody {
       }
       let chunks: Buffer[] = [];
       let size = 0;
-      const giveUp = (refusal: RestError) => {
+      const giveUp = (rejection: RestError) => {
         release();
         request.resume();
-        reject(refusal);
+        reject(rejection);
       };
       const release = () => {
         clearTimeout(timeout);

@@ -4,7 +4,7 @@ import { restAnswers } from '../errors/rest';
 import { storeRoute } from '../http/route-path';
 import { parseStoreUrl } from '../http/store-url';
 import { leavesTheApi } from './leaves-the-api';
-import { noRoute, twoRoutes } from './refusals';
+import { noRoute, twoRoutes } from './verification-errors';
 import { SENT_TARGET } from './request-of';
 import { restAddress } from './rest-address';
 

@@ -3,7 +3,7 @@ import type { RestError } from '../errors/http-errors';
 import { withoutBoundValues } from '../storage/errors';
 import { clientNetwork } from '../throttle/client-network';
 import type { Counted, ThrottleCounts } from '../throttle/throttle-counts';
-import { tooManyFailures } from './refusals';
+import { tooManyFailures } from './verification-errors';
 
 /**
  * After how many wrong keys from one address within a window the response no longer says what is

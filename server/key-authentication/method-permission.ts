@@ -1,7 +1,7 @@
 import type { Permissions } from '../consumer-keys/consumer-key';
 import { readRequest, type AuthRequest, type ReadRequest } from './auth-request';
 import { overridingMethods } from './overriding-method';
-import { noReadPermission, noWritePermission, unknownMethod } from './refusals';
+import { noReadPermission, noWritePermission, unknownMethod } from './verification-errors';
 import { isRestIndex } from './rest-routes';
 
 const READS = new Set(['GET', 'HEAD']);

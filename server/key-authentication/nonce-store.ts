@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../storage/database';
 import { isForeignKeyViolation } from '../storage/errors';
 import { TIMESTAMP_WINDOW_SECONDS } from './oauth-freshness';
-import { unknownKey } from './refusals';
+import { unknownKey } from './verification-errors';
 import type { NonceUse } from './verify';
 
 export type NonceStore = ReturnType<typeof nonceStore>;

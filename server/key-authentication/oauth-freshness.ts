@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { wrongTimestamp } from './refusals';
+import { wrongTimestamp } from './verification-errors';
 
 /**
  * How far a timestamp may be off in either direction, in seconds (WooCommerce). Nonces must be kept

@@ -1,7 +1,7 @@
 import type { Permissions } from '../consumer-keys/consumer-key';
 import type { AuthRequest } from './auth-request';
 import { needsKey } from './method-permission';
-import { twoRoutes } from './refusals';
+import { twoRoutes } from './verification-errors';
 import type { RestAddress } from './rest-address';
 import type { KeyAuthentication, VerifiedKey } from './verify';
 

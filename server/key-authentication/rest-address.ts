@@ -27,7 +27,7 @@ export interface RestAddress {
  */
 const MAY_NAME_ROUTE = /[?&;][^=&;]*(?:route|%)/;
 
-const ROUTE = 'rest_route';
+const ROUTE_PARAMETER = 'rest_route';
 const ROOT = /^\/wp-json\/?$/;
 
 /**
@@ -49,7 +49,7 @@ export function restAddress({ base, path, query }: StoreRoute): RestAddress | un
   return {
     base,
     path: onlyOne ? pathOf(route) : path,
-    query: withoutParameters(query, (name) => name === ROUTE),
+    query: withoutParameters(query, (name) => name === ROUTE_PARAMETER),
     namesTwoRoutes: !onlyOne,
   };
 }
@@ -86,7 +86,7 @@ function routesNamedIn({ pairs, otherPairs }: Pick<Parameters, 'pairs' | 'otherP
 
 function routeValues(pairs: readonly Pair[]): (string | undefined)[] {
   return pairs
-    .filter(([name]) => topLevelName(name) === ROUTE)
+    .filter(([name]) => topLevelName(name) === ROUTE_PARAMETER)
     .map(([name, value]) => (name.includes('[') ? undefined : value));
 }
 

@@ -6,7 +6,7 @@ import { checkNeed, checkPermission, checkUnreadBody } from './method-permission
 import { isSignatureMethod, signatureMatches } from './oauth-signature';
 import { checkTimestamp, nonceDigest } from './oauth-freshness';
 import { presentedCredential, type OAuthCredential, type PresentedCredential } from './presented-credential';
-import * as refusal from './refusals';
+import * as rejection from './verification-errors';
 import { formNamesAnotherRoute } from './rest-address';
 
 /** The verified key of a request. */
@@ -105,11 +105,11 @@ export function keyAuthentication({
   async function prove(request: ReadRequest, credential: PresentedCredential): Promise<KeyRecord> {
     switch (credential.kind) {
       case 'none':
-        throw refusal.noCredential();
+        throw rejection.noCredential();
       case 'insecure':
-        throw refusal.insecure();
+        throw rejection.insecure();
       case 'oauth-incomplete':
-        throw refusal.missingParameters(credential.missing);
+        throw rejection.missingParameters(credential.missing);
       case 'plain':
         return provePair(credential.consumerKey, credential.consumerSecret, request.address);
       case 'oauth':
@@ -120,8 +120,8 @@ export function keyAuthentication({
   async function provePair(consumerKey: string, consumerSecret: string, address: string): Promise<KeyRecord> {
     // WooCommerce trims the key, but not the secret.
     const { key, proven } = await finder.findPair(consumerKey.trim(), consumerSecret);
-    if (!key) throw await failed(address, refusal.unknownKey());
-    if (!proven) throw await failed(address, refusal.wrongSecret());
+    if (!key) throw await failed(address, rejection.unknownKey());
+    if (!proven) throw await failed(address, rejection.wrongSecret());
     return key;
   }
 
@@ -135,19 +135,19 @@ export function keyAuthentication({
         baseStrings(request, credential, storeUrl),
       ),
     );
-    if (!key) throw await failed(request.address, refusal.unknownKey());
+    if (!key) throw await failed(request.address, rejection.unknownKey());
     if (!isSignatureMethod(sent.oauth_signature_method))
-      throw await failed(request.address, refusal.unknownSignatureMethod());
+      throw await failed(request.address, rejection.unknownSignatureMethod());
     if (!proven) {
       const shown = oauthDebug
         ? [...baseStrings(request, credential, storeUrl, { redacted: true })]
         : undefined;
-      throw await failed(request.address, refusal.wrongSignature(shown));
+      throw await failed(request.address, rejection.wrongSignature(shown));
     }
     const at = now();
     const timestamp = checkTimestamp(sent.oauth_timestamp, at, oauthDebug);
     const unused = spendNonce({ keyId: key.keyId, timestamp, nonce: nonceDigest(sent.oauth_nonce), now: at });
-    if (!(typeof unused === 'boolean' ? unused : await unused)) throw refusal.usedNonce();
+    if (!(typeof unused === 'boolean' ? unused : await unused)) throw rejection.usedNonce();
     return key;
   }
 
@@ -164,7 +164,7 @@ export function keyAuthentication({
     const { key } = await finder.findSigner(credential.parameters.oauth_consumer_key.trim(), () => false);
     if (key) return;
     noteOutcome('refused', 'oauth');
-    throw await failed(request.address, refusal.unknownKey());
+    throw await failed(request.address, rejection.unknownKey());
   }
 
   // The order is WooCommerce's: the permission of the key before that of its owner.
@@ -177,8 +177,8 @@ export function keyAuthentication({
       const key = await prove(request, credential);
       checkPermission(request, key.permissions);
       if (need !== undefined) checkNeed(need, key.permissions);
-      if (!key.ownerIsManager) throw refusal.ownerIsNotManager();
-      if (formNamesAnotherRoute(request)) throw refusal.twoRoutes();
+      if (!key.ownerIsManager) throw rejection.ownerIsNotManager();
+      if (formNamesAnotherRoute(request)) throw rejection.twoRoutes();
       const bodyChecked = checkUnreadBody(request, key.permissions);
       if (bodyChecked) await bodyChecked;
       noteUse(key.keyId, now(), request.address);

@@ -47,7 +47,7 @@ export function serverMetrics(version: string) {
   );
   const callbackSeconds = new Histogram({
     name: 'wc_auth_callback_seconds',
-    help: 'Time of a callback: look-up, connection, TLS and answer.',
+    help: 'Time of a callback: lookup, connection, TLS and answer.',
     buckets: CALLBACK_SECONDS,
     registers: [registry],
   });

@@ -10,7 +10,7 @@ import {
   OAUTH_PARAMETERS,
   presentedCredential,
 } from '../key-authentication/presented-credential';
-import { insecure } from '../key-authentication/refusals';
+import { insecure } from '../key-authentication/verification-errors';
 import { authRequestOf } from '../key-authentication/request-of';
 import type { KeyAuthentication } from '../key-authentication/verify';
 import type { RevokeBody } from './revoke-body';

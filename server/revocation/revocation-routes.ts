@@ -18,7 +18,7 @@ export interface RevocationRouteDependencies {
 
 const DONE = 'Successfully logged out';
 const REVOKE = '/wc-auth/v1/revoke';
-const LOGOUT = '/auth/logout';
+const AUTH_LOGOUT = '/auth/logout';
 // A regular expression, because Express would decode a parameter, and answer a malformed one with a
 // page.
 const SHOPPER_LOGOUT = /^\/shopper\/auth\/v1\/organizations\/[^/]+\/oauth2\/logout\/?$/i;
@@ -31,7 +31,7 @@ const METADATA = '/.well-known/oauth-authorization-server';
 export function revocationRoutes(dependencies: RevocationRouteDependencies): Router {
   const { revoke, storeUrl, reportFailure, helpUrlOf } = dependencies;
   const router = Router();
-  const paths = [REVOKE, LOGOUT, SHOPPER_LOGOUT];
+  const paths = [REVOKE, AUTH_LOGOUT, SHOPPER_LOGOUT];
   router.use(paths, noStore);
   const readBody: RequestHandler = async (request, response, next) => {
     await revoke.expectSigner(request);
@@ -46,14 +46,14 @@ export function revocationRoutes(dependencies: RevocationRouteDependencies): Rou
   router.all(REVOKE, onlyBy('POST'));
 
   // A logout without a body ends all sessions.
-  router.post(LOGOUT, readBody, async (request, response) => {
+  router.post(AUTH_LOGOUT, readBody, async (request, response) => {
     const body = parseRevokeBody(request);
     const named = Object.keys(body.fields).length > 0;
     const target = parseRevokeTarget(named ? body : { ...body, fields: { hint: 'all-sessions' } });
     await revoke.byKey(request, await requiredKey(request, body), target);
     response.json({ success: true, data: { message: DONE } });
   });
-  router.all(LOGOUT, onlyBy('POST'));
+  router.all(AUTH_LOGOUT, onlyBy('POST'));
 
   const shopperLogout: RequestHandler = async (request, response) => {
     // Express routes HEAD to the GET handler, but a HEAD must not revoke.
@@ -81,7 +81,7 @@ export function revocationRoutes(dependencies: RevocationRouteDependencies): Rou
   });
 
   const errors = revokeErrorHandlers({ reportFailure, helpUrlOf, isForm });
-  router.use(LOGOUT, errors.logout);
+  router.use(AUTH_LOGOUT, errors.logout);
   router.use(paths, errors.revoke);
   return router;
 

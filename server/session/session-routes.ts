@@ -101,7 +101,7 @@ export function sessionRoutes({
   });
 
   function askInJson(response: Response, session: Session | undefined): void {
-    if (!session) return refuseInJson(response, 401, 'logout.no_session');
+    if (!session) return rejectInJson(response, 401, 'logout.no_session');
     const nonce = sessions.logoutToken(session);
     const message = SIGN_OUT_QUESTION;
     const data = { confirm: true, message, nonce, logout_url: storeUrl.href + LOGOUT };
@@ -114,15 +114,15 @@ export function sessionRoutes({
     session: Session | undefined,
   ): Promise<void> {
     const { confirm, _wpnonce, everywhere } = jsonBody(request);
-    if (!session) return refuseInJson(response, 401, 'logout.no_session');
+    if (!session) return rejectInJson(response, 401, 'logout.no_session');
     const nonce = typeof _wpnonce === 'string' ? _wpnonce : undefined;
-    if (!sessions.mayLogOut(request, session, nonce)) return refuseInJson(response, 403, 'logout.bad_nonce');
-    if (confirm !== true && confirm !== '1') return refuseInJson(response, 409, 'logout.unconfirmed');
+    if (!sessions.mayLogOut(request, session, nonce)) return rejectInJson(response, 403, 'logout.bad_nonce');
+    if (confirm !== true && confirm !== '1') return rejectInJson(response, 409, 'logout.unconfirmed');
     await sessions.signOut(request, response, session, everywhere === true || everywhere === '1');
     response.json({ success: true, data: { message: messages('signed_out.notice') } });
   }
 
-  function refuseInJson(response: Response, status: number, key: string): void {
+  function rejectInJson(response: Response, status: number, key: string): void {
     response.status(status).json({ success: false, data: { status, message: messages(key) } });
   }
   return router;

@@ -20,7 +20,7 @@ export function signInForm({ sessions, pages, messages }: SignInFormDependencies
     response.send(pages.login({ ...page, csrf: sessions.signInToken(request, response) }));
   }
   /** Sets the status of the response and says what went wrong. */
-  function refuse(response: Response, outcome: Exclude<SignInOutcome, 'signed in'>): string {
+  function reject(response: Response, outcome: Exclude<SignInOutcome, 'signed in'>): string {
     if (outcome === 'wrong') return messages('login.wrong');
     if (outcome === 'forged') {
       response.status(403);
@@ -48,7 +48,7 @@ export function signInForm({ sessions, pages, messages }: SignInFormDependencies
       show(request, response, {
         ...page,
         username: loginOrEmail.slice(0, 100),
-        error: refuse(response, outcome),
+        error: reject(response, outcome),
       });
       return false;
     },

@@ -24,7 +24,7 @@ export interface SignInThrottleDependencies {
 
 export interface Guess {
   /**
-   * As typed. A count for the account itself would reveal which login and e-mail address belong
+   * As typed. A count for the account itself would reveal which login and email address belong
    * together.
    */
   readonly name: string;

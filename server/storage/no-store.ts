@@ -19,7 +19,7 @@ export class NoStoreError extends Error {
  * Checks a database before it is opened, because SQLite would create its file.
  * @throws NoStoreError
  */
-export function refuseMissingFile(database: DatabaseOptions): void {
+export function rejectMissingFile(database: DatabaseOptions): void {
   const file = fileOf(database);
   if (file !== undefined && sizeOf(file) === 0) throw new NoStoreError(database);
 }

@@ -43,7 +43,7 @@ export function userService({ database, store, passwords }: UserDependencies) {
     find: (userId: number, within?: Knex) => store.find(userId, within),
     findByLogin: (login: string) => store.findByLogin(login),
     list: () => store.list(),
-    /** Lists accounts by login. `search` is part of a login, name or e-mail address. */
+    /** Lists accounts by login. `search` is part of a login, name or email address. */
     page: (search: string | undefined, limit: number, offset: number) => store.page(search, limit, offset),
     /** Lists the accounts that may own working keys, by login. */
     managers: (limit: number) => store.managers(limit),
@@ -78,7 +78,7 @@ export function userService({ database, store, passwords }: UserDependencies) {
     },
 
     /**
-     * Changes the login, e-mail address or name of an account. Its keys and sessions keep working.
+     * Changes the login, email address or name of an account. Its keys and sessions keep working.
      * A name that equals the login follows it.
      *
      * @param user the account as the person saw it. If it is different now, nothing changes.
@@ -106,7 +106,7 @@ export function userService({ database, store, passwords }: UserDependencies) {
     },
 
     /**
-     * Returns the account for a login or e-mail address and its password, or `undefined` if either
+     * Returns the account for a login or email address and its password, or `undefined` if either
      * is wrong.
      */
     async authenticate(loginOrEmail: string, password: string): Promise<ProvenUser | undefined> {
@@ -160,7 +160,7 @@ export function checkAccount({ login, email, name, password }: Omit<AddUser, 'ro
 const isSame = (one: AccountDetails, other: AccountDetails): boolean =>
   ACCOUNT_DETAILS.every((name) => one[name] === other[name]);
 
-/** @throws UserError if the work stored a login or an e-mail address that another account has. */
+/** @throws UserError if the work stored a login or an email address that another account has. */
 async function unlessTaken<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;
@@ -175,7 +175,7 @@ async function unlessTaken<Result>(work: Promise<Result>): Promise<Result> {
  * @throws UserError
  */
 function accountDetails({ login, email, name = '' }: Pick<AddUser, keyof AccountDetails>): AccountDetails {
-  // A login with an `@` could pass for another user's e-mail address at sign-in.
+  // A login with an `@` could pass for another user's email address at sign-in.
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login)) throw new UserError({ key: 'users.error.login' });
   if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
     throw new UserError({

@@ -34,7 +34,7 @@ export interface UserWithPassword {
 export type UserStore = ReturnType<typeof userStore>;
 
 /**
- * Normalises names and addresses for comparison: case is ignored, and composed characters are equal
+ * Normalizes names and addresses for comparison: case is ignored, and composed characters are equal
  * to their parts.
  */
 export const accountKey = (value: string) => value.normalize('NFKC').toLowerCase();
@@ -49,7 +49,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
     from users where user_id = ?`);
   const users = (within: Knex = knex) => within<Row>('users');
   return {
-    /** @throws a unique violation if the login or the e-mail address is taken. */
+    /** @throws a unique violation if the login or the email address is taken. */
     async insert(user: NewUser, within: Knex): Promise<User> {
       const [row] = await users(within)
         .insert({
@@ -78,7 +78,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return row && fromRow(row);
     },
 
-    /** Finds a user by login, or else by e-mail address, because sign-in forms take either. */
+    /** Finds a user by login, or else by email address, because sign-in forms take either. */
     async findForSignIn(loginOrEmail: string, within?: Knex): Promise<UserWithPassword | undefined> {
       const row =
         (await users(within)
@@ -94,7 +94,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return (await users().orderBy('user_id')).map(fromRow);
     },
 
-    /** Lists users by login. `search`: part of a login, name or e-mail address. */
+    /** Lists users by login. `search`: part of a login, name or email address. */
     async page(search: string | undefined, limit: number, offset: number): Promise<User[]> {
       const query = users().orderBy('login_key').limit(limit).offset(offset);
       if (search !== undefined) {
@@ -133,7 +133,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return (await users().select('user_id').first()) !== undefined;
     },
 
-    /** @throws a unique violation if the login or the e-mail address is taken. */
+    /** @throws a unique violation if the login or the email address is taken. */
     async setDetails(userId: number, details: AccountDetails, within: Knex): Promise<void> {
       await users(within).where({ user_id: userId }).update(detailColumns(details));
     },

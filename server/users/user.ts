@@ -20,7 +20,7 @@ export interface User {
   readonly disabledAt: number | null;
 }
 
-/** What an account is called. Both login and e-mail address sign in. */
+/** What an account is called. Both login and email address sign in. */
 export type AccountDetails = Pick<User, 'login' | 'email' | 'name'>;
 export const ACCOUNT_DETAILS = [
   'login',

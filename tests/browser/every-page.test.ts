@@ -156,12 +156,13 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.getByText('Details for the app’s developer').click();
     await page.getByText('Request ID').waitFor();
   },
-  'the refusal of a customer': async (page) => {
+  'the rejection of a customer': async (page) => {
     await connect(page, demo);
     await signIn(page, customer);
     await page.getByText('You do not have permission').waitFor();
   },
-  'the refusal of a wrong parameter': (page) => page.goto(`${demo.storeUrl}/wc-auth/v1/authorize?app_name=x`),
+  'the rejection of a wrong parameter': (page) =>
+    page.goto(`${demo.storeUrl}/wc-auth/v1/authorize?app_name=x`),
   'the account of a customer': async (page) => {
     await page.goto(`${demo.storeUrl}/login`);
     await signIn(page, customer);

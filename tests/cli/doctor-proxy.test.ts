@@ -185,7 +185,7 @@ describe('a proxy that appends to X-Forwarded-For', () => {
   });
 });
 
-test('a server with another secret key does not recognise the probe', async () => {
+test('a server with another secret key does not recognize the probe', async () => {
   const other = { SECRET_KEY: 'another-secret-key-another-secret-key' };
   expect((await examine({ env: other })).wrong).toEqual([
     expect.objectContaining({ check: 'secret_key', status: 'problem' }),

@@ -38,7 +38,7 @@ export async function checkGrant(
     }
   } else {
     expect(told !== 'failed', 'the manager was told that it failed, and it is granted');
-    expect(!['refuses', 'never answers'].includes(behaviour), 'granted, though the app did not accept');
+    expect(!['rejects', 'never answers'].includes(behaviour), 'granted, though the app did not accept');
     expect(received !== undefined, 'granted, though no app has the key');
     if (received) expect(rows.entries('grant.approved', received.keyId) === 1, 'it is not written down');
     if (replaces) replaces.current.may = ['dead'];

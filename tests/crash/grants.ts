@@ -10,8 +10,8 @@ const BEHAVIOURS: readonly AppBehaviour[] = [
   'accepts late',
   'accepts late',
   'uses it first',
-  'refuses',
-  'refuses',
+  'rejects',
+  'rejects',
   'never answers',
 ];
 const LATE_MS = 150;
@@ -59,7 +59,7 @@ export async function grantSomething(scene: Scene): Promise<void> {
   } else {
     expectStatus(answer, 401, 'Approve');
     attempt.told = 'failed';
-    ledger.count('grants: callback refused');
+    ledger.count('grants: callback rejected');
   }
 }
 
@@ -86,7 +86,7 @@ async function opened<T>(opening: Promise<T>): Promise<T> {
 
 function behaves(attempt: GrantAttempt, { url, random, failures }: Scene): Behaviour {
   return {
-    ...(attempt.behaviour === 'refuses' ? { status: 500 } : {}),
+    ...(attempt.behaviour === 'rejects' ? { status: 500 } : {}),
     ...(attempt.behaviour === 'never answers' ? { mode: 'hang' } : {}),
     async before({ body }: Received) {
       const fields = JSON.parse(body) as { key_id: number; consumer_key: string; consumer_secret: string };

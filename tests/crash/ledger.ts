@@ -46,7 +46,7 @@ export interface KnownKey {
 }
 
 /** How an app reacts to the delivery of its keys. */
-export type AppBehaviour = 'accepts' | 'accepts late' | 'uses it first' | 'refuses' | 'never answers';
+export type AppBehaviour = 'accepts' | 'accepts late' | 'uses it first' | 'rejects' | 'never answers';
 
 /** The content of a callback. */
 export interface Received {

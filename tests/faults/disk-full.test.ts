@@ -82,9 +82,9 @@ if (!probe) console.warn('A disk can be mounted and filled only by root, so thes
   test('that fills up while the callback is in flight delays the grant until there is room', async () => {
     const [manager, page] = await consent();
     app.program({ before: fill });
-    const refusedOnce = once(scene.store.database.knex, 'query-error');
+    const rejectedOnce = once(scene.store.database.knex, 'query-error');
     const answer = approve(manager, page);
-    await refusedOnce;
+    await rejectedOnce;
     disk.makeRoom();
     expect((await answer).location).toBe(SUCCESS);
     expect(await scene.call(pairOf(app.received()[0]!))).toBe('works');

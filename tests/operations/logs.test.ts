@@ -68,7 +68,7 @@ test('an expected rejection, such as a full sign-in queue, is a warning without 
   for (const { headers } of busy) {
     const [line] = linesOf(String(headers['x-request-id']));
     const reason = 'Too many people are signing in just now.';
-    expect(line).toMatchObject({ level: 40, msg: 'request refused', status: 503, reason });
+    expect(line).toMatchObject({ level: 40, msg: 'request rejected', status: 503, reason });
     expect(line).not.toHaveProperty('err');
   }
   expect(JSON.stringify(store.logs)).not.toContain('"stack"');

@@ -170,7 +170,7 @@ async function main(): Promise<void> {
     hold(stdout === '401 function function function\n', stdout);
   });
 
-  await check('its types hold a program that uses it, and refuse a wrong one', async () => {
+  await check('its types hold a program that uses it, and reject a wrong one', async () => {
     writeFileSync(
       join(folder, 'consumer.ts'),
       `import express from 'express';

@@ -62,7 +62,7 @@ describeOnPostgres('the log of a server at LOG_LEVEL=trace', () => {
     await logged(1, /failed keys could not be counted/);
     await logged(1, /POSTGRES_23514/);
 
-    proxy.refuse();
+    proxy.refuseConnections();
     expect((await browser.get('/wp-json/wc/v3/products', headers)).status).toBe(503);
     expect((await browser.send('POST', REVOKE, { headers })).status).toBe(503);
     expect((await browser.get('/readyz')).status).toBe(503);

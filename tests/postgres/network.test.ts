@@ -50,7 +50,7 @@ describeOnPostgres('a server with a disturbed network to PostgreSQL', () => {
   });
 
   test('answers 503 while every connection is rejected', async () => {
-    proxy.refuse();
+    proxy.refuseConnections();
     expect((await scene.round()).worked).toBe(0);
   });
 

@@ -229,7 +229,7 @@ describe('an app that ends its answer early', () => {
     expect(outcome.ms).toBeLessThan(5000);
   });
 
-  test('is bound to the deadline during the look-up', async () => {
+  test('is bound to the deadline during the lookup', async () => {
     const outcome = await delivery({ timeoutMs: 200, lookup: () => undefined })(app.url('/cb'));
     expect(outcome).toMatchObject({ delivered: false, reason: { kind: 'timeout' } });
   });

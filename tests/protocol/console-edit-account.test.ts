@@ -25,7 +25,7 @@ const edit = (browser: HttpBrowser, path: string, fields: Readonly<Record<string
   submit(browser, `${path}/edit`, fields, 'shown_email');
 
 describe('an administrator who edits an account', () => {
-  test('changes login, e-mail address and name with one audit entry that says what changed', async () => {
+  test('changes login, email address and name with one audit entry that says what changed', async () => {
     const answer = await edit(admin, `/users/${jonasId}`, {
       login: 'j.lind',
       email: ' lind@store.test ',
@@ -175,7 +175,7 @@ describe('two accounts', () => {
 
 describe('a shop manager or customer who edits an account', () => {
   test.each(['jonas', 'tom'])(
-    '%s changes the own name and e-mail address with the password',
+    '%s changes the own name and email address with the password',
     async (login) => {
       const browser = await store.signIn(login);
       const { userId } = await store.userOf(login);

@@ -66,7 +66,7 @@ describe('an administrator in the console', () => {
     expect(await store.app.users.list()).toHaveLength(3);
   });
 
-  test('sees at most 200 characters of a rejected e-mail address, without control and bidi characters', async () => {
+  test('sees at most 200 characters of a rejected email address, without control and bidi characters', async () => {
     const email = `\u202e\u0007${'x'.repeat(5000)}`;
     const { body } = await submit(browser, '/users/new', { ...NEW, email }, 'login');
     expect(textOf(body)).toContain(`"${'x'.repeat(200)}" is not an email address`);

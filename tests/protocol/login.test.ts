@@ -68,7 +68,7 @@ describe('the login page of a grant', () => {
 
 describe('signing in', () => {
   test.each([MANAGER, 'MANAGER', ' manager ', 'manager@store.test', 'Manager@Store.Test'])(
-    'accepts the login or the e-mail address in any case: %j',
+    'accepts the login or the email address in any case: %j',
     async (username) => {
       const browser = store.browser();
       expect((await submit(browser, username)).status).toBe(302);

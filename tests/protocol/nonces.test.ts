@@ -171,7 +171,7 @@ test('accepts new nonces while the janitor removes old ones', async () => {
   expect(await rows()).toBe(spent);
 });
 
-test('rejects a key that is revoked between its look-up and its nonce as unknown', async () => {
+test('rejects a key that is revoked between its lookup and its nonce as unknown', async () => {
   await store.app.consumerKeys.remove(key.keyId);
   const nonces = nonceStore(store.database);
   const use = { keyId: key.keyId, nonce: nonceDigest('n'), timestamp: NOW, now: NOW * 1000 };

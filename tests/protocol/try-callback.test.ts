@@ -89,7 +89,7 @@ test.each([
   const steps = await trial()(url, true);
   expect(steps).toEqual([
     { step: 'url', url },
-    { step: 'address', addresses: [], refusal: expect.objectContaining({ rule }) },
+    { step: 'address', addresses: [], rejection: expect.objectContaining({ rule }) },
   ]);
 });
 

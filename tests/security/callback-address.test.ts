@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import {
   callbackAddressRules,
   type LookupAll,
-  type Refusal,
+  type Rejection,
 } from '../../server/callback-delivery/address-rules';
 import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
 import { callbackDelivery } from '../../server/callback-delivery/deliver';
-import { describeRefusal } from '../../server/callback-delivery/describe-failure';
+import { describeRejection } from '../../server/callback-delivery/describe-failure';
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
 import { loadLanguages } from '../../server/pages/languages';
 import { parseStoreUrl } from '../../server/http/store-url';
@@ -29,7 +29,8 @@ const KEYS = {
 
 const messages = loadLanguages().standard;
 /** Returns the text that a manager reads. */
-const wordsOf = (rejection: Refusal | undefined) => (rejection ? describeRefusal(messages, rejection) : '');
+const wordsOf = (rejection: Rejection | undefined) =>
+  rejection ? describeRejection(messages, rejection) : '';
 const store = (href: string) => parseStoreUrl(href)!;
 const callback = (value: string) => {
   const url = parseCallbackUrl(value);
@@ -37,7 +38,7 @@ const callback = (value: string) => {
   return url;
 };
 
-/** A resolver that knows these names. Each look-up of a name gets its next answer, and finally the last one. */
+/** A resolver that knows these names. Each lookup of a name gets its next answer, and finally the last one. */
 function resolver(names: Record<string, (readonly string[])[]>): LookupAll & { asked: string[] } {
   const asked: string[] = [];
   const lookup: LookupAll = (hostname, _options, done) => {
@@ -105,12 +106,12 @@ async function expectRejected(
   { rules, deliver }: ReturnType<typeof server>,
   url: CallbackUrl,
   rule: string | RegExp,
-): Promise<Refusal> {
+): Promise<Rejection> {
   const rejection = await rules.check(url);
   expect(wordsOf(rejection)).toMatch(rule);
   expect(await deliver(url)).toMatchObject({
     delivered: false,
-    reason: { kind: 'address-refused', refusal: rejection },
+    reason: { kind: 'address-refused', rejection },
   });
   expect(connections).toBe(0);
   return rejection!;
@@ -409,7 +410,7 @@ describe('the addresses behind a callback host name', () => {
     });
   });
 
-  test('are rejected when the look-up takes too long', async () => {
+  test('are rejected when the lookup takes too long', async () => {
     const rules = callbackAddressRules({
       allowHosts: [],
       storeUrl: store('https://shop.example'),
@@ -436,7 +437,7 @@ describe('the store’s own address as a callback', () => {
     ['https://93.184.215.14', 'https://93.184.215.14/cb'],
     ['https://shop.example', 'https://ｓｈｏｐ.example/cb'],
     ['https://shop.example', 'https://sh\u00adop。example/cb'],
-  ])('is rejected for the store %s in %s, without a look-up', async (storeUrl, url) => {
+  ])('is rejected for the store %s in %s, without a lookup', async (storeUrl, url) => {
     const wc = server({ storeUrl, names: { 'shop.example': [[PUBLIC]] } });
     expect(wordsOf(wc.rules.checkLiteral(callback(url)))).toContain('is this store’s own address');
     await expectRejected(wc, callback(url), 'own address');

@@ -35,7 +35,7 @@ test('rejects the consent page of a user who was removed meanwhile with 409, and
   expect(await store.database.knex('grant_requests')).toEqual([]);
   const rejected = {
     level: 40,
-    msg: 'request refused',
+    msg: 'request rejected',
     status: 409,
     reason: expect.stringContaining('removed'),
   };

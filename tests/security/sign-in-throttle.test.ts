@@ -143,7 +143,7 @@ test('get the same status, headers and page at an unknown account', async () => 
   expect(shown(unknown, '')).toEqual(shown(known, ''));
 });
 
-test('count separately for a login and its e-mail address, so that neither reveals the other', async () => {
+test('count separately for a login and its email address, so that neither reveals the other', async () => {
   await fail(LIMITS.failures, { from: STRANGER, username: MANAGER });
   const answer = await signIn({ from: STRANGER, username: 'manager@store.test', password: 'guess' });
   expect([answer.status, textOf(answer.body)]).toEqual([200, expect.stringContaining(WRONG)]);

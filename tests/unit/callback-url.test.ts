@@ -2,7 +2,7 @@ import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
 import { shownHost } from '../../server/http/shown-host';
 import { describeFailure } from '../../server/callback-delivery/describe-failure';
 import { loadLanguages } from '../../server/pages/languages';
-import { failureOf } from '../../server/callback-delivery/delivery-failure';
+import { deliveryFailureOf } from '../../server/callback-delivery/delivery-failure';
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
 
 describe('callback_url', () => {
@@ -129,7 +129,7 @@ describe('the reason of a failed delivery', () => {
     ['ESOMETHING', { kind: 'other', code: 'ESOMETHING' }],
     ['10.0.0.1 in a code', { kind: 'other', code: 'UNKNOWN' }],
   ])('is determined from the code %s, and its text has no address', (code, expected) => {
-    const failure = failureOf(Object.assign(new Error('connect 10.0.0.1:443 ck_secret'), { code }));
+    const failure = deliveryFailureOf(Object.assign(new Error('connect 10.0.0.1:443 ck_secret'), { code }));
     expect(failure).toEqual(expected);
     expect(describeFailure(loadLanguages().standard, failure)).not.toMatch(/10\.0|ck_/);
   });
@@ -138,9 +138,9 @@ describe('the reason of a failed delivery', () => {
     const errors = ['ENETUNREACH', 'ECONNREFUSED', 'ETIMEDOUT'].map((code) =>
       Object.assign(new Error(), { code }),
     );
-    expect(failureOf(new AggregateError(errors))).toEqual({ kind: 'refused' });
-    expect(failureOf(new AggregateError([errors[0]]))).toEqual({ kind: 'unreachable' });
-    expect(failureOf('no error at all')).toEqual({ kind: 'other', code: 'UNKNOWN' });
+    expect(deliveryFailureOf(new AggregateError(errors))).toEqual({ kind: 'refused' });
+    expect(deliveryFailureOf(new AggregateError([errors[0]]))).toEqual({ kind: 'unreachable' });
+    expect(deliveryFailureOf('no error at all')).toEqual({ kind: 'other', code: 'UNKNOWN' });
   });
 
   test('gives a deadline in seconds', () => {

@@ -79,7 +79,7 @@ describe.each(WAYS)('finding a key by %s', (_way, find, opens) => {
     expect(work()).toEqual(once);
   });
 
-  test('needs no look-up after two proofs while no key and no user changes', async () => {
+  test('needs no lookup after two proofs while no key and no user changes', async () => {
     const { key } = await cached();
     expect(await find(pair.consumerKey, pair.consumerSecret)).toEqual({ key, proven: true });
     expect(work()).toEqual({ looked: 0, opened: 0 });
@@ -97,7 +97,7 @@ describe.each(WAYS)('finding a key by %s', (_way, find, opens) => {
     ['the owner is demoted', `update users set role = 'customer'`],
     ['the owner is disabled', 'update users set disabled_at = 1'],
     ['the owner is removed', 'delete from users'],
-  ])('needs a new look-up when %s by any process', async (_what, statement) => {
+  ])('needs a new lookup when %s by any process', async (_what, statement) => {
     await cached();
     const elsewhere = openDatabase({ client: 'sqlite', file: store.file });
     await elsewhere.knex.raw(statement);
@@ -122,7 +122,7 @@ describe.each(WAYS)('finding a key by %s', (_way, find, opens) => {
     await elsewhere.close();
   });
 
-  test('needs no new look-up after uses, nonces, sessions and history entries', async () => {
+  test('needs no new lookup after uses, nonces, sessions and history entries', async () => {
     await cached();
     await store.signIn();
     const { knex } = store.database;

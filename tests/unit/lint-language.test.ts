@@ -103,6 +103,25 @@ test('reads comments, texts and names of code, but neither its syntax nor its re
   ]);
 });
 
+test('rejects names with "refuse", except for connections and kinds of failure', () => {
+  const code = [
+    'const refuseRequest = new Refusal();',
+    'const addressRefused = REFUSALS;',
+    'const refusedOnce = refuse();',
+    "const kinds = { refused: 'address-refused' };",
+    'proxy.refuseConnections();',
+    'const refusedConnection = 1;',
+  ].join('\n');
+  expect(found({ 'server/code.ts': code })).toEqual([
+    'server/code.ts:1: "refuseRequest"',
+    'server/code.ts:1: "Refusal"',
+    'server/code.ts:2: "addressRefused"',
+    'server/code.ts:2: "REFUSALS"',
+    'server/code.ts:3: "refusedOnce"',
+    'server/code.ts:3: "refuse"',
+  ]);
+});
+
 test('reads templates, messages, style sheets and shell comments, and the names of files', () => {
   expect(
     found({

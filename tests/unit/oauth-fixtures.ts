@@ -84,7 +84,7 @@ interface Signing {
    * Replaces RFC 5849's PARAMS: returns the finished, encoded third part of the base string for the given oauth
    * pairs.
    */
-  readonly normalise?: (oauth: Pairs) => string;
+  readonly normalize?: (oauth: Pairs) => string;
 }
 
 /** Returns the `oauth_*` pairs of a signed request, from an RFC 5849 signer that shares no code with the server. */
@@ -97,7 +97,7 @@ export function signed({
   algorithm = 'HMAC-SHA256',
   timestamp = NOW,
   nonce = randomBytes(8).toString('hex'),
-  normalise = (oauth) => rfc5849([...params, ...oauth]),
+  normalize = (oauth) => rfc5849([...params, ...oauth]),
 }: Signing = {}): (readonly [string, string])[] {
   const oauth: Pairs = [
     ['oauth_consumer_key', key],
@@ -105,7 +105,7 @@ export function signed({
     ['oauth_signature_method', algorithm],
     ['oauth_timestamp', String(timestamp)],
   ];
-  const base = `${method}&${enc(url)}&${normalise(oauth)}`;
+  const base = `${method}&${enc(url)}&${normalize(oauth)}`;
   const signature = createHmac(algorithm === 'HMAC-SHA1' ? 'sha1' : 'sha256', `${secret}&`)
     .update(base)
     .digest('base64');

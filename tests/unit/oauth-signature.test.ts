@@ -102,7 +102,7 @@ describe('a signature over WooCommerce’s form of the parameters or over RFC 58
     ],
     ['WooCommerce: invalid UTF-8 as the bytes it is', 'a=%ff', woocommerce(['a%3D%25FF'])],
   ])('is accepted over %s', async (_, raw, signing) => {
-    const how = typeof signing === 'function' ? { normalise: signing } : { params: signing };
+    const how = typeof signing === 'function' ? { normalize: signing } : { params: signing };
     expect(await verdictOn({ target: `${PATH}?${raw}&${query(signed(how))}` })).toBe('accepted');
     expect(await verdictOn({ target: `${PATH}?${raw}`, authorization: oauthHeader(signed(how)) })).toBe(
       'accepted',

@@ -148,7 +148,7 @@ describe('the texts of a page', () => {
     ['consent', poisonedConsent, evilPages.consent(poisonedConsent)],
     ['return to app', returned, evilPages.returnToApp(returned)],
     ['access denied', denied, evilPages.accessDenied(denied)],
-    ['explained refusal', explanation, evilPages.accessDenied({ message: 'm', explanation })],
+    ['explained rejection', explanation, evilPages.accessDenied({ message: 'm', explanation })],
     ['failed grant', failed, evilPages.accessDenied(failed)],
     ['failure', failure, evilPages.failure(failure)],
     ['logout', logout, evilPages.confirmLogout(logout)],

@@ -48,10 +48,10 @@ export async function moveStore({ source, sourceId, target, tell }: MoveDependen
     if (await rows.copy()) {
       // Servers have run on the source since the move was interrupted.
       await rows.empty();
-      refuse(await rows.copy());
+      rejectDifference(await rows.copy());
     }
     await rows.continueIds();
-    refuse(await rows.check());
+    rejectDifference(await rows.check());
     await unfinished.end();
   }
 
@@ -63,7 +63,7 @@ export async function moveStore({ source, sourceId, target, tell }: MoveDependen
   if (!isDone) throw new Error('Another move to the target is in progress.');
 }
 
-function refuse(difference: Difference | undefined): void {
+function rejectDifference(difference: Difference | undefined): void {
   if (difference)
     throw new Error(
       `Row ${difference.key} of ${difference.table} differs between the source and the target. Another program writes to the target. ` +

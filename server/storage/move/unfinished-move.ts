@@ -29,7 +29,7 @@ export function unfinishedMove(knex: Knex) {
 }
 
 /** @throws UnfinishedMoveError */
-export async function refuseUnfinishedMove(knex: Knex): Promise<void> {
+export async function rejectUnfinishedMove(knex: Knex): Promise<void> {
   if ((await unfinishedMove(knex).source()) !== undefined)
     throw new UnfinishedMoveError(
       'The move of a store into this database is not finished. Run the same `wc-auth move` again until it succeeds, ' +

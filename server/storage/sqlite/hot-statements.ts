@@ -164,9 +164,9 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
     for (let start = 0; start < rows.length; start += ROWS_PER_TRANSACTION) {
       const some = rows.slice(start, start + ROWS_PER_TRANSACTION).map((row) => values(row, shared));
       const answer = await writer.write([{ sql, rows: some }]);
-      const refusal =
+      const rejection =
         typeof answer === 'string' ? answer : answer.find((outcome) => typeof outcome === 'string');
-      if (typeof refusal === 'string') throw sqliteError(refusal);
+      if (typeof rejection === 'string') throw sqliteError(rejection);
     }
   }
 }

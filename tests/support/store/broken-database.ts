@@ -25,9 +25,9 @@ export async function failRows(database: Database, table: string): Promise<Repai
   const { knex } = database;
   if (onPostgres) return failOn(database, table, 'P0001');
   await knex.raw(
-    `create trigger refuse before insert on ${table} begin select raise(abort, 'inner words'); end`,
+    `create trigger reject before insert on ${table} begin select raise(abort, 'inner words'); end`,
   );
-  return () => knex.raw('drop trigger refuse');
+  return () => knex.raw('drop trigger reject');
 }
 
 /** Removes the user that a new row of a table belongs to, just before the row is written. */
@@ -58,7 +58,7 @@ export async function holdNonces(options: DatabaseOptions): Promise<Repair> {
 }
 
 async function failOn({ knex }: Database, table: string, state: string): Promise<Repair> {
-  const name = `refuse_${table}`;
+  const name = `reject_${table}`;
   await knex.raw(
     `create function ${name}() returns trigger language plpgsql as
      $$ begin raise exception 'inner words' using errcode = '${state}'; end $$`,

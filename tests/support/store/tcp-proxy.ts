@@ -14,7 +14,7 @@ export interface TcpProxy {
   /** Ends the open connections, as a restart does. New connections pass. */
   cut(): void;
   /** Ends the open connections, and every new one at once. */
-  refuse(): void;
+  refuseConnections(): void;
   /** Drops all data in both directions on old and new connections, without closing them. */
   swallow(): void;
   /**
@@ -93,7 +93,7 @@ export async function tcpProxy(first: Target): Promise<TcpProxy> {
       for (const pair of pairs) for (const socket of pair) socket.resume();
     },
     cut,
-    refuse() {
+    refuseConnections() {
       refusing = true;
       cut();
     },

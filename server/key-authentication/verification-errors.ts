@@ -3,7 +3,7 @@ import type { OAuthParameter } from './presented-credential';
 
 // Every error of protocol 3.1, with WooCommerce's codes and texts unless a comment says otherwise.
 
-const refused = (message: string, data: Readonly<Record<string, unknown>> = {}) =>
+const rejected = (message: string, data: Readonly<Record<string, unknown>> = {}) =>
   new RestError(401, 'woocommerce_rest_authentication_error', message, data);
 const cannotView = (status: number) =>
   new RestError(status, 'woocommerce_rest_cannot_view', 'Sorry, you cannot list resources.');
@@ -14,21 +14,21 @@ export const noCredential = () => cannotView(401);
  * wrong.
  */
 export const insecure = () =>
-  refused(
+  rejected(
     'A consumer key and secret are accepted over https only. Use https, or sign the request with OAuth 1.0a.',
   );
-export const unknownKey = () => refused('Consumer key is invalid.');
-export const wrongSecret = () => refused('Consumer secret is invalid.');
+export const unknownKey = () => rejected('Consumer key is invalid.');
+export const wrongSecret = () => rejected('Consumer secret is invalid.');
 export const missingParameters = (missing: readonly OAuthParameter[]) =>
   new RestError(
     401,
     'woocommerce_rest_authentication_missing_parameter',
     `Missing OAuth parameter${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
   );
-export const unknownSignatureMethod = () => refused('Invalid signature - signature method is invalid.');
+export const unknownSignatureMethod = () => rejected('Invalid signature - signature method is invalid.');
 /** Pass `baseStrings` with OAUTH_DEBUG only, and without secrets. */
 export const wrongSignature = (baseStrings?: readonly string[]) =>
-  refused(
+  rejected(
     'Invalid signature - provided signature does not match.',
     baseStrings === undefined ? {} : { base_strings: baseStrings },
   );
@@ -37,18 +37,18 @@ export const wrongSignature = (baseStrings?: readonly string[]) =>
  * only.
  */
 export const wrongTimestamp = (clockSkewSeconds?: number) =>
-  refused(
+  rejected(
     'Invalid timestamp.',
     clockSkewSeconds === undefined ? {} : { clock_skew_seconds: clockSkewSeconds },
   );
-export const usedNonce = () => refused('Invalid nonce - nonce has already been used.');
-export const noWritePermission = () => refused('The API key provided does not have write permissions.');
-export const noReadPermission = () => refused('The API key provided does not have read permissions.');
+export const usedNonce = () => rejected('Invalid nonce - nonce has already been used.');
+export const noWritePermission = () => rejected('The API key provided does not have write permissions.');
+export const noReadPermission = () => rejected('The API key provided does not have read permissions.');
 /** The address names two routes (protocol 3.0). */
-export const twoRoutes = () => refused('The provided API key cannot be used to access this endpoint.');
+export const twoRoutes = () => rejected('The provided API key cannot be used to access this endpoint.');
 export const noRoute = () =>
   new RestError(404, 'rest_no_route', 'No route was found matching the URL and request method.');
-export const unknownMethod = () => refused('Unknown request method.');
+export const unknownMethod = () => rejected('Unknown request method.');
 export const ownerIsNotManager = () => cannotView(403);
 
 /**

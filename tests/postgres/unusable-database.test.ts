@@ -26,7 +26,7 @@ describeWithCluster('a server that cannot use its database', () => {
   let toStandby: TcpProxy;
   let folder: string;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'wc-auth-refusals-'));
+    folder = mkdtempSync(join(tmpdir(), 'wc-auth-unusable-'));
     cluster = await postgresCluster({ access: 'local all locked scram-sha-256\n' });
     await cluster.query(`create role locked login password '${PASSWORD}'`);
     await cluster.query('create role reader login');
