@@ -1,8 +1,8 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-// Which folder of server/ may import which (docs/architecture.md draws it). Any other import is an error, so no cycle
-// can form.
+// Which folder of server/ may import which (docs/architecture.md draws it). Any other import is an
+// error, so no cycle can form.
 const mayImport = {
   storage: [],
   http: [],

@@ -1,4 +1,5 @@
-// With TEST_DATABASE_URL stores are in PostgreSQL. These tests need no store, or are about SQLite's file.
+// With TEST_DATABASE_URL stores are in PostgreSQL. These tests need no store, or are about SQLite's
+// file.
 const NOT_ON_POSTGRES = [
   'unit/',
   'faults/database-locked.test.ts',
@@ -7,7 +8,10 @@ const NOT_ON_POSTGRES = [
   'operations/backup.test.ts',
 ];
 
-/** What `npm run test:slow` runs instead: faults of disk, lock and clock, and tests that start several servers. */
+/**
+ * What `npm run test:slow` runs instead: faults of disk, lock and clock, and tests that start
+ * several servers.
+ */
 const SLOW = [
   'faults/',
   'operations/secret-at-once.test.ts',

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { startTestStore, type TestStore } from '../tests/support/store/test-store';
 import type { HttpBrowser } from '../tests/support/http/http-browser';
 
-// Measures GET /keys with few keys and with many, over HTTP and in one run. The two take turns, so that both see the
-// same machine. `node --import tsx bench/key-list.ts`
+// Measures GET /keys with few keys and with many, over HTTP and in one run. The two take turns, so
+// that both see the same machine. `node --import tsx bench/key-list.ts`
 
 const FEW = 50;
 const MANY = Number(process.env['KEYS'] ?? 50_000);

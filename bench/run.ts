@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: starts the servers to compare, loads them from another process in rounds that take turns, and
- * prints one table of medians. See README.md. Options: --only NAME[,NAME], --keys N, --rounds N, --seconds N, --json
- * FILE, --database postgres.
+ * `npm run bench`: starts the servers to compare, loads them from another process in rounds that
+ * take turns, and prints one table of medians. See README.md. Options: --only NAME[,NAME], --keys
+ * N, --rounds N, --seconds N, --json FILE, --database postgres.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

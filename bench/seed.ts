@@ -20,7 +20,9 @@ export interface SeededFile extends Seeded {
   readonly file: string;
 }
 
-/** Returns the same pair for the same number, so that the benchmark need not keep a million of them. */
+/**
+ * Returns the same pair for the same number, so that the benchmark need not keep a million of them.
+ */
 export function pairOf(n: number): { consumerKey: string; consumerSecret: string } {
   const digest = createHash('sha512').update(`bench ${n}`).digest('hex');
   return { consumerKey: `ck_${digest.slice(0, 40)}`, consumerSecret: `cs_${digest.slice(40, 80)}` };

@@ -1,6 +1,6 @@
 /**
- * The shop's own API. It does not check keys or signatures: the gateway in front of it has done that,
- * and names the key and its owner in `X-WC-…` headers.
+ * The shop's own API. It does not check keys or signatures: the gateway in front of it has done
+ * that, and names the key and its owner in `X-WC-…` headers.
  */
 import express from 'express';
 

@@ -1,4 +1,5 @@
-// npm run build: bundles the server, the command line and the package's entry point into dist/ (decision 11).
+// npm run build: bundles the server, the command line and the package's entry point into dist/
+// (decision 11).
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

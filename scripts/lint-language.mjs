@@ -1,4 +1,5 @@
-// Rejects words that this project does not write: `node scripts/lint-language.mjs [--summary] [PATH…]`.
+// Rejects words that this project does not write: `node scripts/lint-language.mjs [--summary]
+// [PATH…]`.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -85,8 +85,8 @@ export function pathMatcher(urls: readonly string[]): (path: string) => boolean 
 
 /**
  * Returns the listener that passes each request to its feature. The first match answers. Together
- * with `siteRoutes` it lists every URL of this server; a feature's own routes are below them. API calls and health checks do not pass through Express, which would
- * slow them down.
+ * with `siteRoutes` it lists every URL of this server; a feature's own routes are below them. API
+ * calls and health checks do not pass through Express, which would slow them down.
  */
 export function routes(features: Features, basePath: string): RequestListener {
   const { gateway, verify, legacyApi, health, probe, site } = features;

@@ -14,7 +14,10 @@ import { atLeast, atMost } from './verify';
 
 const GRANTS = 100;
 
-/** Compares the consent page with a route that only renders it, and measures a grant as the manager waits for it. */
+/**
+ * Compares the consent page with a route that only renders it, and measures a grant as the manager
+ * waits for it.
+ */
 export async function grantFigures({ folder, rounds, seconds, few }: Bench): Promise<Figure[]> {
   const certificates = testCertificates();
   const app = createServer(certificates.app, (request, response) => {
@@ -78,7 +81,9 @@ export async function grantFigures({ folder, rounds, seconds, few }: Bench): Pro
   ];
 }
 
-/** What no grant can do without: one POST on a new TLS connection, and a commit before and after it. */
+/**
+ * What no grant can do without: one POST on a new TLS connection, and a commit before and after it.
+ */
 async function bareGrants(folder: string, callback: string, ca: string) {
   const connection = new Sqlite(join(folder, 'floor.sqlite'));
   connection.pragma('journal_mode = WAL');

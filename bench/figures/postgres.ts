@@ -17,7 +17,10 @@ export interface PostgresBench {
   readonly server: string;
 }
 
-/** Measures the cost of verification with a store in PostgreSQL, and the throughput of several servers together. */
+/**
+ * Measures the cost of verification with a store in PostgreSQL, and the throughput of several
+ * servers together.
+ */
 export async function postgresFigures({ folder, rounds, seconds, keys, server }: PostgresBench) {
   console.error('seeding …');
   const few = await seedPostgres(server, 'few', IN_USE);

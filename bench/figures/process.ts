@@ -11,7 +11,9 @@ import { atMost } from './verify';
 const STARTS = 9;
 const VERIFICATIONS = 1_000_000;
 
-/** Measures starts against a bare Express, and the memory that a million verifications leave behind. */
+/**
+ * Measures starts against a bare Express, and the memory that a million verifications leave behind.
+ */
 export async function processFigures({ folder, few }: Bench): Promise<Figure[]> {
   const helps: number[] = [];
   const starts: number[] = [];

@@ -1,7 +1,8 @@
 /**
- * Sends requests at a fixed rate, whether or not earlier ones were answered, and prints the 99th percentile of the
- * latencies in milliseconds. A request that had to wait counts from when it was due. It writes bytes to sockets, so
- * that on two cores the loader does not take the time that it measures.
+ * Sends requests at a fixed rate, whether or not earlier ones were answered, and prints the 99th
+ * percentile of the latencies in milliseconds. A request that had to wait counts from when it was
+ * due. It writes bytes to sockets, so that on two cores the loader does not take the time that it
+ * measures.
  */
 import net from 'node:net';
 import { p99 } from '../median';

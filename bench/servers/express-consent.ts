@@ -1,4 +1,7 @@
-/** An Express 5 route that renders the consent page's template from a fixed view model, with no database. */
+/**
+ * An Express 5 route that renders the consent page's template from a fixed view model, with no
+ * database.
+ */
 import express from 'express';
 import { loadLanguages } from '../../server/pages/languages';
 import { viewsDirectory } from '../../server/pages/messages';

@@ -1,4 +1,7 @@
-/** How the app answers the store's callback. All but the first two show how a store handles a failing app. */
+/**
+ * How the app answers the store's callback. All but the first two show how a store handles a
+ * failing app.
+ */
 const DECLARED = {
   at_once: { label: 'at once (200)', status: 200 },
   slowly: { label: 'after three seconds (200)', status: 200, afterMs: 3_000 },
@@ -21,6 +24,8 @@ export interface DemoAnswer {
 export const ANSWERS: Readonly<Record<AnswerName, DemoAnswer>> = DECLARED;
 export const ANSWER_NAMES = Object.keys(DECLARED) as AnswerName[];
 
-/** Returns whether a store that follows the protocol gives no key to an app that answers like this. */
+/**
+ * Returns whether a store that follows the protocol gives no key to an app that answers like this.
+ */
 export const isFault = (name: AnswerName): boolean =>
   ANSWERS[name].status !== 200 || name === 'with_a_wrong_certificate';

@@ -13,7 +13,8 @@ app.use(canonicalRestPath());
 const api = express.Router();
 // A signature covers a form byte for byte, so its bytes are kept.
 api.use(express.json(), express.urlencoded({ extended: true, verify: keepRawBody }));
-// Lets a request pass if its key may do what the method asks: GET needs read, POST and PUT need write.
+// Lets a request pass if its key may do what the method asks: GET needs read, POST and PUT need
+// write.
 api.use(wcAuth.requireConsumerKey());
 
 api.get('/products', (request, response) => sendPage(request, response, products()));

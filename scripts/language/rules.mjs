@@ -1,4 +1,5 @@
-// The words that this project writes, and those it does not. A space in a pattern also matches one line break.
+// The words that this project writes, and those it does not. A space in a pattern also matches one
+// line break.
 
 /** Wire texts: clients match them, so they stay as they are wherever they are quoted. */
 export const WIRE_TEXTS = [
@@ -10,8 +11,9 @@ export const WIRE_TEXTS = [
 ];
 
 /**
- * `pattern` is matched without regard to case, in prose, comments, texts and test names. `unless` exempts a sentence that it
- * matches, `if` limits the rule to sentences that it matches, `files` to such files.
+ * `pattern` is matched without regard to case, in prose, comments, texts and test names. `unless`
+ * exempts a sentence that it matches, `if` limits the rule to sentences that it matches, `files` to
+ * such files.
  */
 const WORDS = [
   { write: 'fix', pattern: String.raw`\bmend(?:s|ed|ing)?\b` },
@@ -85,7 +87,8 @@ const NAMES = [
   { write: 'remove, discard', pattern: String.raw`\b(?:throw|take|thrown|taken) away\b` },
   {
     write: 'reject, rejection',
-    // A connection is refused: `refused` alone is a kind of failure. Strings, such as `address-refused`, are not names.
+    // A connection is refused: `refused` alone is a kind of failure. Strings, such as
+    // `address-refused`, are not names.
     pattern: String.raw`\brefuses?\b(?! connections?\b)|\brefusals?\b|(?<=\w )refused\b|\brefused(?= (?!connections?\b)\w)`,
   },
   { write: 'a name of its own: none, stranger, anonymous', pattern: String.raw`\bnobody\b|\bwhoever\b` },

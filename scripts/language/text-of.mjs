@@ -3,7 +3,10 @@ import { basename, extname } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** Stands for one character that is not text. It ends a sentence's match, which white space would not. */
+/**
+ * Stands for one character that is not text. It ends a sentence's match, which white space would
+ * not.
+ */
 export const GAP = '\0';
 
 const blank = (text) => text.replace(/[^\n]/g, ' ');
@@ -19,8 +22,9 @@ COMMENTS['.example'] = COMMENTS['.sh'];
 COMMENTS['.sql'] = COMMENTS['.lua'];
 
 /**
- * Returns what people read in a file, at its own offsets: everything else is blanked out, so an index into the result is an
- * index into the file. `names` are the identifiers, each with its offset.
+ * Returns what people read in a file, at its own offsets: everything else is blanked out, so an
+ * index into the result is an index into the file. `names` are the identifiers, each with its
+ * offset.
  */
 export function textOf(file, source) {
   const extension = basename(file) === 'run' ? '.sh' : extname(file);
@@ -61,7 +65,9 @@ function textOfCode(source) {
   return { text: replaced(source, [...comments, ...strings], gap), names };
 }
 
-/** Prose without what it quotes in code style. Fenced blocks stay, with their comments and messages. */
+/**
+ * Prose without what it quotes in code style. Fenced blocks stay, with their comments and messages.
+ */
 function textOfMarkdown(source) {
   return source
     .replace(/^ *(?:```|~~~).*$/gm, gap)
@@ -84,7 +90,10 @@ function replaced(source, parts, others) {
   return text + others(source.slice(text.length));
 }
 
-/** The sentences of a page: each with its offset and its number of words. Code blocks and headings have none. */
+/**
+ * The sentences of a page: each with its offset and its number of words. Code blocks and headings
+ * have none.
+ */
 export function* sentencesOf(source) {
   const prose = source
     .replace(/^ *(```|~~~)[^]*?^ *\1.*$/gm, blank)

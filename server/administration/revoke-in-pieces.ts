@@ -6,7 +6,9 @@ import type { KeyListStore } from '../consumer-keys/key-list-store';
 import type { RevocationService } from '../revocation/revocation-service';
 import type { Actor } from './actor';
 
-/** Ends these keys, a few at a time, so that other work gets a turn in between. Returns their ids. */
+/**
+ * Ends these keys, a few at a time, so that other work gets a turn in between. Returns their ids.
+ */
 export async function revokeKeys(
   keys: readonly ConsumerKey[],
   by: Actor,

@@ -37,7 +37,10 @@ interface KeyValues {
   readonly owner?: string;
 }
 
-/** Why a key was not delivered. `interrupted`: the server stopped. `revoked`: by the app, before it answered. */
+/**
+ * Why a key was not delivered. `interrupted`: the server stopped. `revoked`: by the app, before it
+ * answered.
+ */
 interface Failure {
   readonly reason: DeliveryFailure['kind'] | 'interrupted' | 'revoked';
   readonly status?: number;
@@ -77,7 +80,9 @@ const EVENTS = {
 };
 
 interface Declared<Detail extends object> {
-  /** `session`: a sign-in of the acting user. `account`: a change to an account, perhaps another's. */
+  /**
+   * `session`: a sign-in of the acting user. `account`: a change to an account, perhaps another's.
+   */
   readonly concerns: 'key' | 'session' | 'account';
   readonly outcome: 'done' | 'failure';
   readonly detail?: Detail;
@@ -100,7 +105,10 @@ export const concerns = (name: AuditEventName) => EVENTS[name].concerns;
 /** Returns whether the event is an attempt that failed. */
 export const isFailure = (name: AuditEventName): boolean => EVENTS[name].outcome === 'failure';
 
-/** What every entry has. It identifies keys by id and never contains key material, a password or a nonce. */
+/**
+ * What every entry has. It identifies keys by id and never contains key material, a password or a
+ * nonce.
+ */
 interface Entry {
   /** Milliseconds since 1970, UTC. */
   readonly at: number;

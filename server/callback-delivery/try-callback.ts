@@ -27,7 +27,9 @@ export interface TryCallbackDependencies {
   readonly ca?: string | undefined;
 }
 
-/** Returns why a step failed, in the terms of a delivery. A URL that is not valid has no failure. */
+/**
+ * Returns why a step failed, in the terms of a delivery. A URL that is not valid has no failure.
+ */
 export function failureIn(step: CallbackStep): DeliveryFailure | undefined {
   if (step.step === 'url') return undefined;
   if (step.step === 'address')
@@ -45,8 +47,9 @@ const UNUSABLE_KEY = {
 } as const;
 
 /**
- * Checks a callback URL step by step, as a grant would meet it: URL, address rules, connection, certificate. With `send`,
- * it also posts a body in the form of a delivery, whose key does not exist. Never rejects.
+ * Checks a callback URL step by step, as a grant would meet it: URL, address rules, connection,
+ * certificate. With `send`, it also posts a body in the form of a delivery, whose key does not
+ * exist. Never rejects.
  */
 export function callbackTrial(dependencies: TryCallbackDependencies) {
   const { rules, deliver, lookup, timeoutMs, ca } = dependencies;

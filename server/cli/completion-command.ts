@@ -7,7 +7,9 @@ import { examples } from './help';
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
-/** `wc-auth completion SHELL` prints a script that is generated from the commands of the program. */
+/**
+ * `wc-auth completion SHELL` prints a script that is generated from the commands of the program.
+ */
 export function completionCommand(program: Command): Command {
   return new Command('completion')
     .description('print the script that completes commands and options in a shell')

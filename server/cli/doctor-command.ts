@@ -69,7 +69,8 @@ const INDENT = ''.padEnd(26);
 function shown({ check, status, detail, fix }: Finding): string {
   const shownStatus = status === 'ok' ? status : status.toUpperCase();
   const [first = '', ...more] = detail.split(/(?<=\.) (?=[A-Z])/);
-  // Another server than this one may have written a host or a name. It must not change the terminal.
+  // Another server than this one may have written a host or a name. It must not change the
+  // terminal.
   const printable = (line: string) => line.replace(/\p{Cc}/gu, '�');
   return [
     `${shownStatus.padEnd(8)} ${TITLES[check].padEnd(15)}  ${first}`,

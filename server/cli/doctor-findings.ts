@@ -6,7 +6,10 @@ import { loadLanguages } from '../pages/languages';
 import { packageVersion } from '../version';
 import { storeConfig } from './store-context';
 
-/** Examines the installation that the environment names. Mistakes in the environment are findings too. */
+/**
+ * Examines the installation that the environment names. Mistakes in the environment are findings
+ * too.
+ */
 export async function doctorFindings({
   offline,
   quiet,

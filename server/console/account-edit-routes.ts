@@ -123,7 +123,10 @@ export function accountEditRoutes(dependencies: AccountEditRouteDependencies): R
   return router;
 }
 
-/** Returns what the form showed, and what was typed. @throws PageError 400 if it has a login that it may not have. */
+/**
+ * Returns what the form showed, and what was typed. @throws PageError 400 if it has a login that it
+ * may not have.
+ */
 function detailsIn(texts: Fields, { isAdministrator }: Visit, account: User) {
   const shown = { login: texts.shown_login, email: texts.shown_email, name: texts.shown_name };
   const values = { login: texts.login, email: texts.email.trim(), name: texts.name.trim() };
@@ -133,7 +136,10 @@ function detailsIn(texts: Fields, { isAdministrator }: Visit, account: User) {
   return { shown: { ...shown, login }, values: { ...values, login } };
 }
 
-/** Returns the values of the form. A name that is the login is an empty field, so that it follows the login. */
+/**
+ * Returns the values of the form. A name that is the login is an empty field, so that it follows
+ * the login.
+ */
 const shownDetails = ({ login, email, name }: User): AccountDetails => ({
   login,
   email,

@@ -100,7 +100,9 @@ function read(request: Request): { search: string | undefined; who: 'me' | undef
   return { search, who: who === 'me' ? 'me' : undefined };
 }
 
-/** Returns a text as typed, and as a host is stored: `bücher.example` is `xn--bcher-kva.example`. */
+/**
+ * Returns a text as typed, and as a host is stored: `bücher.example` is `xn--bcher-kva.example`.
+ */
 function writtenWays(search: string): string[] {
   const ascii = domainToASCII(search);
   return ascii === '' || ascii === search ? [search] : [search, ascii];

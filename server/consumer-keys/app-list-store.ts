@@ -20,7 +20,9 @@ export interface AppSummary {
 /** A filter. An app has to meet every condition. */
 export interface AppFilter {
   readonly userId?: number | undefined;
-  /** Each text is looked for in the app's name, its callback's origin and the login of its manager. */
+  /**
+   * Each text is looked for in the app's name, its callback's origin and the login of its manager.
+   */
   readonly search?: readonly string[] | undefined;
 }
 

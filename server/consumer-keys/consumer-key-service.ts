@@ -35,7 +35,10 @@ export interface KeyRequest {
 
 export type ConsumerKeyService = ReturnType<typeof consumerKeyService>;
 
-/** Consumer keys, for the rest of the server. No function takes or returns a hash, a digest or a sealed secret to store. */
+/**
+ * Consumer keys, for the rest of the server. No function takes or returns a hash, a digest or a
+ * sealed secret to store.
+ */
 export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) {
   return {
     find: (keyId: number, within?: Knex) => store.find(keyId, within),

@@ -42,8 +42,8 @@ export type ConsumerKeyStore = ReturnType<typeof consumerKeyStore>;
  * Makes, changes and removes keys.
  *
  * Other files use the key table for one purpose each: pending-key-store.ts ends interrupted
- * deliveries, reseal.ts seals secrets again, key-list-store.ts and app-list-store.ts read lists, and
- * key-authentication/key-finder.ts verifies.
+ * deliveries, reseal.ts seals secrets again, key-list-store.ts and app-list-store.ts read lists,
+ * and key-authentication/key-finder.ts verifies.
  */
 export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
   const keys = (within: Knex = knex) => within<StoredKeyRow>('consumer_keys');

@@ -50,7 +50,10 @@ export function generateKeyPair(): { consumerKey: string; consumerSecret: string
   };
 }
 
-/** Returns the hex HMAC-SHA256 under the fixed key `wc-api`, by which WooCommerce stores and looks up a consumer key. */
+/**
+ * Returns the hex HMAC-SHA256 under the fixed key `wc-api`, by which WooCommerce stores and looks
+ * up a consumer key.
+ */
 export const consumerKeyHash = (consumerKey: string): string =>
   createHmac('sha256', 'wc-api').update(consumerKey).digest('hex');
 

@@ -24,7 +24,9 @@ export const inSelection =
     if (upTo !== undefined) void query.where(`${table}.key_id`, '<=', upTo);
   };
 
-/** Returns the condition that one of the columns contains one of the texts, in any case of letters. */
+/**
+ * Returns the condition that one of the columns contains one of the texts, in any case of letters.
+ */
 export const containing =
   (columns: readonly string[], texts: readonly string[], { like }: Pick<Dialect, 'like'>) =>
   (query: Knex.QueryBuilder): void => {

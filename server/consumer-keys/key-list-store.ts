@@ -59,7 +59,9 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
   // As SQLite does by default: keys that were never used count as the oldest.
   const nulls = { asc: 'nulls first', desc: 'nulls last' };
   return {
-    /** Returns the totals of a selection, one for each role of its owners, without reading the keys. */
+    /**
+     * Returns the totals of a selection, one for each role of its owners, without reading the keys.
+     */
     async totals(selection: KeySelection): Promise<RoleTotal[]> {
       const rows: (RoleTotal & { last_access: number | null })[] = await knex('consumer_keys as k')
         .leftJoin('key_uses as used', 'used.key_id', 'k.key_id')
@@ -91,7 +93,9 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       return rows.map(owned);
     },
 
-    /** Lists `limit` keys from `offset` on. One key more than shown tells whether there are more. */
+    /**
+     * Lists `limit` keys from `offset` on. One key more than shown tells whether there are more.
+     */
     async page(
       filter: KeyFilter,
       { order, limit, offset }: { order: KeyOrder; limit: number; offset: number },

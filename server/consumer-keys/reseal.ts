@@ -14,8 +14,8 @@ export interface Resealed {
 /**
  * Seals all consumer secrets with this key, a few at a time, so that servers can write in between.
  *
- * Each row is valid before and after. If the run is interrupted, the next one continues. `tell` gets
- * the number of sealed secrets so far.
+ * Each row is valid before and after. If the run is interrupted, the next one continues. `tell`
+ * gets the number of sealed secrets so far.
  */
 export async function reseal(
   { knex }: Pick<Database, 'knex'>,

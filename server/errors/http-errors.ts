@@ -105,7 +105,9 @@ const UNREADABLE: Readonly<Record<number, string>> = {
   415: 'This media type or encoding is not understood.',
 };
 
-/** A link on an error page: a path of this server, and the key of its label in the message files. */
+/**
+ * A link on an error page: a path of this server, and the key of its label in the message files.
+ */
 export interface NextStep {
   readonly href: string;
   readonly label: string;

@@ -1,6 +1,6 @@
 /**
- * A text in `views/messages/`: its key, and the values of its placeholders. Errors carry it, and the
- * page or the command line that shows the error renders it in its language.
+ * A text in `views/messages/`: its key, and the values of its placeholders. Errors carry it, and
+ * the page or the command line that shows the error renders it in its language.
  */
 export interface MessageText {
   readonly key: string;

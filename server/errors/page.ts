@@ -16,7 +16,9 @@ export interface AccessDeniedPage extends ErrorPageExtras {
 /** The page for any other failure, titled by its status. */
 export interface FailurePage {
   readonly status: number;
-  /** The key of the heading (`KEY.title`) and the text (`KEY.text`). Default: those of the status. */
+  /**
+   * The key of the heading (`KEY.title`) and the text (`KEY.text`). Default: those of the status.
+   */
   readonly key?: string;
   /** Replaces `KEY.text`. Holds no secret. */
   readonly text?: MessageText;

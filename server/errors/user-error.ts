@@ -2,8 +2,8 @@ import { HttpError } from './http-errors';
 import type { MessageText } from './message-text';
 
 /**
- * 400: a value that a person entered is not possible. The form shows the text beside its fields, and
- * the command line prints it.
+ * 400: a value that a person entered is not possible. The form shows the text beside its fields,
+ * and the command line prints it.
  */
 export class UserError extends HttpError {
   override readonly name = 'UserError';

@@ -42,7 +42,7 @@ export interface GrantDependencies {
   readonly now: () => number;
 }
 
-/** The session and the address of the manager who decides, and the id of the request that says so. */
+/** The session and the address of the manager who decides, and the id of the request. */
 export interface Decider {
   readonly session: Session;
   readonly address: string;

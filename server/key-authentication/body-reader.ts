@@ -14,8 +14,8 @@ const FORM_MAX = 256 * 1024;
 const FORM_NAMES_MAX = 25_000;
 
 /**
- * The most bytes that the bodies of one reader may have in memory together. A client needs no key to
- * have a body read.
+ * The most bytes that the bodies of one reader may have in memory together. A client needs no key
+ * to have a body read.
  */
 const HELD_MAX = 128 * 1024 * 1024;
 

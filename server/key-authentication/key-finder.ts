@@ -30,7 +30,9 @@ interface ProvenKey {
 /** What a claim to a key is compared with. */
 interface Evidence {
   readonly column: 'pair_digest' | 'consumer_secret';
-  /** The index that covers all selected columns of the key. Only a database in this process has it. */
+  /**
+   * The index that covers all selected columns of the key. Only a database in this process has it.
+   */
   readonly index?: string;
   /** Turns the stored value into the evidence. */
   readonly read: (stored: string, consumerKeyHash: string) => string;
@@ -58,8 +60,8 @@ const RECENT_MAX = 16_384;
  * Returns the lookups of a key by its pair and by its signature, as the database has the key now.
  *
  * A pending key verifies while its callback is in flight, because apps call the store with it
- * before they answer. It stops verifying at its deadline. A pair sent in clear text is compared with its
- * digest, so that its secret stays sealed. A signature needs the secret.
+ * before they answer. It stops verifying at its deadline. A pair sent in clear text is compared
+ * with its digest, so that its secret stays sealed. A signature needs the secret.
  *
  * On SQLite, a key that is verified twice is cached until any key or user changes. Each use first
  * reads the number of changes, which the database counts, in a snapshot taken after the request

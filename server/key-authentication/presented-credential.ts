@@ -27,8 +27,8 @@ export type PresentedCredential =
       readonly consumerSecret: string;
     }
   /**
-   * A key and secret in clear text over plain HTTP. They are not checked, because anyone on the network
-   * can read them.
+   * A key and secret in clear text over plain HTTP. They are not checked, because anyone on the
+   * network can read them.
    */
   | { readonly kind: 'insecure'; readonly via: PlainPlace }
   | { readonly kind: 'oauth-incomplete'; readonly missing: readonly OAuthParameter[] }

@@ -202,8 +202,8 @@ export function keyAuthentication({
 
   /**
    * Returns the verified key of a request that needs no key (an index or OPTIONS), or `undefined`
-   * if it has no credential. A credential that is present must be right. One in clear text over plain
-   * HTTP counts as absent, as in WooCommerce.
+   * if it has no credential. A credential that is present must be right. One in clear text over
+   * plain HTTP counts as absent, as in WooCommerce.
    * @throws RestError like `verify`
    */
   async function verifyIfPresented(

@@ -24,8 +24,8 @@ export type AnswerProbe = (request: IncomingMessage, response: ServerResponse) =
  * Tells `wc-auth doctor` how this server sees its request. A request without a valid probe is
  * answered like one to an unknown URL, so that no stranger learns anything here.
  *
- * It also answers over plain HTTP when STORE_URL is https: a missing `X-Forwarded-Proto` is what the
- * probe has to find.
+ * It also answers over plain HTTP when STORE_URL is https: a missing `X-Forwarded-Proto` is what
+ * the probe has to find.
  */
 export function probeEndpoint({ keys, storeUrl, visitorOf, version, now }: ProbeDependencies): AnswerProbe {
   return (request, response) => {

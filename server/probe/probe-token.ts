@@ -13,7 +13,9 @@ const AHEAD_MAX_MS = 5_000;
 export interface Probe {
   /** The answer repeats it, so that a cached answer is noticed. */
   readonly id: string;
-  /** The value of the header `Authorization`, which no shared cache stores (RFC 9111 section 3.5). */
+  /**
+   * The value of the header `Authorization`, which no shared cache stores (RFC 9111 section 3.5).
+   */
   readonly authorization: string;
 }
 

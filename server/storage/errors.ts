@@ -45,8 +45,9 @@ export class UnusableDatabaseError extends Error {
 }
 
 /**
- * Returns an error that may be logged. knex puts the bound values (hashes and sealed secrets among them) into the message
- * of its errors, and PostgreSQL puts them into the detail. So only the code of a database error is kept.
+ * Returns an error that may be logged. knex puts the bound values (hashes and sealed secrets among
+ * them) into the message of its errors, and PostgreSQL puts them into the detail. So only the code
+ * of a database error is kept.
  */
 export function withoutBoundValues(error: unknown): Error {
   const code = codeOf(error);

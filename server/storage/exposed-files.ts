@@ -13,8 +13,8 @@ export interface Exposure {
 }
 
 /**
- * Returns how other accounts of this machine can access a store's files. Changes nothing, because an
- * operator may want a group to read.
+ * Returns how other accounts of this machine can access a store's files. Changes nothing, because
+ * an operator may want a group to read.
  */
 export function exposures(database: DatabaseOptions, secretKeyFile: string | undefined): Exposure[] {
   // Windows has no such modes: every file would look open.

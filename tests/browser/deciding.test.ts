@@ -67,7 +67,8 @@ test('the consent page says that the app takes its time, and no button can be pr
   await signIn(page, demo);
   await page.locator('.wc-auth-approve').waitFor();
   const before = await pressed(page);
-  // Cancels the submit after the page's own handler has run, so that the page stays as it is while the store works.
+  // Cancels the submit after the page's own handler has run, so that the page stays as it is while
+  // the store works.
   await page.evaluate('addEventListener("submit", (event) => event.preventDefault())');
   await approve(page);
   expect(await pressed(page)).toEqual({
@@ -129,7 +130,8 @@ test('an app with its own scheme opens without JavaScript', async () => {
   await plain.leave();
 });
 
-// No program is registered for the scheme. The test sees that Chromium asks for it, and what the page shows meanwhile.
+// No program is registered for the scheme. The test sees that Chromium asks for it, and what the
+// page shows meanwhile.
 async function expectLaunch(
   page: Page,
   wanted: { decide: (page: Page) => Promise<void>; returnUrl: string; success: 0 | 1; heading: string },

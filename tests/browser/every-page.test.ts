@@ -50,7 +50,8 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([browser.close(), demo.stop()]));
 beforeEach(async () => {
-  // axe is injected into the page, which no page of ours allows. Motion is off, so that colours are final.
+  // axe is injected into the page, which no page of ours allows. Motion is off, so that colours are
+  // final.
   person = await browser.person({ bypassCSP: true, reducedMotion: 'reduce' });
 });
 afterEach(async () => {
@@ -113,7 +114,8 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   'the consent page while it waits': async (page) => {
     await connect(page, demo, { answer: 'slowly' });
     await signIn(page, demo);
-    // Cancels the submit after the page's own handler has run, so that the page stays as it is while the store works.
+    // Cancels the submit after the page's own handler has run, so that the page stays as it is
+    // while the store works.
     await page.evaluate('addEventListener("submit", (event) => event.preventDefault())');
     await approve(page);
     await page.locator('.wc-auth-approve[aria-busy=true]').waitFor();

@@ -45,7 +45,9 @@ async function signedIn(options: Parameters<RealBrowser['person']>[0]): Promise<
   return person;
 }
 
-/** Returns whether the whole element is on the screen, and nothing covers its corners and centre. */
+/**
+ * Returns whether the whole element is on the screen, and nothing covers its corners and centre.
+ */
 const isInView = (page: Page, selector: string) =>
   page.evaluate<boolean>(`(() => {
     const element = document.querySelector(${JSON.stringify(selector)});

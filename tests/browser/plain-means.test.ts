@@ -39,7 +39,10 @@ test('the whole flow works on a phone by touch', async () => {
 });
 
 describe('the flow with the keyboard alone', () => {
-  /** Presses Tab through the page and returns the name of each stop. Every stop must show that it has the focus. */
+  /**
+   * Presses Tab through the page and returns the name of each stop. Every stop must show that it
+   * has the focus.
+   */
   async function tabStops(page: Page): Promise<string[]> {
     const stops: string[] = [];
     // The controls appear before the stylesheet is loaded.

@@ -8,8 +8,8 @@ import { ask, route } from '../support/scenes/grant-scene';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
-// Apps run the grant in a popup: their page watches `popup.closed`, and their return page sends it the outcome
-// through `window.opener` (protocol 2.2).
+// Apps run the grant in a popup: their page watches `popup.closed`, and their return page sends it
+// the outcome through `window.opener` (protocol 2.2).
 
 let store: TestStore;
 let receiver: HttpsReceiver;
@@ -68,7 +68,10 @@ async function openPopup(callback: string): Promise<Page> {
   return popup;
 }
 
-/** Returns what the app's page has seen at the end. The popup's last message may come after it has closed. */
+/**
+ * Returns what the app's page has seen at the end. The popup's last message may come after it has
+ * closed.
+ */
 async function seenAtTheEnd(): Promise<unknown> {
   await person.page.waitForFunction('seen.length >= 2');
   return person.page.evaluate('seen.sort()');

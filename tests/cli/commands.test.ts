@@ -311,7 +311,8 @@ describe('exit code 1: a command that fails', () => {
   });
 });
 
-// Regression: knex puts the values of a statement into its error's message, and the command printed it.
+// Regression: knex puts the values of a statement into its error's message, and the command printed
+// it.
 test('is the result of a database error, whose message has no values of the statement', async () => {
   const { database } = await openStore(readConfig(environment(folder)));
   await failRows(database, 'users');

@@ -2,7 +2,8 @@ import { startHeaderProxy, type HeaderProxy, type HeaderProxyBehaviour } from '.
 import { ended, environment, run } from '../support/store/server-process';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 
-// What `wc-auth doctor` finds at a proxy: a real server behind it, and the command in its own process.
+// What `wc-auth doctor` finds at a proxy: a real server behind it, and the command in its own
+// process.
 jest.setTimeout(60_000);
 
 let proxy: HeaderProxy;

@@ -1,4 +1,5 @@
-// Discovery, then one revocation, with oauth4webapi. Argument: JSON. Answer: JSON on standard output.
+// Discovery, then one revocation, with oauth4webapi. Argument: JSON. Answer: JSON on standard
+// output.
 import * as oauth from 'oauth4webapi';
 
 const { issuer, method, clientId, clientSecret, token } = JSON.parse(process.argv[2]);
@@ -14,7 +15,8 @@ try {
   await oauth.processRevocationResponse(response);
   console.log(JSON.stringify({ server, status: said.status, body: await said.json() }));
 } catch (error) {
-  // `error` is what the library read from the body. `cause` of a challenge is what it read from WWW-Authenticate.
+  // `error` is what the library read from the body. `cause` of a challenge is what it read from
+  // WWW-Authenticate.
   const { name, error: code, error_description: description, cause } = error;
   console.log(
     JSON.stringify({

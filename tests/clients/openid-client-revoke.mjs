@@ -1,4 +1,5 @@
-// Discovery, then one revocation, with openid-client. Argument: JSON. Answer: JSON on standard output.
+// Discovery, then one revocation, with openid-client. Argument: JSON. Answer: JSON on standard
+// output.
 import * as client from 'openid-client';
 
 const { issuer, method, clientId, clientSecret, token } = JSON.parse(process.argv[2]);

@@ -1,4 +1,5 @@
-// npm's woocommerce-api, WooCommerce's own older client, against a listening server; see woocommerce-clients.test.ts.
+// npm's woocommerce-api, WooCommerce's own older client, against a listening server; see
+// woocommerce-clients.test.ts.
 import WooCommerceAPI from 'woocommerce-api';
 
 const { url, consumerKey, consumerSecret, queryStringAuth } = JSON.parse(process.env.STORE);

@@ -12,8 +12,8 @@ import {
 } from '../support/scenes/rest-scene';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 
-// Each client runs in its own process, as an app does: some are ES modules only, and Node reads the private authority
-// at start.
+// Each client runs in its own process, as an app does: some are ES modules only, and Node reads the
+// private authority at start.
 
 const CLIENTS = ['woocommerce-rest-api', 'woocommerce-rest-ts-api', 'woocommerce-api', 'oauth-1.0a'] as const;
 const WAYS = ['OAuth over HTTP', 'Basic over HTTPS', 'the query over HTTPS', 'OAuth over HTTPS'] as const;

@@ -1,4 +1,5 @@
-// npm's @woocommerce/woocommerce-rest-api against a listening server; see woocommerce-clients.test.ts.
+// npm's @woocommerce/woocommerce-rest-api against a listening server; see
+// woocommerce-clients.test.ts.
 import library from '@woocommerce/woocommerce-rest-api';
 
 const { url, consumerKey, consumerSecret, queryStringAuth, wpAPIPrefix } = JSON.parse(process.env.STORE);

@@ -6,7 +6,8 @@ const api = new WooCommerceRestApi({ url, consumerKey, consumerSecret, queryStri
 const awkward = {
   search: "blue shirt & Zoë's ☕ 100% +1",
   include: [3, 1, 2],
-  // When it signs, it escapes the brackets of a name twice and signs neither spelling. WooCommerce rejects that, too.
+  // When it signs, it escapes the brackets of a name twice and signs neither spelling. WooCommerce
+  // rejects that, too.
   ...(url.startsWith('https:') ? { 'filter[period]': 'week' } : {}),
 };
 

@@ -5,7 +5,8 @@ import type { Random } from './random';
 import { openRows } from './row-check';
 import { replay } from './signed-requests';
 
-// A check covers the latest changes and this many older ones, so that a round does not take longer at the end of a run.
+// A check covers the latest changes and this many older ones, so that a round does not take longer
+// at the end of a run.
 const OLD_ONES = 6;
 
 /** Compares the server's earlier answers with its state after a restart. Returns what is wrong. */
@@ -31,7 +32,8 @@ export async function check(
     }
     ledger.count('nonces: tried again', uses.length);
     ledger.count('keys: looked at after a restart', keys.size);
-    // The checks themselves, above all an Approve that is pressed once more, must not leave anything half made.
+    // The checks themselves, above all an Approve that is pressed once more, must not leave
+    // anything half made.
     wrong.push(...rows.problems({ thorough: false }));
   } finally {
     rows.close();

@@ -9,8 +9,9 @@ interface RequestRow {
 }
 
 /**
- * Checks one Approve that was pressed before the crash. The answer to the manager must hold. If the server died first,
- * either outcome is allowed, but request, history and key must agree. Returns what is wrong.
+ * Checks one Approve that was pressed before the crash. The answer to the manager must hold. If the
+ * server died first, either outcome is allowed, but request, history and key must agree. Returns
+ * what is wrong.
  */
 export async function checkGrant(
   attempt: GrantAttempt,

@@ -19,13 +19,17 @@ const LATE_MS = 150;
 /** The number of grants asked for in this process, because each grant has its own URL. */
 let asked = 0;
 
-/** Approves as a manager, and records in the ledger what the app received and what the browser was told. */
+/**
+ * Approves as a manager, and records in the ledger what the app received and what the browser was
+ * told.
+ */
 export async function grantSomething(scene: Scene): Promise<void> {
   const { url, ledger, random, apps } = scene;
   const replaces = random.chance(0.15) ? ledger.take(random) : undefined;
   const manager = at(url, replaces?.manager ?? random.pick(scene.managers));
   const behaviour = random.pick(BEHAVIOURS);
-  // The store tells the keys of one app apart by the app's name for the merchant. A replaced key has the same name.
+  // The store tells the keys of one app apart by the app's name for the merchant. A replaced key
+  // has the same name.
   asked += 1;
   const path = `/cb/${asked}`;
   const callback_url = apps.url(path);

@@ -3,8 +3,9 @@ import type { Rows } from './row-check';
 import { fateOf } from './store-client';
 
 /**
- * Checks one key after a crash: what was answered must hold, what was only asked for may have happened or not, and
- * pair, row and history must agree. Sets the key's state to what was found. Returns what is wrong.
+ * Checks one key after a crash: what was answered must hold, what was only asked for may have
+ * happened or not, and pair, row and history must agree. Sets the key's state to what was found.
+ * Returns what is wrong.
  */
 export async function checkKey(key: KnownKey, { url, rows }: { url: string; rows: Rows }): Promise<string[]> {
   const { keyId, current } = key;

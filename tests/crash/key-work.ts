@@ -12,7 +12,10 @@ async function withKey(scene: Scene, work: Work): Promise<void> {
   if (!key.revoking) scene.ledger.giveBack(key);
 }
 
-/** Records a revocation that was asked for and not answered: from here on both outcomes are possible. */
+/**
+ * Records a revocation that was asked for and not answered: from here on both outcomes are
+ * possible.
+ */
 function asksToEnd({ ledger }: Scene, key: KnownKey): void {
   key.revoking = true;
   key.current.may = ['works', 'dead'];

@@ -41,7 +41,10 @@ export interface KnownKey {
   readonly regenerated: Tally;
   /** Whether any client asked to revoke it. */
   revoking: boolean;
-  /** Whether a new pair was made and the server died before its answer: the row exists, its pair is unknown. */
+  /**
+   * Whether a new pair was made and the server died before its answer: the row exists, its pair is
+   * unknown.
+   */
   pairLost: boolean;
 }
 
@@ -120,7 +123,10 @@ export function openLedger() {
       since.keys.add(key);
       return key;
     },
-    /** Returns an active key for one client until it gives it back. A key without an answer returns after the check. */
+    /**
+     * Returns an active key for one client until it gives it back. A key without an answer returns
+     * after the check.
+     */
     take(random: Random): KnownKey | undefined {
       if (free.length === 0) return undefined;
       const [key] = free.splice(random.below(free.length), 1);

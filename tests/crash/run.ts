@@ -1,6 +1,7 @@
 /**
- * `npm run crash`: kills the server at random moments while it grants, revokes, changes keys and verifies, starts it
- * again, and checks that it keeps what it has answered. Options: --kills N, --seed S, --server FILE.
+ * `npm run crash`: kills the server at random moments while it grants, revokes, changes keys and
+ * verifies, starts it again, and checks that it keeps what it has answered. Options: --kills N,
+ * --seed S, --server FILE.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,8 @@ import { randomFrom } from './random';
 import { workUntilItDies } from './workload';
 
 const KILLED_WHILE_STARTING = 0.2;
-// The unit is the start time of this machine at the moment, so that a busy one gets as much done before a kill.
+// The unit is the start time of this machine at the moment, so that a busy one gets as much done
+// before a kill.
 const STARTING = 1.3;
 const LIFE = 0.8;
 const SAY_EVERY = 25;

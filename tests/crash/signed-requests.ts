@@ -11,7 +11,10 @@ export async function sendSigned(url: string, { target }: Pick<SignedUse, 'targe
   return verdictOf(await answered(httpBrowser(url).get(target)));
 }
 
-/** Sends a request signed with OAuth 1.0a and, after its answer, a copy of it, because a nonce is valid once. */
+/**
+ * Sends a request signed with OAuth 1.0a and, after its answer, a copy of it, because a nonce is
+ * valid once.
+ */
 export async function signARequest({ url, ledger, random, failures }: Scene): Promise<void> {
   const key = ledger.take(random);
   if (!key) return;
@@ -30,8 +33,9 @@ export async function signARequest({ url, ledger, random, failures }: Scene): Pr
 }
 
 /**
- * Checks signed requests after a crash: one that was accepted before must be rejected now. Of a request without an
- * answer, at most one copy may be accepted, before or after. Returns what is wrong.
+ * Checks signed requests after a crash: one that was accepted before must be rejected now. Of a
+ * request without an answer, at most one copy may be accepted, before or after. Returns what is
+ * wrong.
  */
 export async function replay(url: string, use: SignedUse): Promise<string | undefined> {
   const first = await sendSigned(url, use);

@@ -10,7 +10,10 @@ export class Unexpected extends Error {
   override readonly name = 'Unexpected';
 }
 
-/** Returns a complete answer. An answer that the server's death interrupted does not count. @throws CutOff */
+/**
+ * Returns a complete answer. An answer that the server's death interrupted does not count. @throws
+ * CutOff
+ */
 export async function answered(asking: Promise<Answer>): Promise<Answer> {
   try {
     return await asking;
@@ -21,7 +24,10 @@ export async function answered(asking: Promise<Answer>): Promise<Answer> {
 
 const viaTls = { 'x-forwarded-proto': 'https' };
 
-/** Calls the API with a pair. An accepted key gets 404, because there is no such route. @throws CutOff */
+/**
+ * Calls the API with a pair. An accepted key gets 404, because there is no such route. @throws
+ * CutOff
+ */
 export async function fateOf(url: string, pair: Pair): Promise<Fate> {
   const [, authorization] = basicHeader(pair);
   const answer = await answered(httpBrowser(url).get(REST, { ...viaTls, authorization }));

@@ -39,7 +39,10 @@ function argumentsOf(name: string): ts.Node[][] {
   return found;
 }
 
-/** The arguments of functions such as `rejected(message)`, which do nothing but make a RestError, in the file that has them. */
+/**
+ * The arguments of functions such as `rejected(message)`, which do nothing but make a RestError, in
+ * the file that has them.
+ */
 function argumentsOfMakers(): ts.Node[] {
   return sources.flatMap((source) => {
     const makers = new Set<string>();

@@ -39,7 +39,9 @@ function copyOf(example: string): string {
 
 interface Example {
   readonly name: string;
-  /** The programs that its README starts, as arguments of Node. `serve` stands for `wc-auth serve`. */
+  /**
+   * The programs that its README starts, as arguments of Node. `serve` stands for `wc-auth serve`.
+   */
   readonly programs: readonly string[];
   readonly env: (apiPort: number) => Record<string, string>;
 }

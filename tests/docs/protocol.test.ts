@@ -50,8 +50,9 @@ describe('the paths of docs/protocol.md', () => {
   /** The server's paths on the page, with their variable parts filled in. */
   const paths = [...page.replace(/^```.*?^```$/gms, '').matchAll(/`(?:[A-Z]+ )?(?:\{STORE\})?(\/[^\s`…]*)`/g)]
     .map(([, path = '']) => path.replace('{organizationId}', 'any').replace('*', 'products'))
-    // Without the names of routes within the API, the path of a STORE_URL, and paths that the page says do not exist.
-    // security/probe.test.ts plays the probe, which looks like an unknown URL without its signature.
+    // Without the names of routes within the API, the path of a STORE_URL, and paths that the page
+    // says do not exist. security/probe.test.ts plays the probe, which looks like an unknown URL
+    // without its signature.
     .filter(
       (path) =>
         !/^\/(?:wc\/v\d|store\b|wc-auth\/(?:v2\/|probe)$|wc-api\/|\.well-known\/.*\/store$)/.test(path),

@@ -30,7 +30,10 @@ if (!probe) console.warn('A disk can be mounted and filled only by root, so thes
     disk.unmount();
   });
 
-  /** Fills the disk so that the next write needs one more byte. A used write-ahead log would have free space. */
+  /**
+   * Fills the disk so that the next write needs one more byte. A used write-ahead log would have
+   * free space.
+   */
   async function fill(): Promise<void> {
     await scene.store.app.close();
     await scene.store.database.knex.raw('pragma wal_checkpoint(truncate)');

@@ -12,7 +12,10 @@ type Request = readonly [method: string, target: string, headers?: Ask['headers'
 /** The number of keys that {@link apiRequests} takes: one for each request. */
 export const API_KEYS = 24;
 
-/** Returns the requests of apps: every form of a credential at every endpoint, and every way to revoke a key. */
+/**
+ * Returns the requests of apps: every form of a credential at every endpoint, and every way to
+ * revoke a key.
+ */
 export function apiRequests(keys: readonly IssuedKey[]): readonly Ask[] {
   return keys.flatMap((key, index) => {
     const request = requestsWith(key)[index];

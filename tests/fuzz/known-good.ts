@@ -60,7 +60,10 @@ const PUBLIC = [
   '/nothing/here',
 ];
 
-/** Returns requests that the server answers normally, including forms with tokens. Mutations start from them. */
+/**
+ * Returns requests that the server answers normally, including forms with tokens. Mutations start
+ * from them.
+ */
 export async function knownGood(scene: Scene): Promise<readonly Ask[]> {
   await scene.tidy();
   const fuzz = await scene.account('fuzz');

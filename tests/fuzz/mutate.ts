@@ -35,7 +35,8 @@ const BODIES = [
 ];
 
 /**
- * Changes one pair of a query or a form: another value, another name, a repetition, a removal, or an additional pair.
+ * Changes one pair of a query or a form: another value, another name, a repetition, a removal, or
+ * an additional pair.
  */
 function inPairs(text: string, random: Random): string {
   const pairs = text.split('&');

@@ -4,7 +4,8 @@ import type { Random } from './random';
 const enc = encodeURIComponent;
 
 /**
- * Encoded values that have broken parsers, pages and headers before. Each can be used unchanged in a query or a form.
+ * Encoded values that have broken parsers, pages and headers before. Each can be used unchanged in
+ * a query or a form.
  */
 const NASTY: readonly string[] = [
   '',

@@ -1,4 +1,7 @@
-/** Random choices that repeat with the same seed: mulberry32, started from the seed and the number of the request. */
+/**
+ * Random choices that repeat with the same seed: mulberry32, started from the seed and the number
+ * of the request.
+ */
 export type Random = ReturnType<typeof seeded>;
 
 export function seeded(seed: number, index: number) {

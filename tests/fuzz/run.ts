@@ -1,6 +1,7 @@
 /**
- * `npm run fuzz [-- --requests N --seed S]`: sends known-good requests for all routes, changed at random, to a real
- * server process. Ends with one line `N passed, M failed`, and with exit code 1 if anything failed.
+ * `npm run fuzz [-- --requests N --seed S]`: sends known-good requests for all routes, changed at
+ * random, to a real server process. Ends with one line `N passed, M failed`, and with exit code 1
+ * if anything failed.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';

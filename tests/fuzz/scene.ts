@@ -26,7 +26,10 @@ const KEPT = [
 
 export type Scene = Awaited<ReturnType<typeof setScene>>;
 
-/** A server process in full use: its upstream, an app that receives callbacks, signed-in users and their keys. */
+/**
+ * A server process in full use: its upstream, an app that receives callbacks, signed-in users and
+ * their keys.
+ */
 export async function setScene() {
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-fuzz-'));
   const upstream = await startUpstream((request, response) => {
@@ -91,7 +94,10 @@ export async function setScene() {
     callbacks: ['', '/no', '/reset', '/garbage', '/moved'].map((path) => receiver.url(path || '/ok')),
     account,
     key,
-    /** Whether this key is as it was made. A user who may manage every key may have changed or revoked it. */
+    /**
+     * Whether this key is as it was made. A user who may manage every key may have changed or
+     * revoked it.
+     */
     async hasKey({ keyId }: IssuedKey): Promise<boolean> {
       return (await consumerKeys.find(keyId))?.permissions === 'read_write';
     },

@@ -13,7 +13,10 @@ export interface Reply {
 const NONE: Reply = { status: 0, headers: {}, text: '' };
 /** Stands for the answer to a body that was too long to be read to its end. */
 const UNREAD: Reply = { status: 413, headers: {}, text: '' };
-/** The server answers without reading a longer body, and may close the connection before its answer is read. */
+/**
+ * The server answers without reading a longer body, and may close the connection before its answer
+ * is read.
+ */
 const BODY_READ = 16 * 1024;
 
 /** How long the sender waits for the answer to a request that may be incomplete. */
@@ -43,7 +46,10 @@ function withoutInterim(bytes: Buffer): Buffer {
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 
-/** Sends a request with Node's client over a kept connection, or over a raw one if that client would reject it. */
+/**
+ * Sends a request with Node's client over a kept connection, or over a raw one if that client would
+ * reject it.
+ */
 export function send(url: string, ask: Ask): Promise<Reply> {
   const { method, target, headers, body } = ask;
   const isSendable =

@@ -67,7 +67,8 @@ test('a backup of a running server restores to a store that accepts its keys and
   });
   expect(statSync(copy).mode & 0o777).toBe(0o600);
   expect(readdirSync(store.folder).filter((name) => name.startsWith('copy'))).toEqual(['copy.sqlite']);
-  // The backup has the state of one moment: the keys made before it, without a gap, and none made after it.
+  // The backup has the state of one moment: the keys made before it, without a gap, and none made
+  // after it.
   const during = answer.keys - 1;
   expect(during).toBeLessThan(made.length);
   expect(await verified(server, old)).toBe(200);

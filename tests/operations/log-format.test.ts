@@ -54,7 +54,10 @@ describe('a server with a pipe for its log', () => {
   });
 });
 
-/** Runs a server on a terminal, whose output it returns. Its port is taken, so it logs a warning and ends. */
+/**
+ * Runs a server on a terminal, whose output it returns. Its port is taken, so it logs a warning and
+ * ends.
+ */
 function onTerminal(env: Readonly<Record<string, string>>): Promise<Ended> {
   const { port } = taken.address() as AddressInfo;
   const spawnOnTerminal = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)';

@@ -89,7 +89,10 @@ test('an unexpected failure is an error with a stack', async () => {
 type ReceiverOptions = Parameters<typeof startHttpsReceiver>[0];
 
 describe('the log of a grant', () => {
-  /** Approves an app whose callback behaves like this, twice, and returns the lines that are not of a request. */
+  /**
+   * Approves an app whose callback behaves like this, twice, and returns the lines that are not of
+   * a request.
+   */
   async function linesOfGrant(behaviour: Behaviour, receiver: ReceiverOptions = {}) {
     await start({ CALLBACK_TIMEOUT_MS: '300' });
     const app = await startHttpsReceiver(receiver);

@@ -29,7 +29,8 @@ const secretsOf = (keys: readonly IssuedKey[]) =>
 
 const REJECTED = expect.stringContaining('Another run of `wc-auth secret rotate` is in progress.') as string;
 
-// Regression: both found one key in the file, and the second replaced the key with which the first was sealing.
+// Regression: both found one key in the file, and the second replaced the key with which the first
+// was sealing.
 test('a second change of the secret key is rejected at every step of the first, and nothing is lost', async () => {
   const keys = [await store.issue(), await store.issue()];
   const seconds: [number | null, string][] = [];
@@ -59,7 +60,10 @@ test('one of several simultaneous changes of the secret key succeeds, and none l
   expect(await secretsOf(keys)).toEqual(keys.map((key) => key.consumerSecret));
 });
 
-/** Returns the administration of keys. The secret key is replaced between its first sealing and the write. */
+/**
+ * Returns the administration of keys. The secret key is replaced between its first sealing and the
+ * write.
+ */
 function overtaken({ database, secretSealing, audit }: OpenStore & Services) {
   let replaced: number | null | undefined;
   const sealing = {
@@ -77,7 +81,8 @@ function overtaken({ database, secretSealing, audit }: OpenStore & Services) {
   };
 }
 const BY = { how: 'command line' } as const;
-// SQLite gives a transaction its write lock at the start, so the change waits for it and finally fails.
+// SQLite gives a transaction its write lock at the start, so the change waits for it and finally
+// fails.
 const IN_BETWEEN = onPostgres ? 0 : 1;
 
 // Regression: the database rejected a secret that was sealed with a key it no longer knew.

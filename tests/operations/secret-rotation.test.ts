@@ -29,7 +29,10 @@ const issueMany = (count: number): Promise<IssuedKey[]> =>
     }),
   );
 
-/** Sends requests with one key after the other until told to stop. Returns the answers other than 200. */
+/**
+ * Sends requests with one key after the other until told to stop. Returns the answers other than
+ * 200.
+ */
 function keepVerifying(server: ServerProcess, keys: readonly IssuedKey[]) {
   const until = new AbortController();
   const rejections: unknown[] = [];

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-// npm run test:package: packs the package as it would be published, installs it in an empty folder as a user would,
-// and uses it there. It takes a minute or two, because SQLite's driver is compiled, and it needs the registry.
+// npm run test:package: packs the package as it would be published, installs it in an empty folder
+// as a user would, and uses it there. It takes a minute or two, because SQLite's driver is
+// compiled, and it needs the registry.
 
 const ROOT = resolve(__dirname, '../..');
 const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -18,7 +19,8 @@ const work = mkdtempSync(join(tmpdir(), 'wc-auth-pack-'));
 const folder = join(work, 'empty');
 mkdirSync(folder);
 
-// The outer `npm run` sets variables for this repository, with which the inner npm would install here.
+// The outer `npm run` sets variables for this repository, with which the inner npm would install
+// here.
 const env = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^(?:npm_(?:package|lifecycle)_|npm_config_local_prefix$|INIT_CWD$|NODE_PATH$)/.test(name),

@@ -97,7 +97,8 @@ describeWithCluster('a PostgreSQL that stops', () => {
 });
 
 describeWithCluster('a standby that is behind', () => {
-  // Regression: the server used its connections like any other, and revocations that it had not received were lost.
+  // Regression: the server used its connections like any other, and revocations that it had not
+  // received were lost.
   test('gets no query even if the address leads to it, so no revoked key is accepted', async () => {
     const primary = await postgresCluster();
     const standby = await primary.standby('second');
@@ -106,7 +107,8 @@ describeWithCluster('a standby that is behind', () => {
     let scene: TroubleScene | undefined;
     try {
       const server = await store.serve();
-      // The standby stops one round after the scene is made, so it has the keys but not the revocations.
+      // The standby stops one round after the scene is made, so it has the keys but not the
+      // revocations.
       scene = await troubleScene(store, server);
       const [{ at } = { at: '' }] = await primary.query('select pg_current_wal_lsn()::text as at');
       await eventually(async () => {

@@ -108,8 +108,8 @@ describeOnPostgres('another session of PostgreSQL', () => {
   });
 
   test('that deadlocks with a transaction makes the server repeat the transaction, which takes effect once', async () => {
-    // PostgreSQL looks for a deadlock after a second of waiting and ends that session, mostly the one that waited
-    // first.
+    // PostgreSQL looks for a deadlock after a second of waiting and ends that session, mostly the
+    // one that waited first.
     for (let ended = false; !ended;) {
       const one = await store.issue();
       const before = await revocationsCounted();

@@ -8,7 +8,8 @@ import { tcpProxy, type TcpProxy } from '../support/store/tcp-proxy';
 import { describeOnPostgres } from '../support/store/on-engine';
 import { databaseTarget, databaseUrl } from '../support/store/test-database';
 
-// PostgreSQL has committed, but the connection broke before its answer. The server must find out what happened.
+// PostgreSQL has committed, but the connection broke before its answer. The server must find out
+// what happened.
 
 const SUCCESS = 'https://app.example/done?success=1&user_id=42';
 jest.setTimeout(60_000);
@@ -49,7 +50,8 @@ describeOnPostgres('a lost answer to a COMMIT', () => {
       key: await consumerKeys.find(keyId),
     }));
 
-  // Regression: the key was made but never delivered, and a second Approve waited a minute for the failure.
+  // Regression: the key was made but never delivered, and a second Approve waited a minute for the
+  // failure.
   test('of an approval does not stop its callback', async () => {
     const page = await consent();
     proxy.loseAnswerTo('COMMIT');

@@ -5,7 +5,8 @@ import { basic, REVOKE } from '../support/scenes/revocation-scene';
 import type { ServerProcess } from '../support/store/server-process';
 import { describeOnPostgres } from '../support/store/on-engine';
 
-// "Takes effect at once: no request verified after the answer was sent is accepted, on any instance."
+// "Takes effect at once: no request verified after the answer was sent is accepted, on any
+// instance."
 
 const ROUNDS = 1_000;
 /** Rounds that run at the same time, so that the processes disturb each other. */
@@ -42,8 +43,8 @@ describeOnPostgres('three servers on one PostgreSQL', () => {
   }
 
   /**
-   * Verifies a key at all three in a loop while one of them revokes it. Counts the requests accepted after the
-   * answer.
+   * Verifies a key at all three in a loop while one of them revokes it. Counts the requests
+   * accepted after the answer.
    */
   async function race(key: IssuedKey, revoker: ServerProcess) {
     let answered = false;

@@ -14,7 +14,8 @@ import {
 import { environment, serverThatEnds, startServerProcess } from '../support/store/server-process';
 import { tcpProxy, type TcpProxy } from '../support/store/tcp-proxy';
 
-// The operator of a server with an unusable database gets one message with what to do, and without a password.
+// The operator of a server with an unusable database gets one message with what to do, and without
+// a password.
 
 const PASSWORD = 'a-password-nobody-may-read';
 jest.setTimeout(60_000);

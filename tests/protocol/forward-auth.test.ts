@@ -113,7 +113,8 @@ describe('forward auth, which does not see the body', () => {
     const target = signedTarget(key, { method: 'POST', origin: 'https://shop.test', form });
     const answer = await verify([...ask('POST', target), FORM], { method: 'POST', body: query(form) });
     expect(verdict(answer)).toEqual(SIGNATURE_DIFFERS);
-    // This includes a signature that claims to cover no form, because the API behind would read a form.
+    // This includes a signature that claims to cover no form, because the API behind would read a
+    // form.
     const bare = signedTarget(key, { method: 'POST', origin: 'https://shop.test' });
     expect(verdict(await verify([...ask('POST', bare), FORM]))).toEqual(SIGNATURE_DIFFERS);
   });
@@ -171,8 +172,8 @@ test.each([
   expect(answer.headers).toMatchObject({ 'x-wc-uri': uri, 'x-wc-query': uri.split('?')[1] ?? '' });
 });
 
-// A proxy that removes credentials from a target as text would also remove these from the path, which then leads
-// elsewhere.
+// A proxy that removes credentials from a target as text would also remove these from the path,
+// which then leads elsewhere.
 test.each([
   ['OPTIONS', '/wp-json/.oauth_x./admin?oauth_x'],
   ['GET', '/wp-json/.oauth%5Fx./admin/users?oauth_x'],
@@ -286,7 +287,8 @@ describe('the statuses of forward auth: 200, 401 and 403 only', () => {
   );
 });
 
-// A proxy that passes an upgrade tunnels everything after the API's 101, so it must not be let through (protocol 3.3).
+// A proxy that passes an upgrade tunnels everything after the API's 101, so it must not be let
+// through (protocol 3.3).
 describe.each(Object.entries(DIALECTS))('forward auth for %s and an upgrade', (_, original) => {
   test.each([
     [

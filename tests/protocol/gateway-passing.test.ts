@@ -298,7 +298,8 @@ describe('request bodies through the gateway', () => {
     expect(upstream.requests).toEqual([]);
   });
 
-  // Node removes `chunked` and leaves the rest, so neither this server nor the API would know what the bytes are.
+  // Node removes `chunked` and leaves the rest, so neither this server nor the API would know what
+  // the bytes are.
   test.each([
     'gzip, chunked',
     'GZIP,chunked',

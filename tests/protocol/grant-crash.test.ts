@@ -67,7 +67,9 @@ async function signIn(server: ServerProcess): Promise<HttpBrowser> {
 /** Returns the same browser on another server of the same store. */
 const at = (server: ServerProcess, browser: HttpBrowser) => httpBrowser(server.url, browser.cookies);
 
-/** Starts an Approve and waits until its callback reaches the app, which answers after `release`. */
+/**
+ * Starts an Approve and waits until its callback reaches the app, which answers after `release`.
+ */
 async function approveInFlight(server: ServerProcess) {
   const manager = await signIn(server);
   const consent: Consent = await openConsent(manager, ask({ callback_url: app.url() }));
@@ -113,7 +115,8 @@ test('a grant leaves no key when its process dies during the callback, and shows
   expect(await keys()).toMatchObject([{ pending: false }]);
 });
 
-// Regression: the server discarded the key, but its request stayed undecided for a day and the history had no entry.
+// Regression: the server discarded the key, but its request stayed undecided for a day and the
+// history had no entry.
 test('settles and records an interrupted approval exactly once, however many processes start', async () => {
   const first = await start();
   const { manager, answer, release } = await approveInFlight(first);

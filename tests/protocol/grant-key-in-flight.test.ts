@@ -13,7 +13,10 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([store.close(), app.stop()]));
 
-/** Calls the REST API with the pair that the app received. An accepted key gets 404, because there is no such route. */
+/**
+ * Calls the REST API with the pair that the app received. An accepted key gets 404, because there
+ * is no such route.
+ */
 async function call(): Promise<number> {
   const { consumer_key: key, consumer_secret: secret } = JSON.parse(app.received().at(-1)!.body) as Record<
     string,
@@ -26,7 +29,10 @@ async function call(): Promise<number> {
 const ACCEPTED = 404;
 const REJECTED = 401;
 
-/** Returns the statuses of two calls with the new key: before the app answers the callback, and after the grant. */
+/**
+ * Returns the statuses of two calls with the new key: before the app answers the callback, and
+ * after the grant.
+ */
 async function beforeAndAfter(behaviour: Behaviour = {}): Promise<number[]> {
   let during = 0;
   app.program({ ...behaviour, before: async () => void (during = await call()) });

@@ -107,7 +107,8 @@ describe('a second process on the same database', () => {
       await arrived;
       const second = approve(elsewhere, consent);
       const denied = deny(elsewhere, consent);
-      // By the answer to this later request on the same instance, the submits before it are waiting.
+      // By the answer to this later request on the same instance, the submits before it are
+      // waiting.
       await elsewhere.get('/login');
       release();
       for (const answer of await Promise.all([first, second, denied]))

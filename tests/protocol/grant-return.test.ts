@@ -4,7 +4,8 @@ import type { Answer, HttpBrowser } from '../support/http/http-browser';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 
-// A return to an app's own scheme uses a page, because a device without the app would show nothing (protocol 2.1).
+// A return to an app's own scheme uses a page, because a device without the app would show nothing
+// (protocol 2.1).
 
 let store: TestStore;
 let app: HttpsReceiver;

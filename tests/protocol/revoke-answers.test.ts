@@ -173,7 +173,8 @@ test('answers a revocation over http at an https store without a redirect', asyn
   expect([answer.status, answer.location]).toEqual([401, '']);
 });
 
-// Causes: another process holds the write lock, the disk is full, a table is missing, the connection is closed.
+// Causes: another process holds the write lock, the disk is full, a table is missing, the
+// connection is closed.
 describe('a revocation while the database fails: 503 with Retry-After, and the key keeps working', () => {
   const knex = () => store.database.knex;
   const failures: [string, { breaks: () => Promise<() => Promise<unknown>> }][] = [

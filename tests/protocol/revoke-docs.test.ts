@@ -9,7 +9,8 @@ import { INSTALL_MS, installClients } from '../support/jest/client-packages';
 import { keyIds, makeKey, revokesNothing, verified } from '../support/scenes/revocation-scene';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 
-// docs/revoke.md promises that its examples are tested, so this suite runs each as it is on the page.
+// docs/revoke.md promises that its examples are tested, so this suite runs each as it is on the
+// page.
 
 jest.setTimeout(60_000);
 

@@ -186,7 +186,8 @@ test('ignores X-Forwarded-* headers from a sender that is not trusted', async ()
   await store.close();
 });
 
-// Regression: Express parsed such a target with a parser of Node's that throws, and the redirect was not a URL.
+// Regression: Express parsed such a target with a parser of Node's that throws, and the redirect
+// was not a URL.
 test.each([
   'ftp://evil.example/login',
   'http://evil.example:x/login',

@@ -16,7 +16,10 @@ async function openAll(store: TestStore): Promise<Endpoint[]> {
   return Promise.all(ENDPOINTS.map((name: EndpointName) => openEndpoint(name, store)));
 }
 
-/** Expects 503, or 403 from forward auth, because nginx turns everything but 200, 401 and 403 into a 500. */
+/**
+ * Expects 503, or 403 from forward auth, because nginx turns everything but 200, 401 and 403 into a
+ * 500.
+ */
 async function expectUnavailable(endpoints: readonly Endpoint[], ask: () => Ask): Promise<void> {
   for (const { name, answer } of await Promise.all(
     endpoints.map(async (endpoint) => ({ name: endpoint.name, answer: await endpoint.send(ask()) })),

@@ -5,7 +5,8 @@ import { canRun, codeBlock, startCaddy, startNginx, type RunningProxy } from '..
 import { freePort } from '../support/scenes/rest-scene';
 import { ended, environment, run, startServerProcess } from '../support/store/server-process';
 
-// nginx as docs/deployment.md configures it, first with mistakes and then with the fixes of `wc-auth doctor`.
+// nginx as docs/deployment.md configures it, first with mistakes and then with the fixes of
+// `wc-auth doctor`.
 jest.setTimeout(60_000);
 
 interface Found {

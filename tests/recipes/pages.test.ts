@@ -8,8 +8,8 @@ import { HOP_BY_HOP_NAMES } from '../support/recipes/forged-names';
 import type { Headers } from '../support/recipes/recipe-scene';
 import { startUpgradingUpstream, type UpgradingUpstream } from '../support/recipes/upgrading-upstream';
 
-// The part of each recipe that passes requests on to wc-auth-server. An upstream that grants every upgrade replaces the
-// server.
+// The part of each recipe that passes requests on to wc-auth-server. An upstream that grants every
+// upgrade replaces the server.
 
 type Start = (port: number, folder: string) => Promise<RunningProxy>;
 

@@ -1,11 +1,13 @@
 import { codeBlock } from '../support/recipes/recipe';
 import { FORGED_NAMES, HOP_BY_HOP_NAMES } from '../support/recipes/forged-names';
 
-// These tests check the recipe of docs/traefik.md itself, not what Traefik does with it, because they do not run
-// Traefik.
+// These tests check the recipe of docs/traefik.md itself, not what Traefik does with it, because
+// they do not run Traefik.
 
 const recipe = codeBlock('traefik.md', 'yaml');
-/** Traefik's entry point removes these headers of a client and sets its own (`forwarded_header.go`). */
+/**
+ * Traefik's entry point removes these headers of a client and sets its own (`forwarded_header.go`).
+ */
 const SET_BY_TRAEFIK = /^x-(?:forwarded-(?:for|host|port|proto|server)|real-ip)$/i;
 
 /** Returns the headers that a middleware of the recipe removes by name, in lower case. */

@@ -38,7 +38,10 @@ const callback = (value: string) => {
   return url;
 };
 
-/** A resolver that knows these names. Each lookup of a name gets its next answer, and finally the last one. */
+/**
+ * A resolver that knows these names. Each lookup of a name gets its next answer, and finally the
+ * last one.
+ */
 function resolver(names: Record<string, (readonly string[])[]>): LookupAll & { asked: string[] } {
   const asked: string[] = [];
   const lookup: LookupAll = (hostname, _options, done) => {
@@ -527,8 +530,8 @@ describe('CALLBACK_ALLOW_HOSTS', () => {
   });
 });
 
-// Node reads these variables from the real environment, which a jest worker does not have, so each case runs in a
-// process.
+// Node reads these variables from the real environment, which a jest worker does not have, so each
+// case runs in a process.
 describe('the environment of a delivery', () => {
   const script = `
     const at = (file) => require(${JSON.stringify(compiled('server'))} + '/' + file);

@@ -44,7 +44,10 @@ function post(path: string): Promise<Outcome> {
   });
 }
 
-/** Returns the path of a route. `ALL` marks any method; a regular expression stands for the shopper logout. */
+/**
+ * Returns the path of a route. `ALL` marks any method; a regular expression stands for the shopper
+ * logout.
+ */
 const pathOf = (route: string) =>
   route
     .replace(/^(?:POST|ALL) /, '')

@@ -74,7 +74,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => store.close());
 
-/** Returns a request for every target of every route. A route of all methods gets GET, POST and PUT. */
+/**
+ * Returns a request for every target of every route. A route of all methods gets GET, POST and PUT.
+ */
 function requests(): [method: string, target: string][] {
   const known = routes.flatMap((name): [string, string][] => {
     const [method = '', path = ''] = name.split(/ (.*)/s);
@@ -92,7 +94,10 @@ function requests(): [method: string, target: string][] {
   ];
 }
 
-/** Sends all requests. The forms have no token, so nothing changes and every visitor stays signed in. */
+/**
+ * Sends all requests. The forms have no token, so nothing changes and every visitor stays signed
+ * in.
+ */
 async function sweep(): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (const [method, target] of requests())

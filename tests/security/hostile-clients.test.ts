@@ -9,7 +9,8 @@ import { connect, parseAnswer, requestBytes, exchange } from '../support/http/ra
 import { eventually } from '../support/scenes/rest-scene';
 import { startServerProcess, type ServerProcess } from '../support/store/server-process';
 
-// The server runs in its own process with its real limits. Slow requests start before the first test.
+// The server runs in its own process with its real limits. Slow requests start before the first
+// test.
 
 const FORM = 'application/x-www-form-urlencoded';
 /** The limits are 15 seconds, checked every two, on a machine that may be busy. */
@@ -71,7 +72,10 @@ function memory(): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
-/** Returns the slowest of some tries to load a page and to be rejected without a key, in milliseconds. */
+/**
+ * Returns the slowest of some tries to load a page and to be rejected without a key, in
+ * milliseconds.
+ */
 async function slowestAnswerMs(): Promise<number> {
   let slowest = 0;
   for (let time = 0; time < 20; time++) {

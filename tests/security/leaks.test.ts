@@ -86,7 +86,8 @@ async function traffic(server: ServerProcess): Promise<void> {
     errorPages.push(...(await consoleTraffic(scene, manager)));
     await commandLine();
     await vectors(server.url);
-    // Make the database fail under requests with secrets: rows that cannot be opened, tables that are missing.
+    // Make the database fail under requests with secrets: rows that cannot be opened, tables that
+    // are missing.
     const { knex } = store.database;
     const broken = await issue();
     await knex('consumer_keys').where({ key_id: broken.keyId }).update({ consumer_secret: 'v1.x.broken' });
@@ -160,7 +161,9 @@ async function commandLine(): Promise<void> {
   );
 }
 
-/** Sends recorded requests of real clients unchanged. Their keys are not in the store, or are known. */
+/**
+ * Sends recorded requests of real clients unchanged. Their keys are not in the store, or are known.
+ */
 async function vectors(url: string): Promise<void> {
   const files = existsSync(VECTORS) ? readdirSync(VECTORS).filter((name) => name.endsWith('.json')) : [];
   for (const name of files) {

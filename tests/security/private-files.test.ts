@@ -136,7 +136,10 @@ interface Line {
   readonly msg: string;
 }
 
-/** A script that read-locks the lock bytes of SQLite's shared memory (SQLite's WAL-index document, 2.3). */
+/**
+ * A script that read-locks the lock bytes of SQLite's shared memory (SQLite's WAL-index document,
+ * 2.3).
+ */
 const LOCK = `
   use Fcntl;
   $| = 1;

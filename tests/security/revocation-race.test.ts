@@ -9,7 +9,8 @@ import { createServices } from '../../server/services';
 import { basic, PILOT, REVOKE } from '../support/scenes/revocation-scene';
 import { environment, startServerProcess, type ServerProcess } from '../support/store/server-process';
 
-// "Takes effect at once: no request verified after the answer was sent is accepted, on any instance."
+// "Takes effect at once: no request verified after the answer was sent is accepted, on any
+// instance."
 
 const ROUNDS = 1_000;
 /** Rounds that run at the same time, so that the processes disturb each other. */
@@ -148,7 +149,8 @@ test(`rejects each of ${ROUNDS} keys after its revocation is answered, while two
   expect(rounds).toHaveLength(ROUNDS);
   expect(sum(({ acceptedAfter }) => acceptedAfter)).toBe(0);
   expect(sum(({ startedAfter }) => startedAfter)).toBe(ROUNDS * 4);
-  // The race took place: every key worked in both processes before, and most answers met a request in progress.
+  // The race took place: every key worked in both processes before, and most answers met a request
+  // in progress.
   expect(rounds.every(({ accepted }) => accepted.every((count) => count > 0))).toBe(true);
   expect(sum(({ overlapping }) => Math.min(overlapping, 1))).toBeGreaterThan(ROUNDS / 2);
 }, 300_000);

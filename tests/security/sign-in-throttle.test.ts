@@ -116,7 +116,8 @@ describe('guesses at one account from one address', () => {
     );
     const answers = await Promise.all(guesses);
     const looked = answers.filter(({ status }) => status === 200);
-    // Comparisons that run at the same time may still be in progress when the last counted one fails.
+    // Comparisons that run at the same time may still be in progress when the last counted one
+    // fails.
     expect(looked.length).toBeLessThanOrEqual(LIMITS.failures + AT_ONCE);
     expect(answers.some(({ status }) => status === 429)).toBe(true);
   });

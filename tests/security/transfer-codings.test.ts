@@ -3,8 +3,8 @@ import { exchange, requestBytes } from '../support/http/raw-http';
 import { FORM, keyIds, makeKey, verified } from '../support/scenes/revocation-scene';
 import { MANAGER, startTestStore, type TestStore } from '../support/store/test-store';
 
-// Node reports a request whose transfer coding it cannot decode before it fails on the body, which then looks empty
-// (RFC 9112 section 6.3). An empty body means "revoke the key of this request".
+// Node reports a request whose transfer coding it cannot decode before it fails on the body, which
+// then looks empty (RFC 9112 section 6.3). An empty body means "revoke the key of this request".
 
 let store: TestStore;
 beforeAll(async () => {

@@ -48,7 +48,10 @@ const wrongHeader = (of: IssuedKey) => {
   return ['Authorization', `OAuth ${pairs.join('", ')}"`] as const;
 };
 
-/** Returns the CPU time of a request in milliseconds, the least of several, because other work adds to it. */
+/**
+ * Returns the CPU time of a request in milliseconds, the least of several, because other work adds
+ * to it.
+ */
 async function cost(send: () => Promise<RawAnswer>): Promise<{ ms: number; status: number }> {
   let ms = Infinity;
   let status = 0;
@@ -61,7 +64,10 @@ async function cost(send: () => Promise<RawAnswer>): Promise<{ ms: number; statu
   return { ms, status };
 }
 
-/** The limit in multiples of the same request with a small form. Without a limit it was more than 100. */
+/**
+ * The limit in multiples of the same request with a small form. Without a limit it was more than
+ * 100.
+ */
 const RATIO_MAX = 15;
 
 describe.each(['gateway', 'middleware'] as const)('the cost of a form at the %s', (name) => {

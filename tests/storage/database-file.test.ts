@@ -13,7 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([store.close(), app.stop()]));
 
-/** Returns every byte of the database and beside it: the file, its WAL, the leases. For PostgreSQL, all rows. */
+/**
+ * Returns every byte of the database and beside it: the file, its WAL, the leases. For PostgreSQL,
+ * all rows.
+ */
 async function bytesOf({ database, folder }: TestStore): Promise<Buffer> {
   if (onPostgres) {
     const { rows } = await database.knex.raw<{ rows: { table: string }[] }>(

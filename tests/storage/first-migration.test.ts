@@ -17,7 +17,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-// Existing stores were made with this migration, so its result must not change. A change is a new, additive migration.
+// Existing stores were made with this migration, so its result must not change. A change is a new,
+// additive migration.
 test('the first migration makes the schema of existing stores', async () => {
   const config = readConfig({ DATABASE_URL: databaseUrl(folder), SECRET_KEY: 's'.repeat(32) });
   const database = openDatabase(config.database);

@@ -19,7 +19,10 @@ beforeEach(async () => {
 });
 afterEach(() => store.clear());
 
-/** Returns how many servers do not have the new key, for a command after `meanwhile`. One server reads `file`. */
+/**
+ * Returns how many servers do not have the new key, for a command after `meanwhile`. One server
+ * reads `file`.
+ */
 const without = (meanwhile: () => void) =>
   store.on(async ({ database: servers }) => {
     const keys = () =>
@@ -36,7 +39,8 @@ test('a server that reads the key file has the new key as soon as the file has i
   expect(counted).toBe(0);
 });
 
-// Regression: only the path was compared, but two containers may have different files at the same path.
+// Regression: only the path was compared, but two containers may have different files at the same
+// path.
 test('a server whose key file has the same path but is another file does not have the new key', async () => {
   const counted = await without(() => {
     renameSync(folder, `${folder}-of-the-server`);

@@ -32,11 +32,16 @@ const locked = lockedIn('package-lock.json');
 const clients = JSON.parse(read('tests/clients/package.json')) as { dependencies: Record<string, string> };
 const lockedClients = lockedIn('tests/clients/package-lock.json');
 const page = read('docs/decisions/0007-dependencies.md');
-/** Every package that runs: those in the bundle, which are development dependencies, and those installed beside it. */
+/**
+ * Every package that runs: those in the bundle, which are development dependencies, and those
+ * installed beside it.
+ */
 const versions = { ...manifest.dependencies, ...manifest.devDependencies };
 const dependencies = importedBy('server', 'migrations');
 
-/** The rows of the page's first table: name, version, number of further packages, install scripts. */
+/**
+ * The rows of the page's first table: name, version, number of further packages, install scripts.
+ */
 const table = [...page.matchAll(/^\| ([a-z0-9.-]+) (\d\S*) +\|[^|]+\| +(\d+) \| ([^|]+?) +\|/gm)].map(
   ([, name = '', version = '', others = '', atInstall = '']) => ({ name, version, others, atInstall }),
 );
@@ -143,7 +148,8 @@ test('the clients that only tests/clients imports are not installed with the pro
   expect(imported.filter((name) => !shared.includes(name)).sort()).toEqual(Object.keys(clients.dependencies));
   const everywhere = { ...manifest.dependencies, ...manifest.devDependencies };
   expect(Object.keys(clients.dependencies).filter((name) => name in everywhere)).toEqual([]);
-  // woocommerce-api lists npm-check-updates but never loads it. It brings 250 packages, so an override replaces it.
+  // woocommerce-api lists npm-check-updates but never loads it. It brings 250 packages, so an
+  // override replaces it.
   expect(Object.keys(lockedClients).length).toBeLessThan(150);
   // 1,032 before the clients had their own lockfile. esbuild counts once for each platform.
   expect(Object.keys(locked).length).toBeLessThan(700);

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-// Checks that the targets in the pages exist: other pages, headings, and the tests that SECURITY.md names.
+// Checks that the targets in the pages exist: other pages, headings, and the tests that SECURITY.md
+// names.
 
 const ROOT = resolve(__dirname, '../..');
 const pages = [

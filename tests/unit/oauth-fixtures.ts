@@ -34,7 +34,10 @@ interface Setup extends Partial<KeyAuthenticationDependencies> {
   readonly ownerIsManager?: boolean;
 }
 
-/** Creates verification with one key (7, of user 3) in memory. `uses` and `nonces` list what it saved. */
+/**
+ * Creates verification with one key (7, of user 3) in memory. `uses` and `nonces` list what it
+ * saved.
+ */
 export function keyring({ permissions = 'read_write', ownerIsManager = true, ...over }: Setup = {}) {
   const uses: number[] = [];
   const nonces = new Set<string>();
@@ -81,13 +84,16 @@ interface Signing {
   readonly timestamp?: number | string;
   readonly nonce?: string;
   /**
-   * Replaces RFC 5849's PARAMS: returns the finished, encoded third part of the base string for the given oauth
-   * pairs.
+   * Replaces RFC 5849's PARAMS: returns the finished, encoded third part of the base string for the
+   * given oauth pairs.
    */
   readonly normalize?: (oauth: Pairs) => string;
 }
 
-/** Returns the `oauth_*` pairs of a signed request, from an RFC 5849 signer that shares no code with the server. */
+/**
+ * Returns the `oauth_*` pairs of a signed request, from an RFC 5849 signer that shares no code with
+ * the server.
+ */
 export function signed({
   method = 'GET',
   url = `https://shop.example${PATH}`,

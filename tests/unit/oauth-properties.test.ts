@@ -20,7 +20,10 @@ const settle = (request: AuthRequest) =>
     .verify(request)
     .catch((error: unknown) => error);
 
-/** A request signed for its own host, which is not the store's, with the oauth parameters in its header. */
+/**
+ * A request signed for its own host, which is not the store's, with the oauth parameters in its
+ * header.
+ */
 const signedRequest = fc
   .record({
     method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'),
@@ -56,7 +59,9 @@ const signedRequest = fc
     });
   });
 
-/** Returns a text as a list of pairs. Spellings that decode to the same pairs are the same request. */
+/**
+ * Returns a text as a list of pairs. Spellings that decode to the same pairs are the same request.
+ */
 const meaning = (text: string) =>
   text
     .split('&')
@@ -188,7 +193,10 @@ describe('a signed request', () => {
   ) {
     return request[field] === next || same(request[field]!, next) ? undefined : { ...request, [field]: next };
   }
-  /** Returns whether two paths name the same route. Slashes in front, and none at all, do not matter. */
+  /**
+   * Returns whether two paths name the same route. Slashes in front, and none at all, do not
+   * matter.
+   */
   function sameRoute(one: string, other: string): boolean {
     return storeRoute(one, '').path === storeRoute(other, '').path;
   }

@@ -17,7 +17,10 @@ import {
 const FORM = 'application/x-www-form-urlencoded';
 const verdictOn = (over: Partial<AuthRequest>) => outcome(keyring().verify(authRequest(over)));
 
-/** Builds WooCommerce's third part of a base string from parts written by hand. `own` precedes the oauth parameters. */
+/**
+ * Builds WooCommerce's third part of a base string from parts written by hand. `own` precedes the
+ * oauth parameters.
+ */
 const woocommerce =
   (own: string[], behind: string[] = []) =>
   (oauth: Pairs) =>

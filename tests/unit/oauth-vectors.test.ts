@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { keyAuthentication } from '../../server/key-authentication/verify';
 import { RestError } from '../../server/errors/http-errors';
 
-// Requests recorded from real clients (shared/vectors/README.md), each with the result of protocol 3.2.
+// Requests recorded from real clients (shared/vectors/README.md), each with the result of protocol
+// 3.2.
 
 interface Vector {
   readonly mode: string;

@@ -2,7 +2,8 @@ import { parseReturnUrl } from '../../server/callback-delivery/urls';
 import { ownPath } from '../../server/http/own-path';
 import { parseStoreUrl } from '../../server/http/store-url';
 
-// Regression: on Node 20 the optimized URL.canParse misreads one-byte strings with letters beyond ASCII.
+// Regression: on Node 20 the optimized URL.canParse misreads one-byte strings with letters beyond
+// ASCII.
 const WARM_UP = 20_000;
 
 test('accepts a host with letters beyond ASCII on a server that has run for a while', () => {

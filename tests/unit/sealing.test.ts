@@ -32,7 +32,8 @@ describe('a consumer secret at rest', () => {
   test('cannot be opened after any change of a character', () => {
     const sealed = seal(SECRET, ROW);
     for (let at = 0; at < sealed.length; at++) {
-      // The low bits of the last character may have no meaning in base64, but a whole other letter has.
+      // The low bits of the last character may have no meaning in base64, but a whole other letter
+      // has.
       const other = sealed[at] === 'A' ? 'Q' : 'A';
       const changed = sealed.slice(0, at) + other + sealed.slice(at + 1);
       expect(() => open(changed, ROW)).toThrow();

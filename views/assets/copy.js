@@ -1,5 +1,5 @@
-// Buttons with data-copy copy the text of the element they name to the clipboard and say so. Without JavaScript the
-// buttons stay hidden, and one click selects the text.
+// Buttons with data-copy copy the text of the element they name to the clipboard and say so.
+// Without JavaScript the buttons stay hidden, and one click selects the text.
 
 const status = document.querySelector('[data-copy-status]');
 

@@ -1,6 +1,7 @@
-// A form with data-progress is sent once: the pressed button shows its text for a busy state (data-busy), and further
-// presses are ignored. The button is not disabled, because the browser would then not send its name and value.
-// Without JavaScript the form still works: the server decides a request only once.
+// A form with data-progress is sent once: the pressed button shows its text for a busy state
+// (data-busy), and further presses are ignored. The button is not disabled, because the browser
+// would then not send its name and value. Without JavaScript the form still works: the server
+// decides a request only once.
 
 for (const form of document.querySelectorAll('form[data-progress]')) {
   const status = form.querySelector('[data-progress-status]');

@@ -1,5 +1,5 @@
-// The bar below a list: a box selects every key of the page or none, and the button says how many are selected. Without
-// JavaScript, the bar has a link to the same page with every box checked.
+// The bar below a list: a box selects every key of the page or none, and the button says how many
+// are selected. Without JavaScript, the bar has a link to the same page with every box checked.
 
 const bar = document.querySelector('[data-selection]');
 

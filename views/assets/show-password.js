@@ -1,5 +1,5 @@
-// Buttons with the class `reveal` show what was typed into a password field, and hide it again. Without JavaScript they
-// stay hidden.
+// Buttons with the class `reveal` show what was typed into a password field, and hide it again.
+// Without JavaScript they stay hidden.
 
 for (const button of document.querySelectorAll('.reveal')) {
   const field = document.getElementById(button.getAttribute('aria-controls'));

@@ -1,6 +1,6 @@
 /* global document, location, setTimeout */
-// On a page that waits for a key: asks once a second whether it came, and then shows it. Without JavaScript the page's
-// own link does the same.
+// On a page that waits for a key: asks once a second whether it came, and then shows it. Without
+// JavaScript the page's own link does the same.
 
 const state = document.querySelector('[data-state-url]')?.dataset.stateUrl;
 

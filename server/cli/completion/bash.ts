@@ -1,6 +1,8 @@
 import type { CommandWords } from './command-words';
 
-/** Returns the script that bash loads. It works in bash 3.2, without the package bash-completion. */
+/**
+ * Returns the script that bash loads. It works in bash 3.2, without the package bash-completion.
+ */
 export function bashScript(all: readonly CommandWords[]): string {
   const paths = all.filter(({ path }) => path !== '').map(({ path }) => inQuotes(beforeLastWord(path)));
   return `# Completion for bash. To load it: eval "$(wc-auth completion bash)"

@@ -1,7 +1,9 @@
 import { inQuotes } from './bash';
 import type { CommandWords, Word } from './command-words';
 
-/** Returns the script that zsh loads, by `eval` or as the file `_wc-auth` in a folder of `fpath`. */
+/**
+ * Returns the script that zsh loads, by `eval` or as the file `_wc-auth` in a folder of `fpath`.
+ */
 export function zshScript(all: readonly CommandWords[]): string {
   const paths = all
     .filter(({ path }) => path !== '')

@@ -21,7 +21,10 @@ export interface Certificates extends Readonly<Record<CertificateKind, Certifica
 const NAMES = 'DNS:localhost,DNS:app.example,DNS:xn--bcher-kva.example,IP:127.0.0.1,IP:::1';
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** Makes a private authority and five certificates with the `openssl` command, once a day and user, in about 0.3 s. */
+/**
+ * Makes a private authority and five certificates with the `openssl` command, once a day and user,
+ * in about 0.3 s.
+ */
 export function testCertificates(): Certificates {
   const day = new Date().toISOString().slice(0, 10);
   const folder = join(tmpdir(), `wc-auth-test-certificates-2-${userInfo().uid}-${day}`);
@@ -41,7 +44,8 @@ export function testCertificates(): Certificates {
   };
 }
 
-// Two jest workers may do this at the same moment. Each fills its own folder, and the first to rename it wins.
+// Two jest workers may do this at the same moment. Each fills its own folder, and the first to
+// rename it wins.
 function make(folder: string): void {
   const draft = mkdtempSync(`${folder}-`);
   const at = (file: string) => join(draft, file);

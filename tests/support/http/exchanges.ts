@@ -69,7 +69,10 @@ function note({ headers, text }: RawAnswer, values: Values): void {
   if (nonce !== undefined) values.set('_wpnonce', nonce);
 }
 
-/** Returns how an answer differs from the shown one, or `undefined` if it contains everything that is shown. */
+/**
+ * Returns how an answer differs from the shown one, or `undefined` if it contains everything that
+ * is shown.
+ */
 export function difference(shown: ShownMessage, answer: RawAnswer, read = (text: string) => text) {
   const got = { status: String(answer.status), headers: { ...answer.headers }, body: read(answer.text) };
   const wanted = /^HTTP\/1\.1 (\d+)/.exec(shown.first)?.[1];
@@ -104,8 +107,8 @@ function matches(shown: string, text: string): boolean {
   return new RegExp(`^${parts.join('[^]*?')}$`).test(text);
 }
 
-// JSON may be shown on several lines in the order of its members. The shown parts of a page are in that order in the
-// page.
+// JSON may be shown on several lines in the order of its members. The shown parts of a page are in
+// that order in the page.
 export function matchesBody(shown: string, text: string): boolean {
   if (shown === '') return true;
   try {

@@ -13,7 +13,10 @@ export interface HtmlForm {
   }[];
 }
 
-/** Returns every form of a page. Parses only what our templates write: attributes in double quotes, escaped values. */
+/**
+ * Returns every form of a page. Parses only what our templates write: attributes in double quotes,
+ * escaped values.
+ */
 export function htmlForms(html: string): HtmlForm[] {
   return [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, head = '', body = '']) => {
     const inputs = tags(body, 'input');

@@ -18,7 +18,10 @@ export interface Answer {
 /** A form as pairs, so that a field can occur twice, or a raw body. */
 export type Form = Readonly<Record<string, string>> | readonly (readonly [string, string])[] | string;
 
-/** A browser without a display: it keeps cookies, sends an Origin with forms, and stops at every redirect. */
+/**
+ * A browser without a display: it keeps cookies, sends an Origin with forms, and stops at every
+ * redirect.
+ */
 export interface HttpBrowser {
   /** A path below the store, or a whole URL. */
   get(target: string, headers?: OutgoingHttpHeaders): Promise<Answer>;
@@ -58,7 +61,8 @@ export function httpBrowser(storeUrl: string, cookies = new Map<string, string>(
         method,
         hostname: hostname.replace(/^\[|\]$/g, ''),
         port,
-        // The target is sent as written, because Node's URL would normalize the bytes that a test is about.
+        // The target is sent as written, because Node's URL would normalize the bytes that a test
+        // is about.
         path: path.startsWith('/') ? path : `/${path}`,
         agent: false as const,
         headers: {

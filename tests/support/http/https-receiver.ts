@@ -23,13 +23,16 @@ export interface Behaviour {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Awaited after the request has arrived and before the answer, for an app that uses its key at once. */
+  /**
+   * Awaited after the request has arrived and before the answer, for an app that uses its key at
+   * once.
+   */
   readonly before?: (received: Received) => unknown;
   readonly delayMs?: number;
   /**
-   * `hang` never answers. `hang-body` sends headers and half a body, then nothing. `half` does the same, then closes.
-   * `slow-body` sends a byte every 20 ms without end. `endless` sends as much as the connection takes. `garbage` is not
-   * HTTP. `early-hints` sends a 103 before the answer.
+   * `hang` never answers. `hang-body` sends headers and half a body, then nothing. `half` does the
+   * same, then closes. `slow-body` sends a byte every 20 ms without end. `endless` sends as much as
+   * the connection takes. `garbage` is not HTTP. `early-hints` sends a 103 before the answer.
    */
   readonly mode?:
     | 'answer'

@@ -1,5 +1,5 @@
-// Opens COUNT connections to HOST:PORT, sends this text on each, and prints how many are open and how many have ended,
-// as one JSON object per line. Ends with its standard input.
+// Opens COUNT connections to HOST:PORT, sends this text on each, and prints how many are open and
+// how many have ended, as one JSON object per line. Ends with its standard input.
 import net from 'node:net';
 
 const [host, port, count, said] = process.argv.slice(2);

@@ -2,7 +2,10 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { testCertificates } from './certificates';
 
-/** An answer as it was on the wire, so that no library between a test and the server repairs either side. */
+/**
+ * An answer as it was on the wire, so that no library between a test and the server repairs either
+ * side.
+ */
 export interface RawAnswer {
   readonly status: number;
   /** Names in lower case. The values of a repeated name are joined with `, `. */
@@ -12,7 +15,10 @@ export interface RawAnswer {
   json(): { code: string; message: string; data: Record<string, unknown> };
 }
 
-/** Opens a socket to `http(s)://host:port`. An error of the socket does not fail a test, which checks what arrived. */
+/**
+ * Opens a socket to `http(s)://host:port`. An error of the socket does not fail a test, which
+ * checks what arrived.
+ */
 export function connect(base: string): net.Socket {
   const { protocol, hostname, port } = new URL(base);
   const where = { host: hostname, port: Number(port) };
@@ -37,7 +43,10 @@ export async function untilClosed(socket: net.Socket): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Returns the bytes of a request. Adds `Host`, `Connection: close` and the length of a body if they are missing. */
+/**
+ * Returns the bytes of a request. Adds `Host`, `Connection: close` and the length of a body if they
+ * are missing.
+ */
 export function requestBytes(
   method: string,
   target: string,

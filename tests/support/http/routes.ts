@@ -5,8 +5,8 @@ interface Registered {
 }
 
 /**
- * Returns the result of `work`, and every route that Express registered meanwhile: `POST /keys/:keyId`, `ALL` for any
- * method.
+ * Returns the result of `work`, and every route that Express registered meanwhile: `POST
+ * /keys/:keyId`, `ALL` for any method.
  */
 export async function withRoutes<Made>(work: () => Promise<Made>): Promise<[Made, readonly string[]]> {
   const routers = express.Router.prototype as unknown as { route(path: string | RegExp): Registered };

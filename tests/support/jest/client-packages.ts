@@ -16,7 +16,8 @@ export const INSTALL_MS = 300_000;
  */
 export function installClients(): void {
   mkdirSync(join(LOCK, '..'), { recursive: true });
-  // Jest runs two files of tests/clients at once. A file lock ends with its process, however that ends.
+  // Jest runs two files of tests/clients at once. A file lock ends with its process, however that
+  // ends.
   const lock = new Sqlite(LOCK, { timeout: INSTALL_MS });
   lock.exec('begin exclusive');
   try {

@@ -8,7 +8,10 @@ const ROOT = resolve(__dirname, '../../..');
 const CACHE = join(ROOT, 'node_modules/.cache/wc-auth-tests');
 const FOLDER = 'WC_AUTH_TESTS_COMPILED';
 
-/** Jest runs this once, before it starts its workers. They find the compiled files through the environment. */
+/**
+ * Jest runs this once, before it starts its workers. They find the compiled files through the
+ * environment.
+ */
 export default function compileOnce(): void {
   process.env[FOLDER] = compile();
 }
@@ -40,7 +43,8 @@ function compile(): string {
     platform: 'node',
     target: 'node20',
   });
-  // The programs start from a bundle, as the published package does, because a start is mostly loading.
+  // The programs start from a bundle, as the published package does, because a start is mostly
+  // loading.
   buildSync({ ...bundle, absWorkingDir: ROOT, outdir: folder, allowOverwrite: true });
   for (const program of FOLDERS) copyFileSync(join(ROOT, THREAD), join(folder, program, 'writer-thread.js'));
   return folder;

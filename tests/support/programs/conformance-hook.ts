@@ -1,6 +1,7 @@
 /**
- * The conformance runner's control channel: one JSON object per line on standard input, one per line on standard
- * output. It works on the database of the running server through the project's own stores.
+ * The conformance runner's control channel: one JSON object per line on standard input, one per
+ * line on standard output. It works on the database of the running server through the project's own
+ * stores.
  */
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,7 +1,7 @@
 /**
- * `npm run conformance`: plays the cases of CONFORMANCE_DIR (default ../shared/conformance) in both profiles against
- * a server that it starts. Ends with one line `N passed, N failed` for both. It passes further arguments to the
- * runner.
+ * `npm run conformance`: plays the cases of CONFORMANCE_DIR (default ../shared/conformance) in both
+ * profiles against a server that it starts. Ends with one line `N passed, N failed` for both. It
+ * passes further arguments to the runner.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

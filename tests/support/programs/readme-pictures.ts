@@ -8,7 +8,9 @@ const FOLDER = join(__dirname, '../../../docs/images');
 const STORE_URL = 'https://shop.example';
 const APP = 'parcelpilot.example';
 
-/** Takes the pictures of the consent page that README.md shows, light and dark. Returns how many. */
+/**
+ * Takes the pictures of the consent page that README.md shows, light and dark. Returns how many.
+ */
 export async function takeReadmePictures(): Promise<number> {
   const store = await startTestStore({
     tls: true,

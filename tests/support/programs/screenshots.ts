@@ -9,8 +9,9 @@ import { startHttpsReceiver } from '../http/https-receiver';
 import { PASSWORD, startTestStore } from '../store/test-store';
 import { takeReadmePictures } from './readme-pictures';
 
-// Takes screenshots of every page in Chromium: phone and desktop, light and dark. `npm run screenshots`.
-// Also takes the pictures of README.md; `npm run screenshots -- readme` takes only those.
+// Takes screenshots of every page in Chromium: phone and desktop, light and dark. `npm run
+// screenshots`. Also takes the pictures of README.md; `npm run screenshots -- readme` takes only
+// those.
 
 const folder = join(process.cwd(), 'screenshots');
 const only = process.argv[2];
@@ -101,7 +102,8 @@ async function shoot({ url, emptyUrl, callbackUrl, oldKeyId }: Scene, shot: Shot
     await page.fill('#description', 'x');
     await page.click('main form button[type=submit]');
   });
-  // This is the last page, because Chromium asks whether to open the app and blocks the page until that is answered.
+  // This is the last page, because Chromium asks whether to open the app and blocks the page until
+  // that is answered.
   for (const [name, selector] of [
     ['return-connected', '.wc-auth-approve'],
     ['return-denied', '.wc-auth-deny'],

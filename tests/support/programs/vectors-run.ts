@@ -1,6 +1,6 @@
 /**
- * `npm run vectors`: plays the recorded requests of VECTORS_DIR (default ../shared/vectors) to the server over real
- * sockets, and ends with one line `N passed, N failed`.
+ * `npm run vectors`: plays the recorded requests of VECTORS_DIR (default ../shared/vectors) to the
+ * server over real sockets, and ends with one line `N passed, N failed`.
  */
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

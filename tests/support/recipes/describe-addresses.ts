@@ -80,7 +80,10 @@ export function describeAddresses(scene: RecipeScene): void {
   );
 }
 
-/** Returns the path that an API could find in a target: decoded, without path parameters, with `..` resolved. */
+/**
+ * Returns the path that an API could find in a target: decoded, without path parameters, with `..`
+ * resolved.
+ */
 function meaningOf(target: string): string {
   const [path = ''] = target.split('?');
   const plain = decodeURIComponent(path)

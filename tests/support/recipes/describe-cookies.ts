@@ -39,7 +39,10 @@ const LINES: readonly (readonly [string, readonly string[], readonly string[]])[
   ],
 ];
 
-/** Tests that only wc-auth-server gets a manager's session. An API that receives it can act as the manager. */
+/**
+ * Tests that only wc-auth-server gets a manager's session. An API that receives it can act as the
+ * manager.
+ */
 export function describeCookies(scene: RecipeScene): void {
   test.each(LINES)('the API gets no cookie of wc-auth-server: %s', async (_, lines, others) => {
     const cookies: Headers = lines.map((line) => ['Cookie', line]);

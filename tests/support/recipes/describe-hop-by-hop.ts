@@ -50,7 +50,10 @@ interface HopByHop {
   readonly upgrades: () => readonly string[];
 }
 
-/** Tests that no client gets a tunnel through the proxy. What comes through one is neither verified nor cleaned. */
+/**
+ * Tests that no client gets a tunnel through the proxy. What comes through one is neither verified
+ * nor cleaned.
+ */
 export function describeUpgrades({ asks, bases, upgrades }: HopByHop): void {
   const all = asks.flatMap(([method, target]) =>
     UPGRADES.map(([name, headers]) => [`${method} ${target}`, name, method, target, headers] as const),
@@ -64,7 +67,9 @@ export function describeUpgrades({ asks, bases, upgrades }: HopByHop): void {
   });
 }
 
-/** Asks for an upgrade and, after the first answer, for the orders, with forged identity headers. */
+/**
+ * Asks for an upgrade and, after the first answer, for the orders, with forged identity headers.
+ */
 async function throughTunnel(base: string, asking: string): Promise<string> {
   const socket = connect(base);
   const second = head('GET', '/wp-json/wc/v3/orders', base, [...FORGED, ['Connection', 'close']]);
@@ -84,7 +89,10 @@ function head(method: string, target: string, base: string, headers: Headers): s
   return `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** Tests headers that are only for the proxy, and headers that `Connection` names (RFC 9110 section 7.6.1). */
+/**
+ * Tests headers that are only for the proxy, and headers that `Connection` names (RFC 9110 section
+ * 7.6.1).
+ */
 export function describeHopByHop(scene: RecipeScene): void {
   describeUpgrades({
     asks: [

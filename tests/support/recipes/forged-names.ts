@@ -1,9 +1,15 @@
-/** Every character besides letters, digits and hyphens that a header's name may contain (RFC 9110 section 5.6.2). */
+/**
+ * Every character besides letters, digits and hyphens that a header's name may contain (RFC 9110
+ * section 5.6.2).
+ */
 const ODD_CHARACTERS = Array.from("!#$%&'*+.^_`|~");
 
 export const IDENTITY_NAMES = ['X-WC-Key-Id', 'X-WC-User-Id', 'X-WC-Permissions', 'X-WC-App-User-Id'];
 
-/** Names that an API could trust as set by the proxy or by wc-auth-server. The gateway removes them all. */
+/**
+ * Names that an API could trust as set by the proxy or by wc-auth-server. The gateway removes them
+ * all.
+ */
 export const FORGED_NAMES = [
   ...IDENTITY_NAMES,
   ...IDENTITY_NAMES.map((name) => name.toLowerCase()),
@@ -17,7 +23,10 @@ export const FORGED_NAMES = [
   ...['X-Rewrite-URL', 'X-Rewrite-Uri'],
 ];
 
-/** Headers besides `Connection` that are for the next server only (RFC 9110 section 7.6.1, RFC 7540 section 3.2.1). */
+/**
+ * Headers besides `Connection` that are for the next server only (RFC 9110 section 7.6.1, RFC 7540
+ * section 3.2.1).
+ */
 export const HOP_BY_HOP_NAMES = [
   ...['upgrade', 'http2-settings', 'keep-alive', 'te', 'trailer'],
   ...['proxy-connection', 'proxy-authorization', 'proxy-authenticate'],

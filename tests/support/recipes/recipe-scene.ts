@@ -21,7 +21,10 @@ interface Sent {
   readonly base?: string;
 }
 
-/** A proxy that runs a recipe, wc-auth-server and an API, all three real. Filled in before the first test. */
+/**
+ * A proxy that runs a recipe, wc-auth-server and an API, all three real. Filled in before the first
+ * test.
+ */
 export interface RecipeScene {
   readonly store: TestStore;
   readonly api: UpgradingUpstream;
@@ -29,7 +32,9 @@ export interface RecipeScene {
   /** A `read_write` key. The app's own id for the merchant is `Zoë`. */
   readonly key: IssuedKey;
   readonly reader: IssuedKey;
-  /** Sends one request with a `Host` and `Connection: close`, over TLS unless `base` says otherwise. */
+  /**
+   * Sends one request with a `Host` and `Connection: close`, over TLS unless `base` says otherwise.
+   */
   readonly sent: (target: string, options?: Sent) => Promise<RawAnswer>;
   /** Returns the one request that the API received. The answer must be the API's. */
   readonly passed: (answer: RawAnswer) => UpgradingUpstream['requests'][number];

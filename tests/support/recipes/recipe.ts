@@ -6,7 +6,8 @@ import { testCertificates } from '../http/certificates';
 import { connect } from '../http/raw-http';
 import { eventually, freePort } from '../scenes/rest-scene';
 
-// The recipes of docs/ run as they are on the page. The tests only insert addresses, ports and certificates.
+// The recipes of docs/ run as they are on the page. The tests only insert addresses, ports and
+// certificates.
 
 export interface RecipePorts {
   readonly http: number;
@@ -26,7 +27,10 @@ export interface RunningProxy {
 
 type Replacements = readonly (readonly [string, string])[];
 
-/** Returns the code block of a page in docs/ that is marked with this language. There must be exactly one. */
+/**
+ * Returns the code block of a page in docs/ that is marked with this language. There must be
+ * exactly one.
+ */
 export function codeBlock(page: string, language: string): string {
   const text = readFileSync(resolve(__dirname, '../../../docs', page), 'utf8');
   const blocks = [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(
@@ -36,7 +40,9 @@ export function codeBlock(page: string, language: string): string {
   return blocks[0] ?? '';
 }
 
-/** Replaces each text. @throws if one is missing, so that a changed recipe is not tested by half. */
+/**
+ * Replaces each text. @throws if one is missing, so that a changed recipe is not tested by half.
+ */
 export function filledIn(recipe: string, replacements: Replacements): string {
   return replacements.reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`the recipe does not hold ${from}`);

@@ -2,14 +2,17 @@ import type { Duplex } from 'node:stream';
 import { startUpstream, type TestUpstream } from '../scenes/rest-scene';
 
 export interface UpgradingUpstream extends TestUpstream {
-  /** The targets of the requests that asked for another protocol, then all data that came through each tunnel. */
+  /**
+   * The targets of the requests that asked for another protocol, then all data that came through
+   * each tunnel.
+   */
   readonly upgrades: string[];
   forget(): void;
 }
 
 /**
- * Starts an upstream that grants every upgrade (RFC 9110 section 7.8) and answers whatever then comes through the
- * tunnel, as an API with WebSockets or h2c would.
+ * Starts an upstream that grants every upgrade (RFC 9110 section 7.8) and answers whatever then
+ * comes through the tunnel, as an API with WebSockets or h2c would.
  */
 export async function startUpgradingUpstream(): Promise<UpgradingUpstream> {
   const upstream = await startUpstream();

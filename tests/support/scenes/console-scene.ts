@@ -60,7 +60,9 @@ export async function post(browser: HttpBrowser, path: string, fields: Form = {}
   return browser.post(path, [['_wpnonce', await tokenOf(browser)], ...pairs]);
 }
 
-/** Returns every row that a change could touch. Compare two of them to see whether anything changed. */
+/**
+ * Returns every row that a change could touch. Compare two of them to see whether anything changed.
+ */
 export async function snapshot(store: TestStore): Promise<string> {
   const { knex } = store.database;
   const tables = await Promise.all([

@@ -4,7 +4,10 @@ import { PASSWORD, startTestStore, type TestStore, type TestStoreOptions } from 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
-/** Creates a store that has been in use: two managers and an administrator, apps, old and new keys, some history. */
+/**
+ * Creates a store that has been in use: two managers and an administrator, apps, old and new keys,
+ * some history.
+ */
 export async function storeInUse(options: TestStoreOptions = {}): Promise<TestStore> {
   const store = await startTestStore({
     ...options,

@@ -26,7 +26,10 @@ export interface Demo {
 }
 
 export interface DemoOptions {
-  /** The folder of an earlier demo, which is kept. By default a new folder, which is removed at the end. */
+  /**
+   * The folder of an earlier demo, which is kept. By default a new folder, which is removed at the
+   * end.
+   */
   readonly folder?: string;
   /** The first ports to try: store, app, API, callback, callback with a wrong certificate. */
   readonly ports?: readonly number[];

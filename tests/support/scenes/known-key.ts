@@ -8,7 +8,10 @@ type KnownKey = Pick<NewConsumerKey, 'userId' | 'permissions' | 'description' | 
   readonly consumerSecret: string;
 };
 
-/** Stores a pair that a test has chosen, where the server would make a random one. Returns its key id. */
+/**
+ * Stores a pair that a test has chosen, where the server would make a random one. Returns its key
+ * id.
+ */
 export async function insertKnownKey(
   { database, secretSealing }: { database: Database; secretSealing: SecretSealing },
   { consumerKey, consumerSecret, ...key }: KnownKey,

@@ -18,7 +18,10 @@ export interface LeakScene {
 const SECURE = { 'x-forwarded-proto': 'https' };
 const REST = '/wp-json/wc/v3/products';
 
-/** Returns a browser whose cookies, and tokens in forms, are planted as secrets when it receives them. */
+/**
+ * Returns a browser whose cookies, and tokens in forms, are planted as secrets when it receives
+ * them.
+ */
 export async function signIn({ url, secrets, login, password }: LeakScene): Promise<HttpBrowser> {
   const browser = httpBrowser(url);
   const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
@@ -47,8 +50,8 @@ export async function formsOn(browser: HttpBrowser, path: string, secrets: Plant
 }
 
 /**
- * Makes grants that are approved, denied, rejected by the app, interrupted and redirected. Returns the delivered
- * keys.
+ * Makes grants that are approved, denied, rejected by the app, interrupted and redirected. Returns
+ * the delivered keys.
  */
 export async function grantTraffic(scene: LeakScene, manager: HttpBrowser): Promise<IssuedKey[]> {
   const { receiver, secrets } = scene;
@@ -82,7 +85,9 @@ export function plantPair(secrets: PlantedSecrets, pair: IssuedKey): IssuedKey {
   return pair;
 }
 
-/** Sends a key to every endpoint in every form: correct, wrong, unknown, over plain HTTP, malformed. */
+/**
+ * Sends a key to every endpoint in every form: correct, wrong, unknown, over plain HTTP, malformed.
+ */
 export async function keyTraffic({ url, secrets }: LeakScene, pair: IssuedKey): Promise<Answer[]> {
   const visitor = httpBrowser(url);
   const wrong = secrets.plant('wrong consumer secret', `cs_${'5e'.repeat(20)}`);
@@ -184,7 +189,8 @@ export async function revokeTraffic({ url }: LeakScene, pairs: readonly IssuedKe
 }
 
 /**
- * Uses the console: makes and replaces a pair, changes the password, sends wrong forms, including `route` of a grant.
+ * Uses the console: makes and replaces a pair, changes the password, sends wrong forms, including
+ * `route` of a grant.
  */
 export async function consoleTraffic(scene: LeakScene, manager: HttpBrowser): Promise<Answer[]> {
   const { secrets, password } = scene;

@@ -31,7 +31,10 @@ export interface MoveScene {
 type Row = Record<string, unknown>;
 type Rows = Record<string, Row[]>;
 
-/** Converts a value for comparison: PostgreSQL returns 64-bit numbers as text and stores no character 0. */
+/**
+ * Converts a value for comparison: PostgreSQL returns 64-bit numbers as text and stores no
+ * character 0.
+ */
 const comparable = (row: Row): Row =>
   Object.fromEntries(
     Object.entries(row).map(([column, value]) => {

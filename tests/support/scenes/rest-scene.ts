@@ -28,10 +28,14 @@ export interface TestUpstream {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Starts an API that records its requests and answers `{"from":"upstream"}`. `answer` replaces both. */
+/**
+ * Starts an API that records its requests and answers `{"from":"upstream"}`. `answer` replaces
+ * both.
+ */
 export async function startUpstream(answer?: Answer): Promise<TestUpstream> {
   const requests: UpstreamRequest[] = [];
-  // The gateway adds headers to a head just below its own limit, and this server must accept the result.
+  // The gateway adds headers to a head just below its own limit, and this server must accept the
+  // result.
   const server = http.createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     if (answer) {
       answer(request, response);
@@ -69,8 +73,8 @@ export async function startUpstream(answer?: Answer): Promise<TestUpstream> {
 }
 
 /**
- * A URL that refuses connections: port 1 (tcpmux). A port that was free a moment ago may be given to any process that
- * asks for a port next, and so to another test.
+ * A URL that refuses connections: port 1 (tcpmux). A port that was free a moment ago may be given
+ * to any process that asks for a port next, and so to another test.
  */
 export const CLOSED_PORT_URL = 'http://127.0.0.1:1';
 
@@ -107,7 +111,10 @@ export const basicHeader = ({ consumerKey, consumerSecret }: KeyPair): readonly 
   `Basic ${Buffer.from(`${consumerKey}:${consumerSecret}`).toString('base64')}`,
 ];
 
-/** Returns the target of a request signed by RFC 5849 for the host `store.test`, with all parameters in the query. */
+/**
+ * Returns the target of a request signed by RFC 5849 for the host `store.test`, with all parameters
+ * in the query.
+ */
 export function signedTarget(
   key: KeyPair,
   signing: {

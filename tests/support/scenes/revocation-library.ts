@@ -33,7 +33,10 @@ export interface Thrown {
   readonly rejection: string;
 }
 
-/** Tests what any OAuth library can do with only the issuer. A consumer key is a client and its own token. */
+/**
+ * Tests what any OAuth library can do with only the issuer. A consumer key is a client and its own
+ * token.
+ */
 export function describeOAuthLibrary(library: string, script: string, thrown: Thrown): void {
   // Each attempt runs in its own process.
   jest.setTimeout(60_000);
@@ -131,7 +134,9 @@ export function describeOAuthLibrary(library: string, script: string, thrown: Th
   });
 }
 
-/** Runs the library in its own process, because it is ESM only and the authority is a private one. */
+/**
+ * Runs the library in its own process, because it is ESM only and the authority is a private one.
+ */
 async function inProcess(script: string, task: Task): Promise<Outcome> {
   const file = join(__dirname, '../../clients', script);
   const { stdout } = await promisify(execFile)(process.execPath, [file, JSON.stringify(task)], {

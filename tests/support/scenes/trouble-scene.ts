@@ -7,11 +7,14 @@ import { eventually, signedTarget } from './rest-scene';
 import { basic, REVOKE } from './revocation-scene';
 import type { ServerProcess } from '../store/server-process';
 
-/** The longest time of a request, whatever the database does: two waits of a statement, on a slow machine. */
+/**
+ * The longest time of a request, whatever the database does: two waits of a statement, on a slow
+ * machine.
+ */
 export const ANSWERED_WITHIN_MS = 15_000;
 /**
- * Settings for the servers of a scene. The server tries to save a delivered grant for as long as its key verifies, and
- * the manager waits for that: at most this time and five seconds.
+ * Settings for the servers of a scene. The server tries to save a delivered grant for as long as
+ * its key verifies, and the manager waits for that: at most this time and five seconds.
  */
 export const SHORT_CALLBACKS = { CALLBACK_TIMEOUT_MS: '3000' };
 const SAVED_WITHIN_MS = 8_000;
@@ -30,11 +33,14 @@ export interface Round {
   readonly unavailable: number;
 }
 
-/** All requests of apps and managers, with the answers that are allowed while the database is in trouble. */
+/**
+ * All requests of apps and managers, with the answers that are allowed while the database is in
+ * trouble.
+ */
 export interface TroubleScene {
   /**
-   * Sends one request of each kind, all at once. Each must get its normal answer or 503 with Retry-After, in time.
-   * What was answered as done counts from then on.
+   * Sends one request of each kind, all at once. Each must get its normal answer or 503 with
+   * Retry-After, in time. What was answered as done counts from then on.
    * @throws if one gets another answer
    */
   round(at?: ServerProcess): Promise<Round>;

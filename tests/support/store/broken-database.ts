@@ -5,8 +5,8 @@ import { onPostgres } from './test-database';
 type Repair = () => Promise<unknown>;
 
 /**
- * Makes every write fail with a temporary error: on SQLite by a pragma of the connection, on PostgreSQL as on a
- * standby.
+ * Makes every write fail with a temporary error: on SQLite by a pragma of the connection, on
+ * PostgreSQL as on a standby.
  */
 export async function failWrites(database: Database): Promise<Repair> {
   const { knex } = database;
@@ -45,7 +45,10 @@ export async function removeOwners({ knex }: Database, table: string): Promise<v
   await knex.raw(`create trigger owners before insert on ${table} for each row execute function owners()`);
 }
 
-/** Locks what saving a nonce needs in another process: SQLite's one write lock, or PostgreSQL's table. */
+/**
+ * Locks what saving a nonce needs in another process: SQLite's one write lock, or PostgreSQL's
+ * table.
+ */
 export async function holdNonces(options: DatabaseOptions): Promise<Repair> {
   const other = openDatabase(options);
   const holding = await other.knex.transaction();

@@ -15,8 +15,8 @@ import { Client } from 'pg';
 import { onPostgres } from './test-database';
 
 /**
- * The folder of `initdb`, `postgres` and `pg_basebackup`: that of `pg_config`, or one of PATH. `undefined` without
- * one.
+ * The folder of `initdb`, `postgres` and `pg_basebackup`: that of `pg_config`, or one of PATH.
+ * `undefined` without one.
  */
 const programs = findPrograms();
 
@@ -27,7 +27,10 @@ if (onPostgres && programs === undefined)
     "PostgreSQL's programs (initdb, postgres, pg_basebackup) are missing, so these tests are skipped.",
   );
 
-/** A PostgreSQL that listens only at a socket in its folder, so that it needs no port. A proxy gives it one. */
+/**
+ * A PostgreSQL that listens only at a socket in its folder, so that it needs no port. A proxy gives
+ * it one.
+ */
 export interface PostgresCluster {
   readonly folder: string;
   /** The options of `net.connect`. */
@@ -55,7 +58,10 @@ hot_standby = on
 log_min_messages = log
 `;
 
-/** Starts a new cluster. `settings` are lines of postgresql.conf, `access` lines of pg_hba.conf before the others. */
+/**
+ * Starts a new cluster. `settings` are lines of postgresql.conf, `access` lines of pg_hba.conf
+ * before the others.
+ */
 export async function postgresCluster({ settings = '', access = '' } = {}): Promise<PostgresCluster> {
   const folder = emptyFolder();
   const data = join(folder, 'data');

@@ -37,8 +37,8 @@ export interface ProcessStore {
 }
 
 /**
- * `base` is the environment of every process here. An empty value unsets a variable. `makeStore` creates the database;
- * without one it is SQLite.
+ * `base` is the environment of every process here. An empty value unsets a variable. `makeStore`
+ * creates the database; without one it is SQLite.
  */
 export async function processStore(
   base: Readonly<Record<string, string>> = {},

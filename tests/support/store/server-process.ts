@@ -29,8 +29,8 @@ export interface ServerProcess {
 }
 
 /**
- * Returns the environment of a process on the database in `folder`, with nothing of the tests' own except what Node
- * needs.
+ * Returns the environment of a process on the database in `folder`, with nothing of the tests' own
+ * except what Node needs.
  */
 export function environment(
   folder: string,
@@ -93,7 +93,10 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { code, signal, stdout, stderr };
 }
 
-/** Starts the real server process and waits until it listens. With `command`, starts it as the command line does. */
+/**
+ * Starts the real server process and waits until it listens. With `command`, starts it as the
+ * command line does.
+ */
 export async function startServerProcess(
   folder: string,
   env: Readonly<Record<string, string>> = {},
@@ -113,7 +116,8 @@ export async function startServerProcess(
       reject(new Error(`the server did not start: ${stderr}${output}`));
     }, reject);
   });
-  // The server handles signals only after its log says that it listens. The answer to a request proves that it does.
+  // The server handles signals only after its log says that it listens. The answer to a request
+  // proves that it does.
   await httpBrowser(url).get('/login');
   return {
     url,

@@ -18,8 +18,8 @@ export interface TcpProxy {
   /** Drops all data in both directions on old and new connections, without closing them. */
   swallow(): void;
   /**
-   * Simulates a machine that disappears: PostgreSQL loses the open connections, and this side is not notified. New
-   * connections pass.
+   * Simulates a machine that disappears: PostgreSQL loses the open connections, and this side is
+   * not notified. New connections pass.
    */
   loseSilently(): void;
   /** Delivers the next request with `words` in it, then loses its answer and the connection. */

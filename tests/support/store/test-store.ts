@@ -72,7 +72,10 @@ export interface TestStore {
   close(): Promise<void>;
 }
 
-/** Starts the real app with a real database and a real listening server. Only clock, lookups and log are replaced. */
+/**
+ * Starts the real app with a real database and a real listening server. Only clock, lookups and log
+ * are replaced.
+ */
 export async function startTestStore(options: TestStoreOptions = {}): Promise<TestStore> {
   const { clock, hosts = { localhost: '127.0.0.1' }, tls = false, path = '' } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'wc-auth-test-store-'));
