@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { KeySelection } from '../consumer-keys/consumer-key-store';
+import type { KeySelection } from '../consumer-keys/key-conditions';
 import { requestParams, textParam, textParams } from '../http/request-params';
 import { parseId } from './console-form';
 

@@ -9,7 +9,8 @@ import {
   type App,
   type ConsumerKey,
 } from './consumer-key';
-import type { ConsumerKeyStore, KeySelection, NewConsumerKey } from './consumer-key-store';
+import type { ConsumerKeyStore, NewConsumerKey } from './consumer-key-store';
+import type { KeySelection } from './key-conditions';
 import type { SecretSealing } from './secret-sealing';
 
 export interface ConsumerKeyDependencies {

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { inSelection } from './key-conditions';
+import { inSelection, type KeySelection } from './key-conditions';
 import type { Database } from '../storage/database';
 import type { App, ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, withUse, type StoredKeyRow } from './consumer-key-row';
@@ -25,16 +25,6 @@ export interface NewConsumerKey {
 
 /** The number of keys that one transaction changes, so that other writers get a turn in between. */
 export const KEYS_PER_TRANSACTION = 100;
-
-/** A selection of keys. A key has to meet every condition. */
-export interface KeySelection {
-  readonly keyIds?: readonly number[];
-  readonly userId?: number;
-  readonly appName?: string;
-  readonly callbackOrigin?: string;
-  /** Only keys that were made at this time or earlier. */
-  readonly upTo?: number;
-}
 
 export type ConsumerKeyStore = ReturnType<typeof consumerKeyStore>;
 

@@ -1,7 +1,16 @@
 import type { Knex } from 'knex';
 import type { Dialect } from '../storage/dialect';
 import { containsPattern } from '../storage/like-pattern';
-import type { KeySelection } from './consumer-key-store';
+
+/** A selection of keys. A key has to meet every condition. */
+export interface KeySelection {
+  readonly keyIds?: readonly number[];
+  readonly userId?: number;
+  readonly appName?: string;
+  readonly callbackOrigin?: string;
+  /** Only keys that were made at this time or earlier. */
+  readonly upTo?: number;
+}
 
 /** Only those selected keys whose owners have one of these roles. */
 export interface RoleSelection {

@@ -2,8 +2,7 @@ import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
 import type { ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, type ConsumerKeyRow } from './consumer-key-row';
-import type { KeySelection } from './consumer-key-store';
-import { containing, inSelection, type RoleSelection } from './key-conditions';
+import { containing, inSelection, type KeySelection, type RoleSelection } from './key-conditions';
 
 /** A filter. A key has to meet every condition. */
 export interface KeyFilter {
