@@ -8,10 +8,11 @@ export function stepPrinter(command: Command): (step: string) => void {
   return isWatched(command) ? console.error : () => undefined;
 }
 
-/** Like {@link stepPrinter}, for work in many small pieces: it prints one line per second. */
+/** Like {@link stepPrinter}, for work in many small pieces: it prints the first one, and then one
+ * line per second. */
 export function piecePrinter(command: Command): (step: () => string) => void {
   const print = stepPrinter(command);
-  let printed = performance.now();
+  let printed = -Infinity;
   return (step) => {
     if (performance.now() - printed < LINE_EVERY_MS) return;
     printed = performance.now();

@@ -18,7 +18,7 @@ export function secretCommands(): Command {
       const show = piecePrinter(command);
       return withStore(async ({ database, secretKey, secretSealing }) => {
         const rotation = await rotateSecretKey(database, secretKey, secretSealing, (count) => {
-          show(() => `Encrypted ${count} consumer secrets so far …`);
+          show(() => `Consumer secrets encrypted so far: ${count}`);
         });
         const { keyId, resealed, damaged, oldKeysFile } = rotation;
         print(

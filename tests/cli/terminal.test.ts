@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environment } from '../support/store/server-process';
+import { environment, SECRET_KEY } from '../support/store/server-process';
 import { describeOnSqlite } from '../support/store/on-engine';
 import { processStore, type ProcessStore } from '../support/store/process-store';
 import { hasTerminal, onTerminal } from '../support/store/terminal';
@@ -58,6 +58,20 @@ jest.setTimeout(60_000);
   test('does not ask a script, which has no terminal', async () => {
     const { code, stdout } = await store.command(['keys', 'revoke', '1']);
     expect([code, stdout]).toEqual([0, 'Revoked key 1.\n']);
+  });
+
+  test('shows the progress of a new secret key, unless --quiet is set', async () => {
+    const env = { SECRET_KEY: 'a-new-secret-key-a-new-secret-key', SECRET_KEY_PREVIOUS: SECRET_KEY };
+    const rotate = (line: string, more: Record<string, string>) =>
+      onTerminal(line.split(' '), '', store.folder, environment(store.folder, more));
+    const first = await rotate('secret rotate', env);
+    expect([first.code, first.stdout]).toEqual([0, expect.stringContaining('encrypted so far: 1\r\n')]);
+    const back = { SECRET_KEY, SECRET_KEY_PREVIOUS: env.SECRET_KEY };
+    const second = await rotate('secret rotate --quiet', back);
+    expect([second.code, second.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^Encrypted 1 consumer secret with/),
+    ]);
   });
 
   describeOnSqlite('with SQLite', () => {
