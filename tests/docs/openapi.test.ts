@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
+import { REST_CODES, REVOKE_STATUSES } from '../support/http/wire-texts';
 import { failWrites } from '../support/store/broken-database';
 import { documentedStore, type DocumentedStore } from '../support/store/documented-store';
 import { matchesBody, play, type Values } from '../support/http/exchanges';
 import {
   answersWithoutExample,
   OPENAPI_FILE,
+  readOpenApi,
   openApiExamples,
   type OpenApiExample,
 } from '../support/http/openapi-examples';
@@ -24,6 +26,21 @@ test('docs/openapi.yaml is a valid OpenAPI 3.1 description', () => {
   );
   const answer = execFileSync(process.execPath, [bin, OPENAPI_FILE], { encoding: 'utf8' });
   expect(JSON.parse(answer)).toEqual({ valid: true });
+});
+
+test('lists every code that its endpoints answer with', () => {
+  const { NamedError, RevokeError, OAuthError, RestError } = readOpenApi().components.schemas;
+  expect(NamedError?.properties['name']?.enum).toEqual(REVOKE_STATUSES.map(({ name }) => name));
+  expect(NamedError?.properties['code']?.enum).toEqual(REVOKE_STATUSES.map(({ code }) => code));
+  expect(RevokeError?.properties['code']?.enum).toEqual(REVOKE_STATUSES.map(({ rest }) => rest));
+  expect(OAuthError?.properties['error']?.enum).toEqual([
+    ...new Set(REVOKE_STATUSES.map(({ oauth }) => oauth)),
+  ]);
+  // Forward auth turns all other errors into `wc_auth_unavailable`.
+  const codes = REST_CODES.filter((code) =>
+    /^wc_auth_|^woocommerce_rest_(?:authentication|cannot_view)/.test(code),
+  );
+  expect(RestError?.properties['code']?.enum).toEqual([...new Set(codes)].sort());
 });
 
 const HOST = [['Host', 'shop.example']] as const;

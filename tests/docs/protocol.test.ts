@@ -1,5 +1,15 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import {
+  MESSAGE_TEXTS,
+  PAGE_CODES,
+  PAGE_TEXTS,
+  REST_CODES,
+  REST_TEXTS,
+  REVOKE_STATUSES,
+  REVOKE_TEXTS,
+  WC_AUTH_TEXTS,
+} from '../support/http/wire-texts';
 import { documentedStore, type DocumentedStore } from '../support/store/documented-store';
 import { difference, differenceOfRequest, exchangesOf, play, type Values } from '../support/http/exchanges';
 
@@ -13,16 +23,60 @@ afterAll(() => scene.close());
 
 test('every section of the protocol that code, tests or pages cite is on the page', () => {
   const sections = new Set([...page.matchAll(/^##+ (\d(?:\.\d)?)[. ]/gm)].map(([, section]) => section));
-  const sources = ['server', 'views', 'tests', 'docs', 'demo', 'migrations'].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((path) => /\.(?:ts|js|ejs|md|json|ya?ml)$/.test(path) && !path.includes('node_modules'))
-      .map((path) => join(folder, path)),
-  );
+  const skipped = /^(?:node_modules|dist|coverage|data|screenshots|\.git)$/;
+  const sources = readdirSync(ROOT, { withFileTypes: true })
+    .filter(({ name }) => !skipped.test(name))
+    .flatMap((entry) =>
+      entry.isDirectory()
+        ? readdirSync(join(ROOT, entry.name), { recursive: true, encoding: 'utf8' }).map((path) =>
+            join(entry.name, path),
+          )
+        : [entry.name],
+    )
+    .filter(
+      (path) => /\.(?:[cm]?[tj]s|ejs|md|json|ya?ml|example)$/.test(path) && !path.includes('node_modules'),
+    );
+  expect(sources).toEqual(expect.arrayContaining(['README.md', 'bench/run.ts', 'server/routes.ts']));
   const cited = sources.flatMap((path) =>
     [...read(path).matchAll(/\bprotocol (\d(?:\.\d)?)\b/gi)].map(([, section]) => ({ path, section })),
   );
   expect(cited.length).toBeGreaterThan(5);
   expect(cited.filter(({ section }) => !sections.has(section))).toEqual([]);
+});
+
+describe('the errors of docs/protocol.md', () => {
+  // A long text is wrapped in a paragraph.
+  const prose = page.replaceAll('\n', ' ');
+
+  test('include every code', () => {
+    const codes = [...REST_CODES, ...PAGE_CODES, ...REVOKE_STATUSES.map(({ rest }) => rest)];
+    expect(codes).toEqual(expect.arrayContaining(['rest_no_route', 'internal_error']));
+    expect(codes.filter((code) => !new RegExp(`[\`"]${code}[\`"]`).test(page))).toEqual([]);
+  });
+
+  test.each([
+    ['the REST API', REST_TEXTS],
+    ['/revoke', REVOKE_TEXTS],
+    ['"Access denied"', WC_AUTH_TEXTS],
+    ['all pages', PAGE_TEXTS],
+    ['the message file', MESSAGE_TEXTS],
+  ])('include every text of %s', (_place, texts) => {
+    expect(texts.length).toBeGreaterThan(5);
+    expect(texts.filter((text) => !prose.includes(text))).toEqual([]);
+  });
+
+  test('include every status of /revoke with its names', () => {
+    const row = /^\| (\d{3})(?:, `[\w-]+`)? +\| `(\w+)` +\| `(\w+)` +\| `(\w+)` +\| `(\w+)` +\|$/gm;
+    const rows = [...page.matchAll(row)].map(([, status, name, code, rest, oauth]) => ({
+      status,
+      name,
+      code,
+      rest,
+      oauth,
+    }));
+    expect(rows).toHaveLength(8);
+    expect(rows).toEqual(REVOKE_STATUSES);
+  });
 });
 
 describe('the exchanges of docs/protocol.md', () => {

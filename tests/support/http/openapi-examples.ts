@@ -57,6 +57,11 @@ export interface OpenApiExample {
 /** Returns the description with its references resolved. */
 export function readOpenApi(): {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly components: {
+    readonly schemas: Readonly<
+      Record<string, { readonly properties: Readonly<Record<string, { readonly enum?: readonly string[] }>> }>
+    >;
+  };
 } {
   const root = parse(readFileSync(OPENAPI_FILE, 'utf8')) as object;
   const inlined = (node: unknown): unknown => {
