@@ -182,6 +182,8 @@ export default tseslint.config(
         console: 'readonly',
         fetch: 'readonly',
         URL: 'readonly',
+        Request: 'readonly',
+        Response: 'readonly',
         Buffer: 'readonly',
       },
       sourceType: 'module',
