@@ -161,8 +161,8 @@ function close(server: http.Server, deadlineMs: number): Promise<void> {
     const deadline = setTimeout(() => {
       server.closeAllConnections();
     }, deadlineMs);
-    // Node keeps a connection open whose response was in progress, until its client closes it or
-    // sends another request.
+    // After a response that was in progress, Node keeps the connection open until its client closes
+    // it or sends another request.
     const idle = setInterval(() => {
       server.closeIdleConnections();
     }, LOOK_FOR_IDLE_MS);

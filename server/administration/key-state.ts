@@ -17,6 +17,7 @@ export type KeyState = 'active' | 'waiting' | 'stopped';
 /** The account that a key acts for. */
 export type Owner = Pick<User, 'login' | 'role' | 'disabledAt'>;
 
+/** Returns the state of a key, which depends on its owner too. */
 export function stateOf(
   key: Pick<ConsumerKey, 'pending'>,
   owner: Pick<User, 'role' | 'disabledAt'>,
@@ -25,5 +26,5 @@ export function stateOf(
   return isManager(owner) ? 'active' : 'stopped';
 }
 
-/** The role as stored. */
+/** Returns the owner of a listed key. The database has stored a role for it. */
 export const ownerOf = ({ owner }: Pick<OwnedKey, 'owner'>): Owner => owner as Owner;

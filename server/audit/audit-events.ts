@@ -19,7 +19,7 @@ interface Nothing {
 }
 
 interface AccountChange extends Change {
-  /** The changed account. The acting user stands beside the detail. */
+  /** The changed account. The entry's `userId` is the user who made the change. */
   readonly userId: number;
   readonly login: string;
 }
@@ -101,6 +101,7 @@ export type AuditDetail<Name extends AuditEventName> = NonNullable<(typeof EVENT
 
 export const AUDIT_EVENTS = Object.keys(EVENTS) as AuditEventName[];
 export const KEY_EVENTS = AUDIT_EVENTS.filter((name) => EVENTS[name].concerns === 'key');
+/** Returns what an event is about: a session, a key or an account. */
 export const concerns = (name: AuditEventName) => EVENTS[name].concerns;
 /** Returns whether the event is an attempt that failed. */
 export const isFailure = (name: AuditEventName): boolean => EVENTS[name].outcome === 'failure';

@@ -36,12 +36,14 @@ export function canonicalHost(hostname: string): string {
     .replace(/\.$/, '');
 }
 
+/** Returns whether an entry names the host, with this port or for every port. */
 export function isHostAllowed(allowHosts: readonly AllowedHost[], host: string, port: number): boolean {
   return allowHosts.some(
     (entry) => 'host' in entry && entry.host === host && (entry.port === undefined || entry.port === port),
   );
 }
 
+/** Returns whether an address lies in an allowed range. Text that is not an address is in none. */
 export function isAddressAllowed(allowHosts: readonly AllowedHost[], address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.parse(address);

@@ -19,6 +19,7 @@ export function urlParts(url: string): UrlParts | undefined {
 // scheme"). The host of any other scheme is up to the app.
 const DOMAIN_SCHEMES = ['http', 'https', 'ftp', 'ws', 'wss'];
 
+/** Returns whether URLs of this scheme name a domain as their host. */
 export function hasDomain({ scheme }: Pick<UrlParts, 'scheme'>): boolean {
   return DOMAIN_SCHEMES.includes(scheme);
 }

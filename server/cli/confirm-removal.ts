@@ -6,6 +6,7 @@ export interface RemovalOptions {
   readonly json?: boolean;
 }
 
+/** Returns the option `--yes`. */
 export const yesOption = () => new Option('--yes', 'do not ask for confirmation on a terminal');
 
 /**

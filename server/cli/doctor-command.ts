@@ -23,6 +23,7 @@ const TITLES: Readonly<Record<CheckName, string>> = {
   callbacks: 'Callbacks',
 };
 
+/** Returns the command `wc-auth doctor`. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('check the installation, and print the line that fixes each problem')

@@ -12,6 +12,7 @@ export function keyId(value: string): number {
   return Number(value);
 }
 
+/** Returns the option `--permissions`, with the values that it accepts. */
 export const permissionsOption = (about: string): Option =>
   new Option('--permissions <permissions>', about).choices([...PERMISSIONS]);
 
@@ -23,6 +24,10 @@ export function description(value: string): string {
   return text;
 }
 
+/**
+ * Returns a key and its owner.
+ * @throws if there is no such key.
+ */
 export async function findKey(context: StoreContext, id: number): Promise<{ key: ConsumerKey; owner: User }> {
   const key = await context.consumerKeys.find(id);
   const owner = key && (await context.users.find(key.userId));
@@ -56,6 +61,7 @@ export const viewPair = (issued: IssuedKey, userId: number, permissions: string)
   key_permissions: permissions,
 });
 
+/** Returns the lines that show a new key and its secret, the only time they are shown. */
 export const pairLines = (issued: IssuedKey): string[] => [
   `Consumer key:    ${issued.consumerKey}`,
   `Consumer secret: ${issued.consumerSecret}`,

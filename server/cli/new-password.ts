@@ -9,6 +9,7 @@ export interface NewPassword {
   readonly lines: readonly string[];
 }
 
+/** Returns the option `--password-stdin`. */
 export const passwordOption = () =>
   new Option('--password-stdin', 'read the password from standard input instead of generating one');
 

@@ -33,6 +33,10 @@ export const commandConfig = (): Config => implementation().commandConfig();
 export const storeConfig = (command: Command): Config =>
   implementation().storeConfig({ quiet: isQuiet(command) });
 
+/**
+ * Checks a new account before a database is created for it.
+ * @throws if a value is not allowed, with the message for the person
+ */
 export const checkNewAccount: Implementation['checkNewAccount'] = (account) =>
   implementation().checkNewAccount(account);
 

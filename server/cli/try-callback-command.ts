@@ -30,6 +30,7 @@ const TITLES: Readonly<Record<CallbackStep['step'], string>> = {
   answer: 'Answer',
 };
 
+/** Returns the command `wc-auth try-callback URL`. */
 export function tryCallbackCommand(): Command {
   return new Command('try-callback')
     .argument('<url>', 'the callback_url of an app')

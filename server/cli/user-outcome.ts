@@ -2,7 +2,10 @@ import type { UserOutcome } from '../administration/user-administration';
 import { ROLES, type User } from '../users/user';
 import type { StoreContext } from './store-command';
 
-/** @throws if the change was not made. */
+/**
+ * Turns an outcome of a change without effect into an error.
+ * @throws if the change was not made.
+ */
 export function settle({ login }: User, outcome: UserOutcome): void {
   if (outcome === 'gone') throw new Error(`There is no user ${JSON.stringify(login)}.`);
   if (outcome === 'last administrator')

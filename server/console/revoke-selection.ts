@@ -24,6 +24,7 @@ export const REVOKE_FORM = {
   lists: ['key_id'],
 } as const;
 
+/** Returns the request of a link, whose confirmation page has counted nothing yet. */
 export function revokeRequestOf(request: Request): RevokeRequest {
   const params = requestParams(request);
   const text = (name: string) => textParam(params, name) ?? '';

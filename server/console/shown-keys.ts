@@ -36,6 +36,7 @@ export interface ShownApp {
   readonly state: KeyState;
 }
 
+/** Returns what a page shows of a key, with its owner and app. */
 export function showOwnedKey(key: ConsumerKey, owner: Owner): ShownOwnedKey {
   return {
     ...showKey(key),
@@ -58,6 +59,7 @@ export async function appsShown(
   return { apps: apps.map(showApp), furtherApps: total - apps.length };
 }
 
+/** Returns what a page shows of an app and its keys. */
 export function showApp(app: AppSummary): ShownApp {
   return {
     name: app.appName,

@@ -4,6 +4,7 @@ export const PERMISSIONS = ['read', 'write', 'read_write'] as const;
 /** What a key may do. The grant calls it `scope`, and the callback `key_permissions`. */
 export type Permissions = (typeof PERMISSIONS)[number];
 
+/** Returns whether a text is a value of permissions. */
 export function isPermissions(value: string): value is Permissions {
   return (PERMISSIONS as readonly string[]).includes(value);
 }

@@ -11,6 +11,7 @@ export interface ShownKey {
   readonly lastAccess?: Date;
 }
 
+/** Returns what a page shows of a key, with its times as dates. */
 export const showKey = (key: ConsumerKey): ShownKey => ({
   keyId: key.keyId,
   description: key.description,

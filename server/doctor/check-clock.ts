@@ -38,6 +38,7 @@ export async function readClocks(
   return [{ source: 'the database server', behindMs: row.at.getTime() - (sent + now()) / 2 }];
 }
 
+/** Returns a warning or a problem for each clock that differs by too much, or one `ok`. */
 export function clockFindings(readings: readonly ClockReading[]): Finding[] {
   const wrong = readings.filter(({ behindMs }) => Math.abs(behindMs) >= NOTABLE_MS);
   if (wrong.length === 0)

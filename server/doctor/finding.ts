@@ -26,8 +26,10 @@ export interface Finding {
   readonly fix?: string;
 }
 
+/** Returns a finding that needs no change. */
 export const ok = (check: CheckName, detail: string): Finding => ({ check, status: 'ok', detail });
 
+/** Returns a finding that may need a change. */
 export const warning = (check: CheckName, detail: string, fix?: string): Finding => ({
   check,
   status: 'warning',
@@ -35,6 +37,7 @@ export const warning = (check: CheckName, detail: string, fix?: string): Finding
   ...(fix === undefined || fix === '' ? {} : { fix }),
 });
 
+/** Returns a finding that breaks something. */
 export const problem = (check: CheckName, detail: string, fix?: string): Finding => ({
   ...warning(check, detail, fix),
   status: 'problem',

@@ -20,7 +20,7 @@ const trusting = (address: string, { trustProxy, trustsProxy }: Seen): string =>
     ? 'Restart the server. It was started with another TRUST_PROXY than this command.'
     : `TRUST_PROXY=${[trustProxy.trim(), plain(address)].filter(Boolean).join(',')}`;
 
-/** Without the form `::ffff:10.0.0.1` of a socket for both versions of IP. */
+/** Returns an IPv4 address without the form `::ffff:10.0.0.1` of a socket for both versions of IP. */
 export const plain = (address: string): string => address.replace(/^::ffff:(?=[\d.]+$)/, '');
 
 /** Returns whether a proxy stands between this machine and the server. */
@@ -32,6 +32,7 @@ export function isProxied({ view: { peer, forwarded }, storeUrl, localPort }: Se
   return peer.port !== localPort && nonPublicRange(plain(peer.address)) !== undefined;
 }
 
+/** Returns whether the server sees the scheme of STORE_URL, and how to fix it. */
 export function judgeScheme(seen: Seen): Finding {
   const { view, storeUrl } = seen;
   const { peer, forwarded } = view;
@@ -60,6 +61,7 @@ export function judgeScheme(seen: Seen): Finding {
       );
 }
 
+/** Returns whether the server sees the host of STORE_URL, and how to fix it. */
 export function judgeHost(seen: Seen): Finding {
   const { view, storeUrl } = seen;
   const expected = new URL(storeUrl.href).host;
@@ -79,6 +81,7 @@ export function judgeHost(seen: Seen): Finding {
     : problem('host', wrong, 'proxy_set_header Host $http_host;');
 }
 
+/** Returns whether the server sees the address of its client, and how to fix it. */
 export function judgeAddress(seen: Seen): Finding {
   const { view } = seen;
   const { address, peer, forwarded } = view;

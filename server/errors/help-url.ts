@@ -4,6 +4,7 @@
  */
 export type HelpUrlOf = (code: string) => string | undefined;
 
+/** Returns the function that finds the help for a code. */
 export function helpUrls(helpUrl: string | undefined): HelpUrlOf {
   return (code) => (helpUrl === undefined ? undefined : `${helpUrl}#${code}`);
 }

@@ -121,8 +121,8 @@ export function grantService(dependencies: GrantDependencies) {
     });
     const report = { requestId, at: now() };
     const settle = async (within: Knex): Promise<GrantOutcome> => {
-      // An earlier attempt stored it and its response was lost, or another process took this one
-      // for dead.
+      // An earlier attempt stored it and its response was lost, or another process settled it
+      // after this process lost its lease.
       const before = settledAs(await requests.find(request.grantRequestId, within), report);
       if (before) return before;
       const delivered = result.delivered && (await consumerKeys.markDelivered(issued.keyId, now(), within));

@@ -21,8 +21,8 @@ interface ProvenKey {
   readonly key: KeyRecord;
   readonly evidence: string;
   /**
-   * Milliseconds since 1970 until which a key verifies whose callback is in flight. `null` for any
-   * other key.
+   * When a key whose callback is in flight stops verifying, in ms since 1970. `null` for any other
+   * key.
    */
   readonly pendingUntil: number | null;
 }

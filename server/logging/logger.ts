@@ -10,7 +10,7 @@ export function createLogger({ logLevel: level, logFormat }: Pick<Config, 'logLe
   const onTerminal = isatty(STDOUT);
   const stdout = pino.destination(STDOUT);
   if (logFormat === 'json' || (logFormat === undefined && !onTerminal)) return pino({ level }, stdout);
-  // Node knows NO_COLOR and what the terminal can do.
+  // `hasColors` respects NO_COLOR.
   const shown = readableLine({ colour: onTerminal && process.stdout.hasColors() });
   const readable: DestinationStream = {
     write: (line) => {

@@ -17,7 +17,7 @@ export interface SessionDependencies {
   readonly database: Pick<Database, 'transaction'>;
   readonly store: SessionStore;
   readonly users: UserService;
-  /** What tells browsers and their forms apart. */
+  /** Cookies and tokens that identify a browser and its forms. */
   readonly browsers: {
     readonly cookies: Cookies;
     readonly tokens: FormTokens;
@@ -41,6 +41,7 @@ export type SignInOutcome = 'signed in' | 'wrong' | 'forged' | { readonly waitMs
 
 export type SessionService = ReturnType<typeof sessionService>;
 
+/** Returns the sign-in, the sessions and the sign-out of managers. */
 export function sessionService(dependencies: SessionDependencies) {
   const { database, store, users, browsers, throttle, audit, visitorOf, now } = dependencies;
   const { cookies, tokens, sameOrigin } = browsers;

@@ -32,6 +32,7 @@ interface Row {
 const NOTE_VISIT_AT_MOST_EVERY_MS = 60_000;
 const USER_AGENT_MAX = 400;
 
+/** Returns the hex SHA-256 under which a session is stored. */
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 export type SessionStore = ReturnType<typeof sessionStore>;

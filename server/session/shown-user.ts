@@ -6,4 +6,5 @@ export interface ShownUser {
   readonly login: string;
 }
 
+/** Returns what every page shows of the user who is signed in. */
 export const showUser = (user: User): ShownUser => ({ displayName: user.name, login: user.login });

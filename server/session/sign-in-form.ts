@@ -14,7 +14,7 @@ export interface SignInFormDependencies {
 /** The sign-in page without the parts that this code fills in. */
 export type SignInPage = Omit<LoginPage, 'csrf' | 'username' | 'error'>;
 
-/** The form with a name and a password, the same with and without a grant. */
+/** Shows and handles the form with a name and a password, the same with and without a grant. */
 export function signInForm({ sessions, pages, messages }: SignInFormDependencies) {
   function show(request: Request, response: Response, page: SignInPage & Partial<LoginPage>): void {
     response.send(pages.login({ ...page, csrf: sessions.signInToken(request, response) }));

@@ -28,5 +28,5 @@ export interface BulkUpsert {
   readonly sharedType: ColumnType;
 }
 
-/** How often the assignments contain the shared value. */
+/** Returns how often the assignments contain the shared value. */
 export const timesShared = ({ update }: BulkUpsert): number => update('?').split('?').length - 1;

@@ -8,7 +8,7 @@ const STICKY = 0o1000;
 /** A way in which other accounts of this machine can access a store's files. */
 export interface Exposure {
   readonly problem: string;
-  /** The command that closes it, or what to do. */
+  /** The chmod that fixes it, or what to do. */
   readonly fix: string;
 }
 

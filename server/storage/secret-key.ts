@@ -22,6 +22,7 @@ export interface SecretKey {
 /** The minimum number of characters of a secret key. */
 export const SECRET_KEY_MIN = 32;
 
+/** Returns the secret key of a text, such as SECRET_KEY. */
 export function secretKey(text: string): SecretKey {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', text, 'wc-auth-server', purpose, 32));
   return {

@@ -1,6 +1,7 @@
 export const ROLES = ['administrator', 'shop_manager', 'customer'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Returns whether a text is the name of a role. */
 export function isRole(value: string): value is Role {
   return (ROLES as readonly string[]).includes(value);
 }

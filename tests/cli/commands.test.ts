@@ -89,7 +89,7 @@ describe('wc-auth users', () => {
     expect(await onStore(({ users }) => users.authenticate('anna', ' my secret pass '))).toBeDefined();
   });
 
-  test('list, set-role, disable, enable, set-password and remove work', async () => {
+  test('lists, disables, enables and removes accounts, and sets roles and passwords', async () => {
     await json(ADD);
     const rowOf = () => onStore(({ users }) => users.findByLogin('anna'));
     expect(await json('users list')).toMatchObject([{ user_id: 1, login: 'anna', role: 'shop_manager' }]);
@@ -221,7 +221,7 @@ describe('wc-auth keys', () => {
     await json(ADD);
   });
 
-  test('create, list and revoke work', async () => {
+  test('creates, lists and revokes keys', async () => {
     const made = (await json('keys create --user anna --permissions read --description Reports')) as Record<
       string,
       unknown

@@ -33,7 +33,7 @@ export async function check(
     ledger.count('nonces: tried again', uses.length);
     ledger.count('keys: looked at after a restart', keys.size);
     // The checks themselves, above all an Approve that is pressed once more, must not leave
-    // anything half made.
+    // partial changes.
     wrong.push(...rows.problems({ thorough: false }));
   } finally {
     rows.close();

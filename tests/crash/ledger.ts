@@ -35,7 +35,7 @@ export interface KnownKey {
   /** The manager who granted it. Only that manager is offered to replace it. */
   readonly manager: HttpBrowser;
   current: KnownPair;
-  /** The possible states of its row. The last one was asked for last. */
+  /** The possible states of its row. The last one is the newest request. */
   rows: Row[];
   readonly changed: Tally;
   readonly regenerated: Tally;

@@ -82,7 +82,7 @@ if (!probe) console.warn('A disk can be mounted and filled only by root, so thes
     expect(await scene.callSigned(target)).toMatch(/^401 Invalid nonce/);
   });
 
-  test('that fills up while the callback is in flight delays the grant until there is room', async () => {
+  test('delays a grant until there is room if it fills up while the callback is in flight', async () => {
     const [manager, page] = await consent();
     app.program({ before: fill });
     const rejectedOnce = once(scene.store.database.knex, 'query-error');
@@ -98,7 +98,7 @@ if (!probe) console.warn('A disk can be mounted and filled only by root, so thes
     );
   });
 
-  test('that stays full until the key has expired ends the grant with 503, and the key is invalid', async () => {
+  test('ends a grant with 503 and an invalid key if it stays full until the key has expired', async () => {
     const [manager, page] = await consent();
     app.program({ before: fill });
     scene.store.database.knex.once('query-error', () => {

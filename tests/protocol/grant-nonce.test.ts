@@ -37,13 +37,13 @@ async function expectRejected(fields: Record<string, string>, browser = manager)
   await expectNothingMade();
 }
 
-describe('the nonce of a consent form is rejected', () => {
+describe('the nonce of a consent form', () => {
   test.each([
     ['missing', undefined],
     ['empty', ''],
     ['wrong', '0'.repeat(40)],
     ['one of another form', 'log-out'],
-  ])('when it is %s', async (_what, nonce) => {
+  ])('is rejected when it is %s', async (_what, nonce) => {
     const rest = without(consent.fields, 'wc_auth_nonce');
     await expectRejected(nonce === undefined ? rest : { ...rest, wc_auth_nonce: nonce });
   });
@@ -55,11 +55,11 @@ describe('the nonce of a consent form is rejected', () => {
     ['callback_url', 'https://localhost:2/cb'],
     ['scope', 'read'],
   ];
-  test.each(swaps)('when %s differs from what the manager consented to', async (name, value) => {
+  test.each(swaps)('is rejected when %s differs from what the manager consented to', async (name, value) => {
     await expectRejected({ ...consent.fields, [name]: value });
   });
 
-  test('when the parameters are in the query and one of them was changed', async () => {
+  test('is rejected when the parameters are in the query and one of them was changed', async () => {
     const answer = await submit(
       { wc_auth_nonce: consent.nonce },
       manager,
@@ -69,38 +69,38 @@ describe('the nonce of a consent form is rejected', () => {
     await expectNothingMade();
   });
 
-  test('when it is in the query', async () => {
+  test('is rejected when it is in the query', async () => {
     const { wc_auth_nonce: nonce = '', ...rest } = consent.fields;
     const answer = await submit(rest, manager, `${GRANTED}?wc_auth_nonce=${nonce}`);
     expect(answer.status).toBe(401);
     await expectNothingMade();
   });
 
-  test('when it is an array', async () => {
+  test('is rejected when it is an array', async () => {
     const { wc_auth_nonce: nonce = '', ...rest } = consent.fields;
     await expectRejected({ ...rest, 'wc_auth_nonce[]': nonce });
   });
 
-  test('when another manager, or another browser of the same manager, sends it', async () => {
+  test('is rejected when another manager, or another browser of the same manager, sends it', async () => {
     await store.addUser('second', 'administrator');
     await expectRejected({ ...consent.fields }, await store.signIn('second'));
     await expectRejected({ ...consent.fields }, await store.signIn());
   });
 
-  test('after the manager has signed out and in again', async () => {
+  test('is rejected after the manager has signed out and in again', async () => {
     const { action, fields } = consent.page.form('_wpnonce');
     await manager.post(action, fields);
     await expectRejected({ ...consent.fields }, await store.signIn());
   });
 
-  test('a day after the page was opened', async () => {
+  test('is rejected a day after the page was opened', async () => {
     // The settings keep the session alive, so that only the request grows old.
     store = await reopened({ SESSION_IDLE_MINUTES: '3000', SESSION_ABSOLUTE_HOURS: '50' });
     clock.pass(24 * 3_600_000);
     await expectRejected({ ...consent.fields });
   });
 
-  test('on a page that offers to start again with one click', async () => {
+  test('is rejected on a page that offers to start again with one click', async () => {
     const answer = await submit({ ...consent.fields, wc_auth_nonce: 'stale' });
     const retry = linkHref(answer.body, 'wc-auth-retry') ?? '';
     expect(retry).toBe(route('authorize', ask({ callback_url: app.url() })));

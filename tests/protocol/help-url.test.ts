@@ -166,12 +166,12 @@ describe('the link on a page', () => {
   test.each([
     ['a rejected parameter', route('authorize', ask({ scope: 'all' })), 'wp_die'],
     ['an unknown address', '/nowhere', 'bad_request'],
-  ])('of %s leads to the code, and is absent without HELP_URL', async (_name, path, code) => {
+  ])('leads from the page of %s to its code, and is absent without HELP_URL', async (_name, path, code) => {
     const links = await helpLinks(async (store) => (await store.browser(store.tlsUrl).get(path)).body);
     expect(links).toEqual([`${HELP_URL}#${code}`, undefined]);
   });
 
-  test('of a failed delivery leads to the code, and is absent without HELP_URL', async () => {
+  test('leads from the page of a failed delivery to its code, and is absent without HELP_URL', async () => {
     const app = await startHttpsReceiver();
     app.program({ status: 500 });
     const asked = ask({ callback_url: app.url() });

@@ -87,7 +87,7 @@ test('a probe is valid for 60 seconds by the clock of the server', async () => {
   );
 });
 
-describe('a request without a valid probe is answered like one to an unknown URL', () => {
+describe('a request without a valid probe', () => {
   const other = (href: string) => parseStoreUrl(href)!;
   const hostile: [string, () => string | undefined][] = [
     ['no Authorization', () => undefined],
@@ -106,13 +106,13 @@ describe('a request without a valid probe is answered like one to an unknown URL
     ['of another scheme', () => signed().authorization.replace('Probe', 'Bearer')],
     ['with a huge time', () => signed().authorization.replace(/Probe \d+/, `Probe ${'9'.repeat(300)}`)],
   ];
-  test.each(hostile)('%s', async (_, authorization) => {
+  test.each(hostile)('is answered like one to an unknown URL: %s', async (_, authorization) => {
     const answer = await send(authorization());
     expect(comparable(answer)).toEqual(await unknownUrl('/store/wc-auth/probe'));
     expect(answer.text).not.toContain('127.0.0.1');
   });
 
-  test('a probe in a POST', async () => {
+  test('is answered like one to an unknown URL if it posts a probe', async () => {
     const [probe, none] = [await send(signed().authorization, [], 'POST'), await send(undefined, [], 'POST')];
     expect(comparable(probe)).toEqual(comparable(none));
   });

@@ -4,7 +4,7 @@ const SECRET_KEY = 's'.repeat(40);
 const PRODUCTION = { NODE_ENV: 'production', SECRET_KEY, STORE_URL: 'https://shop.example' };
 const warningsOf = (env: Record<string, string>) => readConfig(env).warnings;
 
-describe('a misspelled variable is reported with the name that was probably meant', () => {
+describe('a misspelled variable', () => {
   test.each([
     ['STORE_NAEM', 'STORE_NAME'],
     ['STORE_URLS', 'STORE_URL'],
@@ -14,7 +14,7 @@ describe('a misspelled variable is reported with the name that was probably mean
     ['SECRETKEY', 'SECRET_KEY'],
     ['SESSION_IDLE_MINUTE', 'SESSION_IDLE_MINUTES'],
     ['UPSTREAM_URI', 'UPSTREAM_URL'],
-  ])('%s', (name, meant) => {
+  ])('%s is reported with the name %s, which was probably meant', (name, meant) => {
     expect(warningsOf({ [name]: 'a-private-value' })).toEqual([
       `${name}: this variable does not exist and has no effect. Did you mean ${meant}?`,
     ]);

@@ -71,13 +71,6 @@ test('every message key in the code exists in the message file', () => {
   expect(missing.map(({ literal }) => literal)).toEqual([]);
 });
 
-test.each(LANGUAGES)(
-  'the message file of %s has the same keys as that of the default language',
-  (language) => {
-    expect(keysIn(language).sort()).toEqual([...keys].sort());
-  },
-);
-
 test('every text of the message file is used in the code', () => {
   expect(keys.filter((key) => !patterns.some(({ pattern }) => pattern.test(key)))).toEqual([]);
 });

@@ -44,4 +44,5 @@ function wordCase({ path, commands, options, choices, takesFile }: CommandWords)
   return `      ${inQuotes(path)})${files} words=${inQuotes(words)} options=${inQuotes(flags)} ;;`;
 }
 
+/** Returns a text in single quotes, as one word of a shell script. */
 export const inQuotes = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

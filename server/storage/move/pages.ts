@@ -41,6 +41,7 @@ export function rowsInPlaceOf(target: Knex, table: MovedTable, page: Page): Prom
   return range(target, table, page).limit(page.rows.length + 1);
 }
 
+/** Returns the values of a row in the columns of its key. */
 export const keyOf = ({ key }: MovedTable, row: Row): SqlValue[] => key.map((column) => row[column] ?? null);
 
 function range(knex: Knex, { name, key }: MovedTable, { after, upTo }: Pick<Page, 'after' | 'upTo'>) {

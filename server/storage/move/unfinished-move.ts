@@ -28,7 +28,10 @@ export function unfinishedMove(knex: Knex) {
   };
 }
 
-/** @throws UnfinishedMoveError */
+/**
+ * Checks that the database is not the target of an unfinished move.
+ * @throws UnfinishedMoveError
+ */
 export async function rejectUnfinishedMove(knex: Knex): Promise<void> {
   if ((await unfinishedMove(knex).source()) !== undefined)
     throw new UnfinishedMoveError(

@@ -4,6 +4,7 @@ import type { BulkUpdate, BulkUpsert, Columns } from '../bulk-writes';
 // rows. Both kinds write their rows in the order of the key. Two servers that write the same rows
 // then wait for each other instead of deadlocking.
 
+/** Returns the SQL that updates many rows by their key, except those with a newer value. */
 export function updateStatement({ table, key: [key, keyType], set, unlessGreater }: BulkUpdate): string {
   const names = Object.keys(set);
   return `

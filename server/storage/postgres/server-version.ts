@@ -3,7 +3,10 @@ import type { Knex } from 'knex';
 // The oldest version that PostgreSQL supported when this was written, minus one.
 const OLDEST = 13;
 
-/** @throws with the code `POSTGRES_TOO_OLD` or `POSTGRES_ENCODING` */
+/**
+ * Checks the version and the encoding of the server.
+ * @throws with the code `POSTGRES_TOO_OLD` or `POSTGRES_ENCODING`
+ */
 export async function checkPostgresVersion(knex: Knex): Promise<void> {
   const { rows } = await knex.raw<{ rows: { version: string; encoding: string }[] }>(
     "select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding",

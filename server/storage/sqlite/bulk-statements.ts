@@ -7,6 +7,7 @@ export interface RowStatement {
   readonly values: (row: readonly SqlValue[], shared: SqlValue) => readonly SqlValue[];
 }
 
+/** Returns the SQL that updates one row by its key, except one with a newer value. */
 export function updateStatement({ table, key: [key], set, unlessGreater }: BulkUpdate): RowStatement {
   const names = Object.keys(set);
   const guard = names.indexOf(unlessGreater);
@@ -18,6 +19,7 @@ export function updateStatement({ table, key: [key], set, unlessGreater }: BulkU
   };
 }
 
+/** Returns the SQL that inserts one row, or updates the row with the same key. */
 export function upsertStatement(upsert: BulkUpsert): RowStatement {
   const { table, columns, key, update } = upsert;
   const names = Object.keys(columns);

@@ -19,7 +19,7 @@ const urlFile = (folder: string) => join(folder, 'database-url');
 export const databaseUrl = (folder: string): string =>
   isOnPostgres(folder) ? readFileSync(urlFile(folder), 'utf8') : `sqlite:${join(folder, 'store.sqlite')}`;
 
-/** Whether the store in `folder` is. */
+/** Returns whether the store in `folder` is on PostgreSQL. */
 export const isOnPostgres = (folder: string): boolean => existsSync(urlFile(folder));
 
 /** An empty database for a store in `folder`: on PostgreSQL a schema of its own. */
