@@ -7,9 +7,11 @@ import { dirname, join, relative, resolve } from 'node:path';
 const ROOT = resolve(__dirname, '../..');
 const pages = [
   ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
-  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join('docs', name)),
+  ...['docs', 'examples', 'bench'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
+      .map((name) => join(folder, name)),
+  ),
 ];
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 /** Returns the text of a page without code. */
@@ -27,8 +29,8 @@ function anchors(page: string): string[] {
 }
 
 test.each(pages)('every link of %s has a target', (page) => {
-  const broken = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target = '']) => target)
+  const broken = [...prose(page).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g)]
+    .map(([, inText, inTag]) => inText ?? inTag ?? '')
     .filter((target) => !/^[a-z]+:/.test(target))
     .filter((target) => {
       const [path = '', anchor] = target.split('#');
