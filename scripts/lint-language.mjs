@@ -7,9 +7,12 @@ import { LONGEST_SENTENCE, NAME_RULES, WIRE_TEXTS, WORD_RULES } from './language
 import { sentencesOf, textOf } from './language/text-of.mjs';
 
 const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'coverage', 'data', 'screenshots', '.git']);
-/** The lists of words themselves, and what is not written here. */
+/**
+ * The lists of words themselves, what is not written here, and the message files of languages other
+ * than English.
+ */
 const SKIPPED_FILES =
-  /^(?:scripts\/language\/|tests\/unit\/lint-language\.test\.ts$)|(?:^|\/)(?:package-lock\.json|LICENSE)$/;
+  /^(?:scripts\/language\/|tests\/unit\/lint-language\.test\.ts$|views\/messages\/(?!en\.json$))|(?:^|\/)(?:package-lock\.json|LICENSE)$/;
 const READ = /\.(?:md|ts|js|mjs|cjs|ejs|sql|lua|css|sh|json|ya?ml|example)$|^\.ci\/run$/;
 
 const { values, positionals } = parseArgs({

@@ -11,6 +11,8 @@ export const GAP = '\0';
 
 const blank = (text) => text.replace(/[^\n]/g, ' ');
 const gap = (text) => text.replace(/\S/g, GAP);
+/** One word of the sentence, so that "leave `token` out" is still read as "leave … out". */
+const word = (text) => text.replace(/[^\n]/g, '_');
 
 /** What people read in these files, and the markers in it. */
 const COMMENTS = {
@@ -66,12 +68,13 @@ function textOfCode(source) {
 }
 
 /**
- * Prose without what it quotes in code style. Fenced blocks stay, with their comments and messages.
+ * Prose, in which each quotation in code style is one word. Fenced blocks stay, with their comments
+ * and messages.
  */
 function textOfMarkdown(source) {
   return source
     .replace(/^ *(?:```|~~~).*$/gm, gap)
-    .replace(/(`+)(?!`)(?:(?!\n *\n)[^])*?[^`]\1(?!`)/g, gap)
+    .replace(/(`+)(?!`)(?:(?!\n *\n)[^])*?[^`]\1(?!`)/g, word)
     .replace(/\]\([^)\s]*\)/g, gap);
 }
 

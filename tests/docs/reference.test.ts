@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { AUDIT_EVENTS } from '../../server/audit/audit-events';
 import { createProgram } from '../../server/cli/program';
 import { VARIABLES } from '../../server/config';
 
@@ -36,6 +37,11 @@ describe('docs/cli.md', () => {
       ? [[path, command]]
       : command.commands.flatMap((child) => commandsUnder(child, `${path} ${child.name()}`.trim()));
   const commands = commandsUnder(createProgram(), '');
+
+  test('lists every event of the history', () => {
+    const [, events = ''] = /^\| `--event EVENT` +\| `history` +\|(.*)\|$/m.exec(page) ?? [];
+    expect([...events.matchAll(/`([\w.]+)`/g)].map(([, name]) => name)).toEqual(AUDIT_EVENTS);
+  });
 
   test.each(commands.map(([name]) => name))('has an example of `wc-auth %s`', (name) => {
     expect(page).toMatch(new RegExp(`wc-auth ${name}(?![\\w-])`));

@@ -68,6 +68,19 @@ test('rejects an idiom that a line break or a comment mark cuts in two', () => {
   expect(found(files)).toEqual(['code.ts:1: "is no"', 'page.md:1: "is no"']);
 });
 
+test('reads across a word in code style', () => {
+  expect(found({ 'page.md': 'Leave `token` out.\n\nThe text is `leave it out`.\n' })).toEqual([
+    'page.md:1: "Leave _______ out"',
+  ]);
+});
+
+test('checks only the English message file', () => {
+  const text = '{ "text": "The value is none." }\n';
+  expect(found({ 'views/messages/en.json': text, 'views/messages/de.json': text })).toEqual([
+    'views/messages/en.json:1: "is none"',
+  ]);
+});
+
 test('accepts plain English and wire texts', () => {
   const page = [
     'Fix the request. Values are separated by a dot.',
