@@ -1,8 +1,8 @@
 import type { MessageText } from '../errors/message-text';
 
 /**
- * Returns a browser in words, such as "Chrome on Android". Only names that the library lists count:
- * for any other user agent it may return a word of it.
+ * Returns a browser in words, such as "Chrome on Android". For an unknown browser, bowser returns a
+ * word of the user agent, so only names it lists are shown.
  */
 export function shownBrowser(userAgent: string): MessageText {
   // Loaded with the first list of browsers: a server starts without it.

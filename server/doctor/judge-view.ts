@@ -20,7 +20,9 @@ const trusting = (address: string, { trustProxy, trustsProxy }: Seen): string =>
     ? 'Restart the server. It was started with another TRUST_PROXY than this command.'
     : `TRUST_PROXY=${[trustProxy.trim(), plain(address)].filter(Boolean).join(',')}`;
 
-/** Returns an IPv4 address without the form `::ffff:10.0.0.1` of a socket for both versions of IP. */
+/**
+ * Returns an IPv4 address without the form `::ffff:10.0.0.1` of a socket for both versions of IP.
+ */
 export const plain = (address: string): string => address.replace(/^::ffff:(?=[\d.]+$)/, '');
 
 /** Returns whether a proxy stands between this machine and the server. */

@@ -3,7 +3,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export type FormTokens = ReturnType<typeof formTokens>;
 
 /**
- * Makes and checks the hidden value of a form. It proves that this server sent the form to this browser.
+ * Makes and checks the hidden value of a form. It proves that this server sent the form to this
+ * browser.
  *
  * The value is computed and not stored. It is bound to the browser's own secret (its session, or
  * the cookie of the sign-in form) and to the purpose of the form. A page that was open while the
