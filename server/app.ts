@@ -12,6 +12,7 @@ import { forwardAuth } from './forward-auth/forward-auth';
 import { gateway } from './gateway/gateway';
 import { legacyApi } from './gateway/legacy-api';
 import { janitor } from './janitor';
+import { provenKeys } from './key-authentication/proven-keys';
 import { consumerKeyMiddleware } from './key-authentication/require-consumer-key';
 import { healthEndpoint } from './operations/health-endpoint';
 import { loadLanguages } from './pages/languages';
@@ -44,9 +45,10 @@ export function createApp(dependencies: AppDependencies) {
     });
   };
 
-  const guard = { keys: verification.keys, storeUrl, visitorOf, errors };
+  const guard = { keys: verification.keys, proven: provenKeys(), storeUrl, visitorOf, errors };
   const { upstreamUrl, storeRoutes } = config;
-  const restApi = gateway({ ...guard, storeName: config.store.name, upstreamUrl, storeRoutes, now });
+  const index = { storeName: config.store.name, storeRoutes, now };
+  const restApi = gateway({ ...guard, index, upstreamUrl });
 
   return {
     listener: routes(

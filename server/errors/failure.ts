@@ -50,7 +50,11 @@ export function failureOf(thrown: unknown): Failure {
   }
   const cause = withoutBoundValues(thrown);
   if (cause instanceof UnavailableDatabaseError)
-    return { error: new UnavailableError(cause.message), logLevel: 'error', cause };
+    return {
+      error: new UnavailableError('The database does not answer. Try again.'),
+      logLevel: 'error',
+      cause,
+    };
   if (cause instanceof ReferenceRemovedError)
     return { error: new RemovedMeanwhileError(), logLevel: 'warn', cause };
   return { error: new InternalError(), logLevel: 'error', cause };

@@ -1,6 +1,7 @@
 import {
   HttpError,
   RestError,
+  RETRY_SOON,
   UnavailableError,
   UnreadableBodyError,
   type ErrorHeaders,
@@ -120,7 +121,7 @@ export function asRevokeError(error: HttpError): RevokeError {
     return new RevokeError(isRevokeStatus(error.status) ? error.status : 400, UNREADABLE_BODY);
   // RFC 7009 section 2.2.1 defines one server failure, 503. The client must then assume that the
   // key still works.
-  const { headers } = error instanceof UnavailableError ? error : new UnavailableError(error.message);
+  const headers = error instanceof UnavailableError ? error.headers : RETRY_SOON;
   return new RevokeError(503, 'Not revoked. Assume that the key still works, and try again.', headers);
 }
 

@@ -10,7 +10,9 @@ import {
   mayOverrideMethod,
   overridingMethodsIn,
 } from '../key-authentication/overriding-method';
+import type { AuthRequest } from '../key-authentication/auth-request';
 import { bodyReader, FORM_LIMITS, SEARCHED_LIMITS } from '../key-authentication/body-reader';
+import type { ProvenKeys } from '../key-authentication/proven-keys';
 import { authRequestOf } from '../key-authentication/request-of';
 import { isPreflight, restAccess } from '../key-authentication/rest-access';
 import type { RestAddress } from '../key-authentication/rest-address';
@@ -19,20 +21,18 @@ import { mayCoverForm } from '../key-authentication/presented-credential';
 import { noRoute } from '../key-authentication/verification-errors';
 import type { KeyAuthentication } from '../key-authentication/verify';
 import { leavesTheApi } from '../key-authentication/leaves-the-api';
-import { restIndexes } from './rest-index';
+import { restIndexes, type RestIndexDependencies } from './rest-index';
 import { withoutCredentials } from '../key-authentication/without-credentials';
-import type { RouteList } from './route-list';
 import { upstream } from './upstream';
 import { upstreamHeaders } from './upstream-headers';
 
 export interface GatewayDependencies {
   readonly keys: KeyAuthentication;
+  readonly proven: ProvenKeys;
   readonly storeUrl: StoreUrl;
-  readonly storeName: string;
   readonly upstreamUrl: string | undefined;
-  /** The routes that STORE_ROUTES lists. */
-  readonly storeRoutes: RouteList;
-  readonly now: () => number;
+  /** What the indexes need besides. */
+  readonly index: Omit<RestIndexDependencies, 'storeUrl' | 'upstreamUrl'>;
   readonly visitorOf: VisitorOf;
   readonly errors: RestErrors;
 }
@@ -45,9 +45,9 @@ export type Gateway = ReturnType<typeof gateway>;
  * upstream it answers 404, as a store without that route.
  */
 export function gateway(dependencies: GatewayDependencies) {
-  const { keys, storeUrl, upstreamUrl, visitorOf, errors, ...rest } = dependencies;
+  const { keys, proven, storeUrl, upstreamUrl, index, visitorOf, errors } = dependencies;
   const api = upstreamUrl === undefined ? undefined : upstream({ url: upstreamUrl, storeUrl, errors });
-  const indexOf = restIndexes({ ...rest, storeUrl, upstreamUrl });
+  const indexOf = restIndexes({ ...index, storeUrl, upstreamUrl });
   const readForm = bodyReader(FORM_LIMITS);
   const readBody = bodyReader(SEARCHED_LIMITS);
 
@@ -63,6 +63,23 @@ export function gateway(dependencies: GatewayDependencies) {
     }
     const visitor = visitorOf(request);
     const unread = authRequestOf(request, visitor, undefined);
+    // The middleware of this store may have verified the request and read its body.
+    const known = proven.of(request);
+    const { key, form } = known ? { key: known, form: undefined } : await verify(request, unread, address);
+    const { path, query } = address;
+    if (isRestIndex(unread.method, path)) sendJson(response, 200, await indexOf(path), storeUrl);
+    else if (isPreflight(unread) && (!api || isIndexPath(path))) sendPreflight(response, storeUrl);
+    else if (!api || leavesTheApi(path)) throw noRoute();
+    else
+      api.pass(request, response, {
+        target: withoutCredentials(path + query),
+        headers: upstreamHeaders(request, visitor, key),
+        form,
+      });
+  }
+
+  /** Returns the key of a request, and the body if it had to be read into memory for that. */
+  async function verify(request: IncomingMessage, unread: AuthRequest, address: RestAddress) {
     // Two kinds of body are read into memory: a form that an OAuth signature may cover, and a body
     // whose `_method` could exceed the key's permissions. All others stream.
     const coversForm = mayCoverForm(unread);
@@ -79,17 +96,7 @@ export function gateway(dependencies: GatewayDependencies) {
         ? { ...unread, methodsInBody }
         : unread;
 
-    const key = await restAccess(keys, toVerify, address);
-    const { path, query } = address;
-    if (isRestIndex(toVerify.method, path)) sendJson(response, 200, await indexOf(path), storeUrl);
-    else if (isPreflight(toVerify) && (!api || isIndexPath(path))) sendPreflight(response, storeUrl);
-    else if (!api || leavesTheApi(path)) throw noRoute();
-    else
-      api.pass(request, response, {
-        target: withoutCredentials(path + query),
-        headers: upstreamHeaders(request, visitor, key),
-        form: held,
-      });
+    return { key: await restAccess(keys, toVerify, address), form: held };
   }
 
   return {

@@ -12,6 +12,7 @@ import { checkNeed } from './method-permission';
 import { hasForm } from './auth-request';
 import { expectSearchable, overridingMethodsIn, overridingMethodsOf } from './overriding-method';
 import { mayCoverForm } from './presented-credential';
+import type { ProvenKeys } from './proven-keys';
 import { bodyReader, FORM_LIMITS } from './body-reader';
 import { authRequestOf } from './request-of';
 import { restAccess } from './rest-access';
@@ -38,6 +39,7 @@ export interface RequireConsumerKeyOptions {
 
 export interface RequireConsumerKeyDependencies {
   readonly keys: KeyAuthentication;
+  readonly proven: ProvenKeys;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
   readonly errors: RestErrors;
@@ -59,12 +61,8 @@ export function keepRawBody(request: IncomingMessage, _response: unknown, body: 
  * permits them. The key is then in `request.consumerKey`. Other requests are answered with JSON and
  * status 401 or 403, as in WooCommerce.
  */
-export function consumerKeyMiddleware({ keys, storeUrl, visitorOf, errors }: RequireConsumerKeyDependencies) {
-  // Kept on the request itself, under a symbol that other code cannot set. A WeakMap would keep
-  // each request in memory until the next full garbage collection.
-  const proven = Symbol('proven');
-  const marked = (request: IncomingMessage) =>
-    request as IncomingMessage & Record<symbol, VerifiedKey | undefined>;
+export function consumerKeyMiddleware(dependencies: RequireConsumerKeyDependencies) {
+  const { keys, proven, storeUrl, visitorOf, errors } = dependencies;
   const readForm = bodyReader({ ...FORM_LIMITS, tooLarge: () => unreadableBody(413) });
   return ({ permission }: RequireConsumerKeyOptions = {}): RequestHandler =>
     (request, response, next) => {
@@ -83,9 +81,8 @@ export function consumerKeyMiddleware({ keys, storeUrl, visitorOf, errors }: Req
           response.setHeader('Connection', 'close');
           throw unreadableCoding();
         }
-        // The middleware may be mounted on an app and again on a route. A nonce can be spent only
-        // once.
-        const known = marked(request)[proven];
+        // The middleware may be mounted on an app and again on a route.
+        const known = proven.of(request);
         if (known) {
           if (permission !== undefined) checkNeed(permission, known.permissions);
           return;
@@ -99,7 +96,7 @@ export function consumerKeyMiddleware({ keys, storeUrl, visitorOf, errors }: Req
         if (!key) return;
         if (form) request.body = await parsed(form, request, response);
         request.consumerKey = key;
-        marked(request)[proven] = key;
+        proven.note(request, key);
       };
       let form: Buffer | undefined;
       const isUnread = () => rawForm(request) === undefined && !request.readableEnded;

@@ -59,7 +59,7 @@ function boundedQueue(atOnce: number, waitingMax: number) {
   return async function turn<T>(work: () => Promise<T>): Promise<T> {
     if (running >= atOnce) {
       if (waiting.length >= waitingMax)
-        throw new UnavailableError('Too many people are signing in just now.', 2);
+        throw new UnavailableError('Too many people are signing in. Try again.', 2);
       await new Promise<void>((resume) => waiting.push(resume));
     } else running++;
     try {

@@ -220,6 +220,35 @@ test('sets request.consumerKey to the key’s identity without secrets', async (
   expect((await ask('OPTIONS', [basicHeader(reader)])).key).toMatchObject({ keyId: reader.keyId });
 });
 
+describe('a route that the program does not answer, behind the middleware and the listener', () => {
+  const withListener = () =>
+    listening((app) => {
+      app.use('/wp-json/wc/v3', requireConsumerKey());
+      app.use(store.app.listener);
+    });
+
+  test('gets 404 for a signed GET and for a signed form, whose nonces are spent once', async () => {
+    const base = await withListener();
+    const path = '/wp-json/wc/v3/webhooks';
+    const get = exchange(base, requestBytes('GET', signedTarget(key, { path })));
+    expect((await get).status).toBe(404);
+    const target = signedTarget(key, { method: 'POST', path, form });
+    expect((await post(base, target, FORM, query(form))).status).toBe(404);
+    const basic = await exchange(base, requestBytes('GET', path, [...HTTPS, basicHeader(key)]));
+    expect([basic.status, basic.json()]).toMatchObject([404, { code: 'rest_no_route' }]);
+  });
+
+  test('is still checked by the listener where the middleware is not mounted', async () => {
+    const base = await withListener();
+    expect((await exchange(base, requestBytes('GET', '/wp-json/wc/v2/orders'))).status).toBe(401);
+    const target = signedTarget(key, { path: '/wp-json/wc/v2/orders' });
+    expect((await exchange(base, requestBytes('GET', target))).status).toBe(404);
+    expect(verdict(await exchange(base, requestBytes('GET', target)))).toEqual(
+      rejected('Invalid nonce - nonce has already been used.'),
+    );
+  });
+});
+
 describe('the option permission of the middleware', () => {
   const NO_WRITE = rejected('The API key provided does not have write permissions.');
   const NO_READ = rejected('The API key provided does not have read permissions.');

@@ -95,7 +95,6 @@ export const WC_AUTH_TEXTS = textsOf('WcAuthError', 0);
 export const PAGE_TEXTS = [
   ...textsOf('ClientError', 1),
   ...textsOf('UnavailableError', 0),
-  ...textsOf('UnavailableDatabaseError', 0),
   // `super('…')`, and the texts by status.
   ...[...serverFile('errors/http-errors.ts').matchAll(/'([A-Z][^'\n]*\.)'/g)].map(([, text = '']) => text),
 ];
