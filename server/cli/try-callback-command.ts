@@ -41,6 +41,7 @@ export function tryCallbackCommand(): Command {
       'after',
       `
 Exit code 0: a grant would succeed so far. 1: it would fail; the report says why and how to fix it.
+With --send, 401 and 403 count as success, because an app that checks its key rejects the test key.
 
 Examples:
   wc-auth try-callback https://app.example/wc/callback
@@ -61,7 +62,8 @@ async function tryCallback(value: string, options: Options): Promise<void> {
   const url = (first?.step === 'url' ? first.url : undefined) ?? value;
   const lines = steps.map((step) => lineOf(messages, step, url));
   const ok = lines.every((line) => line.ok);
-  print(options, { url: value, ok, steps: lines }, ...lines.map(shown), ...closing(ok, options));
+  const end = steps.some(rejectsTestKey) ? REJECTED : closing(ok, options);
+  print(options, { url: value, ok, steps: lines }, ...lines.map(shown), '', ...end);
   if (!ok) process.exitCode = 1;
 }
 
@@ -69,11 +71,23 @@ const shown = ({ step, ok, detail, fix }: Line): string =>
   `${ok ? 'ok    ' : 'FAILED'}  ${TITLES[step].padEnd(11)}  ${detail}${fix === undefined ? '' : `\n        ${''.padEnd(11)}  ${fix}`}`;
 
 function closing(ok: boolean, { send }: Options): string[] {
-  if (!ok) return ['', 'A grant would fail here. No key was made.'];
+  if (!ok) return ['A grant would fail here. No key was made.'];
   return send === true
-    ? ['', 'A grant would deliver its key. The test key does not exist.']
-    : ['', 'Nothing was posted. Add --send to post a test body, and see whether the app answers 200.'];
+    ? ['A grant would deliver its key. The test key does not exist.']
+    : ['Nothing was posted. Add --send to post a test body, and see how the app answers.'];
 }
+
+const REJECTED = [
+  'This is expected of an app that checks its key: the test key does not exist.',
+  'If your app does not check keys, something else rejects the POST, and a grant would fail. Look for a',
+  'sign-in, a form token or a firewall at this URL.',
+];
+
+/** Whether the app answered as an app does that checks its key at the store. */
+const rejectsTestKey = (step: CallbackStep): boolean =>
+  step.step === 'answer' &&
+  step.failure?.kind === 'status' &&
+  (step.failure.status === 401 || step.failure.status === 403);
 
 /** `value`: the URL as parsed, or as given if it is not valid. */
 function lineOf(messages: Messages, step: CallbackStep, value: string): Line {
@@ -86,7 +100,8 @@ function lineOf(messages: Messages, step: CallbackStep, value: string): Line {
       fix: 'Use https://HOST/PATH, without a user name.',
     };
   const failure = failureIn(step);
-  if (failure === undefined) return { step: name, ok: true, detail: detailOf(step, value) };
+  if (failure === undefined || rejectsTestKey(step))
+    return { step: name, ok: true, detail: detailOf(step, value) };
   const { host } = new URL(value);
   return {
     step: name,
@@ -107,6 +122,8 @@ function detailOf(step: CallbackStep, value: string): string {
     case 'certificate':
       return `valid until ${step.validUntil?.toISOString().slice(0, 10) ?? 'an unknown date'}`;
     case 'answer':
-      return `status 200 after ${step.ms} ms`;
+      return step.failure?.kind === 'status'
+        ? `status ${step.failure.status} to the test key, after ${step.ms} ms`
+        : `status 200 after ${step.ms} ms`;
   }
 }

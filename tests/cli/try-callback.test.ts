@@ -63,6 +63,28 @@ test('a failure names the cause and the fix, and exits with 1', async () => {
   ]);
 });
 
+test.each([401, 403])(
+  'an app that answers %i to the test key is expected to, exit code 0',
+  async (status) => {
+    app.program({ status });
+    const text = await tryCallback(app.url('/cb'), '--send');
+    expect([text.code, text.stderr]).toEqual([0, '']);
+    expect(text.stdout).toMatch(
+      new RegExp(`^ok      Answer       status ${status} to the test key, after`, 'm'),
+    );
+    expect(text.stdout).toContain('This is expected of an app that checks its key');
+    expect(text.stdout).not.toMatch(/FAILED|would deliver|would fail here/);
+    const json = await tryCallback(app.url('/cb'), '--send', '--json');
+    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([0, { ok: true }]);
+  },
+);
+
+test.each([400, 404, 500])('an app that answers %i to the test key fails, exit code 1', async (status) => {
+  app.program({ status });
+  const { code, stdout } = await tryCallback(app.url('/cb'), '--send');
+  expect([code, stdout]).toEqual([1, expect.stringContaining('A grant would fail here.')]);
+});
+
 test('a call without a URL exits with 2', async () => {
   const { code, stderr } = await tryCallback();
   expect([code, stderr]).toEqual([2, expect.stringContaining("missing required argument 'url'")]);
