@@ -1,4 +1,7 @@
 // A store without WordPress that WooCommerce apps can connect to. See README.md.
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import express from 'express';
 import { canonicalRestPath, consumerKeyOf, keepRawBody, openWcAuth } from 'wc-auth-server';
 import { orders, products, saveOrder, saveProduct } from './catalog.mjs';
@@ -40,7 +43,12 @@ app.use('/wp-json/wc/v3', api);
 // Sign-in, consent, keys, /wc-auth/v1/…, and the index at /wp-json/.
 app.use(wcAuth.listener);
 
-const server = app.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
+const { PORT = '8080', TLS_CERT_FILE, TLS_KEY_FILE } = process.env;
+const server =
+  TLS_CERT_FILE && TLS_KEY_FILE
+    ? https.createServer({ cert: readFileSync(TLS_CERT_FILE), key: readFileSync(TLS_KEY_FILE) }, app)
+    : http.createServer(app);
+server.listen(Number(PORT), '127.0.0.1', () => {
   console.log(`The store is ready at ${process.env.STORE_URL}`);
 });
 process.on('SIGTERM', () => server.close(() => wcAuth.close()));

@@ -1,13 +1,14 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { testCertificates } from '../support/http/certificates';
 import { httpBrowser, type HttpBrowser } from '../support/http/http-browser';
+import { namedBlocks } from '../support/recipes/recipe';
 import { eventually, freePort, startUpstream, type TestUpstream } from '../support/scenes/rest-scene';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 
@@ -15,11 +16,7 @@ import { startTestStore, type TestStore } from '../support/store/test-store';
 
 jest.setTimeout(60_000);
 
-const page = readFileSync(resolve(__dirname, '../../docs/apps.md'), 'utf8');
-/** The code blocks with a file name beside their language. */
-const examples = new Map(
-  [...page.matchAll(/^```[a-z]+ (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', code = '']) => [name, code]),
-);
+const examples = namedBlocks('apps.md');
 
 const can = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
 
@@ -44,7 +41,9 @@ const RUNNERS: Readonly<Record<string, Runner>> = {
 };
 
 test('the tests run every example of docs/apps.md', () => {
-  expect([...examples.keys()].sort()).toEqual(Object.keys(RUNNERS).sort());
+  // local-callback.test.ts runs the scripts.
+  const programs = [...examples.keys()].filter((name) => !name.endsWith('.sh'));
+  expect(programs.sort()).toEqual(Object.keys(RUNNERS).sort());
 });
 
 let store: TestStore;
@@ -65,6 +64,7 @@ describe.each(Object.entries(RUNNERS))('the example %s', (name, { present, comma
   const testIfPresent = present ? test : test.skip;
   let folder: string;
   let app: ChildProcess;
+  let errors: string;
   let proxy: https.Server;
   let visitor: HttpBrowser;
   let appUrl: string;
@@ -90,7 +90,7 @@ describe.each(Object.entries(RUNNERS))('the example %s', (name, { present, comma
     const { caFile } = testCertificates();
     app = spawn(command, args(file, port), {
       cwd: folder,
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         PATH: process.env['PATH'],
         TMPDIR: folder,
@@ -101,13 +101,15 @@ describe.each(Object.entries(RUNNERS))('the example %s', (name, { present, comma
         SSL_CERT_FILE: caFile,
       },
     });
+    errors = '';
+    app.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     visitor = httpBrowser(appUrl);
     await eventually(async () => ((await visitor.get('/')).status === 200 ? true : undefined), 20_000);
   });
   afterEach(async () => {
     if (!present) return;
     app.kill();
-    await once(app, 'exit');
+    await once(app, 'close');
     proxy.close();
     proxy.closeAllConnections();
     rmSync(folder, { recursive: true });
@@ -152,6 +154,11 @@ describe.each(Object.entries(RUNNERS))('the example %s', (name, { present, comma
         expect((await visitor.send('POST', '/callback', { headers, body })).status).toBe(403);
         expect((await visitor.get(`/done?success=1&user_id=${attempt}`)).body).toContain('not connected');
       }
+      await eventually(() => (errors.includes('Consumer key is invalid.') ? true : undefined));
+      expect(errors.match(/The store answered .*/g)).toEqual([
+        expect.stringMatching(/^The store answered 401: \{.*woocommerce_rest_authentication_error/),
+      ]);
+      expect(errors).not.toContain(key.consumer_secret);
     },
   );
 });

@@ -1,17 +1,16 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { INSTALL_MS, installClients } from '../support/jest/client-packages';
-import { compiled } from '../support/jest/compiled';
 import { approve, ask, openConsent } from '../support/scenes/grant-scene';
 import { httpBrowser } from '../support/http/http-browser';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 import { exchange, requestBytes } from '../support/http/raw-http';
+import { copyOfExample } from '../support/recipes/example-copy';
 import { codeBlock } from '../support/recipes/recipe';
 import { basicHeader, eventually, freePort } from '../support/scenes/rest-scene';
 import { run, ended } from '../support/store/server-process';
@@ -22,20 +21,6 @@ import { testCertificates } from '../support/http/certificates';
 jest.setTimeout(60_000);
 
 const ROOT = resolve(__dirname, '../..');
-
-/** A copy of an example, whose dependencies are those of this repository. */
-function copyOf(example: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'wc-auth-example-'));
-  cpSync(join(ROOT, 'examples', example), folder, { recursive: true });
-  const packages = join(folder, 'node_modules');
-  mkdirSync(join(packages, 'wc-auth-server'), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules/express'), join(packages, 'express'));
-  writeFileSync(
-    join(packages, 'wc-auth-server/index.js'),
-    `module.exports = require(${JSON.stringify(compiled('server/index.ts'))});`,
-  );
-  return folder;
-}
 
 interface Example {
   readonly name: string;
@@ -63,7 +48,7 @@ describe.each(EXAMPLES)('examples/$name', ({ name, programs, env: variables }) =
 
   beforeAll(installClients, INSTALL_MS);
   beforeAll(async () => {
-    folder = copyOf(name);
+    folder = copyOfExample(name);
     const [port, apiPort] = [await freePort(), await freePort()];
     url = `http://127.0.0.1:${port}`;
     const env = {

@@ -37,12 +37,13 @@ export interface HttpBrowser {
   copy(): HttpBrowser;
 }
 
-export function httpBrowser(storeUrl: string, cookies = new Map<string, string>()): HttpBrowser {
+/** `ca`: in PEM, the authority of the servers' certificates. */
+export function httpBrowser(storeUrl: string, cookies = new Map<string, string>(), ca?: string): HttpBrowser {
   const urlOf = (target: string) => (/^https?:\/\//.test(target) ? target : storeUrl + target);
 
   const browser: HttpBrowser = {
     cookies,
-    copy: () => httpBrowser(storeUrl, new Map(cookies)),
+    copy: () => httpBrowser(storeUrl, new Map(cookies), ca),
     get: (target, headers) => browser.send('GET', target, { headers }),
     post: (target, form, headers) =>
       browser.send('POST', target, {
@@ -73,7 +74,7 @@ export function httpBrowser(storeUrl: string, cookies = new Map<string, string>(
           ...headers,
         },
         ...(signal ? { signal } : {}),
-        ...(protocol === 'https:' ? { ca: testCertificates().ca } : {}),
+        ...(protocol === 'https:' ? { ca: ca ?? testCertificates().ca } : {}),
       };
       return new Promise<Answer>((resolve, reject) => {
         const request = (protocol === 'https:' ? https : http).request(options, (response) => {

@@ -40,6 +40,14 @@ export function codeBlock(page: string, language: string): string {
   return blocks[0] ?? '';
 }
 
+/** Returns the code blocks of a page in docs/ that have a file name beside their language, by name. */
+export function namedBlocks(page: string): ReadonlyMap<string, string> {
+  const text = readFileSync(resolve(__dirname, '../../../docs', page), 'utf8');
+  return new Map(
+    [...text.matchAll(/^```[a-z]+ (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', code = '']) => [name, code]),
+  );
+}
+
 /**
  * Replaces each text. @throws if one is missing, so that a changed recipe is not tested by half.
  */
