@@ -82,7 +82,7 @@ function shown({ check, status, detail, fix }: Finding): string {
 }
 
 function summary(problems: number, warnings: number): string {
-  if (problems + warnings === 0) return 'Everything is well.';
+  if (problems + warnings === 0) return 'No problems found.';
   const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
   return `${counted(problems, 'problem')}, ${counted(warnings, 'warning')}.`;
 }

@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns';
 import { ConfigError, type Config } from '../config';
+import { mistakeFindings } from '../doctor/check-configuration';
 import { examine } from '../doctor/doctor';
-import { problem, type Finding } from '../doctor/finding';
+import type { Finding } from '../doctor/finding';
+import { secretFiles } from '../doctor/secret-files';
 import { loadLanguages } from '../pages/languages';
 import { packageVersion } from '../version';
 import { storeConfig } from './store-context';
@@ -22,7 +24,7 @@ export async function doctorFindings({
     config = storeConfig({ quiet });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map((line) => problem('configuration', line));
+    return mistakeFindings(error);
   }
   return examine({
     config,
@@ -31,6 +33,7 @@ export async function doctorFindings({
     version: packageVersion(),
     messages: loadLanguages().standard,
     lookup,
+    secretFiles: secretFiles({ settings: '.env', tlsKey: process.env['TLS_KEY_FILE'] }),
     now: Date.now,
   });
 }

@@ -41,6 +41,12 @@ const environment = z.object({
 /** The names of all variables. `.env.example` lists them in the same order. */
 export const VARIABLES = Object.keys(environment.shape);
 
+/** Returns the default of a variable, or `undefined` if it has none that can be written. */
+export function defaultOf(name: string): string | undefined {
+  const fallback: unknown = (environment.shape as Record<string, z.ZodType>)[name]?.safeParse(undefined).data;
+  return ['string', 'number'].includes(typeof fallback) && fallback !== '' ? String(fallback) : undefined;
+}
+
 /**
  * Reads the environment. A variable that is set but empty counts as unset.
  * @throws ConfigError with every mistake.

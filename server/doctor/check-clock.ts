@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import type { Config } from '../config';
 import type { Database } from '../storage/database';
 import { fileOf } from '../storage/drivers';
+import { statIfAllowed } from '../storage/exposed-files';
 import { ok, problem, warning, type Finding } from './finding';
 
 /** Another clock, compared with the one of this machine. */
@@ -26,7 +26,7 @@ export async function readClocks(
   const file = fileOf(options);
   if (file !== undefined) {
     const written = [file, `${file}-wal`]
-      .map((name) => statSync(name, { throwIfNoEntry: false })?.mtimeMs)
+      .map((name) => statIfAllowed(name)?.mtimeMs)
       .filter((at) => at !== undefined);
     // The files tell only whether they come from the future.
     const behindMs = Math.max(0, ...written.map((at) => at - now()));

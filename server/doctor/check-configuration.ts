@@ -1,4 +1,5 @@
-import type { Config } from '../config';
+import type { Config, ConfigError } from '../config';
+import { fixForSetting } from './fix-setting';
 import { ok, problem, warning, type Finding } from './finding';
 
 /** Addresses for documentation (RFC 5737, RFC 3849), which belong to no proxy. */
@@ -11,7 +12,7 @@ export function configurationFindings({
   storeUrl,
 }: Pick<Config, 'warnings' | 'trustsProxy' | 'storeUrl'>): Finding[] {
   const found = [
-    ...warnings.map((line) => warning('configuration', line)),
+    ...warnings.map((line) => warning('configuration', line, fixForSetting(line))),
     ...(trustsEveryone(trustsProxy)
       ? [
           problem(
@@ -24,6 +25,16 @@ export function configurationFindings({
   ];
   return found.length > 0 ? found : [ok('configuration', `STORE_URL is ${storeUrl.href}.`)];
 }
+
+/** Returns the findings of an environment that cannot be used. Nothing else can be checked then. */
+export const mistakeFindings = ({ problems }: ConfigError): Finding[] => [
+  ...problems.map((line) => problem('configuration', line, fixForSetting(line))),
+  warning(
+    'configuration',
+    'Other checks were skipped.',
+    'Correct the configuration, and run this command again.',
+  ),
+];
 
 /** Returns whether TRUST_PROXY trusts addresses that cannot be a proxy's. */
 export const trustsEveryone = (trustsProxy: Config['trustsProxy']): boolean => STRANGERS.some(trustsProxy);

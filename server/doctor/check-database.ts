@@ -1,11 +1,13 @@
+import { accessSync, constants } from 'node:fs';
 import type { Config } from '../config';
 import type { Database } from '../storage/database';
-import { openDatabase, placeOf } from '../storage/drivers';
+import { codeOf } from '../storage/error-codes';
+import { fileOf, openDatabase, placeOf } from '../storage/drivers';
 import { isUnusable, UnusableDatabaseError, withoutBoundValues } from '../storage/errors';
 import { hasSchema, pendingSteps, SchemaTooNewError } from '../storage/migrate';
 import { INIT_COMMAND, NoStoreError, rejectMissingFile } from '../storage/no-store';
 import { rejectUnfinishedMove, UnfinishedMoveError } from '../storage/move/unfinished-move';
-import { ok, problem, type Finding } from './finding';
+import { ok, problem, RUN_AS_SERVER, type Finding } from './finding';
 
 /** What was found about the database, and the database itself if it can be used. */
 export interface CheckedDatabase {
@@ -26,6 +28,8 @@ export async function checkDatabase(options: Config['database']): Promise<Checke
     return result;
   };
   try {
+    const blocked = blockedFile(options);
+    if (blocked !== undefined) return unusable(...blocked);
     rejectMissingFile(options);
     database = openDatabase(options);
     await rejectUnfinishedMove(database.knex);
@@ -41,6 +45,27 @@ export async function checkDatabase(options: Config['database']): Promise<Checke
     return { findings: [ok('database', `${place} answers, and its schema is current.`)], database };
   } catch (error) {
     return closed(unusable(...described(options, error)));
+  }
+}
+
+/** Says why this account cannot open the file of the database. */
+function blockedFile(options: Config['database']): [detail: string, fix: string] | undefined {
+  const file = fileOf(options);
+  if (file === undefined) return undefined;
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT') return undefined;
+    return [
+      `The database ${file} cannot be opened (${code}).`,
+      ['EACCES', 'EPERM'].includes(code)
+        ? RUN_AS_SERVER
+        : code === 'EROFS'
+          ? 'Mount the file system for writing.'
+          : 'Correct the path in DATABASE_URL.',
+    ];
   }
 }
 

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../config';
 import type { Database } from '../storage/database';
+import { codeOf } from '../storage/error-codes';
 import { sealingKeyIdAmong, WrongSecretKeyError } from '../storage/secret-key-registry';
 import { secretKeyFileOf, secretKeys, type SecretKeys } from '../storage/secret-keys';
-import { ok, problem, type Finding } from './finding';
+import { ok, problem, RUN_AS_SERVER, type Finding } from './finding';
 
 export interface CheckedSecretKey {
   readonly findings: readonly Finding[];
@@ -35,7 +36,10 @@ export async function checkSecretKey(
   try {
     keys = secretKeys(config, config.database, { mayMakeFile: false });
   } catch (error) {
-    return wrong((error as Error).message, 'The file must hold the key and be readable for this account.');
+    const isUnreadable = file !== undefined && (error as NodeJS.ErrnoException).syscall !== undefined;
+    return isUnreadable
+      ? wrong(`The key file ${file} cannot be read (${codeOf(error)}).`, RUN_AS_SERVER)
+      : wrong((error as Error).message, 'The file must contain the key of this store.');
   }
   if (database === undefined) return { findings: [], keys, sealingKeyId: undefined };
   try {

@@ -17,7 +17,7 @@ export async function checkUpstream(
       problem(
         'upstream',
         `UPSTREAM_URL leads back to this server (${origin}), so every API call runs in circles.`,
-        'UPSTREAM_URL=http://127.0.0.1:3000',
+        'Set UPSTREAM_URL to the address of your API.',
       ),
     ];
   if ('failure' in outcome) {

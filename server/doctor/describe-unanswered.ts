@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import type { DeliveryFailure, TlsProblem } from '../callback-delivery/delivery-failure';
+import { nonPublicRange } from '../callback-delivery/non-public-range';
 import type { StoreUrl } from '../http/store-url';
 import { parseUrl } from '../http/parse-url';
 import { PROBE_PATH } from '../probe/probe-endpoint';
@@ -32,7 +34,9 @@ function describeCertificate(found: TlsProblem, names: string | undefined, store
     'not-yet-valid': ['The certificate is not valid yet.', 'Check the clock: sudo timedatectl set-ntp true'],
     'self-signed': [
       'The certificate is self-signed, so apps and browsers reject it.',
-      `Use a certificate of a public authority, such as Let's Encrypt, for ${hostname}.`,
+      isLocal(hostname)
+        ? `No public authority issues a certificate for ${hostname}. Let Node and the browsers trust this one:\nNODE_EXTRA_CA_CERTS=/path/to/certificate.pem npx wc-auth doctor`
+        : `Use a certificate of a public authority, such as Let's Encrypt, for ${hostname}.`,
     ],
     'unknown-authority': [
       'The certificate comes from an unknown authority, or its chain is not complete.',
@@ -45,6 +49,14 @@ function describeCertificate(found: TlsProblem, names: string | undefined, store
     handshake: [`The server at ${hostname} does not speak TLS on this port.`, 'nginx: listen 443 ssl;'],
   }[found] as [string, string];
   return problem('certificate', detail, fix);
+}
+
+/** Returns whether a host is of this network only, by its address or its name (RFC 6761, RFC 6762). */
+function isLocal(hostname: string): boolean {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  return isIP(address) === 0
+    ? /^[^.]+$|\.(?:localhost|local|internal|test|home\.arpa)$/.test(hostname)
+    : nonPublicRange(address) !== undefined;
 }
 
 function unreachable(failure: DeliveryFailure, host: string): string {
@@ -85,6 +97,12 @@ function describeAnswer({ status, headers }: HttpAnswer, known: Unanswered): Fin
       `The proxy answers with status ${status}, because it does not reach the server.`,
       answersLocally ? passOn : 'Start the server, for example with: npx wc-auth serve',
     );
+  if (answersLocally && readiness !== undefined)
+    return problem(
+      'server',
+      'The proxy does not pass on Authorization, so no key works.',
+      'proxy_set_header Authorization $http_authorization;',
+    );
   if (answersLocally)
     return problem(
       'server',
@@ -99,8 +117,8 @@ function describeAnswer({ status, headers }: HttpAnswer, known: Unanswered): Fin
       )
     : problem(
         'server',
-        `The wc-auth-server at ${storeUrl.href} does not recognize the probe, because it has another SECRET_KEY or STORE_URL.${readiness === 'ok' ? '' : ` It is not ready either (${readiness}).`}`,
-        'Run this command with the settings of the server, or restart the server with these.',
+        `The wc-auth-server at ${storeUrl.href} does not recognize the probe, because it has another SECRET_KEY or STORE_URL, or because the proxy does not pass on Authorization.${readiness === 'ok' ? '' : ` It is not ready either (${readiness}).`}`,
+        'Run this command with the settings of the server, or restart the server with these.\nproxy_set_header Authorization $http_authorization;',
       );
 }
 

@@ -7,7 +7,7 @@ import { appListStore } from '../consumer-keys/app-list-store';
 import type { Messages } from '../pages/messages';
 import { PROBE_KEY_PURPOSE } from '../probe/probe-token';
 import type { Database } from '../storage/database';
-import { exposures } from '../storage/exposed-files';
+import { exposures, openToEveryone } from '../storage/exposed-files';
 import { checkCallbacks } from './check-callbacks';
 import { clockFindings, readClocks } from './check-clock';
 import { configurationFindings } from './check-configuration';
@@ -29,6 +29,8 @@ export interface DoctorDependencies {
   readonly version: string;
   readonly messages: Messages;
   readonly lookup: LookupAll;
+  /** Files that contain secrets, besides those of the store. */
+  readonly secretFiles: readonly string[];
   readonly now: () => number;
 }
 
@@ -51,7 +53,7 @@ export async function examine(dependencies: DoctorDependencies): Promise<Finding
     const found = [
       ...configurationFindings(config),
       ...ofDatabase,
-      ...fileFindings(config, database, secret),
+      ...fileFindings(dependencies, database, secret),
       ...secret.findings,
       ...clockFindings([...clocks, ...network.clocks]),
       ...certificateFileFindings(config, now()).filter(({ status }) => offline || status !== 'ok'),
@@ -105,9 +107,16 @@ function trialOf({ callback, storeUrl }: Config, lookup: LookupAll) {
   return callbackTrial({ rules, deliver, lookup, timeoutMs });
 }
 
-function fileFindings(config: Config, database: Database | undefined, { keys }: CheckedSecretKey): Finding[] {
-  if (database === undefined) return [];
-  const open = exposures(config.database, keys?.file);
+function fileFindings(
+  { config, secretFiles }: DoctorDependencies,
+  database: Database | undefined,
+  { keys }: CheckedSecretKey,
+): Finding[] {
+  const open = [
+    ...(database === undefined ? [] : exposures(config.database, keys?.file)),
+    ...openToEveryone(secretFiles),
+  ];
+  if (database === undefined && open.length === 0) return [];
   return open.length === 0
     ? [ok('files', 'Other accounts of this machine cannot access the files of the store.')]
     : open.map(({ problem, fix }) => warning('files', problem, fix));

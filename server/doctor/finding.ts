@@ -26,6 +26,10 @@ export interface Finding {
   readonly fix?: string;
 }
 
+/** The fix if the server may read a file, and this account may not. */
+export const RUN_AS_SERVER =
+  'Run this command as the user of the server, for example with: sudo -u wc-auth npx wc-auth doctor';
+
 /** Returns a finding that needs no change. */
 export const ok = (check: CheckName, detail: string): Finding => ({ check, status: 'ok', detail });
 

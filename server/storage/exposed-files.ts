@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import { placesOf, type DatabaseOptions } from './drivers';
 
 const FILE_OPEN_TO_OTHERS = 0o077;
+const FILE_OPEN_TO_EVERYONE = 0o007;
 const FOLDER_WRITABLE_TO_OTHERS = 0o022;
 const STICKY = 0o1000;
 
@@ -50,5 +51,24 @@ const inShell = (path: string): string =>
 
 const isSticky = (folder: string): boolean => (modeOf(folder) & STICKY) !== 0;
 
+/** Returns those files that every account of this machine can access. */
+export const openToEveryone = (files: readonly string[]): Exposure[] =>
+  process.platform === 'win32'
+    ? []
+    : exposure(
+        'Every account of this machine can read files with secrets.',
+        'chmod o=',
+        files.filter((file) => modeOf(file) & FILE_OPEN_TO_EVERYONE),
+      );
+
 /** Returns the mode of a file, or 0 if it is gone, as a lease may be. */
-const modeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+const modeOf = (path: string): number => statIfAllowed(path)?.mode ?? 0;
+
+/** Returns `undefined` for a file that is gone, or that this account may not examine. */
+export function statIfAllowed(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -194,6 +194,27 @@ test('a server with another secret key does not recognize the probe', async () =
   ]);
 });
 
+test('a proxy that does not pass on Authorization is found, and gets the line that passes it on', async () => {
+  const behaviour = { request: () => ({ authorization: undefined }) };
+  const { wrong } = await examine({ behaviour });
+  expect(wrong).toEqual([
+    problem('server', expect.any(String), mentioning('or because the proxy does not pass on Authorization')),
+  ]);
+  const { folder, config, url } = store!;
+  const settings = { STORE_URL: proxy.url, SECRET_KEY: config.secretKey ?? '', PORT: new URL(url).port };
+  const { stdout } = await ended(
+    run('cli/main.ts', ['doctor', '--json', '--quiet'], folder, environment(folder, settings)),
+  );
+  const { checks } = JSON.parse(stdout) as { checks: Found[] };
+  expect(checks.filter(({ status }) => status !== 'ok')).toEqual([
+    problem(
+      'server',
+      'proxy_set_header Authorization $http_authorization;',
+      'The proxy does not pass on Authorization, so no key works.',
+    ),
+  ]);
+});
+
 test('a difference of the clocks is reported, and does not keep the server from answering', async () => {
   const ahead = () => Date.now() + 400_000;
   const { wrong } = await examine({

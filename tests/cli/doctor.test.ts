@@ -1,4 +1,5 @@
-import { chmodSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 import { testCertificates, type CertificateKind } from '../support/http/certificates';
 import { CLOSED_PORT_URL, freePort, issueKey, startUpstream } from '../support/scenes/rest-scene';
+import { compiled } from '../support/jest/compiled';
 import { processStore } from '../support/store/process-store';
 import { ended, environment, run } from '../support/store/server-process';
 import { startTestStore, type TestStore } from '../support/store/test-store';
@@ -68,7 +70,7 @@ test('a report without a problem exits with 0 and has one line for each check', 
     'Forged headers',
     'Callbacks',
   ]);
-  expect(lines.at(-1)).toBe('Everything is well.');
+  expect(lines.at(-1)).toBe('No problems found.');
 });
 
 test('a report with a problem exits with 1 and shows the rest of it and the fix below', async () => {
@@ -86,23 +88,38 @@ test.each([['--fast'], ['now']])('the argument %s exits with 2', async (argument
   expect([code, stderr]).toEqual([2, mentioning('error:')]);
 });
 
-test('mistakes in the environment are problems of the report', async () => {
+test('mistakes in the environment are problems with a fix, and the report says that it ends there', async () => {
   const { wrong } = await examine({ PORT: 'many', STORE_URL: 'shop.example' });
+  const check = 'configuration';
   expect(wrong).toEqual([
-    { check: 'configuration', status: 'problem', detail: mentioning('PORT: must be a whole number') },
+    { check, status: 'problem', detail: mentioning('PORT: must be a whole number'), fix: 'PORT=8080' },
     {
-      check: 'configuration',
+      check,
       status: 'problem',
       detail: mentioning('STORE_URL: must be an http or https URL'),
+      fix: 'STORE_URL=https://shop.example',
+    },
+    {
+      check,
+      status: 'warning',
+      detail: 'Other checks were skipped.',
+      fix: 'Correct the configuration, and run this command again.',
     },
   ]);
 });
 
-test('a warning of the configuration exits with 0', async () => {
+test('a warning of the configuration has a fix and exits with 0', async () => {
   const { ok, wrong } = await examine({ STORE_NAEM: 'Tea' }, '--offline');
   expect([ok, wrong]).toEqual([
     true,
-    [{ check: 'configuration', status: 'warning', detail: mentioning('STORE_NAME') }],
+    [
+      {
+        check: 'configuration',
+        status: 'warning',
+        detail: mentioning('STORE_NAME'),
+        fix: 'Rename STORE_NAEM to STORE_NAME.',
+      },
+    ],
   ]);
 });
 
@@ -116,6 +133,48 @@ describe('the database and its key', () => {
       detail: mentioning('absent/store'),
     });
     expect(readdirSync(store.folder)).toEqual(before);
+  });
+
+  testOnSqlite('a path through a file is a problem with a fix', async () => {
+    const { wrong } = await examine({ DATABASE_URL: `sqlite:${store.file}/store.sqlite` }, '--offline');
+    expect(wrong).toEqual([
+      {
+        check: 'database',
+        status: 'problem',
+        detail: `The database ${store.file}/store.sqlite cannot be opened (ENOTDIR).`,
+        fix: 'Correct the path in DATABASE_URL.',
+      },
+    ]);
+  });
+
+  testOnSqlite('an account that may not open the database gets a report that says so', async () => {
+    const folder = join(store.folder, 'private');
+    mkdirSync(folder);
+    const file = join(folder, 'store.sqlite');
+    copyFileSync(store.file, file);
+    const settings = environment(folder, { DATABASE_URL: `sqlite:${file}`, SECRET_KEY: '' });
+    // Modes do not stop root, so root runs the command, which is in a private folder, as another
+    // account.
+    const account = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    chmodSync(compiled('.'), 0o755);
+    chmodSync(folder, account.uid === undefined ? 0o000 : 0o700);
+    const child = spawn(
+      process.execPath,
+      [compiled('server/cli/main.ts'), 'doctor', '--json', '--quiet', '--offline'],
+      { ...account, cwd: '/', env: { ...settings, NODE_EXTRA_CA_CERTS: '' }, stdio: 'pipe' },
+    );
+    const { code, stdout, stderr } = await ended(child);
+    chmodSync(folder, 0o700);
+    rmSync(folder, { recursive: true });
+    expect([code, stderr]).toEqual([1, '']);
+    expect((JSON.parse(stdout) as Report).checks.filter(({ check }) => check === 'database')).toEqual([
+      {
+        check: 'database',
+        status: 'problem',
+        detail: `The database ${file} cannot be opened (EACCES).`,
+        fix: 'Run this command as the user of the server, for example with: sudo -u wc-auth npx wc-auth doctor',
+      },
+    ]);
   });
 
   testOnSqlite('a file that is not a database is a problem with advice', async () => {
@@ -199,6 +258,22 @@ describe('the database and its key', () => {
     }
   });
 
+  test('settings with a secret that other accounts can read are a warning with the command', async () => {
+    const file = join(store.folder, '.env');
+    const fixesFor = async (content: string, mode: number) => {
+      writeFileSync(file, content);
+      chmodSync(file, mode);
+      const { wrong } = await examine({}, '--offline');
+      rmSync(file);
+      return wrong.map(({ check, status, fix }) => ({ check, status, fix }));
+    };
+    const found = [{ check: 'files', status: 'warning', fix: `chmod o= ${file}` }];
+    expect(await fixesFor(`SECRET_KEY='${'planted-'.repeat(5)}'\n`, 0o644)).toEqual(found);
+    expect(await fixesFor('DATABASE_URL=postgres://wc_auth:planted@db.example/x\n', 0o604)).toEqual(found);
+    expect(await fixesFor(`SECRET_KEY=${'planted-'.repeat(5)}\n`, 0o640)).toEqual([]);
+    expect(await fixesFor('SECRET_KEY=\nDATABASE_URL=sqlite:x\nLOG_LEVEL=warn\n', 0o644)).toEqual([]);
+  });
+
   testOnSqlite('a file from the future shows that the clock is behind', async () => {
     const at = Date.now() / 1000 + 200;
     utimesSync(store.file, at, at);
@@ -235,7 +310,7 @@ describe('what answers at STORE_URL', () => {
   const wrongAt = async (url: string) => (await examine({ STORE_URL: url })).wrong;
 
   test.each<[CertificateKind, string, string]>([
-    ['selfSigned', 'self-signed', "Let's Encrypt"],
+    ['selfSigned', 'self-signed', 'NODE_EXTRA_CA_CERTS=/path/to/certificate.pem'],
     ['expired', 'expired', 'Renew'],
     ['wrongName', 'is for other.example, not for localhost', 'change STORE_URL'],
   ])('a certificate that is %s is a problem, and no probe is sent', async (kind, detail, fix) => {
@@ -331,13 +406,15 @@ describe('what answers at STORE_URL', () => {
     ]);
   });
 
-  test('the certificate in TLS_CERT_FILE is checked offline', async () => {
+  test('the certificate in TLS_CERT_FILE and the mode of TLS_KEY_FILE are checked offline', async () => {
     const { cert, key } = testCertificates().wrongName;
     const [certFile, keyFile] = [join(store.folder, 'tls.crt'), join(store.folder, 'tls.key')];
     writeFileSync(certFile, cert);
     writeFileSync(keyFile, key);
+    chmodSync(keyFile, 0o644);
     const { wrong } = await examine({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }, '--offline');
     expect(wrong).toMatchObject([
+      { check: 'files', status: 'warning', fix: `chmod o= ${keyFile}` },
       {
         check: 'certificate',
         status: 'problem',
@@ -359,7 +436,7 @@ test('a running server answers the probe after the secret key in its file was re
     await processes.serve();
     expect((await processes.command(['secret', 'rotate'])).code).toBe(0);
     const { code, stdout } = await processes.command(['doctor']);
-    expect([code, stdout]).toEqual([0, mentioning('Everything is well.')]);
+    expect([code, stdout]).toEqual([0, mentioning('No problems found.')]);
   } finally {
     await processes.clear();
   }
@@ -388,7 +465,11 @@ describe('the API behind the gateway', () => {
 
   test('an UPSTREAM_URL that leads back to the server is a problem', async () => {
     expect(await ofUpstream(store.url)).toMatchObject([
-      { status: 'problem', detail: mentioning('leads back to this server') },
+      {
+        status: 'problem',
+        detail: mentioning('leads back to this server'),
+        fix: 'Set UPSTREAM_URL to the address of your API.',
+      },
     ]);
   });
 });

@@ -14,9 +14,26 @@ describe('a misspelled variable', () => {
     ['SECRETKEY', 'SECRET_KEY'],
     ['SESSION_IDLE_MINUTE', 'SESSION_IDLE_MINUTES'],
     ['UPSTREAM_URI', 'UPSTREAM_URL'],
+    ['HELPURL', 'HELP_URL'],
+    ['store_url', 'STORE_URL'],
+    ['storeName', 'STORE_NAME'],
+    ['CALLBACK_TIMEOUT', 'CALLBACK_TIMEOUT_MS'],
   ])('%s is reported with the name %s, which was probably meant', (name, meant) => {
     expect(warningsOf({ [name]: 'a-private-value' })).toEqual([
       `${name}: this variable does not exist and has no effect. Did you mean ${meant}?`,
+    ]);
+  });
+
+  test.each([
+    ['STORE_COLOR', 'STORE_URL, STORE_NAME, STORE_LOGO, STORE_ACCENT, STORE_ROUTES'],
+    ['SESSION_TIMEOUT', 'SESSION_IDLE_MINUTES, SESSION_ABSOLUTE_HOURS'],
+    ['TRUST_ALL', 'TRUST_PROXY'],
+  ])('%s is reported with the names %s, which begin like it', (name, names) => {
+    expect(warningsOf({ [name]: 'a-private-value' })).toEqual([
+      `${name}: this variable does not exist and has no effect. Did you mean one of ${names}?`.replace(
+        'one of TRUST_PROXY',
+        'TRUST_PROXY',
+      ),
     ]);
   });
 });
@@ -32,6 +49,22 @@ test('variables of other programs cause no warning', () => {
     'DATABASE_PASSWORD',
     'LANG',
     'LOG_FILE',
+    // A desktop, Rails, npm, and what Kubernetes sets for a service that is called `store`.
+    'SESSION_MANAGER',
+    'SESSION_SECRET',
+    'SECRET_KEY_BASE',
+    'NODE_OPTIONS',
+    'HTTPS_PROXY',
+    'https_proxy',
+    'host',
+    'port',
+    'npm_config_cache',
+    'STORE_PORT',
+    'STORE_PORT_80_TCP',
+    'STORE_PORT_80_TCP_ADDR',
+    'STORE_SERVICE_HOST',
+    'STORE_SERVICE_PORT',
+    'STORE_SERVICE_PORT_HTTP',
   ];
   expect(warningsOf(Object.fromEntries(others.map((name) => [name, 'x'])))).toEqual([]);
 });
@@ -45,6 +78,12 @@ describe('NODE_ENV', () => {
   ])('"%s" is reported as unknown', (value, meant) => {
     expect(warningsOf({ NODE_ENV: value })).toEqual([
       `NODE_ENV: "${value}" is unknown, so production checks are off. Did you mean ${meant}?`,
+    ]);
+  });
+
+  test.each(['staging', 'live'])('"%s" is reported with the values that exist', (value) => {
+    expect(warningsOf({ NODE_ENV: value })).toEqual([
+      `NODE_ENV: "${value}" is unknown, so production checks are off. Use development, production or test.`,
     ]);
   });
 
