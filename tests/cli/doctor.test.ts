@@ -172,7 +172,7 @@ describe('the database and its key', () => {
         check: 'database',
         status: 'problem',
         detail: `The database ${file} cannot be opened (EACCES).`,
-        fix: 'Run this command as the user of the server, for example with: sudo -u wc-auth npx wc-auth doctor',
+        fix: mentioning('Run this command as the user of the server'),
       },
     ]);
   });
