@@ -2,10 +2,17 @@ import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
 import { KEY_EVENTS, type AuditEvent, type AuditEventName, type RecordedEvent } from './audit-events';
 
+/** A person in the history. */
+export interface Person {
+  readonly login: string;
+  /** Of the account that has this login now. Its entries may have an earlier login. */
+  readonly userId?: number | undefined;
+}
+
 /** A filter. An entry has to meet every condition. */
 export interface AuditFilter {
   readonly event?: AuditEventName | undefined;
-  readonly login?: string | undefined;
+  readonly person?: Person | undefined;
   readonly appName?: string | undefined;
   readonly keyId?: number | undefined;
   /** Of sign-ins and accounts, only those of this user. */
@@ -62,9 +69,9 @@ export function auditLog(
     /** Lists entries, the newest first. */
     async list(limit: number, filter: AuditFilter = {}): Promise<RecordedEvent[]> {
       const query = knex<Row>('audit_events').orderBy('audit_event_id', 'desc').limit(limit);
-      const { event, login, appName, keyId, before, withoutOthersAccounts: userId } = filter;
+      const { event, person, appName, keyId, before, withoutOthersAccounts: userId } = filter;
       if (event !== undefined) void query.where('event', event);
-      if (login !== undefined) void query.where('login', login);
+      if (person !== undefined) void query.where(of(person));
       if (appName !== undefined) void query.where('app_name', appName);
       if (keyId !== undefined) void query.where('key_id', keyId);
       if (before !== undefined) void query.where('audit_event_id', '<', before);
@@ -74,6 +81,13 @@ export function auditLog(
     },
   };
 }
+
+const of =
+  ({ login, userId }: Person) =>
+  (query: Knex.QueryBuilder): void => {
+    if (userId === undefined) void query.whereRaw('lower(login) = lower(?)', [login]);
+    else void query.where('login', login).orWhere('user_id', userId);
+  };
 
 const recorded = (row: Row) =>
   ({

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { describeEvent } from '../administration/described-event';
 import { auditEntries, csvRow, historyCsv } from '../administration/history-csv';
+import { personNamed } from '../administration/person-named';
 import { AUDIT_EVENTS, type AuditEventName, type RecordedEvent } from '../audit/audit-events';
 import { utcDateTime } from '../consumer-keys/description';
 import { loadLanguages } from '../pages/languages';
@@ -76,9 +77,11 @@ function row(entry: RecordedEvent, messages: Messages): string[] {
   return cells.map((cell) => (cell === undefined || cell === '' ? '-' : cell));
 }
 
-async function* wanted({ audit }: StoreContext, options: HistoryOptions): AsyncGenerator<RecordedEvent> {
+async function* wanted({ audit, users }: StoreContext, options: HistoryOptions): AsyncGenerator<RecordedEvent> {
   let left = options.limit;
-  const filter = { event: options.event, login: options.user, appName: options.app, keyId: options.key };
+  const { event, user, app: appName, key } = options;
+  const person = user === undefined ? undefined : await personNamed(user, users);
+  const filter = { event, person, appName, keyId: key };
   for await (const entry of auditEntries(audit, filter)) {
     if (left-- <= 0) return;
     yield entry;

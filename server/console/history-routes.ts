@@ -2,11 +2,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Router, type Request } from 'express';
 import { auditEntries, csvRow, historyCsv } from '../administration/history-csv';
+import { personNamed } from '../administration/person-named';
 import { AUDIT_EVENTS, type AuditEventName } from '../audit/audit-events';
 import type { AuditFilter, AuditLog } from '../audit/audit-log';
 import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
+import type { UserService } from '../users/user-service';
 import type { ConsoleAccess, Visit } from './console-access';
 import { parseId, queryString, queryText } from './console-form';
 import type { ConsolePages } from './console-pages';
@@ -17,6 +19,7 @@ export interface HistoryRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly audit: AuditLog;
+  readonly users: UserService;
   readonly messages: Messages;
   readonly storeUrl: StoreUrl;
 }
@@ -29,6 +32,7 @@ export function historyRoutes({
   access,
   pages,
   audit,
+  users,
   messages,
   storeUrl,
 }: HistoryRouteDependencies): Router {
@@ -36,7 +40,7 @@ export function historyRoutes({
   const path = `${storeUrl.basePath}/history`;
 
   /** Reads the filter. @throws PageError 400 for a value that the form does not offer. */
-  function read(request: Request, { user, isAdministrator }: Visit) {
+  async function read(request: Request, { user, isAdministrator }: Visit) {
     const typed = {
       event: queryText(request, 'event') ?? '',
       person: queryText(request, 'person') ?? '',
@@ -48,7 +52,7 @@ export function historyRoutes({
     if (!isEvent || (typed.key !== '' && keyId === undefined)) throw new PageError(400, 'keys.bad_filter');
     const filter: AuditFilter = {
       event: typed.event === '' ? undefined : (typed.event as AuditEventName),
-      login: typed.person || undefined,
+      person: typed.person === '' ? undefined : await personNamed(typed.person, users),
       appName: typed.app || undefined,
       keyId,
       withoutOthersAccounts: isAdministrator ? undefined : user.userId,
@@ -60,7 +64,7 @@ export function historyRoutes({
     '/history',
     access.page('manager', async (visit) => {
       const { request, response, frame } = visit;
-      const { typed, filter } = read(request, visit);
+      const { typed, filter } = await read(request, visit);
       const asked = queryText(request, 'before');
       const before = parseId(asked);
       const inRange = asked === undefined || before !== undefined;
@@ -93,7 +97,7 @@ export function historyRoutes({
     '/history.csv',
     access.page('manager', async (visit) => {
       const { request, response } = visit;
-      const { filter } = read(request, visit);
+      const { filter } = await read(request, visit);
       response.set({
         'Content-Type': 'text/csv; charset=utf-8; header=present',
         'Content-Disposition': 'attachment; filename="history.csv"',

@@ -201,6 +201,18 @@ test('history prints filtered entries in lines, JSON and CSV', async () => {
   expect(stdout).toMatch(/^"time","event",[^\r\n]*\r\n"\d{4}-[^"]*","key.regenerated",[^\r\n]*\r\n$/);
 });
 
+test('history --user finds what an account did under an earlier login, in any case of letters', async () => {
+  await onStore(({ audit }) =>
+    audit.record({ event: 'grant.denied', at: Date.now(), userId: 3, login: 'tom', appName: 'Kite' }),
+  );
+  expect((await wcAuth('users edit tom --login thomas')).code).toBe(0);
+  for (const login of ['Thomas', 'TOM'])
+    expect(await json(`history --user ${login}`)).toEqual([
+      expect.objectContaining({ event: 'grant.denied', who: 'tom' }),
+    ]);
+  expect((await wcAuth('users edit thomas --login tom')).code).toBe(0);
+});
+
 test('keys revoke ends several keys, all of an app of a user, and all of a user', async () => {
   const [one, two, three] = await onStore(async ({ consumerKeys }) => {
     const app = { appName: 'Lamp', callbackOrigin: 'https://lamp.example', appUserId: '7' };

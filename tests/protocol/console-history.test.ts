@@ -1,6 +1,6 @@
 import { auditEntries } from '../../server/administration/history-csv';
 import { AUDIT_EVENTS, type AuditEvent } from '../../server/audit/audit-events';
-import { post, seedKey } from '../support/scenes/console-scene';
+import { post, seedKey, submit } from '../support/scenes/console-scene';
 import { textOf } from '../support/http/html-forms';
 import type { HttpBrowser } from '../support/http/http-browser';
 import { MANAGER, startTestStore, type TestStore } from '../support/store/test-store';
@@ -77,6 +77,23 @@ describe('the history', () => {
     expect(await whats('?person=filter&key=4711&event=grant.approved&app=Filtered')).toEqual([
       'App approved',
     ]);
+  });
+
+  test('finds what a person did under any of the logins of an account, in any case of letters', async () => {
+    await store.addUser('Renée', 'shop_manager');
+    const { userId } = await store.userOf('Renée');
+    await record({ event: 'grant.approved', at: AT, userId, login: 'Renée' });
+    expect(await whats('?person=ren%C3%A9e')).toEqual(['App approved']);
+    await submit(browser, `/users/${userId}/edit`, { login: 'r.lind', name: '' }, 'shown_login');
+    await record({ event: 'grant.denied', at: AT, userId, login: 'r.lind' });
+    expect(await whats('?person=R.LIND')).toEqual(['App denied', 'App approved']);
+    expect(await whats('?person=Ren%C3%A9e')).toEqual(['App approved']);
+    expect((await browser.get('/history.csv?person=r.lind')).body.trim().split('\r\n')).toHaveLength(3);
+  });
+
+  test('finds the entries of a removed account in any case of letters', async () => {
+    await record({ event: 'grant.denied', at: AT, userId: 999, login: 'Gone.Person' });
+    expect(await whats('?person=gone.person')).toEqual(['App denied']);
   });
 
   test('shows stored markup and malformed detail as text', async () => {
