@@ -13,6 +13,10 @@ export abstract class HttpError extends Error {
   abstract readonly status: number;
   /** The stable code in a JSON response. */
   readonly code: string = 'bad_request';
+  /** The heading in docs/errors.md that explains the error. Default: `code`. */
+  get helpCode(): string {
+    return this.code;
+  }
   readonly headers: ErrorHeaders = {};
 }
 
@@ -30,7 +34,7 @@ export interface FailedGrant {
   readonly failedAt: Date;
   /** The status that the app answered with, if it answered. */
   readonly status?: number;
-  /** The name of the failure in docs/errors.md. */
+  /** The name of the failure in docs/errors.md, or for `other` the code of Node.js or OpenSSL. */
   readonly code: string;
 }
 
@@ -40,6 +44,8 @@ export interface ErrorPageExtras {
   readonly explanation?: MessageText;
   /** Replaces the page by the one that explains a failed delivery. */
   readonly failedGrant?: FailedGrant;
+  /** The heading in docs/errors.md that explains the error. Default: `wp_die`. */
+  readonly helpCode?: string;
   /** A link to try again from the start. Always a path of this server. */
   readonly retryHref?: string;
   /**
@@ -62,6 +68,9 @@ export class WcAuthError extends HttpError {
     readonly status = 401,
   ) {
     super(message);
+  }
+  override get helpCode(): string {
+    return this.extras.helpCode ?? this.code;
   }
 }
 

@@ -56,10 +56,10 @@ export function errorHandler({
       next(error);
       return;
     }
-    const { status, code, headers } = error;
+    const { status, code, helpCode, headers } = error;
     const message =
       error instanceof PageError || error instanceof UserError ? pages.text(error.text) : error.message;
-    const helpHref = helpUrlOf(code);
+    const helpHref = helpUrlOf(helpCode);
     response.status(status).set('Cache-Control', 'no-store').set(headers);
     if (wantsJson(request)) {
       // `wp_die` answers JSON with these members.

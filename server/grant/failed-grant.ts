@@ -21,13 +21,16 @@ export function failedGrant(
   },
 ): WcAuthError {
   const { messages, parameters, appName, retryHref } = grant;
+  const explanation = explained(messages, failure, parameters);
   return new WcAuthError(
     'An error occurred in the request and at the time were unable to send the consumer data.',
     {
       retryHref,
+      // The code of Node.js or OpenSSL has no heading of its own.
+      helpCode: failure.kind === 'other' ? failure.kind : explanation.code,
       failedGrant: {
         appName,
-        ...explained(messages, failure, parameters),
+        ...explanation,
         backHref: withOutcome(parameters.returnUrl, 0, parameters.appUserId),
         requestId: report.requestId,
         failedAt: new Date(report.at),

@@ -6,7 +6,8 @@ import express from 'express';
 import { canonicalRestPath } from '../../server/index';
 import { ENDPOINTS, openEndpoint } from '../support/http/endpoints';
 import { linkHref } from '../support/http/html-forms';
-import { startHttpsReceiver } from '../support/http/https-receiver';
+import type { CertificateKind } from '../support/http/certificates';
+import { startHttpsReceiver, type Behaviour } from '../support/http/https-receiver';
 import { exchange, requestBytes } from '../support/http/raw-http';
 import { ask, grant, route } from '../support/scenes/grant-scene';
 import { CLOSED_PORT_URL } from '../support/scenes/rest-scene';
@@ -171,12 +172,20 @@ describe('the link on a page', () => {
     expect(links).toEqual([`${HELP_URL}#${code}`, undefined]);
   });
 
-  test('leads from the page of a failed delivery to its code, and is absent without HELP_URL', async () => {
-    const app = await startHttpsReceiver();
-    app.program({ status: 500 });
-    const asked = ask({ callback_url: app.url() });
-    const links = await helpLinks(async (store) => (await grant(await store.signIn(), asked)).body);
-    await app.stop();
-    expect(links).toEqual([`${HELP_URL}#wp_die`, undefined]);
-  });
+  test.each<[string, CertificateKind, Behaviour]>([
+    ['status', 'app', { status: 500 }],
+    ['redirect', 'app', { status: 302, headers: { location: 'https://app.example/' } }],
+    ['tls_self-signed', 'selfSigned', {}],
+  ])(
+    'leads from the page of a failed delivery to %s, and is absent without HELP_URL',
+    async (code, certificate, program) => {
+      const app = await startHttpsReceiver({ certificate });
+      app.program(program);
+      const asked = ask({ callback_url: app.url() });
+      const links = await helpLinks(async (store) => (await grant(await store.signIn(), asked)).body);
+      await app.stop();
+      expect(links).toEqual([`${HELP_URL}#${code}`, undefined]);
+      expect(docs).toMatch(new RegExp(`^#### ${code}$`, 'm'));
+    },
+  );
 });
