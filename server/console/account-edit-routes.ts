@@ -124,12 +124,15 @@ export function accountEditRoutes(dependencies: AccountEditRouteDependencies): R
 }
 
 /**
- * Returns what the form showed, and what was typed. @throws PageError 400 if it has a login that it
- * may not have.
+ * Returns what the form showed, and what was typed.
+ *
+ * @throws PageError 400 if a field is missing, or a login is there that may not be.
  */
 function detailsIn(texts: Fields, { isAdministrator }: Visit, account: User) {
   const shown = { login: texts.shown_login, email: texts.shown_email, name: texts.shown_name };
   const values = { login: texts.login, email: texts.email.trim(), name: texts.name.trim() };
+  // No account is without an email address, so the field was missing.
+  if (shown.email === '') throw new PageError(400, 'form.edited');
   if (isAdministrator) return { shown, values };
   if (values.login !== '' || shown.login !== '') throw new PageError(400, 'form.edited');
   const { login } = account;

@@ -18,7 +18,7 @@ export interface UserConfirmRouteDependencies extends UserRouteDependencies {
  * affected apps and keys.
  */
 export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): Router {
-  const { access, pages, userAdministration, keyList, appList, messages, storeUrl } = dependencies;
+  const { access, pages, users, userAdministration, keyList, appList, messages, storeUrl } = dependencies;
   const router = Router();
 
   interface Question {
@@ -31,6 +31,7 @@ export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): R
 
   async function ask({ response, frame }: Visit, account: User, question: Question): Promise<void> {
     const { action, stopsKeys, hidden = [], words = {} } = question;
+    if (await users.isLastAdministrator(account.userId)) throw notTheLast(account);
     const selection = { userId: account.userId };
     const own = { selection, roles: ROLES };
     const totals = stopsKeys ? await keyList.totals(selection) : [];
@@ -59,10 +60,18 @@ export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): R
   }
 
   /** @throws PageError 409 */
-  function settle(outcome: UserOutcome): void {
-    if (outcome === 'done') return;
-    throw new PageError(409, outcome === 'gone' ? 'users.gone' : 'users.last');
+  function settle(outcome: UserOutcome, account: User): void {
+    if (outcome === 'gone')
+      throw new PageError(409, 'users.gone', {
+        next: { href: `${storeUrl.basePath}/users`, label: 'users.all' },
+      });
+    if (outcome === 'last administrator') throw notTheLast(account);
   }
+
+  const notTheLast = ({ userId }: User) =>
+    new PageError(409, 'users.last', {
+      next: { href: `${storeUrl.basePath}/users/${userId}`, label: 'users.back' },
+    });
 
   const accountOf = ({ request }: Visit) => accountIn(request, dependencies);
 
@@ -76,7 +85,7 @@ export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): R
     '/users/:userId/disable',
     access.form('administrator', {}, async (visit) => {
       const account = await accountOf(visit);
-      settle(await userAdministration.disable(account, visit.by));
+      settle(await userAdministration.disable(account, visit.by), account);
       visit.goTo(`/users/${account.userId}?done=disabled`);
     }),
   );
@@ -90,7 +99,8 @@ export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): R
   router.post(
     '/users/:userId/remove',
     access.form('administrator', {}, async (visit) => {
-      settle(await userAdministration.remove(await accountOf(visit), visit.by));
+      const account = await accountOf(visit);
+      settle(await userAdministration.remove(account, visit.by), account);
       visit.goTo('/users?done=removed');
     }),
   );
@@ -118,7 +128,7 @@ export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): R
       const account = await accountOf(visit);
       if (!isRole(texts.role)) throw badRole();
       if (texts.role !== account.role)
-        settle(await userAdministration.changeRole(account, texts.role, visit.by));
+        settle(await userAdministration.changeRole(account, texts.role, visit.by), account);
       visit.goTo(`/users/${account.userId}?done=role`);
     }),
   );

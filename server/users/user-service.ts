@@ -69,6 +69,8 @@ export function userService({ database, store, passwords }: UserDependencies) {
       checkPassword(password);
       const passwordHash = await passwords.hash(password);
       return unlessTaken(
+        details,
+        undefined,
         database.transaction(async (within) => {
           const user = await store.insert({ ...details, role, passwordHash, createdAt: now }, within);
           await also(user, within);
@@ -94,6 +96,8 @@ export function userService({ database, store, passwords }: UserDependencies) {
       const details = accountDetails({ login: user.login, email: user.email, name, ...changes });
       if (isSame(details, user)) return 'unchanged';
       return unlessTaken(
+        details,
+        user.userId,
         database.transaction(async (within) => {
           const current = await store.find(user.userId, within);
           if (!current) return 'gone';
@@ -144,6 +148,27 @@ export function userService({ database, store, passwords }: UserDependencies) {
       });
     },
   };
+
+  /**
+   * Waits for work that stores these details.
+   * @throws UserError if another account has the login or the email address.
+   */
+  async function unlessTaken<Result>(
+    details: AccountDetails,
+    ownId: number | undefined,
+    work: Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      const { login, email } = details;
+      const holder = await store.findByLogin(login);
+      throw holder && holder.userId !== ownId
+        ? new UserError({ key: 'users.error.login_taken', values: { login: quoted(login) } })
+        : new UserError({ key: 'users.error.email_taken', values: { email: quoted(email) } });
+    }
+  }
 }
 
 const nothingElse = () => Promise.resolve();
@@ -160,15 +185,8 @@ export function checkAccount({ login, email, name, password }: Omit<AddUser, 'ro
 const isSame = (one: AccountDetails, other: AccountDetails): boolean =>
   ACCOUNT_DETAILS.every((name) => one[name] === other[name]);
 
-/** @throws UserError if the work stored a login or an email address that another account has. */
-async function unlessTaken<Result>(work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isUniqueViolation(error)) throw new UserError({ key: 'users.error.taken' });
-    throw error;
-  }
-}
+/** Returns a value that was typed, as an error repeats it. */
+const quoted = (typed: string): string => JSON.stringify(personName(typed).slice(0, 200));
 
 /**
  * Returns details as they are stored. Without a visible character, the name is the login.
@@ -176,12 +194,10 @@ async function unlessTaken<Result>(work: Promise<Result>): Promise<Result> {
  */
 function accountDetails({ login, email, name = '' }: Pick<AddUser, keyof AccountDetails>): AccountDetails {
   // A login with an `@` could pass for another user's email address at sign-in.
-  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login)) throw new UserError({ key: 'users.error.login' });
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login))
+    throw new UserError({ key: 'users.error.login', values: { login: quoted(login) } });
   if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
-    throw new UserError({
-      key: 'users.error.email',
-      values: { email: JSON.stringify(personName(email).slice(0, 200)) },
-    });
+    throw new UserError({ key: 'users.error.email', values: { email: quoted(email) } });
   const shownName = personName(name);
   if (Array.from(shownName).length > PERSON_NAME_MAX)
     throw new UserError({ key: 'users.error.name', values: { max: PERSON_NAME_MAX } });

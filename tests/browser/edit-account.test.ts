@@ -33,7 +33,7 @@ test('an administrator corrects an account, after a login that is taken', async 
   await page.getByLabel('Login').fill('jonas');
   await page.getByLabel('Display name').fill('Priya R.');
   await page.getByRole('button', { name: 'Save' }).click();
-  expect(await page.getByRole('alert').innerText()).toMatch(/has this login or email address/);
+  expect(await page.getByRole('alert').innerText()).toContain('Another account has the login "jonas".');
   expect(await page.getByLabel('Display name').inputValue()).toBe('Priya R.');
   await page.getByLabel('Login').fill('raman');
   await page.getByRole('button', { name: 'Save' }).click();

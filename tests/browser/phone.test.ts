@@ -58,9 +58,9 @@ const isInView = (page: Page, selector: string) =>
     return box.width > 0 && ys.every((y) => isAt(xs[1], y)) && xs.every((x) => isAt(x, ys[1]));
   })()`);
 
-async function openConsent(page: Page): Promise<void> {
+async function openConsent(page: Page, appName = 'Bücherwurm'): Promise<void> {
   const parameters = ask({
-    app_name: 'Bücherwurm',
+    app_name: appName,
     scope: 'read_write',
     user_id: 'm-1',
     callback_url: 'https://localhost:1/cb',
@@ -93,6 +93,17 @@ describe.each([
     ]);
     for (const selector of ['h1', '.host', '.wc-auth-approve', '.wc-auth-deny'])
       expect([selector, await isInView(page, selector)]).toEqual([selector, true]);
+  });
+
+  test('shows where the key goes beside Approve when the app has a very long name', async () => {
+    await openConsent(page, 'W'.repeat(190));
+    for (const selector of ['h1', '.decide-facts .badge', '.decide-facts bdi', '.wc-auth-approve'])
+      expect([selector, await isInView(page, selector)]).toEqual([selector, true]);
+    expect(await page.locator('.decide-facts').innerText()).toMatch(/Read\/Write\s+localhost/);
+    await page.getByText('Show the whole name').click();
+    expect(await page.locator('.whole-name p').innerText()).toBe('W'.repeat(190));
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
   });
 
   test('has no axe finding and no horizontal scrolling', async () => {
@@ -172,14 +183,14 @@ describe.each([
     expect(await button.innerText()).toBe('Revoke 2 selected…');
   });
 
-  test(isPhone ? 'folds the filters until one is in use' : 'shows all filters', async () => {
+  test(isPhone ? 'folds the filters, and says how many are in use' : 'shows all filters', async () => {
     expect(await page.locator('#owner').isVisible()).toBe(!isPhone);
     if (isPhone) await page.getByText('Filters', { exact: true }).tap();
     await page.fill('#owner', 'jonas');
     await page.click('.filter button');
     await page.waitForURL(/owner=jonas/);
     expect(await page.locator('#owner').inputValue()).toBe('jonas');
-    expect(await page.locator('#owner').isVisible()).toBe(true);
+    expect(await page.locator('#owner').isVisible()).toBe(!isPhone);
     expect(await page.getByText('Filters (1)').isVisible()).toBe(isPhone);
     expect(await axeFindings(page)).toEqual([]);
   });

@@ -273,18 +273,18 @@ describe('exit code 1: a command that fails', () => {
     expectFailure(
       await wcAuth('users add ANNA --email x@store.test --role customer'),
       1,
-      'has this login or email address',
+      'Another account has the login "ANNA".',
     );
     expectFailure(
       await wcAuth('users add x --email Anna@Store.test --role customer'),
       1,
-      'has this login or email address',
+      'Another account has the email address "Anna@Store.test".',
     );
   });
 
   test.each([
-    ['--login BORIS --name Ann', 'has this login or email address'],
-    ['--email Boris@Store.test', 'has this login or email address'],
+    ['--login BORIS --name Ann', 'Another account has the login "BORIS".'],
+    ['--email Boris@Store.test', 'Another account has the email address "Boris@Store.test".'],
     ['--login a@b', 'A login must have 1 to 60'],
     ['--email nothing', '"nothing" is not an email address'],
     [`--name ${'x'.repeat(101)}`, 'at most 100 characters'],

@@ -91,8 +91,8 @@ describe('an administrator who edits an account', () => {
   });
 
   test.each([
-    [{ login: 'TOM' }, 'has this login or email address'],
-    [{ email: 'Tom@Store.test' }, 'has this login or email address'],
+    [{ login: 'TOM' }, 'Another account has the login "TOM".'],
+    [{ email: 'Tom@Store.test' }, 'Another account has the email address "Tom@Store.test".'],
     [{ login: 'a@b' }, 'A login must have 1 to 60'],
     [{ login: '' }, 'A login must have 1 to 60'],
     [{ email: 'nothing' }, '"nothing" is not an email address'],

@@ -52,7 +52,7 @@ describe('an administrator in the console', () => {
   });
 
   test.each([
-    [{ login: 'jonas' }, 'has this login or email address'],
+    [{ login: 'jonas' }, 'Another account has the login "jonas".'],
     [{ login: 'a@b' }, 'A login must have 1 to 60'],
     [{ email: 'nothing' }, 'is not an email address'],
     [{ password: 'short' }, 'at least 8 characters'],
@@ -300,6 +300,16 @@ describe('the last administrator', () => {
     expect(textOf(answer.body)).toContain('You cannot change the last administrator');
     expect(await snapshot(store)).toBe(before);
   });
+
+  test.each(['disable', 'remove', 'role?role=customer'])(
+    'is told so before the page that asks for confirmation: %s',
+    async (page) => {
+      const { status, body } = await browser.get(`/users/1/${page}`);
+      expect(status).toBe(409);
+      expect(textOf(body)).toContain('You cannot change the last administrator');
+      expect(body).toContain('href="/users/1"');
+    },
+  );
 
   test('remains when two administrators demote each other at the same time', async () => {
     const marenId = (await store.addUser('maren', 'administrator')).userId;
