@@ -17,6 +17,8 @@ export interface AuditFilter {
   readonly keyId?: number | undefined;
   /** Of sign-ins and accounts, only those of this user. */
   readonly withoutOthersAccounts?: number | undefined;
+  /** Only entries from this time on. Milliseconds since 1970. */
+  readonly since?: number | undefined;
   /** Only entries before this one. */
   readonly before?: number | undefined;
 }
@@ -69,11 +71,12 @@ export function auditLog(
     /** Lists entries, the newest first. */
     async list(limit: number, filter: AuditFilter = {}): Promise<RecordedEvent[]> {
       const query = knex<Row>('audit_events').orderBy('audit_event_id', 'desc').limit(limit);
-      const { event, person, appName, keyId, before, withoutOthersAccounts: userId } = filter;
+      const { event, person, appName, keyId, since, before, withoutOthersAccounts: userId } = filter;
       if (event !== undefined) void query.where('event', event);
       if (person !== undefined) void query.where(of(person));
       if (appName !== undefined) void query.where('app_name', appName);
       if (keyId !== undefined) void query.where('key_id', keyId);
+      if (since !== undefined) void query.where('at', '>=', since);
       if (before !== undefined) void query.where('audit_event_id', '<', before);
       if (userId !== undefined)
         void query.where((either) => void either.whereIn('event', KEY_EVENTS).orWhere('user_id', userId));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Router } from 'express';
 import type { UserAdministration } from '../administration/user-administration';
+import type { RecordedEvent } from '../audit/audit-events';
 import { PageError } from '../errors/http-errors';
 import type { MessageText } from '../errors/message-text';
 import { userErrorOf } from '../errors/user-error';
@@ -8,9 +9,9 @@ import type { SessionRecord, SessionStore } from '../session/session-store';
 import type { SessionService } from '../session/session-service';
 import type { ConfirmPassword } from './confirm-password';
 import type { ConsoleAccess, Visit } from './console-access';
-import { queryText } from './console-form';
 import type { AccountPage } from './account-pages';
 import type { ConsolePages } from './console-pages';
+import { accountOf, doneIn } from './done-notice';
 import { shownBrowser } from './shown-browser';
 
 export interface AccountRouteDependencies {
@@ -23,7 +24,12 @@ export interface AccountRouteDependencies {
   readonly now: () => number;
 }
 
-const NOTICES = ['password', 'signed_out', 'details'];
+/** What `?done=` may say, with the event that proves it. */
+const NOTICES = {
+  password: 'user.password_changed',
+  signed_out: 'session.signed_out',
+  details: 'user.changed',
+} as const;
 
 /** Routes of the user's own account: the password, and the browsers that are signed in. */
 export function accountRoutes(dependencies: AccountRouteDependencies): Router {
@@ -54,9 +60,13 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
 
   router.get(
     '/account',
-    access.page('anyone', (visit) => {
-      const done = queryText(visit.request, 'done') ?? '';
-      return show(visit, NOTICES.includes(done) ? { notice: { key: `account.done.${done}` } } : {});
+    access.page('anyone', async (visit) => {
+      const isOwn = (entry: RecordedEvent) =>
+        entry.event === 'session.signed_out'
+          ? entry.detail.another === true
+          : accountOf(entry) === visit.user.userId;
+      const done = await doneIn(visit, NOTICES, isOwn);
+      return show(visit, done === undefined ? {} : { notice: { key: `account.done.${done}` } });
     }),
   );
 

@@ -3,6 +3,8 @@ import type { Actor } from '../administration/actor';
 import { PageError } from '../errors/http-errors';
 import { redirect } from '../http/redirect';
 import { readForm, formParams, textParam } from '../http/request-params';
+import type { AuditEventName, RecordedEvent } from '../audit/audit-events';
+import type { AuditLog } from '../audit/audit-log';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
 import type { SignOutForm } from '../session/session-pages';
@@ -41,12 +43,26 @@ export interface Visit {
    * Redirects to a path of the console. With 303, a reload does not send the form a second time.
    */
   readonly goTo: (path: string) => void;
+  readonly justDid: JustDid;
 }
+
+/**
+ * Lists what this user did in the last minutes: at most `limit` entries of one event, the newest
+ * first. A page that says "Saved" asks this, because a link could otherwise make it say so.
+ */
+export type JustDid = <Name extends AuditEventName>(
+  event: Name,
+  limit?: number,
+) => Promise<readonly Extract<RecordedEvent, { event: Name }>[]>;
+
+const JUST_NOW_MS = 5 * 60_000;
 
 export interface ConsoleAccessDependencies {
   readonly sessions: SessionService;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
+  readonly audit: Pick<AuditLog, 'list'>;
+  readonly now: () => number;
 }
 
 export type ConsoleAccess = ReturnType<typeof consoleAccess>;
@@ -54,7 +70,7 @@ export type ConsoleAccess = ReturnType<typeof consoleAccess>;
 /**
  * Checks access to the console: the session, the role, and for a form also its origin and token.
  */
-export function consoleAccess({ sessions, storeUrl, visitorOf }: ConsoleAccessDependencies) {
+export function consoleAccess({ sessions, storeUrl, visitorOf, audit, now }: ConsoleAccessDependencies) {
   const { basePath, href } = storeUrl;
 
   /**
@@ -93,6 +109,16 @@ export function consoleAccess({ sessions, storeUrl, visitorOf }: ConsoleAccessDe
         signOut: { nonce: sessions.logoutToken(session) },
       }),
       goTo: (path) => redirect(response, href + path, 303),
+      justDid: justDidBy(user),
+    };
+  }
+
+  function justDidBy({ userId, login }: User): JustDid {
+    return async <Name extends AuditEventName>(event: Name, limit = 20) => {
+      const filter = { event, person: { userId, login }, since: now() - JUST_NOW_MS };
+      const entries = await audit.list(limit, filter);
+      // Another account may have had this login.
+      return entries.filter((entry) => entry.userId === userId) as Extract<RecordedEvent, { event: Name }>[];
     };
   }
 

@@ -6,8 +6,8 @@ import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
 import type { UserService } from '../users/user-service';
-import type { ConsoleAccess } from './console-access';
-import { queryString, queryText } from './console-form';
+import type { ConsoleAccess, JustDid } from './console-access';
+import { parseId, queryString, queryText } from './console-form';
 import type { ConsolePages } from './console-pages';
 import { columnsOf, readKeyListQuery, type KeyListQuery } from './key-list';
 import { pieceOf } from './paging';
@@ -25,6 +25,8 @@ export interface KeyListRouteDependencies {
 }
 
 const SUGGESTIONS = 50;
+/** A revocation of more keys is looked up in the history up to this number. */
+const REVOKED_MAX = 1000;
 
 /** Routes of the list of all keys of the store. */
 export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
@@ -34,7 +36,7 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
 
   router.get(
     '/keys',
-    access.page('manager', async ({ request, response, user, frame }) => {
+    access.page('manager', async ({ request, response, user, frame, justDid }) => {
       const query = await readKeyListQuery(request, { users, now: now() });
       const { typed, sort, filter, order, select } = query;
       const { items, ...piece } = await pieceOf(
@@ -49,12 +51,12 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
         return { ...showOwnedKey(owned.key, owner), mayRevoke: mayManage(user, owner) };
       });
       const owners = await users.managers(SUGGESTIONS);
-      const revoked = queryText(request, 'revoked') !== undefined;
+      const revoked = await revokedJustNow(queryText(request, 'revoked'), justDid);
       if (piece.isOutOfRange) response.status(404);
       response.send(
         pages.keys({
           frame: frame('keys'),
-          ...(revoked ? { notice: { key: 'keys.revoked' } } : {}),
+          ...(revoked > 0 ? { notice: { key: 'keys.revoked', values: { count: revoked } } } : {}),
           keys,
           filter: { ...typed, unused: typed.unused !== '', sort: sort ?? '' },
           foldedFilters: [typed.app, typed.owner, typed.permissions, typed.unused].filter(Boolean).length,
@@ -93,4 +95,11 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
     };
   }
   return router;
+}
+
+/** Returns the number of revoked keys in the link, or 0 if the user has not just revoked as many. */
+async function revokedJustNow(asked: string | undefined, justDid: JustDid): Promise<number> {
+  const count = parseId(asked) ?? 0;
+  const entries = await justDid('key.revoked', Math.min(count, REVOKED_MAX));
+  return entries.length >= Math.min(count, REVOKED_MAX) ? count : 0;
 }

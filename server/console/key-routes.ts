@@ -58,8 +58,11 @@ export function keyRoutes(dependencies: KeyRouteDependencies): Router {
   router.get(
     '/keys/:keyId',
     access.page('manager', async (visit) => {
-      const changed = queryText(visit.request, 'changed') === '1';
-      await show(visit, await managed.find(visit.request), changed ? { notice: { key: 'key.changed' } } : {});
+      const found = await managed.find(visit.request);
+      const isDone =
+        queryText(visit.request, 'changed') === '1' &&
+        (await visit.justDid('key.changed')).some(({ keyId }) => keyId === found.key.keyId);
+      await show(visit, found, isDone ? { notice: { key: 'key.changed' } } : {});
     }),
   );
 

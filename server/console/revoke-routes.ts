@@ -11,7 +11,7 @@ import type { RevocationService } from '../revocation/revocation-service';
 import { mayManage } from '../users/may-manage';
 import { ROLES } from '../users/user';
 import type { ConsoleAccess, Visit } from './console-access';
-import { rejectUnreadable } from './console-form';
+import { queryString, rejectUnreadable } from './console-form';
 import type { ConsolePages } from './console-pages';
 import type { ManagedKeys } from './managed-key';
 import {
@@ -109,7 +109,7 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
     access.form('manager', REVOKE_FORM, async (visit, { texts, lists }) => {
       const { mine } = await find(revokeRequestIn(texts, lists.key_id), visit);
       const revoked = await revokeInPieces(mine, visit.by, { keyList, revocation });
-      visit.goTo(`/keys${revoked === 0 ? '' : '?revoked=1'}`);
+      visit.goTo(`/keys${queryString({ revoked: revoked === 0 ? undefined : revoked })}`);
     }),
   );
   return router;

@@ -12,6 +12,7 @@ import type { ConsoleAccess, Visit } from './console-access';
 import { parseId, queryString, queryText, rejectUnreadable, SEARCH_MAX } from './console-form';
 import type { ConsolePages } from './console-pages';
 import type { NewUserPage, ShownAccount, UserPage } from './account-pages';
+import { accountOf, doneIn } from './done-notice';
 import { pieceOf } from './paging';
 
 export interface UserRouteDependencies {
@@ -24,7 +25,15 @@ export interface UserRouteDependencies {
   readonly storeUrl: StoreUrl;
 }
 
-const NOTICES = ['added', 'details', 'role', 'disabled', 'enabled', 'password', 'removed'];
+/** What `?done=` may say on the page of an account, with the event that proves it. */
+const NOTICES = {
+  added: 'user.added',
+  details: 'user.changed',
+  role: 'user.role_changed',
+  disabled: 'user.disabled',
+  enabled: 'user.enabled',
+  password: 'user.password_changed',
+} as const;
 
 /** Returns the account in a request's path. @throws PageError 404 */
 export async function accountIn(
@@ -58,14 +67,13 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
     createdAt: new Date(user.createdAt),
     href: `${path}/${user.userId}`,
   });
-  const noticeOf = (request: Request) => {
-    const done = queryText(request, 'done') ?? '';
-    return NOTICES.includes(done) ? { notice: { key: `users.done.${done}` } } : {};
-  };
+  const noticeOf = (done: string | undefined) =>
+    done === undefined ? {} : { notice: { key: `users.done.${done}` } };
 
   router.get(
     '/users',
-    access.page('administrator', async ({ request, response, frame }) => {
+    access.page('administrator', async (visit) => {
+      const { request, response, frame } = visit;
       rejectUnreadable(request, ['search', 'paged']);
       const search = queryText(request, 'search');
       if (search !== undefined && search.length > SEARCH_MAX) throw new PageError(400, 'keys.bad_filter');
@@ -76,7 +84,7 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
       response.send(
         pages.users({
           frame: frame('users'),
-          ...noticeOf(request),
+          ...noticeOf(await doneIn(visit, { removed: 'user.removed' }, () => true)),
           accounts: items.map(showAccount),
           search: search ?? '',
           isOutOfRange,
@@ -140,7 +148,9 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
   router.get(
     '/users/:userId',
     access.page('administrator', async (visit) => {
-      await show(visit, await accountIn(visit.request, dependencies), noticeOf(visit.request));
+      const account = await accountIn(visit.request, dependencies);
+      const done = await doneIn(visit, NOTICES, (entry) => accountOf(entry) === account.userId);
+      await show(visit, account, noticeOf(done));
     }),
   );
 

@@ -136,7 +136,7 @@ describe('the console in a browser', () => {
     await mainShows(/Revoke 1 key\?[\s\S]*Warehouse robot 2/);
     await page.click('button:has-text("Revoke 1 key")');
     await page.waitForURL(/revoked=1/);
-    expect(await statusText()).toMatch(/The keys are revoked\./);
+    expect(await statusText()).toBe('The key is revoked. It no longer works.');
     await go('/history?event=key.changed');
     expect(await rows().first().innerText()).toMatch(
       /Key changed Warehouse robot 2[\s\S]*Permissions: Read → Write/,
@@ -157,7 +157,7 @@ describe('the console in a browser', () => {
     await page.check('[aria-label="Select Tick C"]');
     await page.click('text=Revoke 2 selected');
     await page.click('button:has-text("Revoke 2 keys")');
-    await page.waitForURL(/revoked=1/);
+    await page.waitForURL(/revoked=2/);
     await go('/keys?search=Tick');
     expect(await rows().locator('.row-link').allInnerTexts()).toEqual(['Tick B']);
   });

@@ -25,6 +25,8 @@ describe('a change of one’s own password', () => {
     const tom = await store.signIn('tom');
     const answer = await submit(browser, '/account', changed);
     expect([answer.status, answer.location]).toEqual([303, `${store.url}/account?done=password`]);
+    expect(textOf((await browser.get(answer.location)).body)).toContain('Your password was changed.');
+    expect((await tom.get('/account?done=password')).body).not.toContain('role="status"');
     expect([await isSignedIn(browser), await isSignedIn(elsewhere), await isSignedIn(tom)]).toEqual([
       true,
       false,

@@ -176,6 +176,16 @@ describe('the page that disables an account', () => {
   });
 });
 
+test.each(['/keys/1?changed=1', '/users/2?done=password', '/users?done=removed', '/account?done=details'])(
+  'the link %s shows no success notice when nothing was done',
+  async (path) => {
+    await seedKey(store);
+    const { status, body } = await browser.get(path);
+    expect(status).toBe(200);
+    expect(body).not.toContain('role="status"');
+  },
+);
+
 describe('the removal of an account', () => {
   test('revokes each of its keys with an audit entry and keeps the history of the account', async () => {
     const key = await seedKey(store, { owner: 'jonas', description: 'Till' });
@@ -184,6 +194,11 @@ describe('the removal of an account', () => {
     expect((await post(browser, `/users/${jonasId}/remove`)).location).toBe(
       `${store.tlsUrl}/users?done=removed`,
     );
+    expect(textOf((await browser.get('/users?done=removed')).body)).toContain('were removed.');
+    // The history has the removal of another account only, and soon that is too long ago.
+    expect((await browser.get('/users/1?done=disabled')).body).not.toContain('role="status"');
+    await store.database.knex('audit_events').update({ at: Date.now() - 6 * 60_000 });
+    expect((await browser.get('/users?done=removed')).body).not.toContain('role="status"');
     expect(await works(key)).toBe(false);
     expect(await store.app.consumerKeys.list()).toEqual([]);
     const events = (await store.app.audit.list(10)).map(({ event, login }) => [event, login]);
