@@ -35,23 +35,43 @@ export function describeRejection(messages: Messages, { rule, host, range }: Rej
 }
 
 /**
- * Returns what to change so that the next delivery succeeds. `host`: of the callback URL, with its
- * port.
+ * Returns what the app, and the store's operator, can change so that the next delivery to this
+ * `callback_url` succeeds. Either may be unable to do anything.
  */
-export function describeFix(messages: Messages, failure: DeliveryFailure, host: string): string {
-  const inBothForms = { host: hostInBothForms(`https://${host}`) };
+export function describeFixes(
+  messages: Messages,
+  failure: DeliveryFailure,
+  callbackUrl: string,
+): { readonly fix?: string; readonly operatorFix?: string } {
+  const { host, hostname, pathname } = new URL(callbackUrl);
+  const values = {
+    host: hostInBothForms(callbackUrl),
+    name: nameInBothForms(hostname),
+    // For lines to copy: CALLBACK_ALLOW_HOSTS=HOST
+    ascii_host: host,
+    path: pathname,
+  };
+  const text = (key: string) => (messages.has(key) ? messages(key, values) : undefined);
+  const fix = text(`fix.${fixKey(failure)}`);
+  const operatorFix = text(`operator_fix.${fixKey(failure)}`);
+  return { ...(fix === undefined ? {} : { fix }), ...(operatorFix === undefined ? {} : { operatorFix }) };
+}
+
+/** Returns all that can be changed, for those who see both sides. */
+export function describeFix(messages: Messages, failure: DeliveryFailure, callbackUrl: string): string {
+  const { fix, operatorFix } = describeFixes(messages, failure, callbackUrl);
+  return [fix, operatorFix].filter((text) => text !== undefined).join(' ');
+}
+
+function fixKey(failure: DeliveryFailure): string {
   switch (failure.kind) {
     case 'tls':
-      return messages(`fix.tls.${failure.problem}`, inBothForms);
+      return `tls.${failure.problem}`;
     case 'address-refused':
-      // The other texts are lines to copy: CALLBACK_ALLOW_HOSTS=HOST
-      return messages(
-        `fix.address.${failure.rejection.rule}`,
-        failure.rejection.rule === 'not_found' ? inBothForms : { host },
-      );
+      return `address.${failure.rejection.rule}`;
     case 'other':
-      return messages('fix.other_code');
+      return 'other_code';
     default:
-      return messages(`fix.${failure.kind}`, inBothForms);
+      return failure.kind;
   }
 }

@@ -77,7 +77,10 @@ function row(entry: RecordedEvent, messages: Messages): string[] {
   return cells.map((cell) => (cell === undefined || cell === '' ? '-' : cell));
 }
 
-async function* wanted({ audit, users }: StoreContext, options: HistoryOptions): AsyncGenerator<RecordedEvent> {
+async function* wanted(
+  { audit, users }: StoreContext,
+  options: HistoryOptions,
+): AsyncGenerator<RecordedEvent> {
   let left = options.limit;
   const { event, user, app: appName, key } = options;
   const person = user === undefined ? undefined : await personNamed(user, users);

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ownerOf, stateOf, UNUSED_DAYS, unusedSince } from '../administration/key-state';
 import type { Permissions } from '../consumer-keys/consumer-key';
 import { utcDateTime } from '../consumer-keys/description';
+import { hostSearch } from '../consumer-keys/host-search';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder, type OwnedKey } from '../consumer-keys/key-list-store';
 import { permissionsOption, viewKey } from './key-view';
 import { positiveNumber } from './positive-number';
@@ -30,7 +31,7 @@ export function addKeyListCommand(command: (name: string, description: string) =
     `only keys not used for this number of days (without a number: ${UNUSED_DAYS})`,
   );
   command('list', 'list keys')
-    .option('--search <text>', 'only keys with this text in description, app or key ending')
+    .option('--search <text>', 'only keys with this text in description, app, host or key ending')
     .addOption(new Option('--sort <order>', 'the order').choices([...KEY_ORDERS]).default('created-asc'))
     .option('--user <login>', 'only keys of this user')
     .option('--app <name>', 'only keys of this app')
@@ -46,7 +47,7 @@ export function addKeyListCommand(command: (name: string, description: string) =
         const owner = options.user === undefined ? undefined : await findUser(context, options.user);
         const unused = options.unused === true ? UNUSED_DAYS : options.unused;
         const filter = {
-          search: options.search,
+          search: options.search === undefined ? undefined : hostSearch(options.search),
           userId: owner?.userId,
           appName: options.app,
           permissions: options.permissions,

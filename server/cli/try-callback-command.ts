@@ -102,12 +102,11 @@ function lineOf(messages: Messages, step: CallbackStep, value: string): Line {
   const failure = failureIn(step);
   if (failure === undefined || rejectsTestKey(step))
     return { step: name, ok: true, detail: detailOf(step, value) };
-  const { host } = new URL(value);
   return {
     step: name,
     ok: false,
     detail: describeFailure(messages, failure),
-    fix: describeFix(messages, failure, host),
+    fix: describeFix(messages, failure, value),
   };
 }
 

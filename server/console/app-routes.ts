@@ -1,8 +1,8 @@
-import { domainToASCII } from 'node:url';
 import { Router, type Request } from 'express';
 import type { AuditLog } from '../audit/audit-log';
 import { ownerOf } from '../administration/key-state';
 import type { AppListStore, AppSummary } from '../consumer-keys/app-list-store';
+import { hostSearch } from '../consumer-keys/host-search';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
 import type { StoreUrl } from '../http/store-url';
@@ -41,7 +41,7 @@ export function appRoutes(dependencies: AppRouteDependencies): Router {
       const { search, who } = read(request);
       const filter = {
         userId: who === 'me' ? user.userId : undefined,
-        search: search === undefined ? undefined : writtenWays(search),
+        search: search === undefined ? undefined : hostSearch(search),
       };
       const { items, ...piece } = await pieceOf(
         request,
@@ -98,12 +98,4 @@ function read(request: Request): { search: string | undefined; who: 'me' | undef
   if (!['me', 'everyone'].includes(who) || (search ?? '').length > SEARCH_MAX)
     throw new PageError(400, 'keys.bad_filter');
   return { search, who: who === 'me' ? 'me' : undefined };
-}
-
-/**
- * Returns a text as typed, and as a host is stored: `bücher.example` is `xn--bcher-kva.example`.
- */
-function writtenWays(search: string): string[] {
-  const ascii = domainToASCII(search);
-  return ascii === '' || ascii === search ? [search] : [search, ascii];
 }

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { UNUSED_DAYS, unusedSince } from '../administration/key-state';
 import { isPermissions } from '../consumer-keys/consumer-key';
+import { hostSearch } from '../consumer-keys/host-search';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
 import type { UserService } from '../users/user-service';
@@ -49,7 +50,7 @@ export async function readKeyListQuery(
   return {
     filter: {
       // Pages show a key's ending after an ellipsis, and users paste both.
-      search: search?.replace(/^(?:…|\.{3})(?=.)/, ''),
+      search: search === undefined ? undefined : hostSearch(search.replace(/^(?:…|\.{3})(?=.)/, '')),
       appName: app,
       userId: owner === undefined ? undefined : ((await users.findByLogin(owner))?.userId ?? NO_OWNER),
       permissions,

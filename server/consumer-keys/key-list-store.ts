@@ -6,8 +6,11 @@ import { containing, inSelection, type KeySelection, type RoleSelection } from '
 
 /** A filter. A key has to meet every condition. */
 export interface KeyFilter {
-  /** Part of the description, of the app's name, or of the last characters of the consumer key. */
-  readonly search?: string | undefined;
+  /**
+   * Each text is looked for in the description, the app's name, its callback's origin and the last
+   * characters of the consumer key.
+   */
+  readonly search?: readonly string[] | undefined;
   readonly appName?: string | undefined;
   readonly userId?: number | undefined;
   readonly permissions?: Permissions | undefined;
@@ -44,6 +47,8 @@ const COLUMNS = {
   used: 'used.last_access',
   description: 'lower(k.description)',
 } as const;
+
+const SEARCHED = ['k.description', 'k.app_name', 'k.callback_origin', 'k.truncated_key'];
 
 /** Selects keys with their last use and owner. */
 const OWNED = ['k.*', 'used.last_access', 'used.last_address', 'u.login', 'u.role', 'u.disabled_at'];
@@ -141,8 +146,7 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
   /** Returns the condition of a filter. */
   function meeting({ search, appName, userId, permissions, unusedSince }: KeyFilter) {
     return (query: Knex.QueryBuilder): void => {
-      if (search !== undefined)
-        void query.where(containing(['k.description', 'k.app_name', 'k.truncated_key'], [search], dialect));
+      if (search !== undefined) void query.where(containing(SEARCHED, search, dialect));
       if (appName !== undefined) void query.where('k.app_name', appName);
       if (userId !== undefined) void query.where('k.user_id', userId);
       if (permissions !== undefined) void query.where('k.permissions', permissions);

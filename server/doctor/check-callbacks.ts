@@ -37,7 +37,7 @@ export async function checkCallbacks({
               warning(
                 'callbacks',
                 `${host}: ${describeFailure(messages, failure)} A new key could not be delivered.`,
-                describeFix(messages, failure, host),
+                describeFix(messages, failure, origin),
               ),
             ];
       }),

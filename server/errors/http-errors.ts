@@ -27,6 +27,8 @@ export interface FailedGrant {
   readonly cause: string;
   /** What the app has to change. Absent if the app is not at fault. */
   readonly fix?: string;
+  /** What the store's operator can change. Absent if that does not help. */
+  readonly operatorFix?: string;
   /** Leads back to the app. Its return_url with `success=0`. */
   readonly backHref: string;
   /** The id under which the log has the failure. */

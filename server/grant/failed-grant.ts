@@ -1,5 +1,5 @@
 import { failureCode } from '../callback-delivery/delivery-failure';
-import { describeFailure, describeFix } from '../callback-delivery/describe-failure';
+import { describeFailure, describeFixes } from '../callback-delivery/describe-failure';
 import { withOutcome } from '../callback-delivery/with-outcome';
 import { WcAuthError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
@@ -40,17 +40,15 @@ export function failedGrant(
   );
 }
 
-/** The app can do nothing about the reasons of this store, so those have no `fix`. */
+/** The app can do nothing about the reasons of this store, so those have no fix. */
 function explained(messages: Messages, failure: GrantFailure, { callbackUrl }: GrantParameters) {
   if (failure.kind === 'interrupted' || failure.kind === 'revoked')
     return { cause: messages(`grant.${failure.kind}`), code: failure.kind };
   return {
     cause: describeFailure(messages, failure),
+    ...describeFixes(messages, failure, callbackUrl),
     // The text for developers names the parameter, which a manager does not know.
-    fix:
-      failure.kind === 'redirect'
-        ? messages('failed_grant.fix_redirect')
-        : describeFix(messages, failure, new URL(callbackUrl).host),
+    ...(failure.kind === 'redirect' ? { fix: messages('failed_grant.fix_redirect') } : {}),
     code: failureCode(failure),
   };
 }

@@ -91,6 +91,17 @@ describe('the list of keys', () => {
     expect(await listed(`?${query}`)).toEqual(expected);
   });
 
+  test.each(['bücher.example:8443', 'Bücher.example', 'xn--bcher-kva.example:8443'])(
+    'can be searched by the host that got the key, like the apps: %s',
+    async (search) => {
+      const app = { appName: 'Zeta app', callbackOrigin: 'https://xn--bcher-kva.example:8443' };
+      await seedKey(store, { description: 'Zeta', createdAt: clock(), app });
+      expect(await listed(`?search=${encodeURIComponent(search)}`)).toContain('Zeta');
+      const apps = await browser.get(`/apps?search=${encodeURIComponent(search)}`);
+      expect(textOf(apps.body)).toContain('Zeta app');
+    },
+  );
+
   test("can be searched by a key's ending, with or without the ellipsis", async () => {
     const { consumerKey } = await seedKey(store, { description: 'Epsilon', createdAt: clock() });
     const ending = consumerKey.slice(-7);

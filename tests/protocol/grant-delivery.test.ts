@@ -103,7 +103,7 @@ describe('a grant whose keys the app does not accept', () => {
     const inOrder = [
       'could not be connected Your store is fine.',
       'What went wrong The app answered with status 500.',
-      'What to tell the app Only status 200 counts.',
+      `What to tell the app Answer POST ${new URL(app.url()).pathname} with status 200.`,
       'Try again Back to Parcel Pilot',
       'Details for the app’s developer',
       FAILED,
@@ -111,6 +111,15 @@ describe('a grant whose keys the app does not accept', () => {
     expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b));
     expect(inOrder).not.toContain(-1);
     expect(linkHref(body, 'wc-auth-cancel')).toBe('https://app.example/done?tab=2&success=0&user_id=42#end');
+  });
+
+  test('tells the app only what the app can do, and the operator the rest', async () => {
+    app.program({ mode: 'hang' });
+    const { body } = await grant(manager, ask({ callback_url: app.url() }));
+    const [toApp, toOperator] = textOf(body).split('What the store’s operator can do');
+    expect(toApp).toContain('What to tell the app The app must answer sooner.');
+    expect(toApp).not.toContain('CALLBACK_TIMEOUT_MS');
+    expect(toOperator).toContain('If the app needs more time, raise CALLBACK_TIMEOUT_MS.');
   });
 
   test('leads back to an app with a scheme of its own', async () => {
@@ -144,7 +153,7 @@ describe('a grant whose keys the app does not accept', () => {
   test('has no status in the details of an app that did not answer', async () => {
     app.program({ mode: 'hang' });
     const { body } = await grant(manager, ask({ callback_url: app.url() }));
-    expect(textOf(body)).toContain('Status that the app answered with None Code timeout');
+    expect(textOf(body)).toContain('Status that the app answered with No answer Code timeout');
   });
 
   test('shows the same error as JSON to a client that accepts JSON', async () => {
