@@ -41,10 +41,13 @@ test('every text of the connect flow is on the page', () => {
 });
 
 test('every code of a failed delivery has a heading, and every heading is a code', () => {
-  const { fix } = JSON.parse(readFileSync(join(ROOT, 'views/messages/en.json'), 'utf8')) as {
-    fix: Record<string, string | Record<string, string>>;
-  };
-  const codes = Object.entries(fix)
+  type Texts = Record<string, string | Record<string, string>>;
+  const texts = JSON.parse(readFileSync(join(ROOT, 'views/messages/en.json'), 'utf8')) as Record<
+    'fix' | 'operator_fix',
+    Texts
+  >;
+  const codes = [texts.fix, texts.operator_fix]
+    .flatMap((fixes) => Object.entries(fixes))
     .flatMap(([kind, text]) =>
       typeof text === 'string' ? [kind] : Object.keys(text).map((problem) => `${kind}_${problem}`),
     )
@@ -52,7 +55,7 @@ test('every code of a failed delivery has a heading, and every heading is a code
     .map((code) => (code === 'other_code' ? 'other' : code));
   const [, section = ''] = /### Codes of a failed delivery\n([\s\S]*?)\n## /.exec(page) ?? [];
   const listed = [...section.matchAll(/^#### ([\w-]+)$/gm)].map(([, code]) => code);
-  expect(listed.sort()).toEqual([...codes, 'interrupted', 'revoked'].sort());
+  expect(listed.sort()).toEqual([...new Set([...codes, 'interrupted', 'revoked'])].sort());
 });
 
 test('every status of /revoke is on the page with its codes', () => {
