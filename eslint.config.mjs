@@ -64,6 +64,7 @@ const mayImport = {
     'users',
     'grant',
     'audit',
+    'http',
     'pages',
     'storage',
     'errors',

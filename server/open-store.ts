@@ -3,8 +3,9 @@ import type { Database } from './storage/database';
 import { openDatabase } from './storage/drivers';
 import { isUnusable, UnusableDatabaseError } from './storage/errors';
 import { keyHolders } from './storage/key-holders';
-import { hasSchema, migrate } from './storage/migrate';
+import { hasSchema, migrate, pendingSteps } from './storage/migrate';
 import { NoStoreError, rejectMissingFile } from './storage/no-store';
+import { OldSchemaError } from './storage/old-schema-error';
 import { rejectUnfinishedMove } from './storage/move/unfinished-move';
 import { checkSecretKeys } from './storage/secret-key-registry';
 import { secretKeys, type SecretKeys, type SecretKeySource } from './storage/secret-keys';
@@ -31,6 +32,8 @@ export interface OpenStore {
 export interface OpenOptions {
   /** Whether to create the store if there is none. Default: true. */
   readonly create?: boolean;
+  /** Whether to bring an older schema up to date. Default: true. */
+  readonly upgrade?: boolean;
 }
 
 type StoreConfig = Pick<Config, 'database'> & SecretKeySource;
@@ -43,25 +46,27 @@ type StoreConfig = Pick<Config, 'database'> & SecretKeySource;
  * @throws UnfinishedMoveError if the store was not moved completely.
  * @throws UnusableDatabaseError if the database cannot be read or written.
  * @throws NoStoreError if there is no store and `create` is false. Nothing was created.
+ * @throws OldSchemaError if the schema is older and `upgrade` is false. Nothing was changed.
  */
 export async function openStore(
   config: StoreConfig,
-  { create = true }: OpenOptions = {},
+  { create = true, upgrade = true }: OpenOptions = {},
 ): Promise<OpenStore> {
   try {
-    return await open(config, create);
+    return await open(config, { create, upgrade });
   } catch (error) {
     throw isUnusable(error) ? new UnusableDatabaseError(config.database, error) : error;
   }
 }
 
-async function open(config: StoreConfig, create: boolean): Promise<OpenStore> {
+async function open(config: StoreConfig, { create, upgrade }: Required<OpenOptions>): Promise<OpenStore> {
   if (!create) rejectMissingFile(config.database);
   const database = openDatabase(config.database);
   try {
     await rejectUnfinishedMove(database.knex);
     const created = !(await hasSchema(database.knex));
     if (created && !create) throw new NoStoreError(config.database);
+    if (!created && !upgrade && (await pendingSteps(database.knex)).length > 0) throw new OldSchemaError();
     const keys = secretKeys(config, config.database, { mayMakeFile: created });
     const migrated = await migrate(database);
     const sealingKeyId = await checkSecretKeys(database.knex, keys);

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readConfig } from './config';
+import { loadEnvFile, readConfig } from './config';
 import { serve } from './serve';
 import { withoutBoundValues } from './storage/errors';
 
@@ -11,7 +10,7 @@ import { withoutBoundValues } from './storage/errors';
  * is 1 if the server cannot start.
  */
 export async function main(env: NodeJS.ProcessEnv): Promise<void> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  loadEnvFile();
   const starting = serve(readConfig(env));
   let stopping = false;
   const stop = () => {

@@ -27,6 +27,7 @@ export function backupCommand(): Command {
     )
     .option('--json', 'print the result as JSON')
     .action((file: string, { force = false, json = false }: BackupOptions, command: Command) => {
+      if (file === '') return command.error('error: name the file to write');
       const config = storeConfig(command);
       const { database } = config;
       if (database.client !== 'sqlite')

@@ -21,7 +21,7 @@ export async function doctorFindings({
 }): Promise<Finding[]> {
   let config: Config;
   try {
-    config = storeConfig({ quiet });
+    config = storeConfig({ quiet, warn: false });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return mistakeFindings(error);

@@ -49,8 +49,7 @@ export function historyCommand(): Command {
     .action(
       withStore(async (context, options: HistoryOptions) => {
         if (options.csv) {
-          const rows = Readable.from(mapped(context, options));
-          await pipeline(rows, historyCsv({ forSpreadsheet: false }), process.stdout, { end: false });
+          await printCsv(Readable.from(mapped(context, options)));
           return;
         }
         const all: RecordedEvent[] = [];
@@ -60,6 +59,15 @@ export function historyCommand(): Command {
         print(options, all.map(view), table(HEAD, rows));
       }),
     );
+}
+
+/** Prints the rows. A failure of standard output is reported by lost-output.ts. */
+async function printCsv(rows: Readable): Promise<void> {
+  try {
+    await pipeline(rows, historyCsv({ forSpreadsheet: false }), process.stdout, { end: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== 'write') throw error;
+  }
 }
 
 /** Returns the cells of an entry, in words. */

@@ -1,8 +1,16 @@
 import { examples } from './help';
 import { Command } from 'commander';
+import { OldSchemaError } from '../storage/old-schema-error';
 import type { User } from '../users/user';
 import { newPassword, passwordOption } from './new-password';
-import { BY_COMMAND_LINE, checkNewAccount, print, withStore, type StoreContext } from './store-command';
+import {
+  BY_COMMAND_LINE,
+  checkNewAccount,
+  print,
+  printSecret,
+  withStore,
+  type StoreContext,
+} from './store-command';
 import { viewUser } from './user-view';
 
 interface InitOptions {
@@ -30,35 +38,53 @@ export function initCommand(): Command {
         'init mara --email mara@shop.example --name "Mara Reed" --password-stdin < password.txt',
       ),
     )
-    .action(async (login: string, options: InitOptions, command: Command) => {
-      const { email, name } = options;
-      const { password, shown, lines } = await newPassword(options);
-      const account = { login, email, name, role: 'administrator' as const, password };
-      await checkNewAccount(account);
-      await withStore(
-        async (context) => {
-          const user = await addFirst(context, account);
-          const { created, secretKey } = context;
-          if (user === undefined)
-            return print(
-              options,
-              { created, secret_key_file: secretKey.file ?? null, user: null },
-              'The store exists already and has accounts. Nothing was changed.',
-              'To add an account, run: npx wc-auth users add LOGIN --email ADDRESS --role ROLE',
-            );
-          print(
-            options,
-            { created, secret_key_file: secretKey.file ?? null, user: { ...viewUser(user), ...shown } },
-            ...(created ? ['Created the store.'] : []),
-            ...(secretKey.file === undefined ? [] : [`Secret key file: ${secretKey.file}`]),
-            `Added ${user.login} (${user.role}) as user ${user.userId}.`,
-            ...lines,
-            'Next, start the server with: npx wc-auth serve',
-          );
-        },
-        { create: true },
-      )(command);
-    });
+    .action(init);
+}
+
+async function init(login: string, options: InitOptions, command: Command): Promise<void> {
+  const { email, name } = options;
+  const { password, shown, lines, lost } = await newPassword(options);
+  const account = { login, email, name, role: 'administrator' as const, password };
+  await checkNewAccount(account);
+  const create = withStore(
+    async (context) => {
+      const user = await addFirst(context, account);
+      const { created, secretKey } = context;
+      const store = { created, secret_key_file: secretKey.file ?? null };
+      if (user === undefined)
+        return print(
+          options,
+          { ...store, user: null },
+          'The store exists already and has accounts. Nothing was changed.',
+          'To add an account, run: npx wc-auth users add LOGIN --email ADDRESS --role ROLE',
+        );
+      await printSecret(
+        options,
+        { ...store, user: { ...viewUser(user), ...shown } },
+        [
+          ...(created ? ['Created the store.'] : []),
+          ...(secretKey.file === undefined ? [] : [`Secret key file: ${secretKey.file}`]),
+          `Added ${user.login} (${user.role}) as user ${user.userId}.`,
+          ...lines,
+          'Next, start the server with: npx wc-auth serve',
+        ],
+        lost(user.login),
+      );
+    },
+    { create: true },
+  );
+  try {
+    await create(command);
+  } catch (error) {
+    if (!(error instanceof OldSchemaError)) throw error;
+    // A container that runs `init` before each `serve` must get to `serve`, which upgrades.
+    print(
+      options,
+      { created: false, secret_key_file: null, user: null },
+      'The store exists already and has an older schema. Nothing was changed.',
+      'The server upgrades the schema when it starts. To upgrade it now, run: npx wc-auth migrate',
+    );
+  }
 }
 
 /**

@@ -5,8 +5,17 @@ import { isManager } from '../users/user';
 import { addKeyChangeCommands } from './key-change-commands';
 import { addKeyListCommand } from './key-list-command';
 import { addKeyRevokeCommand } from './key-revoke-command';
-import { description, findKey, keyId, pairLines, permissionsOption, viewKey, viewPair } from './key-view';
-import { BY_COMMAND_LINE, print, table, withStore } from './store-command';
+import {
+  description,
+  findKey,
+  keyId,
+  lostSecret,
+  pairLines,
+  permissionsOption,
+  viewKey,
+  viewPair,
+} from './key-view';
+import { BY_COMMAND_LINE, print, printSecret, table, withStore } from './store-command';
 import { findUser } from './user-view';
 
 interface CreateOptions {
@@ -34,12 +43,15 @@ export function keyCommands(): Command {
         const owner = await findUser(context, options.user);
         if (!isManager(owner)) throw new Error(`${owner.login} is not a manager with an active account.`);
         const issued = await context.keyAdministration.create({ ...options, owner }, BY_COMMAND_LINE);
-        if (typeof issued === 'string') throw new Error('The key was not created.');
-        print(
+        if (typeof issued === 'string') throw new Error('No key was created.');
+        await printSecret(
           options,
           viewPair(issued, owner.userId, options.permissions),
-          `Created key ${issued.keyId} (${options.permissions}) for ${owner.login}. The secret is not shown again.`,
-          ...pairLines(issued),
+          [
+            `Created key ${issued.keyId} (${options.permissions}) for ${owner.login}. The secret is not shown again.`,
+            ...pairLines(issued),
+          ],
+          lostSecret(issued),
         );
       }),
     );

@@ -66,3 +66,7 @@ export const pairLines = (issued: IssuedKey): string[] => [
   `Consumer key:    ${issued.consumerKey}`,
   `Consumer secret: ${issued.consumerSecret}`,
 ];
+
+/** Returns what to do if a new secret could not be shown. */
+export const lostSecret = ({ keyId: id }: IssuedKey): string =>
+  `The secret of key ${id} is lost. To get a new one, run: npx wc-auth keys regenerate ${id}`;

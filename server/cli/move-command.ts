@@ -2,7 +2,6 @@ import { examples } from './help';
 import { realpathSync } from 'node:fs';
 import { Command } from 'commander';
 import { placeOf, readDatabaseUrl } from '../storage/drivers';
-import { rejectMissingFile } from '../storage/no-store';
 import type { Progress } from '../storage/move/moved-rows';
 import { move } from './move';
 import { commandConfig, isQuiet, print, withStore } from './store-command';
@@ -35,10 +34,8 @@ export function moveCommand(): Command {
         throw new Error(
           'wc-auth move copies a store from SQLite. Set DATABASE_URL to the SQLite file for this command.',
         );
-      rejectMissingFile(from);
-      const file = realpathSync(from.file);
-
       await withStore(async (context) => {
+        const file = realpathSync(from.file);
         const rows = await move({
           context,
           file,
@@ -49,7 +46,7 @@ export function moveCommand(): Command {
         print(
           options,
           { from: file, to: placeOf(to), rows, secret_key_file: secretKey.file ?? null },
-          `Moved ${rows['consumer_keys']} keys and ${rows['users']} accounts to ${placeOf(to)}. Every row was compared.`,
+          `Moved ${counted(rows['consumer_keys'], 'key')} and ${counted(rows['users'], 'account')} to ${placeOf(to)}. Every row was compared.`,
           secretKey.file === undefined
             ? 'Start the servers with that DATABASE_URL and the same SECRET_KEY as before.'
             : `Start the servers with that DATABASE_URL and SECRET_KEY_FILE=${realpathSync(secretKey.file)}: with PostgreSQL, the server does not look for a key file.`,
@@ -60,9 +57,10 @@ export function moveCommand(): Command {
 
 const SILENT = () => undefined;
 
+const counted = (count = 0, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 /**
- * Returns a function that prints a line per table on standard error, and more lines for a large
- * table.
+ * Returns a function that prints a line per table on standard error, and more lines for a large table.
  */
 function lines(): (progress: Progress) => void {
   let told = Date.now();

@@ -7,6 +7,8 @@ export interface NewPassword {
   /** What the output shows: the password if the command generated it, else nothing. */
   readonly shown: { readonly password?: string };
   readonly lines: readonly string[];
+  /** Returns what to do if the output cannot be written. */
+  readonly lost: (login: string) => string;
 }
 
 /** Returns the option `--password-stdin`. */
@@ -15,9 +17,15 @@ export const passwordOption = () =>
 
 /** Reads the password from standard input with `--password-stdin`. Otherwise generates one. */
 export async function newPassword({ passwordStdin }: { passwordStdin?: boolean }): Promise<NewPassword> {
-  if (passwordStdin) return { password: await readPassword(), shown: {}, lines: [] };
+  if (passwordStdin) return { password: await readPassword(), shown: {}, lines: [], lost: () => '' };
   const password = generatePassword();
-  return { password, shown: { password }, lines: [`Password: ${password}`] };
+  return {
+    password,
+    shown: { password },
+    lines: [`Password: ${password}`],
+    lost: (login) =>
+      `The password of ${login} is lost. To get a new one, run: npx wc-auth users set-password ${login}`,
+  };
 }
 
 /** Reads standard input, without the line end that `echo` adds. */

@@ -47,7 +47,7 @@ export function createProgram(): Command {
           const line = migrated.length > 0 ? `Ran ${migrated.join(', ')}.` : 'Nothing to do.';
           print(options, { migrated }, line);
         },
-        { create: true },
+        { create: true, upgrade: true },
       ),
     );
   program.addCommand(userCommands());

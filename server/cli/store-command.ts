@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { Actor } from '../administration/actor';
 import type { Config } from '../config';
+import { visibleText } from '../http/visible-text';
+import { codeOf } from '../storage/error-codes';
 import type { StoreContext } from './store-context';
 
 export type { StoreContext } from './store-context';
@@ -42,17 +44,19 @@ export const checkNewAccount: Implementation['checkNewAccount'] = (account) =>
 
 /**
  * Returns a command's action. It opens the store, runs `work`, and closes the store whether or not
- * `work` succeeds. Unless `create` is set, it fails if there is no store.
+ * `work` succeeds. Unless `create` is set, it fails if there is no store. Unless `upgrade` is set,
+ * it fails if the store has an older schema.
  */
 export function withStore<Args extends unknown[]>(
   work: (context: StoreContext, ...args: Args) => Promise<void> | void,
-  { create = false }: { create?: boolean } = {},
+  { create = false, upgrade = false }: { create?: boolean; upgrade?: boolean } = {},
 ): (...args: [...Args, Command]) => Promise<void> {
   return (...all) => {
     const args = all.slice(0, -1) as Args;
     const command = all.at(-1) as Command;
     return implementation().onStore((context) => work(context, ...args), {
       create,
+      upgrade,
       quiet: isQuiet(command),
     });
   };
@@ -63,13 +67,34 @@ export const isQuiet = (command: Command): boolean =>
   command.optsWithGlobals<{ quiet?: boolean }>().quiet === true;
 
 /** Prints one JSON value with `--json`, for scripts. Otherwise it prints the lines. */
-export function print({ json }: { json?: boolean }, value: unknown, ...lines: string[]): void {
-  console.log(json ? JSON.stringify(value) : lines.join('\n'));
+export function print(options: { json?: boolean }, value: unknown, ...lines: string[]): void {
+  console.log(printed(options, value, lines));
 }
 
-/** Returns rows as text, aligned in columns. A control character could change the terminal. */
+/**
+ * Like {@link print}, for a secret that cannot be shown again.
+ * @throws if it cannot be written, with `lost`, which says what to do then
+ */
+export async function printSecret(
+  options: { json?: boolean },
+  value: unknown,
+  lines: readonly string[],
+  lost: string,
+): Promise<void> {
+  const text = `${printed(options, value, lines)}\n`;
+  const failure = await new Promise((written) => process.stdout.write(text, written));
+  if (failure) throw new Error(`The output could not be written (${codeOf(failure)}). ${lost}`.trimEnd());
+}
+
+const printed = ({ json }: { json?: boolean }, value: unknown, lines: readonly string[]): string =>
+  json ? JSON.stringify(value) : lines.join('\n');
+
+/**
+ * Returns rows as text, aligned in columns. Without the characters that could change the terminal
+ * or the order of the text.
+ */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, '�')));
+  const cells = rows.map((row) => row.map((cell) => visibleText(cell)));
   const widths = head.map((title, column) =>
     Math.max(title.length, ...cells.map((row) => (row[column] ?? '').length)),
   );

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readConfig, type Config } from '../config';
+import { loadEnvFile, readConfig, type Config } from '../config';
 import { userErrorOf } from '../errors/user-error';
 import { openStore, type OpenStore } from '../open-store';
 import { loadLanguages } from '../pages/languages';
@@ -13,33 +12,38 @@ export type StoreContext = OpenStore & Services;
 /**
  * Reads the configuration as the server does: the environment, completed by a `.env` file in the
  * working directory.
- * @throws ConfigError
+ * @throws ConfigError, or if `.env` cannot be read
  */
 export function commandConfig(): Config {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  loadEnvFile();
   return readConfig(process.env);
 }
 
 export interface StoreUse {
   /** Whether to create the store if there is none. */
   readonly create: boolean;
-  /** Whether to print nothing about which database is used. */
+  /** Whether to bring an older schema up to date. */
+  readonly upgrade: boolean;
+  /** Whether to print neither which database is used nor what is probably wrong in the settings. */
   readonly quiet: boolean;
 }
 
 /**
- * Reads the configuration, and prints on standard error which database the command uses.
+ * Reads the configuration, and prints on standard error which database the command uses. With
+ * `warn`, also prints what is probably a mistake in the settings.
  * @throws ConfigError
  */
-export function storeConfig({ quiet }: Pick<StoreUse, 'quiet'>): Config {
+export function storeConfig({ quiet, warn = true }: { quiet: boolean; warn?: boolean }): Config {
   const config = commandConfig();
-  if (!quiet) console.error(`Database: ${placeOf(config.database)}`);
+  if (quiet) return config;
+  if (warn) for (const warning of config.warnings) console.error(`Warning: ${warning}`);
+  console.error(`Database: ${placeOf(config.database)}`);
   return config;
 }
 
 /**
  * Opens the store, runs `work`, and closes the store whether or not `work` succeeds.
- * @throws NoStoreError
+ * @throws NoStoreError, OldSchemaError
  */
 export async function onStore(
   work: (context: StoreContext) => Promise<void> | void,

@@ -3,7 +3,7 @@ import { Argument, Command, Option } from 'commander';
 import { utcDateTime } from '../consumer-keys/description';
 import { ROLES, type Role } from '../users/user';
 import { newPassword, passwordOption } from './new-password';
-import { BY_COMMAND_LINE, print, table, withStore } from './store-command';
+import { BY_COMMAND_LINE, print, printSecret, table, withStore } from './store-command';
 import { addUserEditCommand } from './user-edit-command';
 import { addUserRemoveCommand } from './user-remove-command';
 import { keysInWords, keysOf, settle } from './user-outcome';
@@ -46,12 +46,12 @@ export function userCommands(): Command {
     )
     .action(
       withStore(async (context, login: string, options: AddOptions) => {
-        const { password, shown, lines } = await newPassword(options);
+        const { password, shown, lines, lost } = await newPassword(options);
         const { email, name } = options;
         const account = { login, email, name, role: options.role, password };
         const user = await context.userAdministration.add(account, BY_COMMAND_LINE);
         const line = `Added ${user.login} (${user.role}) as user ${user.userId}.`;
-        print(options, { ...viewUser(user), ...shown }, line, ...lines);
+        await printSecret(options, { ...viewUser(user), ...shown }, [line, ...lines], lost(user.login));
       }),
     );
 
@@ -133,9 +133,14 @@ export function userCommands(): Command {
     .action(
       withStore(async (context, login: string, options: { passwordStdin?: boolean; json?: boolean }) => {
         const user = await findUser(context, login);
-        const { password, shown, lines } = await newPassword(options);
+        const { password, shown, lines, lost } = await newPassword(options);
         settle(user, await context.userAdministration.setPassword(user, password, BY_COMMAND_LINE));
-        print(options, { ...viewUser(user), ...shown }, `Changed the password of ${user.login}.`, ...lines);
+        await printSecret(
+          options,
+          { ...viewUser(user), ...shown },
+          [`Changed the password of ${user.login}.`, ...lines],
+          lost(user.login),
+        );
       }),
     );
   return users;

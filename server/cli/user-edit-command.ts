@@ -11,7 +11,7 @@ interface EditOptions extends Partial<AccountDetails> {
 /** Adds the command that corrects what an account is called. */
 export function addUserEditCommand(command: (name: string, description: string) => Command): void {
   const edit = command('edit', "change an account's login, email address or name; its keys keep working")
-    .argument('<login>', 'the login so far')
+    .argument('<login>', 'the current login')
     .option('--login <login>', 'the new login')
     .option('--email <address>', 'the new email address')
     .option('--name <name>', 'the new name shown; empty for the login')

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { NO_ROUTES, type RouteList } from '../gateway/route-list';
 import { parseStoreRoutes } from '../gateway/store-routes';
 import { fileText } from './files';
-import { parsedBy } from './problems';
+import { oneOf, parsedBy } from './problems';
 
 /** The API behind the gateway. */
 export interface ApiConfig {
@@ -26,7 +26,7 @@ export const apiVariables = {
     .transform(fileText)
     .transform(parsedBy(parseStoreRoutes, 'cannot be used'))
     .optional(),
-  OAUTH_DEBUG: z.enum(['0', '1']).default('0'),
+  OAUTH_DEBUG: oneOf(['0', '1']).default('0'),
 };
 
 type Values = z.output<z.ZodObject<typeof apiVariables>>;

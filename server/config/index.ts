@@ -10,6 +10,7 @@ import { ConfigError } from './problems';
 import { configWarnings } from './warnings';
 import { readServer, serverProblems, serverVariables, type ServerConfig } from './server';
 
+export { loadEnvFile } from './env-file';
 export { ConfigError } from './problems';
 
 /** Everything the server is configured with, parsed and checked. Durations are milliseconds. */

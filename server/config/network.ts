@@ -67,7 +67,10 @@ function tlsProblems(certFile: string, keyFile: string): string[] {
     createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
     return [];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall !== undefined) return [];
-    return [`TLS_CERT_FILE, TLS_KEY_FILE: cannot be used together: ${(error as Error).message}`];
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall !== undefined) return [];
+    return [
+      `TLS_CERT_FILE, TLS_KEY_FILE: cannot be used together: both must be PEM files, and the key must be the one of the certificate (${code})`,
+    ];
   }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { whole, wholeIfSet } from './problems';
+import { oneOf, whole, wholeIfSet } from './problems';
 
 /** Logs, metrics and the graceful stop. */
 export interface OperationsConfig {
@@ -26,8 +26,8 @@ type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** The variables of this group. */
 export const operationsVariables = {
-  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
-  LOG_FORMAT: z.enum(LOG_FORMATS).optional(),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+  LOG_FORMAT: oneOf(LOG_FORMATS).optional(),
   METRICS_PORT: wholeIfSet(0, 65535).optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
   STOP_DELAY_SECONDS: whole(0, 0, 600),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { repeated } from '../http/visible-text';
 
 /** Every mistake in the environment, one line each: `NAME: what is wrong`. */
 export class ConfigError extends Error {
@@ -12,28 +13,51 @@ export class ConfigError extends Error {
 export type SetVariables = Readonly<Record<string, string | undefined>>;
 
 /** Returns a zod type for a whole number from `least` to `most`. */
-export const wholeIfSet = (least: number, most: number) => {
-  const message = `must be a whole number from ${least} to ${most}`;
-  return z.coerce
-    .number({ message })
-    .refine((value) => Number.isInteger(value) && value >= least && value <= most, { message });
-};
+export const wholeIfSet = (least: number, most: number) =>
+  z.string().transform(
+    parsedBy(
+      (text) => {
+        const value = Number(text);
+        return Number.isInteger(value) && value >= least && value <= most ? value : undefined;
+      },
+      (text) => `must be a whole number from ${least} to ${most} ${got(text)}`,
+    ),
+  );
 /** Returns a zod type for a whole number from `least` to `most`, with a default. */
 export const whole = (fallback: number, least: number, most: number) =>
   wholeIfSet(least, most).default(fallback);
 /** Returns a zod type for a port, with a default. Port 0 lets the system choose. */
 export const port = (fallback: number) => whole(fallback, 0, 65535);
 
+const OR = new Intl.ListFormat('en', { type: 'disjunction' });
+/** Returns a zod type for one of these words. */
+export const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  z.enum(words, { error: ({ input }) => `must be ${OR.format(words)} ${got(String(input))}` });
+
+/** Not for variables that contain a secret. */
+const got = (value: string): string => `(got ${JSON.stringify(repeated(value))})`;
+
 /** Turns a parser that throws or returns `undefined` into a zod step that reports `complaint`. */
-export const parsedBy =
-  <Out>(parse: (value: string) => Out | undefined, complaint: string) =>
-  (value: string, context: z.RefinementCtx): Out => {
+export function parsedBy<Out>(
+  parse: (value: string) => Out | undefined,
+  complaint: string | ((value: string) => string),
+) {
+  return (value: string, context: z.RefinementCtx): Out => {
+    let reason = '';
     try {
       const parsed = parse(value);
       if (parsed !== undefined) return parsed;
-      context.addIssue({ code: 'custom', message: complaint });
     } catch (error) {
-      context.addIssue({ code: 'custom', message: `${complaint}: ${(error as Error).message}` });
+      reason = reasonOf(error as NodeJS.ErrnoException, value);
     }
+    const message = typeof complaint === 'string' ? complaint : complaint(value);
+    context.addIssue({ code: 'custom', message: message + reason });
     return z.NEVER;
   };
+}
+
+/** Returns what to add to a complaint. The texts of Node.js say less than the complaint. */
+function reasonOf({ code, syscall, message }: NodeJS.ErrnoException, value: string): string {
+  if (syscall !== undefined) return ` (${code}): ${repeated(value)}`;
+  return code === 'ERR_INVALID_URL' ? '' : `: ${message}`;
+}

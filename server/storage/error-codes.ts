@@ -1,4 +1,7 @@
-/** The meaning of a database's error codes. Each pattern matches one whole code with its prefix. */
+/**
+ * The meaning of a database's error codes. Each pattern matches one whole code with its prefix.
+ * `advice` also has codes of the operating system, without the prefix.
+ */
 export interface ErrorCodes {
   /** The prefix of every code of this database. */
   readonly prefix: string;

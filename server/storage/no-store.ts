@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { fileOf, placeOf, type DatabaseOptions } from './drivers';
+import { UnusableDatabaseError } from './errors';
 
 /** The command that creates a store and its first administrator. */
 export const INIT_COMMAND = 'npx wc-auth init LOGIN --email ADDRESS';
@@ -17,18 +18,16 @@ export class NoStoreError extends Error {
 
 /**
  * Checks a database before it is opened, because SQLite would create its file.
- * @throws NoStoreError
+ * @throws NoStoreError, UnusableDatabaseError
  */
 export function rejectMissingFile(database: DatabaseOptions): void {
   const file = fileOf(database);
-  if (file !== undefined && sizeOf(file) === 0) throw new NoStoreError(database);
-}
-
-/** Returns `undefined` for a file that cannot be examined. Opening it then fails with advice. */
-function sizeOf(file: string): number | undefined {
+  if (file === undefined) return;
+  let size: number;
   try {
-    return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  } catch {
-    return undefined;
+    size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  } catch (error) {
+    throw new UnusableDatabaseError(database, error);
   }
+  if (size === 0) throw new NoStoreError(database);
 }

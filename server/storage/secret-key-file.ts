@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { codeOf } from './error-codes';
 import { makePrivateFolder } from './private-files';
 import { SECRET_KEY_MIN } from './secret-key';
 
@@ -72,8 +73,11 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return undefined;
-    throw error;
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new Error(
+      `The secret key file ${file} cannot be read (${codeOf(error)}). The user that runs this must be able to read it.`,
+      { cause: error },
+    );
   }
 }
 
@@ -87,7 +91,7 @@ function makeSecretKeyFile(file: string): string {
   try {
     linkSync(draft, file);
   } catch (error) {
-    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   } finally {
     rmSync(draft, { force: true });
   }

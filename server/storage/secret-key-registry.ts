@@ -46,11 +46,12 @@ export async function sealingKeyIdAmong(knex: Knex, keys: SecretKeys): Promise<s
   const known = await table(knex);
   const missing = known.filter((row) => !isHeld(keys, row));
   if (missing.length === 0) return known.find((row) => row.seals === 1)?.secret_key_id;
+  const source = keys.file === undefined ? 'SECRET_KEY' : `the key in ${keys.file}`;
   throw new WrongSecretKeyError(
     missing.length < known.length
-      ? 'Some consumer secrets are still sealed with another key than SECRET_KEY. Put that one into SECRET_KEY_PREVIOUS, ' +
-          'or as a second line into the key file, and run `wc-auth secret rotate`.'
-      : 'SECRET_KEY is not the one this database was made with, so its consumer secrets cannot be opened. ' +
+      ? `Some consumer secrets are still sealed with another key than ${source}. Put that one ` +
+          `${keys.file === undefined ? 'into SECRET_KEY_PREVIOUS' : 'as a second line into that file'}, and run \`wc-auth secret rotate\`.`
+      : `${source.replace(/^t/, 'T')} is not the one that this database was created with, so its consumer secrets cannot be opened. ` +
           'Start with the old key, or with another DATABASE_URL.',
   );
 }

@@ -9,8 +9,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { migrations } from '../../migrations/index';
+import { readConfig } from '../../server/config';
+import { openDatabase } from '../../server/storage/drivers';
 import { httpBrowser } from '../support/http/http-browser';
 import { describeOnPostgres, describeOnSqlite, testOnSqlite } from '../support/store/on-engine';
+import { makeReadOnly } from '../support/store/read-only';
 import {
   ended,
   environment,
@@ -189,6 +193,103 @@ describe('a command in a place without a store', () => {
       ]);
       expect(existsSync(file)).toBe(false);
     });
+  });
+});
+
+describe('a store with an older schema', () => {
+  const LAST = migrations.at(-1)!.name;
+  const steps = async () => {
+    const database = openDatabase(readConfig(environment(folder)).database);
+    try {
+      return (await database.knex<{ name: string }>('schema_migrations')).map(({ name }) => name);
+    } finally {
+      await database.close();
+    }
+  };
+  beforeEach(async () => {
+    await wcAuth(INIT);
+    const database = openDatabase(readConfig(environment(folder)).database);
+    await database.knex('schema_migrations').where({ name: LAST }).delete();
+    await database.close();
+  });
+
+  test.each(USES_A_STORE)('stays as it is, and the command fails: "wc-auth %s"', async (line) => {
+    const { code, stdout, stderr } = await wcAuth(line);
+    const message = 'The database has an older schema. Run: npx wc-auth migrate\n';
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(message)]);
+    expect(await steps()).not.toContain(LAST);
+  });
+
+  test('stays as it is with init, which says so and exits with 0', async () => {
+    const { code, stdout } = await wcAuth(INIT);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^The store exists already and has an older schema\. Nothing was changed\.\n/),
+    ]);
+    expect(await steps()).not.toContain(LAST);
+  });
+});
+
+describe('settings that are probably wrong', () => {
+  test('are named before a command uses the database, unless --quiet is set', async () => {
+    const env = { DATABASE_ULR: 'postgres://u:hidden@127.0.0.1/x' };
+    const { code, stderr } = await wcAuth(INIT, { env });
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^Warning: DATABASE_ULR: .* Did you mean DATABASE_URL\?\nDatabase: \S.*\n$/),
+    ]);
+    expect(stderr).not.toContain('hidden');
+    expect((await wcAuth('users list --quiet', { env })).stderr).toBe('');
+  });
+
+  test('an .env that cannot be read is named', async () => {
+    mkdirSync(join(folder, '.env'));
+    for (const line of ['users list', 'serve'])
+      expect(await wcAuth(line)).toMatchObject({ code: 1, stderr: '.env cannot be read (EISDIR).\n' });
+  });
+});
+
+describeOnSqlite('a folder that cannot hold a store', () => {
+  const env = { DATABASE_URL: '', SECRET_KEY: '' };
+
+  test.each([INIT, 'serve', 'migrate'])(
+    'fails with advice if a file is in its place: "wc-auth %s"',
+    async (line) => {
+      writeFileSync(join(folder, 'data'), 'x');
+      const { code, stdout, stderr } = await wcAuth(line, { env });
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(
+        /^The database \S+ cannot be used \((?:EEXIST|ENOTDIR)\)\. There is a file where its folder should be\./m,
+      );
+    },
+  );
+
+  test('is not created by a command that needs a store', async () => {
+    writeFileSync(join(folder, 'data'), 'x');
+    expect((await wcAuth('users list', { env })).stderr).toContain(
+      'There is a file where its folder should be.',
+    );
+    expect(readFileSync(join(folder, 'data'), 'utf8')).toBe('x');
+  });
+
+  test('fails with advice if it is read-only', async () => {
+    const restore = makeReadOnly(folder);
+    if (!restore)
+      return console.warn('Root that may not mount cannot remove this right, so the test is skipped.');
+    try {
+      for (const line of [INIT, 'serve', 'migrate']) {
+        const { code, stderr } = await wcAuth(line, { env });
+        expect([code, stderr]).toEqual([
+          1,
+          expect.stringMatching(
+            /^The database \S+ cannot be used \((?:EACCES|EROFS|ENOENT)\)\. The file and its folder/m,
+          ),
+        ]);
+      }
+      expect((await wcAuth('users list', { env })).stderr).toMatch(NO_STORE);
+    } finally {
+      restore();
+    }
   });
 });
 

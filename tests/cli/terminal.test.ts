@@ -15,8 +15,8 @@ jest.setTimeout(60_000);
   });
   afterEach(() => store.clear());
 
-  const wcAuth = (line: string, keys = '') =>
-    onTerminal(line.split(' '), keys, store.folder, environment(store.folder));
+  const wcAuth = (line: string, keys = '', redirection = '') =>
+    onTerminal(line.split(' '), keys, store.folder, environment(store.folder), redirection);
   const keyCount = async () => (await store.on(({ consumerKeys }) => consumerKeys.list())).length;
   const users = async () => (await store.on(({ users: all }) => all.list())).map(({ login }) => login);
 
@@ -54,6 +54,19 @@ jest.setTimeout(60_000);
     expect([code, stdout]).toEqual([0, expect.not.stringContaining('[y/N]')]);
     expect(await keyCount()).toBe(0);
   });
+
+  test.each(['keys revoke 1', 'users remove manager'])(
+    'removes nothing if the question cannot be shown: "wc-auth %s 2>err"',
+    async (line) => {
+      const { code } = await wcAuth(line, '', '2>err');
+      expect([code, readFileSync(join(store.folder, 'err'), 'utf8')]).toEqual([
+        1,
+        expect.stringMatching(/^Nothing was changed\. Add --yes: the question cannot be shown\.$/m),
+      ]);
+      expect([await keyCount(), await users()]).toEqual([1, ['manager']]);
+      expect((await wcAuth('keys revoke 1 --yes', '', '2>err')).code).toBe(0);
+    },
+  );
 
   test('does not ask a script, which has no terminal', async () => {
     const { code, stdout } = await store.command(['keys', 'revoke', '1']);

@@ -201,7 +201,7 @@ describe('a change of the secret key in the environment', () => {
     const third = await store.serve({ SECRET_KEY: B });
     for (const server of [second, third]) expect(await verified(server, keys[7]!)).toBe(200);
     const { stderr } = await serverThatEnds(store.folder, environment(store.folder, { SECRET_KEY: A }));
-    expect(stderr).toContain('SECRET_KEY is not the one this database was made with');
+    expect(stderr).toContain('SECRET_KEY is not the one that this database was created with');
   });
 
   test('without a second key says what to do and changes nothing', async () => {

@@ -39,7 +39,7 @@ test('a start with another SECRET_KEY than the database has fails, says so, and 
   await first.ended;
   const rejected = await serverThatEnds(folder, environment(folder, { SECRET_KEY: 'x'.repeat(40) }));
   expect(rejected.code).toBe(1);
-  expect(rejected.stderr).toContain('SECRET_KEY is not the one this database was made with');
+  expect(rejected.stderr).toContain('SECRET_KEY is not the one that this database was created with');
   expect(rejected.stderr).not.toContain('    at ');
   const repeated = await startServerProcess(folder);
   repeated.kill('SIGTERM');
@@ -129,7 +129,9 @@ test('a start without SECRET_KEY makes a key file beside the database, readable 
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
   writeFileSync(file, `${'0'.repeat(64)}\n`);
-  await expect(openStore(readConfig(env))).rejects.toThrow('SECRET_KEY is not the one');
+  await expect(openStore(readConfig(env))).rejects.toThrow(
+    `The key in ${join(folder, 'store.sqlite.secret-key')} is not the one`,
+  );
 });
 
 test('a start in production requires SECRET_KEY or SECRET_KEY_FILE', async () => {

@@ -162,7 +162,7 @@ describe('a mistake in the environment', () => {
   const wrong: readonly [Record<string, string>, RegExp][] = [
     [{ PORT: '65536' }, /^PORT: /],
     [{ PORT: '-1' }, /^PORT: /],
-    [{ PORT: 'http' }, /^PORT: /],
+    [{ PORT: 'http' }, /^PORT: must be a whole number from 0 to 65535 \(got "http"\)$/],
     [{ PORT: '80.5' }, /^PORT: /],
     [{ STORE_URL: 'shop.example' }, /^STORE_URL: must be an http or https URL/],
     [{ STORE_URL: 'ftp://shop.example' }, /^STORE_URL: /],
@@ -171,7 +171,7 @@ describe('a mistake in the environment', () => {
     [{ DATABASE_URL: 'mysql://localhost/store' }, /^DATABASE_URL: /],
     [{ DATABASE_URL: 'sqlite:' }, /^DATABASE_URL: /],
     [{ SECRET_KEY: 'x'.repeat(31) }, /^SECRET_KEY: must have at least 32 characters/],
-    [{ SECRET_KEY_FILE: '/absent/key' }, /^SECRET_KEY_FILE: cannot be read/],
+    [{ SECRET_KEY_FILE: '/absent/key' }, /^SECRET_KEY_FILE: cannot be read \(ENOENT\): \/absent\/key$/],
     [{ TRUST_PROXY: 'everyone' }, /^TRUST_PROXY: must be a list/],
     [{ TRUST_PROXY: '10.0.0.0/99' }, /^TRUST_PROXY: /],
     [{ CALLBACK_TIMEOUT_MS: '99' }, /^CALLBACK_TIMEOUT_MS: /],
@@ -181,7 +181,10 @@ describe('a mistake in the environment', () => {
     [{ STORE_NAME: '   ' }, /^STORE_NAME: /],
     [{ STORE_NAME: 'x'.repeat(101) }, /^STORE_NAME: /],
     [{ STORE_ACCENT: 'url(x)' }, /^STORE_ACCENT: /],
-    [{ HELP_URL: 'help.example' }, /^HELP_URL: must be an http or https URL/],
+    [
+      { HELP_URL: 'help.example' },
+      /^HELP_URL: must be an http or https URL without a fragment, user name or password$/,
+    ],
     [{ HELP_URL: 'javascript:alert(1)' }, /^HELP_URL: must be an http or https URL/],
     [{ HELP_URL: 'https://help.example/errors#top' }, /^HELP_URL: .*without a fragment/],
     [{ HELP_URL: 'https://user:pw@help.example' }, /^HELP_URL: /],
@@ -189,8 +192,8 @@ describe('a mistake in the environment', () => {
     [{ SESSION_ABSOLUTE_HOURS: '2161' }, /^SESSION_ABSOLUTE_HOURS: /],
     [{ UPSTREAM_URL: 'unix:/run/x' }, /^UPSTREAM_URL: /],
     [{ OAUTH_DEBUG: 'yes' }, /^OAUTH_DEBUG: /],
-    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
-    [{ LOG_FORMAT: 'xml' }, /^LOG_FORMAT: .*"json"\|"pretty"/],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: must be fatal, .* or silent \(got "loud"\)$/],
+    [{ LOG_FORMAT: 'xml' }, /^LOG_FORMAT: must be json or pretty \(got "xml"\)$/],
     [{ TLS_CERT_FILE: '/absent.crt' }, /^TLS_CERT_FILE: cannot be read/],
   ];
   test.each(wrong)('is reported with its variable: %j', (env, expected) => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { codeOf } from '../error-codes';
 import { NoStoreError } from '../no-store';
 
 /** The result of a backup. */
@@ -29,7 +30,7 @@ export interface BackupOptions {
  * each write of another process, so under load it never ends. The copy is checked, readable by its
  * owner only, and on disk before it gets its name. So a file of that name is always complete.
  *
- * @throws if `file` exists and `replace` is not set, if it is the database itself or the key file,
+ * @throws if `file` is a folder or cannot be written, if it exists and `replace` is not set, if it is the database itself or the key file,
  * or if the copy is damaged.
  */
 export function backUp(
@@ -38,7 +39,9 @@ export function backUp(
   { replace = false, secretKeyFile, tell }: BackupOptions = {},
 ): Backup {
   const target = resolve(file);
-  const existing = statSync(target, { throwIfNoEntry: false });
+  const existing = written(target, () => statSync(target, { throwIfNoEntry: false }));
+  if (existing?.isDirectory())
+    throw new Error(`${target} is a folder. Name a file in it: ${join(target, 'wc-auth.sqlite')}`);
   if (existing && isOneOf(partsOf(database), existing))
     throw new Error(`${target} is the database itself. Name another file.`);
   if (existing && isOneOf([`${database}.secret-key`, secretKeyFile], existing))
@@ -50,18 +53,35 @@ export function backUp(
   const draft = `${target}.${randomBytes(6).toString('hex')}.part`;
   try {
     // Created beforehand for its mode. SQLite treats an empty file as a new database.
-    closeSync(openSync(draft, 'wx', 0o600));
+    written(target, () => {
+      closeSync(openSync(draft, 'wx', 0o600));
+    });
     tell?.('copying');
     copyInto(database, draft);
     tell?.('checking');
     const keys = checkCopy(draft);
     sync(draft);
     const { size } = statSync(draft);
-    publish(draft, target, replace);
-    sync(folder);
+    written(target, () => {
+      publish(draft, target, replace);
+      sync(folder);
+    });
     return { file: target, bytes: size, keys };
   } finally {
     for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(draft + suffix, { force: true });
+  }
+}
+
+/** Runs `work`, and puts an error of the operating system into words. */
+function written<Result>(target: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new Error(
+      `${target} cannot be written (${codeOf(error)}). Name a file in a folder where this user can create files.`,
+      { cause: error },
+    );
   }
 }
 

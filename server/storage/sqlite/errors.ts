@@ -9,16 +9,17 @@ export const sqliteErrors: ErrorCodes = {
   unavailable: /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOTADB|CORRUPT)/,
   closedMessage: /database connection is not open/,
   advice: [
-    [/^SQLITE_FULL/, 'The disk is full.'],
+    [/^(?:SQLITE_FULL|ENOSPC|EDQUOT)/, 'The disk is full.'],
     [/^SQLITE_(?:BUSY|LOCKED)/, 'Another process keeps it locked.'],
     [
       /^SQLITE_(?:NOTADB|CORRUPT)/,
       'It is not an SQLite database, or it is damaged. Replace it with a backup.',
     ],
     [
-      /^SQLITE_(?:IOERR|READONLY|CANTOPEN|PROTOCOL)/,
+      /^(?:SQLITE_(?:IOERR|READONLY|CANTOPEN|PROTOCOL)|EACCES|EPERM|EROFS|ENOENT)/,
       'The file and its folder must be readable and writable for the user that runs this.',
     ],
+    [/^(?:EEXIST|ENOTDIR)$/, 'There is a file where its folder should be. Move it, or set DATABASE_URL.'],
   ],
 };
 

@@ -9,15 +9,17 @@ const inShell = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
  * Runs `wc-auth ARGS` on a terminal of its own, and types `keys` when it has asked a question. The
- * terminal's whole output is in `stdout`.
+ * terminal's whole output is in `stdout`. `redirection` is the shell's, for example `2>err`.
  */
 export async function onTerminal(
   args: readonly string[],
   keys: string,
   folder: string,
   env: Record<string, string>,
+  redirection = '',
 ): Promise<Ended> {
-  const command = [process.execPath, compiled('server/cli/main.ts'), ...args].map(inShell).join(' ');
+  const words = [process.execPath, compiled('server/cli/main.ts'), ...args].map(inShell);
+  const command = [...words, redirection].join(' ');
   const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder, env, stdio: 'pipe' });
   let shown = '';
   child.stdout.on('data', (chunk: Buffer) => {

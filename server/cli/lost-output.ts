@@ -1,0 +1,13 @@
+import { codeOf } from '../storage/error-codes';
+
+/**
+ * Lets the process fail with a message if standard output cannot be written, for example to a full
+ * disk. A reader that wants no more, such as `head`, is no failure.
+ */
+export function reportLostOutput(): void {
+  process.stdout.on('error', (error) => {
+    if (codeOf(error) === 'EPIPE') return;
+    process.exitCode = 1;
+    console.error(`The output could not be written (${codeOf(error)}).`);
+  });
+}
