@@ -2,7 +2,7 @@ import { codeOf } from '../storage/error-codes';
 
 /**
  * Lets the process fail with a message if standard output cannot be written, for example to a full
- * disk. A reader that wants no more, such as `head`, is no failure.
+ * disk. It does not fail if a reader such as `head` wants no more.
  */
 export function reportLostOutput(): void {
   process.stdout.on('error', (error) => {
