@@ -52,11 +52,12 @@ const literals = new Set(
     .filter((text) => /^[a-z_]+(?:\.[\w…-]+)+$/.test(text) && groups.has(text.split('.')[0])),
 );
 
-/**
- * A page's key stands for its `title` and `text`, and the name of an audit event contains a dot.
- */
+// The name of an audit event and the key of a failed delivery may contain a dot.
+const WITH_DOTS = ['history.event.…', 'fix.…', 'operator_fix.…'];
+
+/** A page's key stands for its `title` and `text`. */
 function patternOf(literal: string): RegExp {
-  const expression = literal === 'history.event.…' ? String.raw`[^.]+\.[^.]+` : '[^.]+';
+  const expression = WITH_DOTS.includes(literal) ? String.raw`[^.]+(?:\.[^.]+)?` : '[^.]+';
   return new RegExp(
     `^${literal.replaceAll('.', String.raw`\.`).replaceAll('…', expression)}(?:\\.title|\\.text)?$`,
   );
