@@ -67,7 +67,7 @@ test('an expected rejection, such as a full sign-in queue, is a warning without 
   expect(busy.length).toBeGreaterThan(0);
   for (const { headers } of busy) {
     const [line] = linesOf(String(headers['x-request-id']));
-    const reason = 'Too many people are signing in just now.';
+    const reason = 'Too many people are signing in. Try again.';
     expect(line).toMatchObject({ level: 40, msg: 'request rejected', status: 503, reason });
     expect(line).not.toHaveProperty('err');
   }
