@@ -14,8 +14,14 @@ const NOT_ON_POSTGRES = [
  */
 const SLOW = [
   'faults/',
+  'cli/doctor-proxy.test.ts',
+  'docs/examples.test.ts',
+  'docs/local-callback.test.ts',
   'operations/secret-at-once.test.ts',
   'operations/secret-rotation.test.ts',
+  'recipes/caddy.test.ts',
+  'recipes/doctor.test.ts',
+  'recipes/nginx.test.ts',
   'security/revocation-race.test.ts',
   'security/throttle-two-processes.test.ts',
 ];

@@ -8,7 +8,8 @@ import { openStore } from './open-store';
 
 export { canonicalRestPath } from './key-authentication/canonical-rest-path';
 export type { CanonicalRestPathOptions } from './key-authentication/canonical-rest-path';
-export { consumerKeyOf, keepRawBody } from './key-authentication/require-consumer-key';
+export { keepRawBody } from './key-authentication/raw-body';
+export { consumerKeyOf } from './key-authentication/require-consumer-key';
 export type { RequireConsumerKeyOptions } from './key-authentication/require-consumer-key';
 export type { VerifiedKey } from './key-authentication/verify';
 export { RestError } from './errors/http-errors';

@@ -1,6 +1,5 @@
 import { examples } from './help';
 import { Command } from 'commander';
-import { backUp } from '../storage/sqlite/backup';
 import { secretKeyFileOf } from '../storage/secret-keys';
 import { rejectMissingFile } from '../storage/no-store';
 import { stepPrinter } from './progress';
@@ -37,7 +36,7 @@ export function backupCommand(): Command {
       rejectMissingFile(database);
       const key = secretKeyFileOf(config, database);
       const step = stepPrinter(command);
-      const backup = backUp(database.file, file, {
+      const backup = implementation().backUp(database.file, file, {
         replace: force,
         secretKeyFile: key,
         tell: (name) => {
@@ -51,4 +50,10 @@ export function backupCommand(): Command {
         `The copy does not contain the secret key, which decrypts the consumer secrets. Also back up ${key ?? 'SECRET_KEY'}, in another place.`,
       );
     });
+}
+
+/** Loads the backup on first use, because it loads SQLite's driver. */
+function implementation() {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('../storage/sqlite/backup') as typeof import('../storage/sqlite/backup');
 }

@@ -3,7 +3,6 @@ import { realpathSync } from 'node:fs';
 import { Command } from 'commander';
 import { placeOf, readDatabaseUrl } from '../storage/drivers';
 import type { Progress } from '../storage/move/moved-rows';
-import { move } from './move';
 import { commandConfig, isQuiet, print, withStore } from './store-command';
 
 interface MoveOptions {
@@ -36,7 +35,7 @@ export function moveCommand(): Command {
         );
       await withStore(async (context) => {
         const file = realpathSync(from.file);
-        const rows = await move({
+        const rows = await implementation().move({
           context,
           file,
           to,
@@ -53,6 +52,12 @@ export function moveCommand(): Command {
         );
       })(command);
     });
+}
+
+/** Loads the move on first use, because it loads PostgreSQL's driver. */
+function implementation() {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./move') as typeof import('./move');
 }
 
 const SILENT = () => undefined;

@@ -40,25 +40,24 @@ export interface KeysPage extends Framed {
   readonly revokeAll?: { readonly href: string; readonly label: string };
 }
 
-export interface NewKeyPage extends Framed {
-  readonly formId: string;
+/** The fields of a key in a form. */
+interface KeyFields {
   readonly values: { readonly description: string; readonly owner: string; readonly permissions: string };
-  /** The users the key may belong to. If there is only one, the page offers no choice. */
+  /** The users the key may belong to. Without two of them, the page offers no choice. */
   readonly owners: readonly string[];
   /** Whether there are too many owners to list, so that the user types a login. */
   readonly ownerIsTyped: boolean;
 }
 
-export interface KeyPage extends Framed {
+export interface NewKeyPage extends Framed, KeyFields {
+  readonly formId: string;
+}
+
+export interface KeyPage extends Framed, KeyFields {
   readonly key: ShownOwnedKey;
   readonly isEditable: boolean;
   readonly mayRevoke: boolean;
   readonly mayRegenerate: boolean;
-  readonly values: { readonly description: string; readonly owner: string; readonly permissions: string };
-  /** The users the key may be given to. Empty if the user may not give it away. */
-  readonly owners: readonly string[];
-  /** Whether there are too many owners to list, so that the user types a login. */
-  readonly ownerIsTyped: boolean;
 }
 
 /** The only page that shows a key and its secret. */

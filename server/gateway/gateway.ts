@@ -12,6 +12,7 @@ import {
 } from '../key-authentication/overriding-method';
 import type { AuthRequest } from '../key-authentication/auth-request';
 import { bodyReader, FORM_LIMITS, SEARCHED_LIMITS } from '../key-authentication/body-reader';
+import { rawBodyOf } from '../key-authentication/raw-body';
 import type { ProvenKeys } from '../key-authentication/proven-keys';
 import { authRequestOf } from '../key-authentication/request-of';
 import { isPreflight, restAccess } from '../key-authentication/rest-access';
@@ -65,7 +66,9 @@ export function gateway(dependencies: GatewayDependencies) {
     const unread = authRequestOf(request, visitor, undefined);
     // The middleware of this store may have verified the request and read its body.
     const known = proven.of(request);
-    const { key, form } = known ? { key: known, form: undefined } : await verify(request, unread, address);
+    const { key, form } = known
+      ? { key: known, form: rawBodyOf(request) }
+      : await verify(request, unread, address);
     const { path, query } = address;
     if (isRestIndex(unread.method, path)) sendJson(response, 200, await indexOf(path), storeUrl);
     else if (isPreflight(unread) && (!api || isIndexPath(path))) sendPreflight(response, storeUrl);

@@ -14,6 +14,7 @@ import { expectSearchable, overridingMethodsIn, overridingMethodsOf } from './ov
 import { mayCoverForm } from './presented-credential';
 import type { ProvenKeys } from './proven-keys';
 import { bodyReader, FORM_LIMITS } from './body-reader';
+import { keepRawBody, rawBodyOf } from './raw-body';
 import { authRequestOf } from './request-of';
 import { restAccess } from './rest-access';
 import { restAddress } from './rest-address';
@@ -43,17 +44,6 @@ export interface RequireConsumerKeyDependencies {
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
   readonly errors: RestErrors;
-}
-
-type RawBody = IncomingMessage & { rawBody?: Buffer };
-
-/**
- * Keeps the raw bytes of a form for `requireConsumerKey`. Pass it to a body parser that runs
- * before: `express.urlencoded({ verify: keepRawBody })`. An OAuth signature covers a form byte for
- * byte, so it cannot be checked over the parsed form.
- */
-export function keepRawBody(request: IncomingMessage, _response: unknown, body: Buffer): void {
-  (request as RawBody).rawBody = body;
 }
 
 /**
@@ -100,8 +90,11 @@ export function consumerKeyMiddleware(dependencies: RequireConsumerKeyDependenci
       };
       let form: Buffer | undefined;
       const isUnread = () => rawForm(request) === undefined && !request.readableEnded;
-      const keepForm = async (): Promise<Buffer> =>
-        (form = (request as RawBody).rawBody = await readForm(request));
+      const keepForm = async (): Promise<Buffer> => {
+        form = await readForm(request);
+        keepRawBody(request, response, form);
+        return form;
+      };
       /** Reads the `_method`s of a form, or of a body that a parser in front has parsed. */
       const methodsInBody = async () => {
         const isOurs = request.body === undefined && hasForm(toVerify()) && isUnread();
@@ -144,7 +137,7 @@ function parsed(form: Buffer, { headers }: Request, response: Response): Promise
 
 /** Returns the raw form, or `undefined` if the request has a body that no parser kept. */
 function rawForm(request: IncomingMessage): string | undefined {
-  return hasBody(request) ? (request as RawBody).rawBody?.toString('latin1') : '';
+  return hasBody(request) ? rawBodyOf(request)?.toString('latin1') : '';
 }
 
 /**

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { createProgram } from '../../server/cli/program';
+import { runAtOnce } from '../support/store/server-process';
 
 function* commandsOf(command: Command, path: readonly string[] = []): Generator<[string, Command]> {
   yield [path.join(' '), command];
@@ -53,3 +57,21 @@ test.each(all.flatMap(([, command]) => examplesIn(helpOf(command))))(
     expect(ran).toHaveLength(1);
   },
 );
+
+test('--help loads no package that a command needs only later', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wc-auth-help-'));
+  try {
+    const listing = join(folder, 'listing.cjs');
+    writeFileSync(
+      listing,
+      "process.on('exit', () => console.error(Object.keys(require('module')._cache).join('\\n')));",
+    );
+    const env = { PATH: process.env['PATH'] ?? '', NODE_OPTIONS: `--require ${listing}` };
+    const { code, stdout, stderr } = runAtOnce(['--help'], folder, env);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Usage: wc-auth')]);
+    expect(stderr).toContain('listing.cjs');
+    expect(stderr).not.toMatch(/node_modules\/(?:pg|better-sqlite3|argon2)\//);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

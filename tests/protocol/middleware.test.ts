@@ -5,7 +5,15 @@ import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service'
 import { keepRawBody } from '../../server/index';
 import { verdict } from '../support/http/endpoints';
 import { exchange, requestBytes, type RawAnswer } from '../support/http/raw-http';
-import { basicHeader, issueKey, keyRow, NOW, query, signedTarget } from '../support/scenes/rest-scene';
+import {
+  basicHeader,
+  issueKey,
+  keyRow,
+  NOW,
+  query,
+  signedTarget,
+  startUpstream,
+} from '../support/scenes/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 import { rejected, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
 
@@ -247,6 +255,25 @@ describe('a route that the program does not answer, behind the middleware and th
       rejected('Invalid nonce - nonce has already been used.'),
     );
   });
+});
+
+test('a signed form that the middleware has read reaches the API behind the listener byte for byte', async () => {
+  const upstream = await startUpstream();
+  const env = { UPSTREAM_URL: upstream.url };
+  const passing = await startTestStore({ clock: fakeClock(NOW * 1000), env });
+  closers.push(
+    () => passing.app.close(),
+    () => passing.close(),
+    () => upstream.close(),
+  );
+  const base = await listening((app) => {
+    app.use('/wp-json/wc/v3', passing.app.requireConsumerKey());
+    app.use(passing.app.listener);
+  });
+  const signing = { method: 'POST', path: PATH, form };
+  const target = signedTarget(await issueKey(passing), signing);
+  expect(await post(base, target, FORM, query(form))).toMatchObject({ status: 200 });
+  expect(upstream.requests.map(({ body }) => body)).toEqual([query(form)]);
 });
 
 describe('the option permission of the middleware', () => {

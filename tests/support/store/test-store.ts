@@ -12,7 +12,9 @@ import type { LookupAll } from '../../../server/callback-delivery/address-rules'
 import { readConfig, type Config } from '../../../server/config';
 import { openStore } from '../../../server/open-store';
 import type { Database } from '../../../server/storage/database';
+import { passwords } from '../../../server/users/passwords';
 import type { Role, User } from '../../../server/users/user';
+import { userStore } from '../../../server/users/user-store';
 import { testCertificates } from '../http/certificates';
 import { httpBrowser, type HttpBrowser } from '../http/http-browser';
 import { databaseUrl, dropDatabase, makeDatabase } from './test-database';
@@ -20,6 +22,8 @@ import { databaseUrl, dropDatabase, makeDatabase } from './test-database';
 export const PASSWORD = 'correct horse battery';
 /** The account that every store starts with. */
 export const MANAGER = 'manager';
+/** The accounts of all stores have the same password, so a worker hashes it once. */
+let passwordHash: Promise<string> | undefined;
 const SECRET_KEY = 'test-secret-key-test-secret-key-0123';
 
 export interface TestStoreOptions {
@@ -120,14 +124,18 @@ export async function startTestStore(options: TestStoreOptions = {}): Promise<Te
     logs,
     lookups,
     browser: (base = url) => httpBrowser(base),
-    addUser: (login, role) =>
-      app.users.add({
-        login,
-        email: `${login}@store.test`,
-        role,
-        password: PASSWORD,
-        now: (clock ?? Date.now)(),
-      }),
+    addUser: async (login, role) =>
+      userStore(database).insert(
+        {
+          login,
+          email: `${login}@store.test`,
+          name: login,
+          role,
+          passwordHash: await (passwordHash ??= passwords().hash(PASSWORD)),
+          createdAt: (clock ?? Date.now)(),
+        },
+        database.knex,
+      ),
     async userOf(login = MANAGER) {
       const user = await app.users.findByLogin(login);
       if (!user) throw new Error(`no user ${login}`);
