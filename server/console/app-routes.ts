@@ -1,15 +1,16 @@
-import { Router, type Request } from 'express';
+import { Router } from 'express';
 import type { AuditLog } from '../audit/audit-log';
 import { ownerOf } from '../administration/key-state';
 import type { AppListStore, AppSummary } from '../consumer-keys/app-list-store';
 import { hostSearch } from '../consumer-keys/host-search';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
-import { PageError } from '../errors/http-errors';
+import { requestParams } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
 import type { User } from '../users/user';
+import { readAppListQuery } from './app-list';
 import type { ConsoleAccess } from './console-access';
-import { queryString, queryText, rejectUnreadable, SEARCH_MAX } from './console-form';
+import { carried, queryString, queryText } from './console-form';
 import type { ConsolePages } from './console-pages';
 import { disconnectedApp } from './disconnected-app';
 import { pieceOf } from './paging';
@@ -24,8 +25,6 @@ export interface AppRouteDependencies {
   readonly storeUrl: StoreUrl;
 }
 
-const QUERY = ['search', 'who', 'paged', 'disconnected'];
-
 /**
  * Routes of the list of connected apps: those of all managers, or of this one with `?who=me`.
  */
@@ -38,7 +37,8 @@ export function appRoutes(dependencies: AppRouteDependencies): Router {
   router.get(
     '/apps',
     access.page('manager', async ({ request, response, user, frame }) => {
-      const { search, who } = read(request);
+      const { search, who } = readAppListQuery(requestParams(request));
+      const list = carried({ search, who, paged: queryText(request, 'paged') });
       const filter = {
         userId: who === 'me' ? user.userId : undefined,
         search: search === undefined ? undefined : hostSearch(search),
@@ -61,7 +61,7 @@ export function appRoutes(dependencies: AppRouteDependencies): Router {
         pages.apps({
           frame: frame('apps'),
           ...(app === undefined ? {} : { notice: { key: 'apps.disconnected', values: { app } } }),
-          apps: items.map((one) => ({ ...showApp(one), ...linksOf(one, user) })),
+          apps: items.map((one) => ({ ...showApp(one), ...linksOf(one, user, list) })),
           search: search ?? '',
           whose: [link('everyone', undefined), link('mine', 'me')],
           allHref: path + queryString({ who }),
@@ -71,7 +71,7 @@ export function appRoutes(dependencies: AppRouteDependencies): Router {
     }),
   );
 
-  function linksOf(app: AppSummary, user: User) {
+  function linksOf(app: AppSummary, user: User, list: string) {
     const { appName, callbackOrigin, userId } = app;
     const owner = ownerOf(app);
     return {
@@ -82,20 +82,11 @@ export function appRoutes(dependencies: AppRouteDependencies): Router {
               app: appName,
               callback_origin: callbackOrigin,
               user_id: userId,
+              list,
             })}`,
           }
         : {}),
     };
   }
   return router;
-}
-
-/** @throws PageError 400 for a value that the page does not link to. */
-function read(request: Request): { search: string | undefined; who: 'me' | undefined } {
-  rejectUnreadable(request, QUERY);
-  const search = queryText(request, 'search');
-  const who = queryText(request, 'who') ?? 'everyone';
-  if (!['me', 'everyone'].includes(who) || (search ?? '').length > SEARCH_MAX)
-    throw new PageError(400, 'keys.bad_filter');
-  return { search, who: who === 'me' ? 'me' : undefined };
 }

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { PageError } from '../errors/http-errors';
-import { formParams, requestParams, textParam, textParams } from '../http/request-params';
+import { formParams, requestParams, textParam, textParams, type RequestParams } from '../http/request-params';
 
 /** The fields of a form, besides its token. */
 export interface FormShape<Text extends string = string, List extends string = string> {
@@ -50,7 +50,12 @@ export function readConsoleForm<Text extends string, List extends string>(
  * empty fields.
  */
 export function queryText(request: Request, name: string): string | undefined {
-  const value = textParam(requestParams(request), name)?.trim();
+  return trimmedText(requestParams(request), name);
+}
+
+/** Returns a parameter without the white space around it, or `undefined` if it is absent or empty. */
+export function trimmedText(params: RequestParams, name: string): string | undefined {
+  const value = textParam(params, name)?.trim();
   return value === '' ? undefined : value;
 }
 
@@ -60,11 +65,10 @@ export function queryText(request: Request, name: string): string | undefined {
  * @throws PageError 400 for a list, or for a value in another encoding than UTF-8.
  */
 export function rejectUnreadable(
-  request: Request,
+  params: RequestParams,
   texts: readonly string[],
   lists: readonly string[] = [],
 ): void {
-  const params = requestParams(request);
   const isReadable = (name: string) => !params.has(name) || textParam(params, name) !== undefined;
   const isReadableList = (name: string) => {
     const value = params.get(name);
@@ -85,6 +89,10 @@ export function queryString(values: Readonly<Record<string, string | number | un
     if (value !== undefined && value !== '') query.set(name, String(value));
   return query.size === 0 ? '' : `?${query.toString()}`;
 }
+
+/** Returns a list's query as one value, which a link or form carries to a confirmation page. */
+export const carried = (query: Readonly<Record<string, string | undefined>>): string =>
+  queryString(query).slice(1);
 
 /** The most characters of a text that a list searches for. */
 export const SEARCH_MAX = 200;

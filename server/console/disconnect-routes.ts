@@ -5,11 +5,13 @@ import type { AppListStore } from '../consumer-keys/app-list-store';
 import type { RoleSelection } from '../consumer-keys/key-conditions';
 import type { KeyListStore, RoleTotal } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
+import { requestParams } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
 import type { Messages } from '../pages/messages';
 import type { RevocationService } from '../revocation/revocation-service';
 import { mayManage } from '../users/may-manage';
 import { ROLES, type Role } from '../users/user';
+import { carriedAppList } from './app-list';
 import type { ConsoleAccess, Visit } from './console-access';
 import { queryString, rejectUnreadable } from './console-form';
 import type { ConsolePages } from './console-pages';
@@ -58,9 +60,10 @@ export function disconnectRoutes(dependencies: DisconnectRouteDependencies): Rou
   router.get(
     '/apps/disconnect',
     access.page('manager', async (visit) => {
-      rejectUnreadable(visit.request, REVOKE_FORM.texts);
+      rejectUnreadable(requestParams(visit.request), REVOKE_FORM.texts);
       const wanted = revokeRequestOf(visit.request);
       const { app } = wanted;
+      const list = carriedAppList(wanted.list);
       const { mine, keys: count, newest, lastAccess } = await find(wanted, visit);
       const owned = await keyList.selected(mine, CONFIRMED_ROWS_MAX);
       const ofAll = { selection: selectionOf({ ...wanted, userId: '' }) ?? {}, roles: ROLES };
@@ -80,7 +83,7 @@ export function disconnectRoutes(dependencies: DisconnectRouteDependencies): Rou
           submit: messages('disconnect.submit', { app }),
           busy: messages('disconnect.busy'),
           isHarmful: true,
-          cancelHref: path,
+          cancelHref: path + queryString(list),
         }),
       );
     }),
@@ -89,9 +92,10 @@ export function disconnectRoutes(dependencies: DisconnectRouteDependencies): Rou
   router.post(
     '/apps/disconnect',
     access.form('manager', { texts: REVOKE_FORM.texts }, async (visit, { texts }) => {
+      const list = { ...carriedAppList(texts.list), paged: undefined };
       const { mine, newest } = await find(revokeRequestIn(texts), visit);
       const revoked = await revokeInPieces(mine, visit.by, { keyList, revocation });
-      visit.goTo(`/apps${queryString({ disconnected: revoked === 0 ? undefined : newest })}`);
+      visit.goTo(`/apps${queryString({ ...list, disconnected: revoked === 0 ? undefined : newest })}`);
     }),
   );
   return router;

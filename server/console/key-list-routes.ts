@@ -7,7 +7,7 @@ import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
 import type { UserService } from '../users/user-service';
 import type { ConsoleAccess, JustDid } from './console-access';
-import { parseId, queryString, queryText } from './console-form';
+import { carried, parseId, queryString, queryText } from './console-form';
 import type { ConsolePages } from './console-pages';
 import { columnsOf, readKeyListQuery, type KeyListQuery } from './key-list';
 import { pieceOf } from './paging';
@@ -39,6 +39,7 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
     access.page('manager', async ({ request, response, user, frame, justDid }) => {
       const query = await readKeyListQuery(request, { users, now: now() });
       const { typed, sort, filter, order, select } = query;
+      const here = { ...typed, sort, paged: queryText(request, 'paged') };
       const { items, ...piece } = await pieceOf(
         request,
         path,
@@ -62,34 +63,31 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
           foldedFilters: [typed.app, typed.owner, typed.permissions, typed.unused].filter(Boolean).length,
           selectable: keys.filter(({ mayRevoke }) => mayRevoke).length,
           isSelected: select !== undefined,
-          selectHref:
-            path +
-            queryString({
-              ...typed,
-              sort,
-              paged: queryText(request, 'paged'),
-              select: select === undefined ? 'page' : undefined,
-            }),
+          selectHref: path + queryString({ ...here, select: select === undefined ? 'page' : undefined }),
+          list: carried(here),
           isFiltered: query.isFiltered,
           sorts: KEY_ORDERS,
           columns: columnsOf(query, path),
           appNames: await appList.names(SUGGESTIONS),
           ownerLogins: owners.map(({ login }) => login),
           ...piece,
-          ...(keys.some(({ mayRevoke }) => mayRevoke) ? revokeAll(query) : {}),
+          ...(keys.some(({ mayRevoke }) => mayRevoke) ? revokeAll(query, here) : {}),
         }),
       );
     }),
   );
 
   /** Returns the link to revoke all keys of the app and the owner that the list is filtered by. */
-  function revokeAll({ filter: { appName: app, userId }, typed: { owner } }: KeyListQuery) {
+  function revokeAll(
+    { filter: { appName: app, userId }, typed: { owner } }: KeyListQuery,
+    here: Readonly<Record<string, string | undefined>>,
+  ) {
     if (app === undefined && userId === undefined) return {};
     const whose =
       app === undefined ? 'revoke_owner' : userId === undefined ? 'revoke_app' : 'revoke_app_owner';
     return {
       revokeAll: {
-        href: `${path}/revoke${queryString({ app, user_id: userId })}`,
+        href: `${path}/revoke${queryString({ app, user_id: userId, list: carried(here) })}`,
         label: messages(`keys.${whose}`, { app: app ?? '', owner }),
       },
     };

@@ -4,8 +4,10 @@ import { isPermissions } from '../consumer-keys/consumer-key';
 import { hostSearch } from '../consumer-keys/host-search';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
+import { parsePhpParams } from '../http/php-params';
+import { requestParams, type RequestParams } from '../http/request-params';
 import type { UserService } from '../users/user-service';
-import { queryString, queryText, rejectUnreadable } from './console-form';
+import { queryString, rejectUnreadable, trimmedText } from './console-form';
 
 const DEFAULT_ORDER: KeyOrder = 'created-desc';
 /** The owner to filter by for an unknown login. No user has this id. */
@@ -33,20 +35,7 @@ export async function readKeyListQuery(
   request: Request,
   { users, now }: { users: UserService; now: number },
 ): Promise<KeyListQuery> {
-  const rejection = () => new PageError(400, 'keys.bad_filter');
-  rejectUnreadable(request, QUERY);
-  const search = queryText(request, 'search');
-  const app = queryText(request, 'app');
-  const owner = queryText(request, 'owner');
-  const permissions = queryText(request, 'permissions');
-  const unused = queryText(request, 'unused');
-  const sort = queryText(request, 'sort');
-  const select = queryText(request, 'select');
-  if (permissions !== undefined && !isPermissions(permissions)) throw rejection();
-  if (unused !== undefined && unused !== String(UNUSED_DAYS)) throw rejection();
-  if (sort !== undefined && !isKeyOrder(sort)) throw rejection();
-  if (select !== undefined && select !== 'page') throw rejection();
-  if ([search, app, owner].some((text) => text !== undefined && text.length > 500)) throw rejection();
+  const { search, app, owner, permissions, unused, sort, select } = readTexts(requestParams(request));
   return {
     filter: {
       // Pages show a key's ending after an ellipsis, and users paste both.
@@ -68,6 +57,35 @@ export async function readKeyListQuery(
     select,
     isFiltered: [search, app, owner, permissions, unused].some((value) => value !== undefined),
   };
+}
+
+/**
+ * Returns the query of the list that a link or form carries to a confirmation page, to go back to.
+ * @throws PageError 400 for a value that the list rejects.
+ */
+export function carriedKeyList(query: string): Readonly<Record<string, string | undefined>> {
+  const params = parsePhpParams(query);
+  const { search, app, owner, permissions, unused, sort } = readTexts(params);
+  return { search, app, owner, permissions, unused, sort, paged: trimmedText(params, 'paged') };
+}
+
+/** @throws PageError 400 for a value that the form does not offer. */
+function readTexts(params: RequestParams) {
+  const rejection = () => new PageError(400, 'keys.bad_filter');
+  rejectUnreadable(params, QUERY);
+  const search = trimmedText(params, 'search');
+  const app = trimmedText(params, 'app');
+  const owner = trimmedText(params, 'owner');
+  const permissions = trimmedText(params, 'permissions');
+  const unused = trimmedText(params, 'unused');
+  const sort = trimmedText(params, 'sort');
+  const select = trimmedText(params, 'select');
+  if (permissions !== undefined && !isPermissions(permissions)) throw rejection();
+  if (unused !== undefined && unused !== String(UNUSED_DAYS)) throw rejection();
+  if (sort !== undefined && !isKeyOrder(sort)) throw rejection();
+  if (select !== undefined && select !== 'page') throw rejection();
+  if ([search, app, owner].some((one) => one !== undefined && one.length > 500)) throw rejection();
+  return { search, app, owner, permissions, unused, sort, select } as const;
 }
 
 /**

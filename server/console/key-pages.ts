@@ -33,6 +33,8 @@ export interface KeysPage extends Framed {
   readonly isSelected: boolean;
   /** The page with all of them selected, or none: for browsers without JavaScript. */
   readonly selectHref: string;
+  /** The query of this list, which the confirmation page goes back to. */
+  readonly list: string;
   /** Whether the page number is greater than that of the last page. */
   readonly isOutOfRange: boolean;
   readonly pager: Pager;

@@ -6,6 +6,7 @@ import type { RoleSelection } from '../consumer-keys/key-conditions';
 import type { KeyListStore, RoleTotal } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
+import { requestParams } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
 import type { RevocationService } from '../revocation/revocation-service';
 import { mayManage } from '../users/may-manage';
@@ -13,6 +14,7 @@ import { ROLES } from '../users/user';
 import type { ConsoleAccess, Visit } from './console-access';
 import { queryString, rejectUnreadable } from './console-form';
 import type { ConsolePages } from './console-pages';
+import { carriedKeyList } from './key-list';
 import type { ManagedKeys } from './managed-key';
 import {
   hiddenFields,
@@ -73,8 +75,9 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
   router.get(
     '/keys/revoke',
     access.page('manager', async (visit) => {
-      rejectUnreadable(visit.request, REVOKE_FORM.texts, REVOKE_FORM.lists);
+      rejectUnreadable(requestParams(visit.request), REVOKE_FORM.texts, REVOKE_FORM.lists);
       const wanted = revokeRequestOf(visit.request);
+      const list = carriedKeyList(wanted.list);
       const { mine, totals, count, others } = await find(wanted, visit);
       // The form lists every ticked key. Of all keys of an app or a user, only the first are read.
       const limit = wanted.keyIds.length > 0 ? wanted.keyIds.length : CONFIRMED_ROWS_MAX;
@@ -98,7 +101,7 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
           submit: messages('revoke.submit', { count }),
           busy: messages('revoke.busy'),
           isHarmful: true,
-          cancelHref: keysPath,
+          cancelHref: keysPath + queryString(list),
         }),
       );
     }),
@@ -107,9 +110,10 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
   router.post(
     '/keys/revoke',
     access.form('manager', REVOKE_FORM, async (visit, { texts, lists }) => {
+      const list = { ...carriedKeyList(texts.list), paged: undefined };
       const { mine } = await find(revokeRequestIn(texts, lists.key_id), visit);
       const revoked = await revokeInPieces(mine, visit.by, { keyList, revocation });
-      visit.goTo(`/keys${queryString({ revoked: revoked === 0 ? undefined : revoked })}`);
+      visit.goTo(`/keys${queryString({ ...list, revoked: revoked === 0 ? undefined : revoked })}`);
     }),
   );
   return router;

@@ -17,10 +17,12 @@ export interface RevokeRequest {
   readonly userId: string;
   /** The newest key that the confirmation page counted. */
   readonly upTo: string;
+  /** The query of the list that the user came from. */
+  readonly list: string;
 }
 
 export const REVOKE_FORM = {
-  texts: ['app', 'callback_origin', 'user_id', 'up_to'],
+  texts: ['app', 'callback_origin', 'user_id', 'up_to', 'list'],
   lists: ['key_id'],
 } as const;
 
@@ -34,6 +36,7 @@ export function revokeRequestOf(request: Request): RevokeRequest {
     callbackOrigin: text('callback_origin'),
     userId: text('user_id'),
     upTo: '',
+    list: text('list'),
   };
 }
 
@@ -48,6 +51,7 @@ export function revokeRequestIn(
     callbackOrigin: texts.callback_origin,
     userId: texts.user_id,
     upTo: texts.up_to,
+    list: texts.list,
   };
 }
 
@@ -82,11 +86,15 @@ export function hiddenFields(
   wanted: RevokeRequest,
   found: { readonly keyIds: readonly number[]; readonly newest: number },
 ): (readonly [name: string, value: string])[] {
-  if (wanted.keyIds.length > 0) return found.keyIds.map((keyId) => ['key_id[]', String(keyId)] as const);
-  return Object.entries({
-    app: wanted.app,
-    callback_origin: wanted.callbackOrigin,
-    user_id: wanted.userId,
-    up_to: String(found.newest),
-  }).filter(([, value]) => value !== '');
+  const { keyIds, app, callbackOrigin, userId, list } = wanted;
+  const fields: (readonly [string, string])[] =
+    keyIds.length > 0
+      ? found.keyIds.map((keyId) => ['key_id[]', String(keyId)])
+      : [
+          ['app', app],
+          ['callback_origin', callbackOrigin],
+          ['user_id', userId],
+          ['up_to', String(found.newest)],
+        ];
+  return [...fields, ['list', list] as const].filter(([, value]) => value !== '');
 }

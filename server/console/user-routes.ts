@@ -5,6 +5,7 @@ import type { KeyListStore } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
 import type { MessageText } from '../errors/message-text';
 import { userErrorOf } from '../errors/user-error';
+import { requestParams } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
 import { isRole, type User } from '../users/user';
 import type { UserService } from '../users/user-service';
@@ -74,7 +75,7 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
     '/users',
     access.page('administrator', async (visit) => {
       const { request, response, frame } = visit;
-      rejectUnreadable(request, ['search', 'paged']);
+      rejectUnreadable(requestParams(request), ['search', 'paged']);
       const search = queryText(request, 'search');
       if (search !== undefined && search.length > SEARCH_MAX) throw new PageError(400, 'keys.bad_filter');
       const { items, isOutOfRange, pager } = await pieceOf(request, path, { search }, (limit, offset) =>

@@ -176,6 +176,32 @@ describe('Disconnect', () => {
     expect((await manager.get(done.location)).body).not.toContain('is disconnected');
   });
 
+  test('returns to the list with its search', async () => {
+    const list = '/apps?search=kite&who=me';
+    const [link = ''] = disconnectLinks((await manager.get(list)).body);
+    const asked = await manager.get(link);
+    expect(asked.body).toContain('href="/apps?search=kite&amp;who=me"');
+    const form = asked.form('up_to');
+    const { location } = await manager.post(form.action, form.fields);
+    expect(location).toMatch(new RegExp(`^${store.url}/apps\\?search=kite&who=me&disconnected=\\d+$`));
+    expect(textOf((await manager.get(location)).body)).toContain('Kite is disconnected.');
+  });
+
+  test.each([
+    ['search[]=kite', 400],
+    ['who=nobody', 400],
+    [`search=${'x'.repeat(201)}`, 400],
+    ['//evil.example', 303],
+    ['https://evil.example/?a=b', 303],
+  ])('follows no list that the page does not link to: list=%s', async (list, status) => {
+    const form = (await manager.get(await linkFor(manager, 'lamp'))).form('up_to');
+    const answer = await manager.post(form.action, { ...form.fields, list });
+    expect(answer.status).toBe(status);
+    if (status === 303)
+      expect(answer.location).toMatch(new RegExp(`^${store.url}/apps\\?disconnected=\\d+$`));
+    else expect(await appsLeft()).toContain('Lamp 2');
+  });
+
   test('keeps a key that was made after the page was shown', async () => {
     const form = (await manager.get(await linkFor(manager, 'kite'))).form('up_to');
     await seedKey(store, { app: { appName: 'Kite', callbackOrigin: 'https://kite.example:8443' } });

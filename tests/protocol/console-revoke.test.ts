@@ -146,6 +146,63 @@ describe('a revocation in the console', () => {
   });
 });
 
+describe('a revocation from a searched list', () => {
+  const LIST = '/keys?search=parcel&app=Parcel+Pilot&permissions=read&sort=used-asc';
+  const hrefsOf = (body: string) =>
+    [...body.matchAll(/href="([^"]*)"/g)].map(([, href = '']) => href.replaceAll('&amp;', '&'));
+
+  test('returns to the list with its search, filters and order', async () => {
+    const page = await browser.get(LIST);
+    const { list = '' } = page.form('list').fields;
+    const { answer } = await confirm(browser, String(new URLSearchParams({ 'key_id[]': '1', list })));
+    expect(answer.location).toBe(`${store.url}${LIST}&revoked=1`);
+    const back = await browser.get(answer.location);
+    expect(textOf(back.body)).toContain('The key is revoked. It no longer works.');
+    expect(back.body).toContain('value="parcel"');
+    expect(await left()).toEqual([2, 3, 4]);
+  });
+
+  test('returns to the list from the link that revokes all keys of an app', async () => {
+    const { body } = await browser.get(LIST);
+    const href = hrefsOf(body).find((one) => one.startsWith('/keys/revoke')) ?? '';
+    const { answer } = await confirm(browser, href.slice('/keys/revoke?'.length));
+    expect(answer.location).toBe(`${store.url}${LIST}&revoked=2`);
+  });
+
+  test('goes back to the same page of the list on Cancel', async () => {
+    for (let i = 0; i < 51; i++) await seedKey(store, { description: `Many ${i}` });
+    const { list = '' } = (await browser.get('/keys?search=many&paged=2')).form('list').fields;
+    const { body } = await browser.get(`/keys/revoke?${String(new URLSearchParams({ key_id: '5', list }))}`);
+    expect(hrefsOf(body)).toContain('/keys?search=many&paged=2');
+  });
+
+  test.each([
+    ['an unknown filter value', 'permissions=all'],
+    ['an unknown order', 'sort=secret-asc'],
+    ['a list for a text', 'search[]=a'],
+    ['another encoding', 'search=%ff'],
+    ['a long text', `search=${'x'.repeat(501)}`],
+  ])('rejects a link with %s, and revokes nothing', async (_what, list) => {
+    const { status, body } = await browser.get(
+      `/keys/revoke?${String(new URLSearchParams({ key_id: '1', list }))}`,
+    );
+    expect([status, textOf(body)]).toEqual([400, expect.stringContaining('The list cannot be filtered')]);
+    expect((await post(browser, '/keys/revoke', { 'key_id[]': '1', list })).status).toBe(400);
+    expect(await left()).toEqual([1, 2, 3, 4]);
+  });
+
+  test.each([
+    '//evil.example',
+    'https://evil.example/?a=b',
+    '/../../login',
+    '\r\nLocation: https://evil.example',
+    'redirect_to=https://evil.example',
+  ])('never leaves the list: list=%j', async (list) => {
+    const { answer } = await confirm(browser, String(new URLSearchParams({ key_id: '1', list })));
+    expect(answer.location).toBe(`${store.url}/keys?revoked=1`);
+  });
+});
+
 describe('a shop manager in the console', () => {
   test('revokes the keys of shop managers', async () => {
     expect((await confirm(await store.signIn('jonas'), 'key_id[]=2&key_id[]=4')).answer.status).toBe(303);
@@ -181,11 +238,11 @@ describe('the link to revoke several keys', () => {
     );
 
   test.each([
-    ['/keys?owner=jonas', '/keys/revoke?user_id=2', 'Revoke all keys of jonas…'],
-    ['/keys?app=Other', '/keys/revoke?app=Other', 'Revoke all keys of Other…'],
+    ['/keys?owner=jonas', '/keys/revoke?user_id=2&list=owner%3Djonas', 'Revoke all keys of jonas…'],
+    ['/keys?app=Other', '/keys/revoke?app=Other&list=app%3DOther', 'Revoke all keys of Other…'],
     [
       '/keys?app=Parcel+Pilot&owner=jonas',
-      '/keys/revoke?app=Parcel+Pilot&user_id=2',
+      '/keys/revoke?app=Parcel+Pilot&user_id=2&list=app%3DParcel%2BPilot%26owner%3Djonas',
       'Revoke all keys of Parcel Pilot that belong to jonas…',
     ],
     ['/users/2', '/keys/revoke?user_id=2', 'Revoke all keys of jonas…'],
