@@ -29,6 +29,8 @@ export interface FailedGrant {
   readonly fix?: string;
   /** What the store's operator can change. Absent if that does not help. */
   readonly operatorFix?: string;
+  /** Whether the manager selected keys to revoke. The next consent page selects none. */
+  readonly hadSelectedKeys: boolean;
   /** Leads back to the app. Its return_url with `success=0`. */
   readonly backHref: string;
   /** The id under which the log has the failure. */

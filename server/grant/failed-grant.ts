@@ -18,9 +18,11 @@ export function failedGrant(
     /** The app's name as the pages show it. */
     readonly appName: string;
     readonly retryHref: string;
+    /** Whether the manager selected keys to revoke. */
+    readonly hadSelectedKeys: boolean;
   },
 ): WcAuthError {
-  const { messages, parameters, appName, retryHref } = grant;
+  const { messages, parameters, appName, retryHref, hadSelectedKeys } = grant;
   const explanation = explained(messages, failure, parameters);
   return new WcAuthError(
     'An error occurred in the request and at the time were unable to send the consumer data.',
@@ -31,6 +33,7 @@ export function failedGrant(
       failedGrant: {
         appName,
         ...explanation,
+        hadSelectedKeys,
         backHref: withOutcome(parameters.returnUrl, 0, parameters.appUserId),
         requestId: report.requestId,
         failedAt: new Date(report.at),

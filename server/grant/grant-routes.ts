@@ -130,17 +130,22 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
       decision === 'approve'
         ? await grants.approve(found, decider, keysToRevoke)
         : await grants.deny(found, decider);
-    answer(response, found.parameters, outcome);
-  }
-
-  function answer(response: Response, parameters: GrantParameters, outcome: GrantOutcome): void {
     if (outcome.kind === 'failed')
       throw failedGrant(outcome, {
         messages,
-        parameters,
-        appName: nameOf(parameters),
-        retryHref: routePathOf('authorize', parameters),
+        parameters: found.parameters,
+        appName: nameOf(found.parameters),
+        retryHref: routePathOf('authorize', found.parameters),
+        hadSelectedKeys: keysToRevoke.length > 0,
       });
+    answer(response, found.parameters, outcome);
+  }
+
+  function answer(
+    response: Response,
+    parameters: GrantParameters,
+    outcome: Exclude<GrantOutcome, { kind: 'failed' }>,
+  ): void {
     const granted = outcome.kind === 'granted';
     const href = withOutcome(parameters.returnUrl, granted ? 1 : 0, parameters.appUserId);
     if (isWebPage(parameters.returnUrl)) return redirect(response, href);

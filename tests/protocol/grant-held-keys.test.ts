@@ -1,4 +1,5 @@
-import { approve, ask, deny, grant, openConsent, type Ask } from '../support/scenes/grant-scene';
+import { approve, ask, deny, grant, openConsent, route, type Ask } from '../support/scenes/grant-scene';
+import { linkHref, textOf } from '../support/http/html-forms';
 import type { HttpBrowser } from '../support/http/http-browser';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 import { startTestStore, type TestStore } from '../support/store/test-store';
@@ -55,6 +56,24 @@ describe('the keys that an app already has', () => {
     const consent = await openConsent(manager, asked);
     await deny(manager, { ...consent, fields: { ...consent.fields, revoke_key_ids: String(held) } });
     expect(await keyIds()).toEqual([held]);
+  });
+
+  test('have to be selected again after a failed delivery, and the page says so if some were', async () => {
+    const sentence = 'The keys that you selected still work. Select them again when you try again.';
+    const held = await granted();
+    app.program({ status: 500 });
+    const failed = await approve(manager, await openConsent(manager, asked), [held]);
+    expect(textOf(failed.body)).toContain(sentence);
+    const retry = await manager.get(linkHref(failed.body, 'wc-auth-retry') ?? '');
+    expect(retry.form('wc_auth_nonce').unticked).toEqual([{ name: 'revoke_key_ids', value: String(held) }]);
+    const without = await approve(manager, await openConsent(manager, asked));
+    expect([without.status, textOf(without.body).includes(sentence)]).toEqual([401, false]);
+  });
+
+  test('are not selected by a link of the app', async () => {
+    const held = await granted();
+    const page = await manager.get(`${route('authorize', asked)}&revoke_key_ids=${held}`);
+    expect(page.form('wc_auth_nonce').ticked).toEqual([]);
   });
 
   test('appear in the audit log as revoked by a grant', async () => {
