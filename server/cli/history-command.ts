@@ -10,7 +10,7 @@ import { utcDateTime } from '../consumer-keys/description';
 import { loadLanguages } from '../pages/languages';
 import type { Messages } from '../pages/messages';
 import { keyId } from './key-view';
-import { positiveNumber } from './positive-number';
+import { positiveNumber } from './option-values';
 import { print, table, withStore, type StoreContext } from './store-command';
 
 interface HistoryOptions {

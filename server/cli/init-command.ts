@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { OldSchemaError } from '../storage/old-schema-error';
 import type { User } from '../users/user';
 import { newPassword, passwordOption } from './new-password';
+import { accountDetail } from './option-values';
 import {
   BY_COMMAND_LINE,
   checkNewAccount,
@@ -26,9 +27,13 @@ type Administrator = Parameters<StoreContext['userAdministration']['add']>[0];
 export function initCommand(): Command {
   return new Command('init')
     .description('create the database, its secret key file and the first administrator')
-    .argument('<login>', 'the login of the administrator')
-    .requiredOption('--email <address>', 'the email address, which also works for sign-in')
-    .option('--name <name>', 'the name shown (default: the login)')
+    .argument('<login>', 'the login of the administrator', accountDetail('login'))
+    .requiredOption(
+      '--email <address>',
+      'the email address, which also works for sign-in',
+      accountDetail('email'),
+    )
+    .option('--name <name>', 'the name shown (default: the login)', accountDetail('name'))
     .addOption(passwordOption())
     .option('--json', 'print the result as JSON')
     .addHelpText(

@@ -6,7 +6,7 @@ import { utcDateTime } from '../consumer-keys/description';
 import { hostSearch } from '../consumer-keys/host-search';
 import { KEY_ORDERS, type KeyFilter, type KeyOrder, type OwnedKey } from '../consumer-keys/key-list-store';
 import { permissionsOption, viewKey } from './key-view';
-import { positiveNumber } from './positive-number';
+import { positiveNumber } from './option-values';
 import { print, table, withStore, type StoreContext } from './store-command';
 import { findUser } from './user-view';
 

@@ -4,6 +4,7 @@ import { revokeKeys } from '../administration/revoke-in-pieces';
 import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import { confirmRemoval, yesOption, type RemovalOptions } from './confirm-removal';
 import { findKey, keyId } from './key-view';
+import { callbackOrigin } from './option-values';
 import { BY_COMMAND_LINE, print, withStore, type StoreContext } from './store-command';
 import { findUser } from './user-view';
 
@@ -25,7 +26,11 @@ export function addKeyRevokeCommand(command: (name: string, description: string)
     )
     .option('--app <name>', 'revoke all keys of this app')
     .option('--user <login>', 'revoke all keys of this user. With --app: only keys of both')
-    .option('--callback-origin <origin>', 'with --app: revoke only keys that were sent to this origin')
+    .option(
+      '--callback-origin <origin>',
+      'with --app: revoke only keys that were sent to this origin',
+      callbackOrigin,
+    )
     .addOption(yesOption())
     .addHelpText(
       'after',

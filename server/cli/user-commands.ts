@@ -3,6 +3,7 @@ import { Argument, Command, Option } from 'commander';
 import { utcDateTime } from '../consumer-keys/description';
 import { ROLES, type Role } from '../users/user';
 import { newPassword, passwordOption } from './new-password';
+import { accountDetail } from './option-values';
 import { BY_COMMAND_LINE, print, printSecret, table, withStore } from './store-command';
 import { addUserEditCommand } from './user-edit-command';
 import { addUserRemoveCommand } from './user-remove-command';
@@ -32,10 +33,14 @@ export function userCommands(): Command {
     users.command(name).description(description).option('--json', 'print the result as JSON');
 
   command('add', 'add an account')
-    .argument('<login>', 'the login of the account')
-    .requiredOption('--email <address>', 'the email address, which also works for sign-in')
+    .argument('<login>', 'the login of the account', accountDetail('login'))
+    .requiredOption(
+      '--email <address>',
+      'the email address, which also works for sign-in',
+      accountDetail('email'),
+    )
     .addOption(role)
-    .option('--name <name>', 'the name shown (default: the login)')
+    .option('--name <name>', 'the name shown (default: the login)', accountDetail('name'))
     .addOption(passwordOption())
     .addHelpText(
       'after',

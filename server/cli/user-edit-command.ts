@@ -1,6 +1,7 @@
 import { examples } from './help';
 import type { Command } from 'commander';
 import { ACCOUNT_DETAILS, type AccountDetails } from '../users/user';
+import { accountDetail } from './option-values';
 import { BY_COMMAND_LINE, print, withStore } from './store-command';
 import { findUser, viewUser } from './user-view';
 
@@ -12,9 +13,9 @@ interface EditOptions extends Partial<AccountDetails> {
 export function addUserEditCommand(command: (name: string, description: string) => Command): void {
   const edit = command('edit', "change an account's login, email address or name; its keys keep working")
     .argument('<login>', 'the current login')
-    .option('--login <login>', 'the new login')
-    .option('--email <address>', 'the new email address')
-    .option('--name <name>', 'the new name shown; empty for the login')
+    .option('--login <login>', 'the new login', accountDetail('login'))
+    .option('--email <address>', 'the new email address', accountDetail('email'))
+    .option('--name <name>', 'the new name shown; empty for the login', accountDetail('name'))
     .addHelpText(
       'after',
       examples(

@@ -2,8 +2,8 @@ import type { Knex } from 'knex';
 import { UserError } from '../errors/user-error';
 import type { Database } from '../storage/database';
 import { isUniqueViolation } from '../storage/errors';
+import { accountDetails, quoted } from './account-details';
 import { PASSWORD_MAX, PASSWORD_MIN, type Passwords } from './passwords';
-import { PERSON_NAME_MAX, personName } from './person-name';
 import { ACCOUNT_DETAILS, type AccountDetails, type Role, type User } from './user';
 import type { UserStore } from './user-store';
 
@@ -184,25 +184,6 @@ export function checkAccount({ login, email, name, password }: Omit<AddUser, 'ro
 
 const isSame = (one: AccountDetails, other: AccountDetails): boolean =>
   ACCOUNT_DETAILS.every((name) => one[name] === other[name]);
-
-/** Returns a value that was typed, as an error repeats it. */
-const quoted = (typed: string): string => JSON.stringify(personName(typed).slice(0, 200));
-
-/**
- * Returns details as they are stored. Without a visible character, the name is the login.
- * @throws UserError
- */
-function accountDetails({ login, email, name = '' }: Pick<AddUser, keyof AccountDetails>): AccountDetails {
-  // A login with an `@` could pass for another user's email address at sign-in.
-  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login))
-    throw new UserError({ key: 'users.error.login', values: { login: quoted(login) } });
-  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
-    throw new UserError({ key: 'users.error.email', values: { email: quoted(email) } });
-  const shownName = personName(name);
-  if (Array.from(shownName).length > PERSON_NAME_MAX)
-    throw new UserError({ key: 'users.error.name', values: { max: PERSON_NAME_MAX } });
-  return { login, email, name: shownName || login };
-}
 
 function checkPassword(password: string): void {
   if (password.length < PASSWORD_MIN)

@@ -261,8 +261,6 @@ describe('exit code 1: a command that fails', () => {
     ['keys list --user stranger', 'There is no user "stranger".'],
     ['keys create --user stranger --permissions read --description x', 'There is no user "stranger".'],
     ['keys revoke 99', 'There is no key 99.'],
-    ['users add a@b --email a@store.test --role customer', 'A login must have 1 to 60'],
-    ['users add anna --email nothing --role customer', 'is not an email address'],
   ])('is the result of "%s"', async (line, message) => {
     expectFailure(await wcAuth(`${line} --json`), 1, message);
   });
@@ -285,9 +283,6 @@ describe('exit code 1: a command that fails', () => {
   test.each([
     ['--login BORIS --name Ann', 'Another account has the login "BORIS".'],
     ['--email Boris@Store.test', 'Another account has the email address "Boris@Store.test".'],
-    ['--login a@b', 'A login must have 1 to 60'],
-    ['--email nothing', '"nothing" is not an email address'],
-    [`--name ${'x'.repeat(101)}`, 'at most 100 characters'],
   ])('is the result of "users edit anna %s", and nothing is changed', async (options, message) => {
     await json(ADD);
     await json('users add boris --email boris@store.test --role customer');
@@ -353,6 +348,31 @@ describe('exit code 2: an invalid command line, before anything is opened', () =
     const { code, stderr } = await wcAuth(line);
     expect(code).toBe(2);
     expect(stderr).toMatch(/error:|Usage:/);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+});
+
+describe('exit code 2: a value that is never allowed, before anything is opened', () => {
+  test.each([
+    ['users add a@b --email a@store.test --role customer', 'A login must have 1 to 60'],
+    ['users add anna --email nothing --role customer', '"nothing" is not an email address.'],
+    [`users add anna --email a@b --role customer --name ${'x'.repeat(101)}`, 'at most 100 characters'],
+    ['users edit anna --login a@b', 'A login must have 1 to 60'],
+    ['users edit anna --email nothing', '"nothing" is not an email address.'],
+    [`users edit anna --name ${'x'.repeat(101)}`, 'at most 100 characters'],
+    [`keys edit 1 --description ${'x'.repeat(201)}`, 'A description must have 1 to 200 characters.'],
+    ['keys revoke --app Lamp --callback-origin lamp.example', 'such as https://app.example'],
+    ['keys revoke --app Lamp --callback-origin http://lamp.example', 'such as https://app.example'],
+    ['keys revoke --app Lamp --callback-origin https://lamp.example/cb', 'such as https://app.example'],
+    ['keys revoke --app Lamp --callback-origin https://x@lamp.example', 'such as https://app.example'],
+    ['keys revoke --app Lamp --callback-origin https://', 'such as https://app.example'],
+    ['completion sh', 'Allowed choices are bash, zsh, fish.'],
+    ['move --to mysql://x', '--to must be postgres://'],
+  ])('is the result of "wc-auth %s"', async (line, message) => {
+    const before = readdirSync(folder);
+    const { code, stdout, stderr } = await wcAuth(line);
+    expect([code, stdout, stderr.includes(message)]).toEqual([2, '', true]);
+    expect(stderr).toMatch(/^error: .*\n\(add --help/);
     expect(readdirSync(folder)).toEqual(before);
   });
 });

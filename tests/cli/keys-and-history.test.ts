@@ -229,7 +229,7 @@ test('keys revoke ends several keys, all of an app of a user, and all of a user'
     1,
     'No key matches --app "Lamp" --user "anna" --callback-origin "https://other.example". Nothing was revoked.\n',
   ]);
-  expect(await json('keys revoke --app Lamp --user anna --callback-origin https://lamp.example')).toEqual({
+  expect(await json('keys revoke --app Lamp --user anna --callback-origin https://LAMP.example/')).toEqual({
     revoked: 1,
     key_ids: [one.keyId],
   });
