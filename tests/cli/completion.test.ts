@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ended, environment, run } from '../support/store/server-process';
@@ -54,21 +54,40 @@ const CASES: [line: string, offered: readonly string[]][] = [
   ['wc-auth users set-role tom sh', ['shop_manager']],
   ['wc-auth history --event key.rev', ['key.revoked']],
   ['wc-auth users add tom --email ', []],
+  ['wc-auth users add tom --role=sh', ['shop_manager']],
+  ['wc-auth keys list --sort=', KEY_ORDERS],
+  ['wc-auth keys list --app=x --permissions=re', ['read', 'read_write']],
+  ['wc-auth users add tom --email=', []],
   ['wc-auth help ke', ['keys']],
   ['wc-auth completion ', ['bash', 'fish', 'zsh']],
   ['wc-auth backup a', ['a copy.sqlite', 'a folder']],
   ['wc-auth nonsense', []],
 ];
 
+/** Returns the values in what a shell offers for the last word of a line. */
+const valuesIn = (line: string, found: readonly string[]) => {
+  const start = /--[a-z-]+=(?=\S*$)/.exec(line)?.[0] ?? '';
+  expect(found.filter((one) => !one.startsWith(start))).toEqual([]);
+  return found.map((one) => one.slice(start.length)).sort();
+};
+
 (isInstalled('bash') ? describe : describe.skip)('completion in bash', () => {
-  test.each(CASES)('offers for "%s": %j', (line, offered) => {
-    const words = line.split(' ');
+  const complete = (words: readonly string[]) => {
     // As readline calls the function that `complete` registers.
     const program = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
       registered=$(complete -p wc-auth); registered=\${registered#complete -F }
       \${registered% wc-auth}; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const found = shell('bash', ['--noprofile', '--norc', '-c', program, scripts['bash']!, ...words]);
-    expect(found.split('\n').filter(Boolean).sort()).toEqual(offered);
+    return found.split('\n').filter(Boolean).sort();
+  };
+
+  test.each(CASES)('offers for "%s": %j', (line, offered) => {
+    // As bash splits a line by default.
+    expect(complete(line.split(/ |(?==)|(?<==)(?=.)/))).toEqual(offered);
+  });
+
+  test.each(CASES)('offers for "%s", if COMP_WORDBREAKS has no "=": %j', (line, offered) => {
+    expect(valuesIn(line, complete(line.split(' ')))).toEqual(offered);
   });
 });
 
@@ -77,7 +96,7 @@ const CASES: [line: string, offered: readonly string[]][] = [
     const program = `source ${scripts['fish']!}; complete -C '${line}'`;
     const found = shell('fish', ['--no-config', '-c', program]).split('\n').filter(Boolean);
     const words = found.map((one) => one.replace(/\t.*/, '').replace(/\/$/, '').replaceAll('\\', ''));
-    expect(words.sort()).toEqual(offered);
+    expect(valuesIn(line, words)).toEqual(offered);
   });
 });
 
@@ -86,6 +105,31 @@ const CASES: [line: string, offered: readonly string[]][] = [
     shell('zsh', ['-f', '-n', scripts['zsh']!]);
     const load = `autoload -U compinit && compinit -D && source ${scripts['zsh']!} && print $_comps[wc-auth]`;
     expect(shell('zsh', ['-f', '-c', load])).toBe('_wc-auth\n');
+  });
+
+  test.each(CASES)('offers for "%s": %j', (line, offered) => {
+    const out = join(folder, 'offered');
+    writeFileSync(out, '');
+    // An interactive zsh on a terminal of its own. Its compadd writes down what it adds.
+    const setup = join(folder, 'setup.zsh');
+    writeFileSync(
+      setup,
+      `autoload -U compinit && compinit -D && source ${scripts['zsh']!}
+      compadd() {
+        if [[ " $* " == *' -'[OAD]' '* ]]; then builtin compadd "$@"; return; fi
+        local -a added; builtin compadd -A added "$@"
+        print -rl -- $IPREFIX\${^added} >>${out}; builtin compadd "$@"
+      }
+      finish() { print -r -- end >>${out}; exit }
+      zle -N finish; bindkey '^I' complete-word '^X' finish; print ready`,
+    );
+    const program = `zmodload zsh/zpty && zpty shell zsh -f -i && zpty -w shell source ${setup} &&
+      zpty -r shell started '*ready*' && zpty -w -n shell ${JSON.stringify(line)}$'\t' && zpty -w -n shell $'\x18' &&
+      while [[ $(<${out}) != *end* ]]; do zpty -r shell more; done`;
+    shell('zsh', ['-f', '-c', program]);
+    const found = readFileSync(out, 'utf8').split('\n').filter(Boolean).slice(0, -1);
+    const words = found.map((one) => one.replaceAll('\\', ''));
+    expect(valuesIn(line, [...new Set(words)])).toEqual(offered);
   });
 });
 

@@ -7,7 +7,12 @@ export function bashScript(all: readonly CommandWords[]): string {
   const paths = all.filter(({ path }) => path !== '').map(({ path }) => inQuotes(beforeLastWord(path)));
   return `# Completion for bash. To load it: eval "$(wc-auth completion bash)"
 _wc_auth() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" at='' word words='' options=''
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" at='' word words='' options='' start=''
+  # bash splits --option=value into three words, unless COMP_WORDBREAKS has no "=".
+  if [[ $current == '=' ]]; then current=''
+  elif [[ $previous == '=' ]]; then previous="\${COMP_WORDS[COMP_CWORD-2]}"
+  elif [[ $current == --*=* ]]; then previous="\${current%%=*}" start="\${current%%=*}=" current="\${current#*=}"
+  fi
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$at $word" in
       ${paths.join(' | ')}) at="\${at:+$at }$word" ;;
@@ -20,7 +25,7 @@ ${all.map(wordCase).join('\n')}
     esac ;;
   esac
   [[ $current == -* || -z $words ]] && words="$words $options"
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  COMPREPLY=($(compgen -P "$start" -W "$words" -- "$current"))
 }
 complete -F _wc_auth wc-auth`;
 }

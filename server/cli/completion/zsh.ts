@@ -11,14 +11,18 @@ export function zshScript(all: readonly CommandWords[]): string {
   return `#compdef wc-auth
 # Completion for zsh. To load it, after compinit: eval "$(wc-auth completion zsh)"
 _wc-auth() {
-  local at='' word
+  local at='' word previous="\${words[CURRENT-1]}"
   local -a commands options
   for word in "\${(@)words[2,CURRENT-1]}"; do
     case "$at $word" in
       (${paths.join('|')}) at="\${at:+$at }$word" ;;
     esac
   done
-  case "$at \${words[CURRENT-1]}" in
+  if [[ $PREFIX == --*=* ]]; then
+    previous="\${PREFIX%%=*}"
+    compset -P 1 '*='
+  fi
+  case "$at $previous" in
 ${all.flatMap(valueCases).join('\n')}
   esac
   case "$at" in
