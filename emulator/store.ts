@@ -133,29 +133,29 @@ export interface Store {
    * @throws ConnectError if the request is rejected or the callback fails, with the reason that the
    * page shows. StrictError in strict mode, if WooCommerce would break it.
    */
-  approve(connectUrl: string, options?: { readonly as?: string }): Promise<Granted>;
+  readonly approve: (connectUrl: string, options?: { readonly as?: string }) => Promise<Granted>;
   /** Signs in and denies. Throws as `approve` does. */
-  deny(
+  readonly deny: (
     connectUrl: string,
     options?: { readonly as?: string },
-  ): Promise<{ readonly returnedTo: string; readonly warnings: Warning[] }>;
+  ) => Promise<{ readonly returnedTo: string; readonly warnings: Warning[] }>;
   /** Creates a key without a grant, as a store's manager can. */
-  createKey(options: {
+  readonly createKey: (options: {
     readonly permissions: Permissions;
     readonly user?: string;
     readonly description?: string;
-  }): Promise<Key>;
-  keys(): Promise<Omit<Key, 'consumerSecret'>[]>;
-  revoke(keyId: number): Promise<void>;
+  }) => Promise<Key>;
+  readonly keys: () => Promise<Omit<Key, 'consumerSecret'>[]>;
+  readonly revoke: (keyId: number) => Promise<void>;
   /** Every request to the REST API, oldest first. */
   readonly requests: ApiRequest[];
   /** Every warning, oldest first. */
   readonly warnings: Warning[];
   /** Makes something go wrong from now on. Without an argument, nothing does. */
-  fail(faults?: Faults): void;
+  readonly fail: (faults?: Faults) => void;
   /** Brings the store back to its start: no keys, the first data, no faults. */
-  reset(): Promise<void>;
-  close(): Promise<void>;
+  readonly reset: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** An app's callback. */
@@ -163,7 +163,7 @@ export interface Callback {
   /** For `callback_url`, such as `https://localhost:41235/callback`. */
   readonly url: string;
   readonly received: CallbackBody[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** How the callback answers. Default: status 200 with an empty body, at once. */

@@ -2,7 +2,7 @@ import { keyAdministration } from './administration/key-administration';
 import { userAdministration } from './administration/user-administration';
 import type { AuditEvent } from './audit/audit-events';
 import { auditLog } from './audit/audit-log';
-import { consumerKeyService } from './consumer-keys/consumer-key-service';
+import { consumerKeyService, type ConsumerKeyDependencies } from './consumer-keys/consumer-key-service';
 import { consumerKeyStore } from './consumer-keys/consumer-key-store';
 import { appListStore } from './consumer-keys/app-list-store';
 import { keyListStore } from './consumer-keys/key-list-store';
@@ -13,7 +13,7 @@ import type { Database } from './storage/database';
 import { secretKeyRegistry } from './storage/secret-key-registry';
 import type { SecretKeys } from './storage/secret-keys';
 import { throttleCounts } from './throttle/throttle-counts';
-import { passwords } from './users/passwords';
+import { passwords as passwordsOf, type Passwords } from './users/passwords';
 import { userService } from './users/user-service';
 import { userStore } from './users/user-store';
 
@@ -23,6 +23,10 @@ export interface ServiceDependencies {
   readonly sealingKeyId: string;
   readonly sessionLimits: SessionLimits;
   readonly now?: () => number;
+  /** Default: argon2id as OWASP recommends. */
+  readonly passwords?: Passwords | undefined;
+  /** Default: random pairs. */
+  readonly newKeyPair?: ConsumerKeyDependencies['newKeyPair'] | undefined;
   /** Called after each audit event is written. */
   readonly noteEvent?: (event: AuditEvent) => void;
 }
@@ -32,12 +36,17 @@ export type Services = ReturnType<typeof createServices>;
 /** Builds the services that need only the database. The server and the command line both use it. */
 export function createServices(dependencies: ServiceDependencies) {
   const { database, secretKey, sealingKeyId, sessionLimits, now = Date.now, noteEvent } = dependencies;
+  const { passwords = passwordsOf(), newKeyPair } = dependencies;
   const secretSealing = sealingWith(secretKey, secretKeyRegistry(database));
   const audit = auditLog(database, noteEvent);
-  const consumerKeys = consumerKeyService({ store: consumerKeyStore(database), sealing: secretSealing });
+  const consumerKeys = consumerKeyService({
+    store: consumerKeyStore(database),
+    sealing: secretSealing,
+    newKeyPair,
+  });
   const keyList = keyListStore(database);
   const revocation = revocationService({ database, consumerKeys, audit, now });
-  const users = userService({ database, store: userStore(database), passwords: passwords() });
+  const users = userService({ database, store: userStore(database), passwords });
   const sessionRecords = sessionStore(database, sessionLimits);
   return {
     secretSealing,

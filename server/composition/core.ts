@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { LookupAll } from '../callback-delivery/address-rules';
+import type { Deliver } from '../callback-delivery/deliver';
 import type { Config } from '../config';
 import { failureReporter } from '../errors/failure-log';
 import { failedDeliveryLog } from '../grant/failed-delivery-log';
@@ -9,16 +10,17 @@ import { requestIds } from '../http/request-id';
 import { visitorReader } from '../http/visitor';
 import { serverMetrics } from '../operations/metrics';
 import { readiness } from '../operations/readiness';
-import { createServices } from '../services';
+import { createServices, type ServiceDependencies } from '../services';
 import type { Database } from '../storage/database';
 import { schemaCheck } from '../storage/migrate';
 import { secretKeyRegistry } from '../storage/secret-key-registry';
 import type { SecretKeys } from '../storage/secret-keys';
+import type { Passwords } from '../users/passwords';
 import { packageVersion } from '../version';
 
 /**
  * What the app gets from outside. Tests replace the clock, the DNS lookup, the log and the outbound
- * certificate authority.
+ * certificate authority. The emulator also replaces what is under the heading of its own.
  */
 export interface AppDependencies {
   readonly config: Config;
@@ -31,6 +33,15 @@ export interface AppDependencies {
   readonly lookup?: LookupAll;
   /** Certificate authorities for callbacks, as PEM. Default: those of Node. */
   readonly callbackCa?: string;
+
+  // For the emulator, which hashes cheaply, keeps the pairs it makes, lets deliveries fail, and
+  // prints each grant.
+  readonly passwords?: Passwords;
+  readonly newKeyPair?: ServiceDependencies['newKeyPair'];
+  /** Returns the delivery to use in place of this one. */
+  readonly aroundDelivery?: (deliver: Deliver) => Deliver;
+  /** Called after each audit event is written. */
+  readonly noteEvent?: ServiceDependencies['noteEvent'];
 }
 
 export type Core = ReturnType<typeof buildCore>;
@@ -67,10 +78,13 @@ export function buildCore(dependencies: AppDependencies) {
       secretKey,
       sealingKeyId,
       sessionLimits: config.session,
+      passwords: dependencies.passwords,
+      newKeyPair: dependencies.newKeyPair,
       now,
       noteEvent: (event) => {
         metrics.noteEvent(event);
         logFailedDelivery(event);
+        dependencies.noteEvent?.(event);
       },
     }),
   };

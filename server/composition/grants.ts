@@ -10,6 +10,7 @@ import type { Core } from './core';
 /** Builds the grant: its requests, the delivery to the app, and the cleanup after a crash. */
 export function buildGrants(core: Core, messages: Messages) {
   const { config, database, storeUrl, lookup, callbackCa, metrics, now } = core;
+  const { aroundDelivery = (deliver) => deliver } = core;
   const { consumerKeys, revocation, audit, users } = core.services;
   const addressRules = callbackAddressRules({
     allowHosts: config.callback.allowHosts,
@@ -31,7 +32,7 @@ export function buildGrants(core: Core, messages: Messages) {
       database,
       requests,
       consumerKeys,
-      delivery: { deliver: metrics.timed(deliver), timeoutMs: config.callback.timeoutMs },
+      delivery: { deliver: metrics.timed(aroundDelivery(deliver)), timeoutMs: config.callback.timeoutMs },
       audit,
       revoke: (keys, by, within) => revocation.revoke(keys, by, within),
       unnamedApp: messages('consent.unnamed_app'),

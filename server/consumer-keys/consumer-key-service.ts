@@ -16,6 +16,8 @@ import type { SecretSealing } from './secret-sealing';
 export interface ConsumerKeyDependencies {
   readonly store: ConsumerKeyStore;
   readonly sealing: Pick<SecretSealing, 'seal' | 'open'>;
+  /** Default: `generateKeyPair`. */
+  readonly newKeyPair?: typeof generateKeyPair | undefined;
 }
 
 /** A new key. Only here its two halves exist in clear text. */
@@ -40,7 +42,11 @@ export type ConsumerKeyService = ReturnType<typeof consumerKeyService>;
  * Consumer keys, for the rest of the server. No function takes or returns a hash, a digest or a
  * sealed secret to store.
  */
-export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) {
+export function consumerKeyService({
+  store,
+  sealing,
+  newKeyPair = generateKeyPair,
+}: ConsumerKeyDependencies) {
   return {
     find: (keyId: number, within?: Knex) => store.find(keyId, within),
     /** Lists the keys of one user, or all, the oldest first. */
@@ -121,7 +127,7 @@ export function consumerKeyService({ store, sealing }: ConsumerKeyDependencies) 
   }
 
   async function newPair() {
-    const pair = generateKeyPair();
+    const pair = newKeyPair();
     const hash = consumerKeyHash(pair.consumerKey);
     const stored = {
       consumerKeyHash: hash,

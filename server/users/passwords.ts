@@ -4,14 +4,16 @@ import argon2 from 'argon2';
 import { UnavailableError } from '../errors/http-errors';
 
 // RFC 9106 recommends argon2id. OWASP's minimum for it is 19 MiB, two passes and one lane.
-const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-// A hash in the usual form that no password matches. It is a constant, so that it costs nothing to
+/** What a hash costs: `memoryCost` in KiB, passes over it, and threads. */
+export type HashParameters = Record<keyof typeof PARAMETERS, number>;
+
+// A hash in the usual form that no password matches. It is random, so that it costs nothing to
 // make.
+const decoyHash = ({ memoryCost, timeCost, parallelism }: HashParameters) =>
+  `$argon2id$v=19$m=${memoryCost},p=${parallelism},t=${timeCost}$${inBase64(16)}$${inBase64(32)}`;
 const inBase64 = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
-const DECOY_HASH =
-  `$argon2id$v=19$m=${PARAMETERS.memoryCost},p=${PARAMETERS.parallelism},t=${PARAMETERS.timeCost}` +
-  `$${inBase64(16)}$${inBase64(32)}`;
 
 /**
  * Longer passwords are rejected before they are hashed, so that a password cannot cause load. In
@@ -35,18 +37,20 @@ export interface Passwords {
 }
 
 /**
- * Hashes and compares passwords in a bounded queue.
+ * Hashes and compares passwords in a bounded queue. Only the emulator passes other parameters.
  *
  * @throws UnavailableError from both functions if too many requests are waiting.
  */
-export function passwords(): Passwords {
+export function passwords(parameters: HashParameters = PARAMETERS): Passwords {
   const turn = boundedQueue(AT_ONCE, WAITING_MAX);
-  const hash = (password: string) => turn(() => argon2.hash(password, PARAMETERS));
+  const options = { ...parameters, type: argon2.argon2id } as const;
+  const decoy = decoyHash(parameters);
+  const hash = (password: string) => turn(() => argon2.hash(password, options));
   return {
     hash,
     async verify(passwordHash, password) {
       if (password.length > PASSWORD_MAX) return false;
-      const compared = passwordHash ?? DECOY_HASH;
+      const compared = passwordHash ?? decoy;
       const right = await turn(() => argon2.verify(compared, password));
       return right && passwordHash !== undefined;
     },

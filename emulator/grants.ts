@@ -1,0 +1,138 @@
+import type { Account } from './accounts';
+import { isKitCallback } from './callback';
+import { ConnectError, EmulatorError, StrictError } from './errors';
+import type { Delivery } from './delivery';
+import type { managerVisits, VisitOutcome } from './manager-visit';
+import type { Granted, Store, Warning } from './store';
+import { deliveryWarnings, grantWarnings } from './woocommerce/warnings';
+
+export interface GrantsDependencies {
+  readonly storeUrl: string;
+  readonly accounts: readonly Account[];
+  readonly strict: boolean;
+  readonly visits: ReturnType<typeof managerVisits>;
+  /** Removes and returns the delivery that a visit caused. */
+  readonly deliveryOf: (visit: string) => Delivery | undefined;
+  readonly keyExists: (keyId: number) => Promise<boolean>;
+  readonly note: (warnings: readonly Warning[]) => void;
+}
+
+/** Returns `approve` and `deny` of the test kit. */
+export function emulatedGrants(dependencies: GrantsDependencies) {
+  const { storeUrl, accounts, strict, visits, deliveryOf, keyExists, note } = dependencies;
+  /** The key of each connect URL that was approved. */
+  const approved = new Map<string, number>();
+  const inProgress = new Set<string>();
+  let count = 0;
+
+  function visitorOf(login: string | undefined): Account {
+    const visitor =
+      login === undefined
+        ? (accounts.find(({ role }) => role !== 'customer') ?? accounts[0])
+        : accounts.find((account) => account.login === login);
+    const logins = accounts.map((account) => account.login).join(', ');
+    if (visitor) return visitor;
+    throw new EmulatorError(
+      login === undefined
+        ? 'The store has no users. Pass one in `users`.'
+        : `The store has no user ${JSON.stringify(login)}. Its users are: ${logins}.`,
+    );
+  }
+
+  /** Decides in the browser, and returns the outcome with its warnings. */
+  async function decide(connectUrl: string, as: string | undefined, decision: 'approve' | 'deny') {
+    expectConnectUrl(connectUrl, storeUrl);
+    const visitor = visitorOf(as);
+    const early = connectWarnings(connectUrl, storeUrl);
+    rejectBreaking(early);
+    const visit = String(++count);
+    const outcome = await visits.decide(connectUrl, visitor, { decision, visit });
+    const delivery = deliveryOf(visit);
+    const late = delivery ? deliveryWarnings(delivery.outcome, delivery.url) : [];
+    note(late);
+    const warnings = [...early, ...late];
+    if ('rejected' in outcome && late.length > 0) rejectBreaking(warnings);
+    return { returnedTo: returnedTo(outcome, warnings), delivery, warnings };
+  }
+
+  function rejectBreaking(warnings: readonly Warning[]): void {
+    const breaking = warnings.filter(({ severity }) => severity === 'breaks');
+    if (!strict || breaking.length === 0) return;
+    note(breaking);
+    throw new StrictError(breaking);
+  }
+
+  async function rejectApproved(connectUrl: string): Promise<void> {
+    const keyId = approved.get(connectUrl);
+    if (keyId !== undefined && (await keyExists(keyId)))
+      throw new EmulatorError(
+        `This connect URL was approved before, and its key ${keyId} still works. To connect again, call revoke(${keyId}) or reset() first, or use a connect URL with another user_id.`,
+      );
+  }
+
+  return {
+    approve: async (connectUrl: string, { as }: { readonly as?: string } = {}): Promise<Granted> => {
+      if (inProgress.has(connectUrl))
+        throw new EmulatorError(
+          'This connect URL is being approved. Wait for the first `approve` before the next.',
+        );
+      inProgress.add(connectUrl);
+      try {
+        await rejectApproved(connectUrl);
+        const { returnedTo, delivery, warnings } = await decide(connectUrl, as, 'approve');
+        if (!delivery) throw new EmulatorError('The store granted the request without calling the callback.');
+        const { url, body } = delivery;
+        approved.set(connectUrl, body.key_id);
+        return {
+          returnedTo,
+          callback: { url, status: 200, body },
+          key: {
+            keyId: body.key_id,
+            consumerKey: body.consumer_key,
+            consumerSecret: body.consumer_secret,
+            permissions: body.key_permissions,
+          },
+          warnings,
+        };
+      } finally {
+        inProgress.delete(connectUrl);
+      }
+    },
+
+    deny: async (connectUrl: string, { as }: { readonly as?: string } = {}): ReturnType<Store['deny']> => {
+      const { returnedTo, warnings } = await decide(connectUrl, as, 'deny');
+      return { returnedTo, warnings };
+    },
+
+    forget(): void {
+      approved.clear();
+      visits.forget();
+    },
+  };
+}
+
+/** Returns the warnings about a connect URL. The port of the kit's own callbacks is no app's choice. */
+export function connectWarnings(connectUrl: string, storeUrl: string): Warning[] {
+  const [, query = ''] = /\?([^#]*)/s.exec(connectUrl) ?? [];
+  const warnings = grantWarnings(query, { storeUrl });
+  const isOurs = isKitCallback(new URLSearchParams(query).get('callback_url') ?? '');
+  return warnings.filter(({ parameter }) => !isOurs || parameter !== 'callback_url');
+}
+
+function returnedTo(outcome: VisitOutcome, warnings: readonly Warning[]): string {
+  if ('returnedTo' in outcome) return outcome.returnedTo;
+  throw new ConnectError(outcome.rejected, outcome.status, warnings);
+}
+
+/** @throws EmulatorError if the URL does not lead to the grant of this store */
+function expectConnectUrl(connectUrl: string, storeUrl: string): void {
+  const route = `${storeUrl}/wc-auth/v1/authorize`;
+  if (
+    typeof connectUrl === 'string' &&
+    /^\/?(?:[?#]|$)/.test(connectUrl.startsWith(route) ? connectUrl.slice(route.length) : 'no')
+  )
+    return;
+  throw new EmulatorError(
+    `The connect URL must start with ${route} (got ${JSON.stringify(connectUrl)}). Does your app use the address of this store?`,
+  );
+}

@@ -1,0 +1,166 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import https from 'node:https';
+import { rootCertificates } from 'node:tls';
+import type { AuditEvent } from '../server/audit/audit-events';
+import { accountsOf, accountWriter } from './accounts';
+import { apiFaults, checkFaults } from './api-faults';
+import { storeApi } from './api/store-api';
+import { emulatorCertificates } from './certificates';
+import { faultyDelivery } from './delivery';
+import { CALLBACK_TIMEOUT_MS, emulatedApp } from './emulated-app';
+import { EmulatorError } from './errors';
+import { connectWarnings, emulatedGrants } from './grants';
+import { emulatedKeys } from './keys';
+import { lazyFetch } from './lazy-fetch';
+import { listening, type Listening } from './listening';
+import { managerVisits } from './manager-visit';
+import { rememberedPairs } from './pairs';
+import { restFront } from './rest-front';
+import { restJudge } from './rest-judge';
+import type { ApiRequest, Faults, Store, StoreOptions, Warning } from './store';
+import { storeLog } from './store-log';
+import { visitDeliveries } from './visit-deliveries';
+
+/** What the emulator's command adds to a store. */
+export interface StoreHooks {
+  /** Returns whether it answered the request itself. */
+  readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Called for each event of the store's history, such as `grant.approved`. */
+  readonly noteEvent?: (event: AuditEvent) => void;
+  readonly noteRequest?: (request: ApiRequest) => void;
+  readonly noteWarning?: (warning: Warning) => void;
+}
+
+/**
+ * Starts a store that behaves like one with WooCommerce, for tests: the real server on a database of
+ * its own, with a small REST API behind it.
+ *
+ * @throws EmulatorError if an option is wrong, the port is taken, or NODE_ENV is `production`
+ */
+export function startStore(options: StoreOptions = {}): Promise<Store> {
+  return openStoreForCommand(options);
+}
+
+/** Starts a store like `startStore`, with what the emulator's command adds. */
+export async function openStoreForCommand(options: StoreOptions, hooks: StoreHooks = {}): Promise<Store> {
+  expectTests();
+  const accounts = accountsOf(options.users);
+  const certificates = await emulatorCertificates();
+  const { scheme = 'https', port = 0 } = options;
+  const door = await listening(port, scheme === 'https' ? certificates : undefined);
+  try {
+    const url = `${scheme}://localhost:${door.port}`;
+    return await build({ options, hooks, accounts, certificates, door, url });
+  } catch (error) {
+    await door.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly options: StoreOptions;
+  readonly hooks: StoreHooks;
+  readonly accounts: ReturnType<typeof accountsOf>;
+  readonly certificates: Awaited<ReturnType<typeof emulatorCertificates>>;
+  readonly door: Listening;
+  readonly url: string;
+}
+
+async function build({ options, hooks, accounts, certificates, door, url }: Parts): Promise<Store> {
+  const { name = 'Test store', now = Date.now, strict = false, data = {} } = options;
+  const state: { faults: Faults } = { faults: {} };
+  const log = storeLog(hooks);
+  const pairs = rememberedPairs();
+  const deliveries = visitDeliveries();
+  const api = storeApi({ url, storeName: name, now, data });
+  const emulated = await emulatedApp({
+    url,
+    name,
+    now,
+    pairs,
+    routes: api.routes,
+    trust: [certificates.ca, ...[options.trust ?? []].flat()],
+    noteEvent: hooks.noteEvent,
+    aroundDelivery: faultyDelivery({
+      fault: () => state.faults.callback,
+      timeoutMs: CALLBACK_TIMEOUT_MS,
+      makeReadOnly: (keyId) => emulated.makeReadOnly(keyId),
+      note(delivery) {
+        deliveries.note(delivery);
+        pairs.allow(delivery.body.consumer_key, delivery.body.key_permissions);
+      },
+    }),
+  });
+  const { app, database } = emulated;
+  const writeAccounts = accountWriter(accounts, now);
+  await writeAccounts(database);
+
+  const front = restFront({
+    url,
+    app,
+    api: [apiFaults(() => state.faults.api), api.handler],
+    now,
+    note: log.noteRequest,
+    decided: restJudge({ url, strict, pairs, note: log.noteWarnings }),
+  });
+  door.serve((request, response) => {
+    if (hooks.intercept?.(request, response)) return;
+    const target = request.url ?? '';
+    if (/^\/wc-auth\/v1\/authorize\/?\?/.test(target)) log.noteWarnings(connectWarnings(target, url));
+    deliveries.within(request, () => front(request, response));
+  });
+
+  const agent = new https.Agent({ ca: [certificates.ca, ...rootCertificates], keepAlive: true });
+  const trusting = lazyFetch(certificates.ca);
+  const keys = emulatedKeys({ app, accounts, pairs, now });
+  const visits = managerVisits(url, agent);
+  const grants = emulatedGrants({
+    storeUrl: url,
+    accounts,
+    strict,
+    visits,
+    deliveryOf: deliveries.take,
+    keyExists: keys.exists,
+    note: log.noteWarnings,
+  });
+  let closing: Promise<unknown> | undefined;
+  return {
+    url,
+    ca: certificates.ca,
+    agent,
+    fetch: trusting.fetch,
+    approve: grants.approve,
+    deny: grants.deny,
+    createKey: keys.create,
+    keys: keys.list,
+    revoke: keys.revoke,
+    requests: log.requests,
+    warnings: log.warnings,
+    fail(faults = {}) {
+      checkFaults(faults);
+      state.faults = faults;
+    },
+    async reset() {
+      state.faults = {};
+      for (const part of [pairs, grants, log]) part.forget();
+      api.reset();
+      await emulated.empty();
+      await writeAccounts(database);
+    },
+    async close() {
+      closing ??= door.close().then(() => {
+        agent.destroy();
+        return Promise.all([trusting.close(), emulated.close()]);
+      });
+      await closing;
+    },
+  };
+}
+
+function expectTests(): void {
+  // eslint-disable-next-line no-restricted-properties -- the only variable that the test kit reads
+  if (process.env['NODE_ENV'] === 'production')
+    throw new EmulatorError(
+      'The test store does not start with NODE_ENV=production: its passwords are hashed cheaply and its secrets are kept in memory. For a real store, run `wc-auth serve`.',
+    );
+}

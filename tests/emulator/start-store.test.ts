@@ -1,0 +1,309 @@
+import { createCallback, startStore, type Callback, type Store, type StoreOptions } from '../../emulator';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+async function start(options?: StoreOptions): Promise<Store> {
+  const store = await startStore(options);
+  closers.push(store.close);
+  return store;
+}
+
+async function callbackOf(store: Store, answer?: Parameters<typeof createCallback>[1]): Promise<Callback> {
+  const callback = await createCallback(store, answer);
+  closers.push(callback.close);
+  return callback;
+}
+
+function connectUrl(
+  store: Store,
+  callback: Pick<Callback, 'url'>,
+  over: Record<string, string> = {},
+): string {
+  const query = new URLSearchParams({
+    app_name: 'Parcel Pilot',
+    scope: 'read_write',
+    user_id: '42',
+    return_url: 'https://app.example/return',
+    callback_url: callback.url,
+    ...over,
+  });
+  return `${store.url}/wc-auth/v1/authorize?${query.toString()}`;
+}
+
+const basic = ({ consumerKey, consumerSecret }: { consumerKey: string; consumerSecret: string }) => ({
+  headers: { Authorization: `Basic ${btoa(`${consumerKey}:${consumerSecret}`)}` },
+});
+
+test('approve grants a key that the callback receives and the API accepts', async () => {
+  const store = await start();
+  const callback = await callbackOf(store);
+  const granted = await store.approve(connectUrl(store, callback));
+  expect(granted.returnedTo).toBe('https://app.example/return?success=1&user_id=42');
+  expect(callback.received).toEqual([granted.callback.body]);
+  expect(granted.key.keyId).toBe(1);
+  const answer = await store.fetch(`${store.url}/wp-json/wc/v3/products?per_page=2`, basic(granted.key));
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toEqual(expect.any(Array));
+  expect(store.requests).toEqual([
+    {
+      method: 'GET',
+      path: '/wp-json/wc/v3/products',
+      query: 'per_page=2',
+      keyId: 1,
+      status: 200,
+      at: expect.any(Number),
+    },
+  ]);
+});
+
+test('deny returns to the app without a key', async () => {
+  const store = await start();
+  const callback = await callbackOf(store);
+  expect(await store.deny(connectUrl(store, callback))).toEqual({
+    returnedTo: 'https://app.example/return?success=0&user_id=42',
+    warnings: [],
+  });
+  expect(callback.received).toEqual([]);
+  expect(await store.keys()).toEqual([]);
+});
+
+test('each user can approve who may, and a customer is told why not', async () => {
+  const store = await start({
+    users: [
+      { login: 'tom', role: 'customer' },
+      { login: 'maren', password: 'another good one', role: 'administrator' },
+    ],
+  });
+  const callback = await callbackOf(store);
+  await store.approve(connectUrl(store, callback));
+  await expect(store.approve(connectUrl(store, callback, { user_id: '43' }), { as: 'tom' })).rejects.toThrow(
+    'Error: You do not have permission to access this page.',
+  );
+  await expect(store.approve(connectUrl(store, callback, { user_id: '44' }), { as: 'nina' })).rejects.toThrow(
+    'The store has no user "nina". Its users are: tom, maren.',
+  );
+  expect((await store.keys()).map(({ keyId }) => keyId)).toEqual([1]);
+});
+
+test('a failed callback rejects with the reason that the page shows', async () => {
+  const store = await start();
+  const callback = await callbackOf(store, () => ({ status: 500 }));
+  await expect(store.approve(connectUrl(store, callback))).rejects.toMatchObject({
+    name: 'ConnectError',
+    status: 401,
+    message: expect.stringContaining('The app answered with status 500'),
+  });
+  expect(await store.keys()).toEqual([]);
+});
+
+describe('a fault of the callback', () => {
+  test.each([
+    ['unreachable', 'cannot be reached over the network'],
+    ['timeout', 'did not finish its answer within 15 seconds'],
+  ] as const)('%s ends the grant at once', async (fault, reason) => {
+    const store = await start();
+    const callback = await callbackOf(store);
+    store.fail({ callback: fault });
+    await expect(store.approve(connectUrl(store, callback))).rejects.toThrow(reason);
+    expect([callback.received, await store.keys()]).toEqual([[], []]);
+    store.fail();
+    await store.approve(connectUrl(store, callback));
+    expect(callback.received).toHaveLength(1);
+  });
+
+  test('duplicate delivers the same body twice', async () => {
+    const store = await start();
+    const callback = await callbackOf(store);
+    store.fail({ callback: 'duplicate' });
+    const { callback: delivered } = await store.approve(connectUrl(store, callback));
+    expect(callback.received).toEqual([delivered.body, delivered.body]);
+    expect(await store.keys()).toHaveLength(1);
+  });
+
+  test('read-only grants less than was asked', async () => {
+    const store = await start();
+    const callback = await callbackOf(store);
+    store.fail({ callback: 'read-only' });
+    const { key } = await store.approve(connectUrl(store, callback));
+    expect([key.permissions, callback.received[0]?.key_permissions]).toEqual(['read', 'read']);
+    expect((await store.keys())[0]?.permissions).toBe('read');
+    const url = `${store.url}/wp-json/wc/v3/products`;
+    expect((await store.fetch(url, basic(key))).status).toBe(200);
+    expect((await store.fetch(url, { ...basic(key), method: 'POST' })).status).toBe(401);
+  });
+});
+
+test('a fault of the API fails every how many requests of a path it says', async () => {
+  const store = await start();
+  const key = await store.createKey({ permissions: 'read' });
+  const get = async (path: string) => {
+    const answer = await store.fetch(`${store.url}/wp-json/wc/v3/${path}`, basic(key));
+    return [answer.status, answer.headers.get('Retry-After')];
+  };
+  store.fail({ api: { status: 503, every: 2, retryAfter: 7, path: /products/g } });
+  expect([
+    await get('products'),
+    await get('products'),
+    await get('products'),
+    await get('products'),
+  ]).toEqual([
+    [200, null],
+    [503, '7'],
+    [200, null],
+    [503, '7'],
+  ]);
+  expect(store.requests.map(({ status }) => status)).toEqual([200, 503, 200, 503]);
+  store.fail();
+  expect(await get('products')).toEqual([200, null]);
+});
+
+test.each([
+  [{ callback: 'slow' }, 'faults.callback must be unreachable, timeout, duplicate, read-only (got "slow").'],
+  [{ api: { status: 200 } }, 'faults.api.status must be a number from 400 to 599 (got 200).'],
+  [{ api: { status: 500, every: 0 } }, 'faults.api.every must be a whole number from 1 (got 0).'],
+  [
+    { api: { status: 500, retryAfter: -1 } },
+    'faults.api.retryAfter must be a whole number of seconds (got -1).',
+  ],
+  [{ api: { status: 500, path: '/x' } }, 'faults.api.path must be a regular expression (got "/x").'],
+])('fail rejects %j', async (faults, message) => {
+  const store = await start();
+  expect(() => store.fail(faults as never)).toThrow(message);
+});
+
+test('createKey makes keys without a grant, and revoke ends them', async () => {
+  const store = await start();
+  const key = await store.createKey({ permissions: 'write', description: 'By hand' });
+  const { keyId, consumerKey, permissions } = key;
+  expect(await store.keys()).toEqual([{ keyId, consumerKey, permissions }]);
+  await store.revoke(key.keyId);
+  const answer = await store.fetch(`${store.url}/wp-json/wc/v3/products`, basic(key));
+  expect([answer.status, await answer.json()]).toEqual([
+    401,
+    expect.objectContaining({ message: 'Consumer key is invalid.' }),
+  ]);
+  await expect(store.revoke(key.keyId)).rejects.toThrow(
+    'There is no key 1. It may have been revoked before.',
+  );
+  await expect(store.createKey({ permissions: 'all' as never })).rejects.toThrow(
+    'permissions must be read, write or read_write (got "all").',
+  );
+});
+
+test('a connect URL can be approved again only after its key is revoked', async () => {
+  const store = await start();
+  const callback = await callbackOf(store);
+  const url = connectUrl(store, callback);
+  const both = await Promise.allSettled([store.approve(url), store.approve(url)]);
+  expect(both).toMatchObject([
+    { status: 'fulfilled' },
+    { status: 'rejected', reason: { message: expect.stringContaining('is being approved') } },
+  ]);
+  await expect(store.approve(url)).rejects.toThrow(
+    /was approved before, and its key 1 still works.*revoke\(1\)/,
+  );
+  await store.revoke(1);
+  expect((await store.approve(url)).key.keyId).toBeGreaterThan(0);
+  expect(callback.received).toHaveLength(2);
+});
+
+test.each([
+  ['of another store', 'https://localhost:1/wc-auth/v1/authorize?app_name=A', 'must start with'],
+  ['of another route', 'URL/wc-auth/v1/authorized?app_name=A', 'must start with'],
+  [
+    'without a callback',
+    'URL/wc-auth/v1/authorize?app_name=A&scope=read&user_id=1&return_url=https://a.example',
+    'Error: Missing parameter callback_url.',
+  ],
+  [
+    'with a wrong scope',
+    'URL/wc-auth/v1/authorize?app_name=A&scope=all&user_id=1&return_url=https://a.example&callback_url=https://a.example',
+    'Error: Invalid scope all. Use read, write or read_write.',
+  ],
+])('approve and deny reject a connect URL %s', async (_, url, message) => {
+  const store = await start();
+  const whole = url.replace('URL', store.url);
+  await expect(store.approve(whole)).rejects.toThrow(message);
+  await expect(store.deny(whole)).rejects.toThrow(message);
+});
+
+test('reset brings the store back to its start', async () => {
+  const store = await start();
+  const callback = await callbackOf(store);
+  const { key } = await store.approve(connectUrl(store, callback));
+  await store.fetch(`${store.url}/wp-json/wc/v3/products`, basic(key));
+  store.fail({ callback: 'timeout', api: { status: 500 } });
+  await store.reset();
+  expect([await store.keys(), store.requests, store.warnings]).toEqual([[], [], []]);
+  expect((await store.fetch(`${store.url}/wp-json/wc/v3/products`, basic(key))).status).toBe(401);
+  const second = await store.approve(connectUrl(store, callback));
+  expect(second.key.keyId).toBe(1);
+  expect((await store.fetch(`${store.url}/wp-json/wc/v3/products`, basic(second.key))).status).toBe(200);
+});
+
+test('twenty stores run side by side', async () => {
+  const stores = await Promise.all(Array.from({ length: 20 }, () => start()));
+  const callback = await callbackOf(stores[0]!);
+  const granted = await Promise.all(stores.map((store) => store.approve(connectUrl(store, callback))));
+  expect(new Set(granted.map(({ key }) => key.consumerKey)).size).toBe(20);
+  expect(callback.received).toHaveLength(20);
+});
+
+test('a taken port is named', async () => {
+  const store = await start();
+  const port = Number(new URL(store.url).port);
+  await expect(startStore({ port })).rejects.toThrow(`Port ${port} of localhost is already in use.`);
+});
+
+test('a store over plain http rejects Basic and names https', async () => {
+  const store = await start({ scheme: 'http' });
+  const key = await store.createKey({ permissions: 'read' });
+  const answer = await store.fetch(`${store.url}/wp-json/wc/v3/products`, basic(key));
+  expect([store.url.slice(0, 17), answer.status]).toEqual(['http://localhost:', 401]);
+});
+
+test('requests hold no secret', async () => {
+  const store = await start();
+  const { consumerKey, consumerSecret } = await store.createKey({ permissions: 'read' });
+  const query = new URLSearchParams({
+    consumer_key: consumerKey,
+    consumer_secret: consumerSecret,
+    page: '2',
+  });
+  await store.fetch(`${store.url}/?rest_route=/wc/v3/products&${query.toString()}`);
+  await store.fetch(`${store.url}/wp-json/wc/v3/nothing`);
+  expect(store.requests).toMatchObject([
+    { path: '/', query: 'rest_route=/wc/v3/products&page=2', keyId: 1, status: 200 },
+    { path: '/wp-json/wc/v3/nothing', query: '', status: 401 },
+  ]);
+  expect(JSON.stringify(store.requests)).not.toMatch(/c[ks]_/);
+});
+
+test('the clock of the store is the one that was passed', async () => {
+  let at = Date.UTC(2026, 0, 31, 9, 5, 7);
+  const store = await start({ now: () => at });
+  await store.fetch(`${store.url}/wp-json/wc/v3/products`);
+  at += 1000;
+  await store.fetch(`${store.url}/wp-json/wc/v3/products`);
+  expect(store.requests.map((request) => request.at)).toEqual([at - 1000, at]);
+});
+
+test('the store does not start in production', async () => {
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await expect(startStore()).rejects.toThrow('does not start with NODE_ENV=production');
+  } finally {
+    process.env['NODE_ENV'] = before;
+  }
+});
+
+test('after close nothing listens, and a second close does nothing', async () => {
+  const store = await startStore();
+  await store.close();
+  await store.close();
+  await expect(store.fetch(store.url)).rejects.toThrow();
+});
