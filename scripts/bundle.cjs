@@ -3,17 +3,28 @@ const { dependencies } = require('../package.json');
 /** Drivers that knex names but this server never loads. */
 const UNUSED_DRIVERS = ['mysql', 'mysql2', 'sqlite3', 'oracledb', 'tedious', 'mariadb*', 'pg-query-stream'];
 
+/** The test kit, and what it loads on first use, as their importers write it. */
+const LOADED_LATER = ['../../emulator/bundle', './fetch', './certificate-authority'];
+
 /**
  * The options with which esbuild bundles a program of this package (decision 11). The tests start
  * their processes from the same bundles.
  * @type {import('esbuild').BuildOptions}
  */
 const bundle = {
-  entryPoints: ['server/main.ts', 'server/index.ts', 'server/cli/main.ts'],
+  entryPoints: [
+    'server/main.ts',
+    'server/index.ts',
+    'server/cli/main.ts',
+    'emulator/bundle.ts',
+    'emulator/fetch.ts',
+    'emulator/certificate-authority.ts',
+  ],
   outbase: '.',
   bundle: true,
-  // What is installed beside the package, native code above all, stays outside of the bundle.
-  external: [...Object.keys(dependencies), ...UNUSED_DRIVERS],
+  // What is installed beside the package, native code above all, stays outside of the bundle. So
+  // does what is loaded later from a file of its own.
+  external: [...Object.keys(dependencies), ...UNUSED_DRIVERS, ...LOADED_LATER],
   platform: 'node',
   target: 'node20',
   format: 'cjs',
@@ -21,6 +32,6 @@ const bundle = {
 
 /** Node starts a thread from a file of its own, which each bundle needs beside it. */
 const THREAD = 'server/storage/sqlite/writer-thread.js';
-const FOLDERS = ['server', 'server/cli'];
+const FOLDERS = ['server', 'server/cli', 'emulator'];
 
 module.exports = { bundle, THREAD, FOLDERS };
