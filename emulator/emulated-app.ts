@@ -62,7 +62,7 @@ export async function emulatedApp(options: EmulatedAppOptions) {
   return {
     app,
     database,
-    /** Takes away a key's permission to write, before its delivery has ended. */
+    /** Removes a key's permission to write while it is delivered. */
     makeReadOnly: async (keyId: number): Promise<void> => {
       await database.knex('consumer_keys').where({ key_id: keyId }).update({ permissions: 'read' });
     },

@@ -111,7 +111,7 @@ export function emulatedGrants(dependencies: GrantsDependencies) {
   };
 }
 
-/** Returns the warnings about a connect URL. The port of the kit's own callbacks is no app's choice. */
+/** Returns the warnings about a connect URL. The kit chooses the ports of its own callbacks, so it does not warn about them. */
 export function connectWarnings(connectUrl: string, storeUrl: string): Warning[] {
   const [, query = ''] = /\?([^#]*)/s.exec(connectUrl) ?? [];
   const warnings = grantWarnings(query, { storeUrl });

@@ -46,7 +46,7 @@ export function restJudge({
     return { status, json: { code, message, data: { status } } };
   };
 
-  /** Returns the pair that the request names, whether it proves it or not. */
+  /** Returns the pair that the request names. It may not have proven it. */
   function namedPair(request: Request, secure: boolean, form: string | undefined) {
     const visitor = {
       host: request.headers.host,

@@ -47,12 +47,12 @@ export async function openStoreForCommand(options: StoreOptions, hooks: StoreHoo
   const accounts = accountsOf(options.users);
   const certificates = await emulatorCertificates();
   const { scheme = 'https', port = 0 } = options;
-  const door = await listening(port, scheme === 'https' ? certificates : undefined);
+  const listener = await listening(port, scheme === 'https' ? certificates : undefined);
   try {
-    const url = `${scheme}://localhost:${door.port}`;
-    return await build({ options, hooks, accounts, certificates, door, url });
+    const url = `${scheme}://localhost:${listener.port}`;
+    return await build({ options, hooks, accounts, certificates, listener, url });
   } catch (error) {
-    await door.close();
+    await listener.close();
     throw error;
   }
 }
@@ -62,11 +62,11 @@ interface Parts {
   readonly hooks: StoreHooks;
   readonly accounts: ReturnType<typeof accountsOf>;
   readonly certificates: Awaited<ReturnType<typeof emulatorCertificates>>;
-  readonly door: Listening;
+  readonly listener: Listening;
   readonly url: string;
 }
 
-async function build({ options, hooks, accounts, certificates, door, url }: Parts): Promise<Store> {
+async function build({ options, hooks, accounts, certificates, listener, url }: Parts): Promise<Store> {
   const { name = 'Test store', now = Date.now, strict = false, data = {} } = options;
   const state: { faults: Faults } = { faults: {} };
   const log = storeLog(hooks);
@@ -103,7 +103,7 @@ async function build({ options, hooks, accounts, certificates, door, url }: Part
     note: log.noteRequest,
     decided: restJudge({ url, strict, pairs, note: log.noteWarnings }),
   });
-  door.serve((request, response) => {
+  listener.serve((request, response) => {
     if (hooks.intercept?.(request, response)) return;
     const target = request.url ?? '';
     if (/^\/wc-auth\/v1\/authorize\/?\?/.test(target)) log.noteWarnings(connectWarnings(target, url));
@@ -148,7 +148,7 @@ async function build({ options, hooks, accounts, certificates, door, url }: Part
       await writeAccounts(database);
     },
     async close() {
-      closing ??= door.close().then(() => {
+      closing ??= listener.close().then(() => {
         agent.destroy();
         return Promise.all([trusting.close(), emulated.close()]);
       });

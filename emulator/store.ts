@@ -16,7 +16,7 @@ export interface StoreUser {
   readonly role?: 'administrator' | 'shop_manager' | 'customer';
 }
 
-/** What the store holds at its start. Fields that are left out get values. */
+/** What the store holds at its start. Omitted fields get values. */
 export interface StoreData {
   readonly products?: object[];
   readonly orders?: object[];

@@ -12,8 +12,10 @@ export function storeApi(_options: {
   now: () => number;
 }): StoreApi {
   return {
-    handler: (request, response, next) =>
-      request.path === '/wp-json/wc/v3/products' ? response.json([{ id: 1 }]) && undefined : next(),
+    handler: (request, response, next) => {
+      if (request.path === '/wp-json/wc/v3/products') response.json([{ id: 1 }]);
+      else next();
+    },
     routes: { '/wc/v3/products': ['GET'] },
     reset() {},
   };
