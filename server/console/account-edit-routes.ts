@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { UserAdministration } from '../administration/user-administration';
 import { PageError } from '../errors/http-errors';
-import type { MessageText } from '../errors/message-text';
+import type { FieldText } from '../errors/message-text';
 import { userErrorOf } from '../errors/user-error';
 import type { StoreUrl } from '../http/store-url';
 import { ACCOUNT_DETAILS, type AccountDetails, type User } from '../users/user';
@@ -64,7 +64,7 @@ export function accountEditRoutes(dependencies: AccountEditRouteDependencies): R
   }
 
   async function save(visit: Visit, account: User, place: Place, texts: Fields): Promise<void> {
-    const reject = (values: AccountDetails, error: MessageText, status = 400) => {
+    const reject = (values: AccountDetails, error: FieldText, status = 400) => {
       visit.response.status(status);
       show(visit, account, place, { values, error });
     };
@@ -82,7 +82,7 @@ export function accountEditRoutes(dependencies: AccountEditRouteDependencies): R
     if (!isSame(shown, shownDetails(account))) throw overtaken();
     const isSelf = account.userId === visit.user.userId;
     if (isSelf && !(await passwordIsRight(visit.user, texts.current_password, visit.by)))
-      return reject(values, { key: 'users.edit.password_wrong' }, 403);
+      return reject(values, { field: 'current_password', key: 'users.edit.password_wrong' }, 403);
     const error = await userErrorOf(async () => {
       const outcome = await userAdministration.edit(account, values, visit.by);
       if (outcome === 'gone') throw new PageError(409, 'users.gone');

@@ -3,7 +3,7 @@ import { Router } from 'express';
 import type { UserAdministration } from '../administration/user-administration';
 import type { RecordedEvent } from '../audit/audit-events';
 import { PageError } from '../errors/http-errors';
-import type { MessageText } from '../errors/message-text';
+import type { FieldText } from '../errors/message-text';
 import { userErrorOf } from '../errors/user-error';
 import type { SessionRecord, SessionStore } from '../session/session-store';
 import type { SessionService } from '../session/session-service';
@@ -76,18 +76,19 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
       'anyone',
       { texts: ['current_password', 'new_password', 'new_password_again'] },
       async (visit, { texts }) => {
-        const reject = (error: MessageText, status = 400) => {
+        const reject = (error: FieldText, status = 400) => {
           visit.response.status(status);
           return show(visit, { error });
         };
-        if (texts.new_password !== texts.new_password_again) return reject({ key: 'account.not_the_same' });
+        if (texts.new_password !== texts.new_password_again)
+          return reject({ field: 'new_password_again', key: 'account.not_the_same' });
         if (!(await passwordIsRight(visit.user, texts.current_password, visit.by)))
-          return reject({ key: 'account.password_wrong' }, 403);
+          return reject({ field: 'current_password', key: 'account.password_wrong' }, 403);
         const { user, by, session } = visit;
         const error = await userErrorOf(() =>
           userAdministration.setPassword(user, texts.new_password, by, session.sessionHash),
         );
-        if (error) return reject(error);
+        if (error) return reject({ ...error, field: 'new_password' });
         visit.goTo('/account?done=password');
       },
     ),

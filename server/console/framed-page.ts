@@ -1,4 +1,4 @@
-import type { MessageText } from '../errors/message-text';
+import type { FieldText, MessageText } from '../errors/message-text';
 import type { Frame } from './console-access';
 
 /** What every page of the console has. */
@@ -6,6 +6,6 @@ export interface Framed {
   readonly frame: Frame;
   /** The change that was just made (role status). */
   readonly notice?: MessageText;
-  /** Why a form was rejected (role alert). */
-  readonly error?: MessageText;
+  /** Why a form was rejected (role alert), and the field that this is about. */
+  readonly error?: FieldText;
 }

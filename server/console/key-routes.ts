@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { KeyAdministration } from '../administration/key-administration';
 import { isPermissions, isRaised, type ConsumerKey } from '../consumer-keys/consumer-key';
 import { DESCRIPTION_MAX, parseDescription } from '../consumer-keys/description';
-import type { MessageText } from '../errors/message-text';
+import type { FieldText } from '../errors/message-text';
 import { mayHoldSecretOf, mayManage } from '../users/may-manage';
 import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
@@ -87,7 +87,7 @@ export function keyRoutes(dependencies: KeyRouteDependencies): Router {
         if (isAsWanted) return visit.goTo(`/keys/${key.keyId}?changed=1`);
         // Saving it would silently undo a change that was made since the form was opened.
         if (!isAsShown) throw managed.overtaken(key.keyId);
-        const reject = (error: MessageText, status = 400) => {
+        const reject = (error: FieldText, status = 400) => {
           visit.response.status(status);
           return show(visit, found, {
             values: { ...values, owner: values.owner || owner.login },
@@ -103,13 +103,17 @@ export function keyRoutes(dependencies: KeyRouteDependencies): Router {
         const newOwner = givenAway ? await owners.chosen(visit.user, values.owner) : owner;
         if (givenAway && !visit.isAdministrator) throw managed.forbidden();
         if (description === undefined)
-          return reject({ key: 'key.bad_description', values: { most: DESCRIPTION_MAX } });
-        if (!isPermissions(permissions)) return reject({ key: 'key.bad_permissions' });
-        if (!newOwner) return reject({ key: 'key.bad_owner' });
+          return reject({
+            field: 'description',
+            key: 'key.bad_description',
+            values: { most: DESCRIPTION_MAX },
+          });
+        if (!isPermissions(permissions)) return reject({ field: 'permissions', key: 'key.bad_permissions' });
+        if (!newOwner) return reject({ field: 'owner', key: 'key.bad_owner' });
         const isWeighty = isRaised(key.permissions, permissions) || newOwner.userId !== owner.userId;
-        if (isWeighty && password === '') return reject({ key: 'key.password_needed' });
+        if (isWeighty && password === '') return reject({ field: 'password', key: 'key.password_needed' });
         if (isWeighty && !(await passwordIsRight(visit.user, password, visit.by)))
-          return reject({ key: 'key.password_wrong' }, 403);
+          return reject({ field: 'password', key: 'key.password_wrong' }, 403);
         const to = { description, permissions, owner: newOwner };
         if ((await keyAdministration.change(key, owner, to, visit.by)) === 'overtaken')
           throw managed.overtaken(key.keyId);

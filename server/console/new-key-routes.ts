@@ -3,7 +3,7 @@ import type { KeyAdministration } from '../administration/key-administration';
 import { isPermissions, type ConsumerKey } from '../consumer-keys/consumer-key';
 import type { IssuedKey } from '../consumer-keys/consumer-key-service';
 import { DESCRIPTION_MAX, parseDescription } from '../consumer-keys/description';
-import type { MessageText } from '../errors/message-text';
+import type { FieldText } from '../errors/message-text';
 import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
 import type { ConsoleAccess, Visit } from './console-access';
@@ -81,14 +81,18 @@ export function newKeyRoutes(dependencies: NewKeyRouteDependencies): Router {
         const description = parseDescription(texts.description);
         const { permissions } = texts;
         const values = { description: texts.description, owner: texts.owner, permissions };
-        const reject = (error: MessageText) => {
+        const reject = (error: FieldText) => {
           visit.response.status(400);
           return showForm(visit, { values, error });
         };
         if (description === undefined)
-          return reject({ key: 'key.bad_description', values: { most: DESCRIPTION_MAX } });
-        if (!isPermissions(permissions)) return reject({ key: 'key.bad_permissions' });
-        if (!owner) return reject({ key: 'key.bad_owner' });
+          return reject({
+            field: 'description',
+            key: 'key.bad_description',
+            values: { most: DESCRIPTION_MAX },
+          });
+        if (!isPermissions(permissions)) return reject({ field: 'permissions', key: 'key.bad_permissions' });
+        if (!owner) return reject({ field: 'owner', key: 'key.bad_owner' });
         const issued = await keyAdministration.create(
           { owner, description, permissions },
           visit.by,

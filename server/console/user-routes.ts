@@ -3,7 +3,7 @@ import type { UserAdministration } from '../administration/user-administration';
 import type { AppListStore } from '../consumer-keys/app-list-store';
 import type { KeyListStore } from '../consumer-keys/key-list-store';
 import { PageError } from '../errors/http-errors';
-import type { MessageText } from '../errors/message-text';
+import type { FieldText } from '../errors/message-text';
 import { userErrorOf } from '../errors/user-error';
 import { requestParams } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
@@ -112,12 +112,12 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
       { texts: ['login', 'email', 'name', 'role', 'password'] },
       async (visit, { texts }) => {
         const { password, ...values } = texts;
-        const reject = (error: MessageText) => {
+        const reject = (error: FieldText) => {
           visit.response.status(400);
           showNew(visit, { values, error });
         };
         const { role } = values;
-        if (!isRole(role)) return reject({ key: 'users.choose_role' });
+        if (!isRole(role)) return reject({ field: 'role', key: 'users.choose_role' });
         const account = { ...values, name: values.name.trim() || undefined, role, password };
         const error = await userErrorOf(async () => {
           const user = await userAdministration.add(account, visit.by);
@@ -169,7 +169,7 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
       );
       if (!error) return visit.goTo(`/users/${account.userId}?done=password`);
       visit.response.status(400);
-      await show(visit, account, { error });
+      await show(visit, account, { error: { ...error, field: 'new_password' } });
     }),
   );
 

@@ -6,3 +6,9 @@ export interface MessageText {
   readonly key: string;
   readonly values?: Readonly<Record<string, string | number>>;
 }
+
+/** A text about the value in one field of a form. */
+export interface FieldText extends MessageText {
+  /** The name of the field. */
+  readonly field: string;
+}

@@ -1,5 +1,5 @@
 import { HttpError } from './http-errors';
-import type { MessageText } from './message-text';
+import type { FieldText } from './message-text';
 
 /**
  * 400: a value that a person entered is not possible. The form shows the text beside its fields,
@@ -8,7 +8,7 @@ import type { MessageText } from './message-text';
 export class UserError extends HttpError {
   override readonly name = 'UserError';
   readonly status = 400;
-  constructor(readonly text: MessageText) {
+  constructor(readonly text: FieldText) {
     super(text.key);
   }
 }
@@ -17,7 +17,7 @@ export class UserError extends HttpError {
  * Runs `work`, and returns the text of the UserError it threw, or `undefined` if it succeeded.
  * @throws every other error of `work`.
  */
-export async function userErrorOf(work: () => Promise<unknown>): Promise<MessageText | undefined> {
+export async function userErrorOf(work: () => Promise<unknown>): Promise<FieldText | undefined> {
   try {
     await work();
     return undefined;

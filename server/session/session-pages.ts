@@ -24,6 +24,8 @@ export interface LoginPage {
   readonly username?: string;
   /** Why the last attempt failed (role alert). */
   readonly error?: string;
+  /** Whether the error is about the name and the password. */
+  readonly isWrong?: boolean;
   /** A success, such as a completed sign-out (role status). */
   readonly notice?: string;
 }

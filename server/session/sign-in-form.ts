@@ -12,7 +12,7 @@ export interface SignInFormDependencies {
 }
 
 /** The sign-in page without the parts that this code fills in. */
-export type SignInPage = Omit<LoginPage, 'csrf' | 'username' | 'error'>;
+export type SignInPage = Omit<LoginPage, 'csrf' | 'username' | 'error' | 'isWrong'>;
 
 /** Shows and handles the form with a name and a password, the same with and without a grant. */
 export function signInForm({ sessions, pages, messages }: SignInFormDependencies) {
@@ -49,6 +49,7 @@ export function signInForm({ sessions, pages, messages }: SignInFormDependencies
         ...page,
         username: loginOrEmail.slice(0, 100),
         error: reject(response, outcome),
+        isWrong: outcome === 'wrong',
       });
       return false;
     },

@@ -10,15 +10,15 @@ export const DETAIL_CHECKS: Readonly<Record<keyof AccountDetails, (value: string
   login(login) {
     // A login with an `@` could pass for another user's email address at sign-in.
     if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u.test(login))
-      throw new UserError({ key: 'users.error.login', values: { login: quoted(login) } });
+      throw new UserError({ field: 'login', key: 'users.error.login', values: { login: quoted(login) } });
   },
   email(email) {
     if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
-      throw new UserError({ key: 'users.error.email', values: { email: quoted(email) } });
+      throw new UserError({ field: 'email', key: 'users.error.email', values: { email: quoted(email) } });
   },
   name(name) {
     if (Array.from(personName(name)).length > PERSON_NAME_MAX)
-      throw new UserError({ key: 'users.error.name', values: { max: PERSON_NAME_MAX } });
+      throw new UserError({ field: 'name', key: 'users.error.name', values: { max: PERSON_NAME_MAX } });
   },
 };
 

@@ -165,8 +165,8 @@ export function userService({ database, store, passwords }: UserDependencies) {
       const { login, email } = details;
       const holder = await store.findByLogin(login);
       throw holder && holder.userId !== ownId
-        ? new UserError({ key: 'users.error.login_taken', values: { login: quoted(login) } })
-        : new UserError({ key: 'users.error.email_taken', values: { email: quoted(email) } });
+        ? new UserError({ field: 'login', key: 'users.error.login_taken', values: { login: quoted(login) } })
+        : new UserError({ field: 'email', key: 'users.error.email_taken', values: { email: quoted(email) } });
     }
   }
 }
@@ -187,7 +187,15 @@ const isSame = (one: AccountDetails, other: AccountDetails): boolean =>
 
 function checkPassword(password: string): void {
   if (password.length < PASSWORD_MIN)
-    throw new UserError({ key: 'users.error.password_short', values: { min: PASSWORD_MIN } });
+    throw new UserError({
+      field: 'password',
+      key: 'users.error.password_short',
+      values: { min: PASSWORD_MIN },
+    });
   if (password.length > PASSWORD_MAX)
-    throw new UserError({ key: 'users.error.password_long', values: { max: PASSWORD_MAX } });
+    throw new UserError({
+      field: 'password',
+      key: 'users.error.password_long',
+      values: { max: PASSWORD_MAX },
+    });
 }

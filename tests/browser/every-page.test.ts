@@ -170,6 +170,19 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await signIn(page, customer);
     await page.waitForURL(/\/(apps|account)$/);
   },
+  'the form of a new key with a mistake': async (page) => {
+    await openConsole(page, '/keys/new');
+    await page.fill('#description', ' ');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.locator('#description[aria-invalid=true]').waitFor();
+  },
+  'the form of a new key without permissions': async (page) => {
+    await openConsole(page, '/keys/new');
+    await page.fill('#description', 'Reports');
+    await page.evaluate("document.querySelector('input[name=permissions]:checked').value = 'all'");
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.locator('#permissions[aria-invalid=true]').waitFor();
+  },
   'the sign-out page': async (page) => {
     await page.goto(`${demo.storeUrl}/login`);
     await signIn(page, demo);
