@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { emulatorFigures } from './figures/emulator';
 import { gatewayFigures } from './figures/gateway';
 import { grantFigures } from './figures/grant';
 import { latencyFigures } from './figures/latency';
@@ -32,6 +33,7 @@ const SUITES = {
   latency: latencyFigures,
   grant: grantFigures,
   process: processFigures,
+  emulator: emulatorFigures,
 };
 
 async function main(): Promise<void> {

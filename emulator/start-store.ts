@@ -31,17 +31,7 @@ export interface StoreHooks {
   readonly noteWarning?: (warning: Warning) => void;
 }
 
-/**
- * Starts a store that behaves like one with WooCommerce, for tests: the real server on a database of
- * its own, with a small REST API behind it.
- *
- * @throws EmulatorError if an option is wrong, the port is taken, or NODE_ENV is `production`
- */
-export function startStore(options: StoreOptions = {}): Promise<Store> {
-  return openStoreForCommand(options);
-}
-
-/** Starts a store like `startStore`, with what the emulator's command adds. */
+/** Starts a store like `startStore` of index.ts, with what the emulator's command adds. */
 export async function openStoreForCommand(options: StoreOptions, hooks: StoreHooks = {}): Promise<Store> {
   expectTests();
   const accounts = accountsOf(options.users);

@@ -78,7 +78,7 @@ async function main(): Promise<void> {
       const paths = files.map(({ path }) => path);
       const odd = paths.filter(
         (path) =>
-          !/^(?:dist\/(?:server|migrations)\/.+\.(?:js|d\.ts)|views\/.+|docs\/.+\.(?:md|yaml|png))$/.test(
+          !/^(?:dist\/(?:server|migrations|emulator)\/.+\.(?:js|d\.ts)|views\/.+|docs\/.+\.(?:md|yaml|png))$/.test(
             path,
           ) &&
           !/^(?:dist\/THIRD-PARTY-LICENSES\.txt|package\.json|README\.md|SECURITY\.md|CHANGELOG\.md|LICENSE|\.env\.example)$/.test(
@@ -89,6 +89,7 @@ async function main(): Promise<void> {
       for (const needed of [
         'dist/server/main.js',
         'dist/server/index.d.ts',
+        'dist/emulator/index.d.ts',
         'views/login.ejs',
         'SECURITY.md',
         'docs/images/consent-light.png',
@@ -170,6 +171,57 @@ async function main(): Promise<void> {
     const silent = { ...settings, LOG_LEVEL: 'silent' };
     const { stdout } = await run(process.execPath, ['-e', program], { cwd: folder, env: silent });
     hold(stdout === '401 function function function\n', stdout);
+  });
+
+  await check("import and require of 'wc-auth-server/testing' start a store", async () => {
+    const use = `
+      const store = await startStore();
+      const callback = await createCallback(store);
+      const query = new URLSearchParams({
+        app_name: 'Parcel Pilot', scope: 'read', user_id: '42',
+        return_url: 'https://app.example/', callback_url: callback.url,
+      });
+      const { key } = await store.approve(store.url + '/wc-auth/v1/authorize?' + query);
+      const authorization = 'Basic ' + btoa(key.consumerKey + ':' + key.consumerSecret);
+      const answer = await store.fetch(store.url + '/wp-json/wc/v3/products', { headers: { authorization } });
+      console.log(answer.status, callback.received.length);
+      await Promise.all([store.close(), callback.close()]);`;
+    const names = '{ startStore, createCallback }';
+    writeFileSync(join(folder, 'kit.mjs'), `import ${names} from 'wc-auth-server/testing';\n${use}`);
+    writeFileSync(
+      join(folder, 'kit.cjs'),
+      `const ${names} = require('wc-auth-server/testing');\n(async () => {${use}\n})();`,
+    );
+    for (const file of ['kit.mjs', 'kit.cjs']) {
+      const { stdout } = await run(process.execPath, [file], { cwd: folder, env });
+      hold(stdout === '200 1\n', `${file}: ${stdout}`);
+    }
+  });
+
+  await check('the types of the test kit hold a program of each module system', async () => {
+    writeFileSync(
+      join(folder, 'kit.ts'),
+      `import {
+  startStore, createCallback, StrictError,
+  type CallbackBody, type Granted, type Key, type Store, type Warning,
+} from 'wc-auth-server/testing';
+
+export async function connect(): Promise<[Granted, Omit<Key, 'consumerSecret'>[], Warning[], CallbackBody[]]> {
+  const store: Store = await startStore({ scheme: 'https', users: [{ login: 'maren', role: 'administrator' }] });
+  const callback = await createCallback(store, (body) => ({ status: body.key_id > 0 ? 200 : 500, delayMs: 1 }));
+  store.fail({ api: { status: 429, every: 3, retryAfter: 5, path: /orders/ } });
+  const granted = await store.approve('…', { as: 'maren' }).catch((error: unknown) => {
+    throw error instanceof StrictError ? new Error(error.warnings[0]?.help) : error;
+  });
+  // @ts-expect-error: there is no such permission
+  await store.createKey({ permissions: 'all' });
+  return [granted, await store.keys(), store.warnings, callback.received];
+}
+`,
+    );
+    const shared = '--strict --noEmit --target es2023 --types node --skipLibCheck false';
+    for (const options of ['--module node16', '--module es2022 --moduleResolution bundler'])
+      await npx('tsc', ...`${shared} ${options}`.split(' '), 'kit.ts');
   });
 
   await check('its types hold a program that uses it, and reject a wrong one', async () => {
