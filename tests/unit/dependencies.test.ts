@@ -37,12 +37,12 @@ const page = read('docs/decisions/0007-dependencies.md');
  * installed beside it.
  */
 const versions = { ...manifest.dependencies, ...manifest.devDependencies };
-const dependencies = importedBy('server', 'migrations');
+const dependencies = importedBy('server', 'migrations', 'emulator');
 
 /**
  * The rows of the page's first table: name, version, number of further packages, install scripts.
  */
-const table = [...page.matchAll(/^\| ([a-z0-9.-]+) (\d\S*) +\|[^|]+\| +(\d+) \| ([^|]+?) +\|/gm)].map(
+const table = [...page.matchAll(/^\| ([@a-z0-9./-]+) (\d\S*) +\|[^|]+\| +(\d+) \| ([^|]+?) +\|/gm)].map(
   ([, name = '', version = '', others = '', atInstall = '']) => ({ name, version, others, atInstall }),
 );
 
@@ -116,7 +116,7 @@ test('the page lists the dependencies that stay at old versions for Node 20, whi
   ].map(([, name = '', version = '']) => ({ name, version }));
   expect(manifest.engines.node).toMatch(/^>=20\./);
   expect(keptOld).toEqual(
-    ['better-sqlite3', 'commander', 'cookie', 'http-proxy-3'].map((name) => ({
+    ['better-sqlite3', 'commander', 'cookie', 'http-proxy-3', 'undici'].map((name) => ({
       name,
       version: versions[name],
     })),
