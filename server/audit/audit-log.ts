@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
+import type { Dialect } from '../storage/dialect';
+import { exactly } from '../storage/like-pattern';
 import { KEY_EVENTS, type AuditEvent, type AuditEventName, type RecordedEvent } from './audit-events';
 
 /** A person in the history. */
@@ -43,7 +45,7 @@ interface Row {
  * for each new entry.
  */
 export function auditLog(
-  { knex }: Pick<Database, 'knex'>,
+  { knex, dialect }: Pick<Database, 'knex' | 'dialect'>,
   noteEvent: (event: AuditEvent) => void = () => undefined,
 ) {
   return {
@@ -73,7 +75,7 @@ export function auditLog(
       const query = knex<Row>('audit_events').orderBy('audit_event_id', 'desc').limit(limit);
       const { event, person, appName, keyId, since, before, withoutOthersAccounts: userId } = filter;
       if (event !== undefined) void query.where('event', event);
-      if (person !== undefined) void query.where(of(person));
+      if (person !== undefined) void query.where(of(person, dialect));
       if (appName !== undefined) void query.where('app_name', appName);
       if (keyId !== undefined) void query.where('key_id', keyId);
       if (since !== undefined) void query.where('at', '>=', since);
@@ -86,9 +88,10 @@ export function auditLog(
 }
 
 const of =
-  ({ login, userId }: Person) =>
+  ({ login, userId }: Person, dialect: Dialect) =>
   (query: Knex.QueryBuilder): void => {
-    if (userId === undefined) void query.whereRaw('lower(login) = lower(?)', [login]);
+    const { sql, values } = dialect.like('login', exactly(login));
+    if (userId === undefined) void query.whereRaw(sql, values);
     else void query.where('login', login).orWhere('user_id', userId);
   };
 

@@ -1,7 +1,7 @@
 import type { Database } from '../storage/database';
 import type { Knex } from 'knex';
 import type { Permissions } from './consumer-key';
-import { containing, inSelection, type RoleSelection } from './key-conditions';
+import { anyContains, inSelection, type RoleSelection } from './key-conditions';
 
 /** The keys that one manager has granted to apps with one name and callback. */
 export interface AppSummary {
@@ -98,7 +98,7 @@ export function appListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
       void query.whereNull('k.pending_until');
       if (userId !== undefined) void query.where('k.user_id', userId);
       if (search !== undefined)
-        void query.where(containing(['k.app_name', 'k.callback_origin', 'u.login'], search, dialect));
+        void query.where(anyContains(['k.app_name', 'k.callback_origin', 'u.login'], search, dialect));
     };
   }
 

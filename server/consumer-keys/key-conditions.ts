@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Dialect } from '../storage/dialect';
-import { containsPattern } from '../storage/like-pattern';
+import { containing } from '../storage/like-pattern';
 
 /** A selection of keys. A key has to meet every condition. */
 export interface KeySelection {
@@ -36,11 +36,12 @@ export const inSelection =
 /**
  * Returns the condition that one of the columns contains one of the texts, in any case of letters.
  */
-export const containing =
-  (columns: readonly string[], texts: readonly string[], { like }: Pick<Dialect, 'like'>) =>
+export const anyContains =
+  (columns: readonly string[], texts: readonly string[], dialect: Pick<Dialect, 'like'>) =>
   (query: Knex.QueryBuilder): void => {
-    for (const text of texts) {
-      const pattern = containsPattern(text);
-      for (const column of columns) void query.orWhereRaw(`${column} ${like}`, [pattern]);
-    }
+    for (const text of texts)
+      for (const column of columns) {
+        const { sql, values } = dialect.like(column, containing(text));
+        void query.orWhereRaw(sql, values);
+      }
   };

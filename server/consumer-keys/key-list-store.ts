@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
 import type { ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, type ConsumerKeyRow } from './consumer-key-row';
-import { containing, inSelection, type KeySelection, type RoleSelection } from './key-conditions';
+import { anyContains, inSelection, type KeySelection, type RoleSelection } from './key-conditions';
 
 /** A filter. A key has to meet every condition. */
 export interface KeyFilter {
@@ -146,7 +146,7 @@ export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect
   /** Returns the condition of a filter. */
   function meeting({ search, appName, userId, permissions, unusedSince }: KeyFilter) {
     return (query: Knex.QueryBuilder): void => {
-      if (search !== undefined) void query.where(containing(SEARCHED, search, dialect));
+      if (search !== undefined) void query.where(anyContains(SEARCHED, search, dialect));
       if (appName !== undefined) void query.where('k.app_name', appName);
       if (userId !== undefined) void query.where('k.user_id', userId);
       if (permissions !== undefined) void query.where('k.permissions', permissions);

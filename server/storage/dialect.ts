@@ -1,3 +1,11 @@
+import type { LikePattern } from './like-pattern';
+
+/** A condition in SQL, with a value for each question mark. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: readonly string[];
+}
+
 /**
  * What the databases call or do differently in SQL.
  *
@@ -35,10 +43,10 @@ export interface Dialect {
   readonly inKeyOrder: string;
 
   /**
-   * Compares a column with a pattern and ignores the case of ASCII letters. `\\` escapes `%` and
-   * `_`.
+   * Returns the condition that a column is like a pattern of `containing` or `exactly`, in any case
+   * of letters.
    */
-  readonly like: string;
+  like(column: string, pattern: LikePattern): Condition;
 
   /** The bytes that a hexadecimal text stands for. */
   fromHex(value: string): string;

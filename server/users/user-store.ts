@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
-import { containsPattern } from '../storage/like-pattern';
+import { containing } from '../storage/like-pattern';
 import { MANAGER_ROLES, type AccountDetails, type Role, type User } from './user';
 
 interface Row {
@@ -41,7 +41,6 @@ export const accountKey = (value: string) => value.normalize('NFKC').toLowerCase
 
 /** The only code that writes the table of users. Lookups and lists of keys join it. */
 export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' | 'dialect'>) {
-  const { like } = dialect;
   // Columns by name, so that a prepared statement gets no new column when the next version adds
   // one.
   const findById = hot.reader<Row>(`
@@ -98,13 +97,16 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
     async page(search: string | undefined, limit: number, offset: number): Promise<User[]> {
       const query = users().orderBy('login_key').limit(limit).offset(offset);
       if (search !== undefined) {
-        const pattern = containsPattern(accountKey(search));
-        void query.whereRaw(
-          `(login_key ${like} or email_key ${like} or name ${like} or name ${like})`,
-          // LIKE ignores case for ASCII letters only, so the search also looks for the text as it
-          // is displayed.
-          [pattern, pattern, pattern, containsPattern(search)],
-        );
+        const [asKey, asTyped] = [containing(accountKey(search)), containing(search)];
+        const conditions = [
+          dialect.like('login_key', asKey),
+          dialect.like('email_key', asKey),
+          dialect.like('name', asKey),
+          dialect.like('name', asTyped),
+        ];
+        void query.where((either) => {
+          for (const { sql, values } of conditions) void either.orWhereRaw(sql, values);
+        });
       }
       return (await query).map(fromRow);
     },

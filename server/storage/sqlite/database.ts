@@ -5,7 +5,7 @@ import type { Database } from '../database';
 import { makePrivateFile, makePrivateFolder } from '../private-files';
 import { retry } from '../retry';
 import { PatientClient } from './client';
-import { sqliteDialect } from './dialect';
+import { addFunctions, sqliteDialect } from './dialect';
 import { isBusy, sqliteErrors } from './errors';
 import { hotStatements } from './hot-statements';
 import { openLease } from './lease';
@@ -64,6 +64,7 @@ export function openSqlite({ file }: SqliteOptions): Database {
       ) => {
         try {
           prepareConnection(connection);
+          addFunctions(connection);
           // From here on, the client waits for the lock, and the event loop does not.
           connection.pragma('busy_timeout = 0');
           done(null, connection);
