@@ -40,7 +40,7 @@ export function sendPreflight(response: ServerResponse, storeUrl: Pick<StoreUrl,
  * app of any origin can read the response. These routes ignore cookies, so another origin cannot
  * use a visitor's session.
  */
-function allowOrigin(response: ServerResponse): void {
+export function allowOrigin(response: ServerResponse): void {
   const { origin } = response.req.headers;
   // An Express app around the middleware may have set its own CORS headers.
   if (!origin || response.hasHeader('Access-Control-Allow-Origin')) return;

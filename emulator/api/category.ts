@@ -1,0 +1,56 @@
+import { ApiError } from './api-error';
+import * as field from './fields';
+import type { Resource } from './resource';
+import { idFilter, textFilter } from './select-items';
+import { objectsOf, slugOf, textOf } from './values';
+
+const { integer, mixed, oneOf, readOnly, required, text } = field;
+
+export const CATEGORIES: Resource = {
+  path: 'products/categories',
+  type: 'term',
+  fields: {
+    name: required(text()),
+    slug: text(),
+    parent: integer(),
+    description: text(),
+    display: oneOf('default', 'products', 'subcategories', 'both'),
+    image: mixed(),
+    menu_order: integer(),
+    count: readOnly(integer()),
+  },
+  hasTrash: false,
+  unknownId: { code: 'woocommerce_rest_term_invalid', message: 'Resource does not exist.', status: 404 },
+  listing: {
+    searched: (item) => [item['name'], item['slug']],
+    orderBy: {
+      id: ({ id }) => id,
+      name: (item) => textOf(item['name']),
+      slug: (item) => textOf(item['slug']),
+      count: (item) => Number(item['count']),
+    },
+    defaultOrderBy: 'name',
+    defaultOrder: 'asc',
+    filters: { slug: textFilter('slug'), parent: idFilter('parent') },
+  },
+  view: (item, shop) => ({
+    ...item,
+    count: shop
+      .all('products')
+      .filter((product) => objectsOf(product['categories']).some(({ id }) => id === item.id)).length,
+  }),
+  settle(item, { shop }) {
+    const slug = slugOf(textOf(item['slug']) || textOf(item['name'])) || `category-${item.id}`;
+    const same = shop
+      .all('products/categories')
+      .find((one) => one.id !== item.id && one['slug'] === slug && one['parent'] === item['parent']);
+    if (same)
+      throw new ApiError(
+        400,
+        'term_exists',
+        'A term with the name provided already exists with this parent.',
+        { resource_id: same.id },
+      );
+    return { ...item, slug };
+  },
+};
