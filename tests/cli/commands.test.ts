@@ -8,10 +8,10 @@ import { packageVersion } from '../../server/version';
 import { openStore } from '../../server/open-store';
 import { createServices, type Services } from '../../server/services';
 import { failRows } from '../support/store/broken-database';
-import { ended, environment, run, startServerProcess, type Ended } from '../support/store/server-process';
+import { command } from '../support/store/command';
+import { environment, startServerProcess, type Ended } from '../support/store/server-process';
 import { dropDatabase, makeDatabase, onPostgres } from '../support/store/test-database';
 
-// Each command runs in its own process.
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -24,14 +24,12 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs `wc-auth …` in its own process, on the database of this test. */
+/** Runs `wc-auth …` on the database of this test. */
 function wcAuth(
   line: string,
   { stdin = '', env = {} }: { stdin?: string; env?: Record<string, string> } = {},
 ) {
-  const child = run('cli/main.ts', line.split(' ').filter(Boolean), folder, environment(folder, env));
-  child.stdin.end(stdin);
-  return ended(child);
+  return command(line.split(' ').filter(Boolean), folder, environment(folder, env), stdin);
 }
 
 /** Returns the one JSON value of a command that succeeded. */

@@ -9,12 +9,13 @@ import { testCertificates, type CertificateKind } from '../support/http/certific
 import { CLOSED_PORT_URL, freePort, issueKey, startUpstream } from '../support/scenes/rest-scene';
 import { compiled } from '../support/jest/compiled';
 import { processStore } from '../support/store/process-store';
-import { ended, environment, run } from '../support/store/server-process';
+import { command } from '../support/store/command';
+import { ended, environment } from '../support/store/server-process';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 import { onPostgres } from '../support/store/test-database';
 import { testOnSqlite } from '../support/store/on-engine';
 
-// What `wc-auth doctor` finds without a proxy. The command runs in its own process.
+// What `wc-auth doctor` finds without a proxy.
 jest.setTimeout(60_000);
 
 interface Found {
@@ -39,7 +40,7 @@ afterAll(() => store.close());
 /** Runs the command with the settings of the running server, except for `env`. */
 async function doctor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const settings = { STORE_URL: store.url, SECRET_KEY: store.config.secretKey ?? '', PORT: '8080', ...env };
-  return ended(run('cli/main.ts', ['doctor', ...args], store.folder, environment(store.folder, settings)));
+  return command(['doctor', ...args], store.folder, environment(store.folder, settings));
 }
 
 /** Returns the report, and what in it is not ok. */

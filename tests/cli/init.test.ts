@@ -13,6 +13,7 @@ import { migrations } from '../../migrations/index';
 import { readConfig } from '../../server/config';
 import { openDatabase } from '../../server/storage/drivers';
 import { httpBrowser } from '../support/http/http-browser';
+import { command } from '../support/store/command';
 import { describeOnPostgres, describeOnSqlite, testOnSqlite } from '../support/store/on-engine';
 import { makeReadOnly } from '../support/store/read-only';
 import {
@@ -25,7 +26,6 @@ import {
 } from '../support/store/server-process';
 import { databaseUrl, dropDatabase, makeDatabase } from '../support/store/test-database';
 
-// Each command runs in its own process.
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -44,9 +44,7 @@ interface Settings {
 }
 
 function wcAuth(line: string, { env = {}, stdin = '' }: Settings = {}): Promise<Ended> {
-  const child = run('cli/main.ts', line.split(' '), folder, environment(folder, env));
-  child.stdin.end(stdin);
-  return ended(child);
+  return command(line.split(' '), folder, environment(folder, env), stdin);
 }
 
 const INIT = 'init mara --email mara@shop.example';

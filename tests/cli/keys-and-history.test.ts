@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { readConfig } from '../../server/config';
 import { openStore } from '../../server/open-store';
 import { createServices, type Services } from '../../server/services';
-import { ended, environment, run } from '../support/store/server-process';
+import { command } from '../support/store/command';
+import { environment } from '../support/store/server-process';
 import { dropDatabase, makeDatabase } from '../support/store/test-database';
 
 // The command line has the operations of the console.
@@ -42,9 +43,7 @@ async function onStore<T>(work: (services: Services) => Promise<T>): Promise<T> 
 }
 
 function wcAuth(line: string) {
-  const child = run('cli/main.ts', ['--quiet', ...line.split(' ')], folder, environment(folder));
-  child.stdin.end();
-  return ended(child);
+  return command(['--quiet', ...line.split(' ')], folder, environment(folder));
 }
 
 async function json(line: string): Promise<unknown> {
@@ -113,14 +112,12 @@ test('users disable says how many keys and which apps it stops', async () => {
 });
 
 test('users add with an empty name uses the login as the name', async () => {
-  const child = run(
-    'cli/main.ts',
+  const { stdout } = await command(
     ['users', 'add', 'leo', '--email', 'l@b.c', '--role', 'customer', '--name', '', '--json'],
     folder,
     environment(folder),
   );
-  child.stdin.end();
-  expect(JSON.parse((await ended(child)).stdout)).toMatchObject({ login: 'leo', name: 'leo' });
+  expect(JSON.parse(stdout)).toMatchObject({ login: 'leo', name: 'leo' });
 });
 
 test('keys show prints everything except the secret', async () => {
@@ -273,9 +270,7 @@ describe('exit code 2: an invalid command line, before anything is opened', () =
     'apps',
   ])('is the result of "wc-auth %s"', async (line) => {
     const empty = mkdtempSync(join(tmpdir(), 'wc-auth-cli-'));
-    const child = run('cli/main.ts', line.split(' '), empty, environment(empty));
-    child.stdin.end();
-    const { code, stderr } = await ended(child);
+    const { code, stderr } = await command(line.split(' '), empty, environment(empty));
     expect(code).toBe(2);
     expect(stderr).toMatch(/error:|Usage:/);
     expect(readdirSync(empty)).toEqual([]);

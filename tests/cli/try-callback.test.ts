@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
-import { ended, environment, run } from '../support/store/server-process';
+import { command } from '../support/store/command';
+import { environment } from '../support/store/server-process';
 
-// Each command runs in its own process.
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -19,9 +19,7 @@ afterEach(async () => {
 });
 
 function tryCallback(...args: string[]) {
-  const child = run('cli/main.ts', ['try-callback', ...args], folder, environment(folder));
-  child.stdin.end();
-  return ended(child);
+  return command(['try-callback', ...args], folder, environment(folder));
 }
 
 test('a report names each step, exits with 0, and makes no database', async () => {

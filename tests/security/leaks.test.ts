@@ -18,11 +18,10 @@ import {
 } from '../support/scenes/leak-traffic';
 import { plantedSecrets } from '../support/scenes/planted-secrets';
 import { exchange, requestBytes } from '../support/http/raw-http';
+import { command } from '../support/store/command';
 import {
-  ended,
   environment,
   metricsAddress,
-  run,
   serverThatEnds,
   startServerProcess,
   type ServerProcess,
@@ -107,9 +106,7 @@ async function traffic(server: ServerProcess): Promise<void> {
 
 /** Runs a command and keeps its output. Only a command that makes a secret may show that one. */
 async function cli(name: string, args: readonly string[], input = ''): Promise<string> {
-  const child = run('cli/main.ts', args, folder, environment(folder, env));
-  child.stdin.end(input);
-  const { stdout, stderr } = await ended(child);
+  const { stdout, stderr } = await command(args, folder, environment(folder, env), input);
   outputs.set(`wc-auth ${name}`, stdout + stderr);
   return stdout;
 }

@@ -6,6 +6,7 @@ import { bundle, FOLDERS, THREAD } from '../../../scripts/bundle.cjs';
 const ROOT = resolve(__dirname, '../../..');
 // Below the root, so that packages and views/ are found from there as they are from the sources.
 const CACHE = join(ROOT, 'node_modules/.cache/wc-auth-tests');
+const COMMAND_HOST = 'tests/support/programs/command-host.ts';
 const FOLDER = 'WC_AUTH_TESTS_COMPILED';
 
 /**
@@ -45,7 +46,8 @@ function compile(): string {
   });
   // The programs start from a bundle, as the published package does, because a start is mostly
   // loading.
-  buildSync({ ...bundle, absWorkingDir: ROOT, outdir: folder, allowOverwrite: true });
+  const entryPoints = [...(bundle.entryPoints as string[]), COMMAND_HOST];
+  buildSync({ ...bundle, entryPoints, absWorkingDir: ROOT, outdir: folder, allowOverwrite: true });
   for (const program of FOLDERS) copyFileSync(join(ROOT, THREAD), join(folder, program, 'writer-thread.js'));
   return folder;
 }

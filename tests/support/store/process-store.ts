@@ -7,15 +7,8 @@ import { openStore, type OpenStore } from '../../../server/open-store';
 import { createServices, type Services } from '../../../server/services';
 import { dropDatabase, makeDatabase } from './test-database';
 import { httpBrowser, type HttpBrowser } from '../http/http-browser';
-import {
-  ended,
-  environment,
-  run,
-  runAtOnce,
-  startServerProcess,
-  type Ended,
-  type ServerProcess,
-} from './server-process';
+import { command } from './command';
+import { environment, runAtOnce, startServerProcess, type Ended, type ServerProcess } from './server-process';
 
 const PASSWORD = 'correct horse battery';
 
@@ -71,7 +64,7 @@ export async function processStore(
       running.push(server);
       return server;
     },
-    command: (args, more) => ended(run('cli/main.ts', ['--quiet', ...args], folder, env(more))),
+    command: (args, more) => command(['--quiet', ...args], folder, env(more)),
     commandAtOnce: (args) => runAtOnce(['--quiet', ...args], folder, env()),
     async signIn(server) {
       const browser = httpBrowser(server.url);
