@@ -14,7 +14,13 @@ export interface BaseStringOptions {
    * suggests a secret, and everything that looks like a consumer secret.
    */
   readonly redacted?: boolean;
+  /** Which forms to yield. Default: both. */
+  readonly forms?: readonly SignedForm[];
 }
+
+/** How a client orders and encodes the parameters that it signs. */
+export type SignedForm = 'woocommerce' | 'rfc5849';
+const FORMS: readonly SignedForm[] = ['woocommerce', 'rfc5849'];
 
 /** How many characters of a base string are shown. Differences appear long before that. */
 const SHOWN_CHARACTERS_MAX = 16 * 1024;
@@ -36,11 +42,11 @@ export function* baseStrings(
   request: ReadRequest,
   credential: OAuthCredential,
   storeUrl: PublicUrl,
-  { redacted = false }: BaseStringOptions = {},
+  { redacted = false, forms = FORMS }: BaseStringOptions = {},
 ): Generator<string> {
   const made = new Set<string>();
-  for (const form of [woocommercePairs, rfc5849Pairs]) {
-    const pairs = form(request, credential);
+  for (const form of forms) {
+    const pairs = (form === 'woocommerce' ? woocommercePairs : rfc5849Pairs)(request, credential);
     if (!pairs) continue;
     const params = percentEncode(
       (redacted ? pairs.map(hideSecret) : pairs).map(([name, value]) => `${name}=${value}`).join('&'),

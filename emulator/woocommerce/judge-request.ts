@@ -1,0 +1,208 @@
+import type { IncomingMessage } from 'node:http';
+import type { Permissions } from '../../server/consumer-keys/consumer-key';
+import { percentEncode } from '../../server/http/php-params';
+import { storeRoute } from '../../server/http/route-path';
+import { readRequest, type ReadRequest } from '../../server/key-authentication/auth-request';
+import { baseStrings, type PublicUrl } from '../../server/key-authentication/base-strings';
+import { signatureMatches } from '../../server/key-authentication/oauth-signature';
+import {
+  presentedCredential,
+  type OAuthCredential,
+} from '../../server/key-authentication/presented-credential';
+import { authRequestOf } from '../../server/key-authentication/request-of';
+import { restAddress } from '../../server/key-authentication/rest-address';
+import type { Warning } from '../store';
+import { permissionDenied } from './anonymous';
+import { warning, type WarningCode } from './warning-list';
+
+/** How a request was decided. */
+export type Verdict =
+  { readonly accepted: true } | { readonly status: number; readonly code: string; readonly message: string };
+
+export interface RequestToJudge {
+  readonly request: IncomingMessage;
+  /** The urlencoded body as latin1. */
+  readonly form: string | undefined;
+  readonly secure: boolean;
+  readonly storeUrl: PublicUrl;
+  /** How this store decided. */
+  readonly ours: Verdict;
+  /** The pair whose key the request names, if the key exists. */
+  readonly pair:
+    | { readonly consumerKey: string; readonly consumerSecret: string; readonly permissions: Permissions }
+    | undefined;
+}
+
+export interface Judgement {
+  readonly warnings: Warning[];
+  /** `undefined`: as this store. */
+  readonly woocommerce: Verdict | undefined;
+}
+
+const AS_OURS: Judgement = { warnings: [], woocommerce: undefined };
+const WRONG_SIGNATURE: Verdict = {
+  status: 401,
+  code: 'woocommerce_rest_authentication_error',
+  message: 'Invalid signature - provided signature does not match.',
+};
+const ACCEPTED: Verdict = { accepted: true };
+
+/** Returns what WooCommerce would do differently about a request to the REST API. */
+export function judgeRequest({ request, form, secure, storeUrl, ours, pair }: RequestToJudge): Judgement {
+  const visitor = {
+    host: request.headers.host,
+    secure,
+    address: request.socket.remoteAddress ?? '',
+    behindProxy: false,
+  };
+  const sent = authRequestOf(request, visitor, form);
+  const read = readRequest(sent);
+  const credential = presentedCredential(read);
+  const path = restAddress(storeRoute(read.target, storeUrl.basePath))?.path ?? read.path;
+  const method = effectiveMethod(read);
+  const anonymous = () => permissionDenied(method, path);
+
+  if ('status' in ours && ours.status === 429)
+    return differs('too-many-failures', 'WooCommerce does not count wrong keys.', undefined);
+  if ('status' in ours && ours.status === 413)
+    return differs('form-too-large', 'WooCommerce reads a form of this size.', undefined);
+  if (read.method === 'OPTIONS')
+    return sent.asksMethod && credential.kind === 'oauth'
+      ? differs(
+          'preflight',
+          `WooCommerce checks the signature of a preflight, which is for another method. ${answer(WRONG_SIGNATURE)}`,
+          WRONG_SIGNATURE,
+        )
+      : AS_OURS;
+  switch (credential.kind) {
+    case 'none':
+      return 'accepted' in ours
+        ? AS_OURS
+        : differs('no-credential', `${answer(anonymous())} It has no WWW-Authenticate header.`, anonymous());
+    case 'insecure':
+      return differs(
+        'plain-http',
+        `Over plain http, WooCommerce does not look at a key and secret. ${answer(anonymous())}`,
+        anonymous(),
+      );
+    case 'oauth-incomplete':
+      return AS_OURS;
+    case 'plain':
+      if (credential.via === 'bearer')
+        return differs(
+          'bearer',
+          `WooCommerce does not know Bearer keys. ${answer(anonymous())}`,
+          anonymous(),
+        );
+      if (!pair)
+        return 'accepted' in ours
+          ? AS_OURS
+          : differs(
+              'unknown-key',
+              `WooCommerce does not name an unknown key. ${answer(anonymous())}`,
+              anonymous(),
+            );
+      if (credential.consumerSecret !== pair.consumerSecret) return AS_OURS;
+      return judgePermission({ ours, pair, method, path });
+    case 'oauth':
+      if (!pair) return AS_OURS;
+      return judgeSignature(read, credential, { storeUrl, ours, pair, method, path });
+  }
+}
+
+// WP_REST_Server::serve_request: `_method` of the query, else the header.
+function effectiveMethod(read: ReadRequest): string {
+  const inQuery = read.query().params.get('_method');
+  const named = typeof inQuery === 'string' ? inQuery : read.methodOverride;
+  return (named ?? '').trim().toUpperCase() || read.method;
+}
+
+interface Proven {
+  readonly ours: Verdict;
+  readonly pair: NonNullable<RequestToJudge['pair']>;
+  readonly method: string;
+  readonly path: string;
+}
+
+function judgeSignature(
+  read: ReadRequest,
+  credential: OAuthCredential,
+  proven: Proven & { readonly storeUrl: PublicUrl },
+): Judgement {
+  const { ours, pair, storeUrl } = proven;
+  const sent = credential.parameters;
+  const fits = (strings: Iterable<string>) =>
+    signatureMatches(sent.oauth_signature, sent.oauth_signature_method, pair.consumerSecret, strings);
+  if (!fits(baseStrings(read, credential, storeUrl))) return AS_OURS;
+  const inItsForm = [...baseStrings(read, credential, storeUrl, { forms: ['woocommerce'] })];
+  const url = signedUrl(read, storeUrl);
+  const start = `${read.method}&${percentEncode(url)}&`;
+  if (!fits(inItsForm.filter((text) => text.startsWith(start))))
+    return fits(inItsForm)
+      ? differs(
+          'signature-url',
+          `WooCommerce expects a signature for ${url}. ${answer(WRONG_SIGNATURE)}`,
+          WRONG_SIGNATURE,
+        )
+      : differs(
+          'signature-rfc5849',
+          `WooCommerce signs the parameters in another form than RFC 5849. ${answer(WRONG_SIGNATURE)}`,
+          WRONG_SIGNATURE,
+        );
+  if (!/^\d+$/.test(sent.oauth_timestamp))
+    return differs(
+      'timestamp',
+      `WooCommerce reads only the digits at the start of ${JSON.stringify(sent.oauth_timestamp)}.`,
+      undefined,
+    );
+  if ('message' in ours && ours.message.startsWith('Invalid nonce'))
+    return differs(
+      'nonce',
+      'WooCommerce keeps one nonce for each second and key, so it may accept this one again.',
+      undefined,
+    );
+  return judgePermission(proven);
+}
+
+/** Judges a request whose key is proven. */
+function judgePermission({ ours, pair, method, path }: Proven): Judgement {
+  if ('accepted' in ours) return AS_OURS;
+  if (ours.status === 403) {
+    const there = permissionDenied(method, path, 403);
+    return differs('owner-not-manager', `WooCommerce decides by route. ${answer(there)}`, there);
+  }
+  if (!/have (?:read|write) permissions|request method/.test(ours.message)) return AS_OURS;
+  return allows(pair.permissions, method)
+    ? differs(
+        'method-override',
+        `WooCommerce checks the overriding method only, here ${method}, and accepts the request.`,
+        ACCEPTED,
+      )
+    : AS_OURS;
+}
+
+function allows(permissions: Permissions, method: string): boolean {
+  if (['GET', 'HEAD'].includes(method)) return permissions !== 'write';
+  return ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method) && permissions !== 'read';
+}
+
+/**
+ * Returns the only URL whose signature WooCommerce accepts: `get_home_url` with the path of the
+ * request, whose leading slashes PHP reads as the start of a host.
+ */
+function signedUrl({ path, secure }: ReadRequest, { origin, basePath }: PublicUrl): string {
+  const home = `${origin.replace(/^https?:/, secure ? 'https:' : 'http:')}${basePath}`;
+  const afterHost = path.replace(/^\/\/+[^/]*/, '');
+  const below = afterHost.startsWith(`${basePath}/`) ? afterHost.slice(basePath.length) : afterHost;
+  return below === '/' || below === '' ? home : `${home}${below}`;
+}
+
+function differs(code: WarningCode, message: string, woocommerce: Verdict | undefined): Judgement {
+  return { warnings: [warning(code, message)], woocommerce };
+}
+
+function answer(verdict: Verdict): string {
+  return 'accepted' in verdict
+    ? 'It accepts the request.'
+    : `It answers ${verdict.status} ${verdict.code}: ${verdict.message}`;
+}
