@@ -22,7 +22,7 @@ import { routes, siteRoutes } from './routes';
 export type App = ReturnType<typeof createApp>;
 
 /**
- * The composition root: builds every service and feature once. `routes.ts` lists the URLs they
+ * Builds every service and feature once. `routes.ts` lists the URLs they
  * answer.
  */
 export function createApp(dependencies: AppDependencies) {

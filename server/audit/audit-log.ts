@@ -41,8 +41,8 @@ interface Row {
 }
 
 /**
- * The history. It only adds entries; history-retention.ts removes old ones. `noteEvent` is called
- * for each new entry.
+ * Returns the history. It only adds entries; history-retention.ts removes old ones. `noteEvent` is
+ * called for each new entry.
  */
 export function auditLog(
   { knex, dialect }: Pick<Database, 'knex' | 'dialect'>,

@@ -5,7 +5,7 @@ import type { AppSummary } from '../consumer-keys/app-list-store';
 import { print, table, withStore } from './store-command';
 import { findUser } from './user-view';
 
-/** `wc-auth apps …` */
+/** Returns the command `wc-auth apps …`. */
 export function appCommands(): Command {
   const apps = new Command('apps').description('connected apps').addHelpText('after', examples('apps list'));
   apps

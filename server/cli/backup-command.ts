@@ -13,7 +13,8 @@ interface BackupOptions {
 }
 
 /**
- * `wc-auth backup FILE`. It copies the database with its current schema, and does not migrate it.
+ * Returns the command `wc-auth backup FILE`. It copies the database with its current schema, and
+ * does not migrate it.
  */
 export function backupCommand(): Command {
   return new Command('backup')

@@ -8,7 +8,8 @@ import { examples } from './help';
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
 /**
- * `wc-auth completion SHELL` prints a script that is generated from the commands of the program.
+ * Returns the command `wc-auth completion SHELL`, which prints a script that is generated from the
+ * commands of the program.
  */
 export function completionCommand(program: Command): Command {
   return new Command('completion')

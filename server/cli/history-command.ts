@@ -25,7 +25,7 @@ interface HistoryOptions {
 
 const HEAD = ['TIME (UTC)', 'EVENT', 'ABOUT', 'KEY', 'WHO', 'ADDRESS', 'NOTES'];
 
-/** `wc-auth history` */
+/** Returns the command `wc-auth history`. */
 export function historyCommand(): Command {
   return new Command('history')
     .description('list events, newest first')

@@ -23,7 +23,10 @@ interface InitOptions {
 
 type Administrator = Parameters<StoreContext['userAdministration']['add']>[0];
 
-/** `wc-auth init LOGIN`: the database, its key file and the first administrator. */
+/**
+ * Returns the command `wc-auth init LOGIN`, which creates the database, its key file and the first
+ * administrator.
+ */
 export function initCommand(): Command {
   return new Command('init')
     .description('create the database, its secret key file and the first administrator')

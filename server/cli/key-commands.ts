@@ -25,7 +25,7 @@ interface CreateOptions {
   json?: boolean;
 }
 
-/** `wc-auth keys …` */
+/** Returns the command `wc-auth keys …`. */
 export function keyCommands(): Command {
   const keys = new Command('keys')
     .description('consumer keys')

@@ -13,7 +13,7 @@ interface MoveOptions {
 const CONNECTIONS = 4;
 const TELL_EVERY_MS = 5_000;
 
-/** `wc-auth move --to URL` */
+/** Returns the command `wc-auth move --to URL`. */
 export function moveCommand(): Command {
   return new Command('move')
     .description('copy the store from SQLite to PostgreSQL and compare every row; stop all servers first')
@@ -65,7 +65,8 @@ const SILENT = () => undefined;
 const counted = (count = 0, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /**
- * Returns a function that prints a line per table on standard error, and more lines for a large table.
+ * Returns a function that prints a line per table on standard error, and more lines for a large
+ * table.
  */
 function lines(): (progress: Progress) => void {
   let told = Date.now();

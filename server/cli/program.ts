@@ -14,7 +14,7 @@ import { tryCallbackCommand } from './try-callback-command';
 import { userCommands } from './user-commands';
 import { packageVersion } from '../version';
 
-/** The `wc-auth` command. Every command reads the same environment as the server. */
+/** Returns the `wc-auth` command. Every command reads the same environment as the server. */
 export function createProgram(): Command {
   const program = new Command('wc-auth')
     .description('A WooCommerce-compatible authorization server: the one-click key grant of /wc-auth/v1.')

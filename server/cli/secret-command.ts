@@ -4,7 +4,7 @@ import { rotateSecretKey, type Rotation } from '../consumer-keys/rotate-secret-k
 import { piecePrinter } from './progress';
 import { print, withStore } from './store-command';
 
-/** `wc-auth secret …` */
+/** Returns the command `wc-auth secret …`. */
 export function secretCommands(): Command {
   const secret = new Command('secret')
     .description('the secret key, which encrypts consumer secrets')

@@ -18,7 +18,7 @@ interface AddOptions {
   json?: boolean;
 }
 
-/** `wc-auth users …` */
+/** Returns the command `wc-auth users …`. */
 export function userCommands(): Command {
   const users = new Command('users')
     .description('accounts of the store')

@@ -37,8 +37,8 @@ const FIELDS = { texts: [...ACCOUNT_DETAILS, ...SHOWN, 'current_password'] } as 
 type Fields = Readonly<Record<(typeof FIELDS.texts)[number], string>>;
 
 /**
- * Routes that change login, email address and name. Only administrators change logins. Users who
- * change their own account enter their password.
+ * Returns the routes that change login, email address and name. Only administrators change logins.
+ * Users who change their own account enter their password.
  */
 export function accountEditRoutes(dependencies: AccountEditRouteDependencies): Router {
   const { access, pages, userAdministration, passwordIsRight, storeUrl } = dependencies;

@@ -31,7 +31,7 @@ const NOTICES = {
   details: 'user.changed',
 } as const;
 
-/** Routes of the user's own account: the password, and the browsers that are signed in. */
+/** Returns the routes of the user's own account: the password, and the browsers that are signed in. */
 export function accountRoutes(dependencies: AccountRouteDependencies): Router {
   const { access, pages, sessions, sessionRecords, userAdministration, passwordIsRight, now } = dependencies;
   const router = Router();

@@ -26,7 +26,8 @@ export interface AppRouteDependencies {
 }
 
 /**
- * Routes of the list of connected apps: those of all managers, or of this one with `?who=me`.
+ * Returns the routes of the list of connected apps: those of all managers, or of this one with
+ * `?who=me`.
  */
 export function appRoutes(dependencies: AppRouteDependencies): Router {
   const { access, pages, appList, keyList, audit, storeUrl } = dependencies;

@@ -35,7 +35,9 @@ export interface DisconnectRouteDependencies {
   readonly storeUrl: StoreUrl;
 }
 
-/** Routes that revoke all keys that one manager gave to one app, after a page that asks. */
+/**
+ * Returns the routes that revoke all keys that one manager gave to one app, after a page that asks.
+ */
 export function disconnectRoutes(dependencies: DisconnectRouteDependencies): Router {
   const { access, pages, appList, keyList, revocation, messages, storeUrl } = dependencies;
   const router = Router();

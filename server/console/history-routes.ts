@@ -25,8 +25,8 @@ export interface HistoryRouteDependencies {
 }
 
 /**
- * Routes of the history, as a page and as CSV. Only administrators see sign-ins and accounts of
- * other users.
+ * Returns the routes of the history, as a page and as CSV. Only administrators see sign-ins and
+ * accounts of other users.
  */
 export function historyRoutes({
   access,

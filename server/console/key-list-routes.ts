@@ -28,7 +28,7 @@ const SUGGESTIONS = 50;
 /** A revocation of more keys is looked up in the history up to this number. */
 const REVOKED_MAX = 1000;
 
-/** Routes of the list of all keys of the store. */
+/** Returns the routes of the list of all keys of the store. */
 export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
   const { access, pages, keyList, appList, users, messages, storeUrl, now } = dependencies;
   const router = Router();

@@ -27,7 +27,7 @@ export interface KeyRouteDependencies {
 /** The values that the form showed when it was opened. */
 const SHOWN = ['shown_description', 'shown_permissions', 'shown_owner'] as const;
 
-/** Routes that show and change one key. */
+/** Returns the routes that show and change one key. */
 export function keyRoutes(dependencies: KeyRouteDependencies): Router {
   const { access, pages, managed, keyAdministration, passwordIsRight, users } = dependencies;
   const router = Router();

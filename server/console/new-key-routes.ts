@@ -43,7 +43,7 @@ export async function sendSecret(
   );
 }
 
-/** Routes that create a key by hand. */
+/** Returns the routes that create a key by hand. */
 export function newKeyRoutes(dependencies: NewKeyRouteDependencies): Router {
   const { access, pages, keyAdministration, secretForms, users } = dependencies;
   const router = Router();

@@ -20,7 +20,7 @@ export interface RegenerateRouteDependencies {
   readonly storeUrl: StoreUrl;
 }
 
-/** Routes that give a key a new pair, after a page that asks for confirmation. */
+/** Returns the routes that give a key a new pair, after a page that asks for confirmation. */
 export function regenerateRoutes(dependencies: RegenerateRouteDependencies): Router {
   const { access, pages, managed, keyAdministration, secretForms, messages, storeUrl } = dependencies;
   const router = Router();

@@ -38,8 +38,8 @@ export interface RevokeRouteDependencies {
 }
 
 /**
- * Routes that revoke one key, several, all of an app or all of a user, after a page that asks for
- * confirmation.
+ * Returns the routes that revoke one key, several, all of an app or all of a user, after a page
+ * that asks for confirmation.
  */
 export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
   const { access, pages, managed, keyList, appList, revocation, messages, storeUrl } = dependencies;

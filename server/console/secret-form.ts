@@ -7,8 +7,8 @@ import type { SessionStore } from '../session/session-store';
 export type SecretForm = ReturnType<typeof secretForm>;
 
 /**
- * A form whose response shows a secret. It can be sent once, so a reload or a double click does not
- * make a second pair.
+ * Returns the form whose response shows a secret. It can be sent once, so a reload or a double
+ * click does not make a second pair.
  */
 export function secretForm({
   sessions,

@@ -14,8 +14,8 @@ export interface UserConfirmRouteDependencies extends UserRouteDependencies {
 }
 
 /**
- * Routes that disable or remove an account, or change its role. Each first shows a page with the
- * affected apps and keys.
+ * Returns the routes that disable or remove an account, or change its role. Each first shows a page
+ * with the affected apps and keys.
  */
 export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): Router {
   const { access, pages, users, userAdministration, keyList, appList, messages, storeUrl } = dependencies;

@@ -50,8 +50,8 @@ export async function accountIn(
 }
 
 /**
- * Routes of the store's accounts, for administrators. Changes that ask for confirmation are in
- * user-confirm-routes.ts.
+ * Returns the routes of the store's accounts, for administrators. Changes that ask for confirmation
+ * are in user-confirm-routes.ts.
  */
 export function userRoutes(dependencies: UserRouteDependencies): Router {
   const { access, pages, users, keyList, userAdministration, storeUrl } = dependencies;

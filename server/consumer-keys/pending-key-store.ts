@@ -11,7 +11,7 @@ export type CutOff = { readonly lease: string } | { readonly overdueAt: number }
 
 export type PendingKeyStore = ReturnType<typeof pendingKeyStore>;
 
-/** The keys whose process died during the callback, or could not settle it in time. */
+/** Reads and ends the keys whose process died during the callback, or could not settle it in time. */
 export function pendingKeyStore({ knex }: Pick<Database, 'knex'>) {
   const keys = (within: Knex = knex) => within<StoredKeyRow>('consumer_keys');
   const pending = (cutOff: CutOff, within?: Knex) =>

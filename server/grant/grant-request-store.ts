@@ -47,7 +47,7 @@ export type GrantRequestStore = ReturnType<typeof grantRequestStore>;
  */
 const OPEN_MAX = 20;
 
-/** The only code that reads and writes the table of grant requests. */
+/** Returns the only code that reads and writes the table of grant requests. */
 export function grantRequestStore({ knex, hot }: Pick<Database, 'knex' | 'hot'>) {
   // An open request may be lost in a power cut, so this does not wait for the disk.
   const insertOpen = hot.writer(`

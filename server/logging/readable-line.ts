@@ -53,7 +53,7 @@ export function readableLine({ colour }: { readonly colour: boolean }): (json: s
 
 const parsed = (json: string): Entry => JSON.parse(json) as Entry;
 
-/** The local time of day, with milliseconds. */
+/** Returns the local time of day, with milliseconds. */
 function clock(time: number): string {
   const at = new Date(time);
   const digits = (value: number, width = 2) => String(value).padStart(width, '0');

@@ -41,14 +41,14 @@ export interface ConfirmLogoutPage {
 
 export type SessionPages = ReturnType<typeof sessionPages>;
 
-/** The pages for signing in and out. Each function renders a complete HTML document. */
+/** Returns a function per page for signing in and out. Each renders a complete HTML document. */
 export function sessionPages(look: TemplateDependencies) {
   const template = templates(look);
   const firstRun = template('first-run');
   return {
     login: template<LoginPage>('login'),
     confirmLogout: template<ConfirmLogoutPage>('confirm-logout'),
-    /** The page of a store without users. It says how to add the first manager. */
+    /** Renders the page of a store without users. It says how to add the first manager. */
     firstRun: () => firstRun({}),
   };
 }

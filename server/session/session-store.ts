@@ -37,7 +37,7 @@ export const hashToken = (token: string): string => createHash('sha256').update(
 
 export type SessionStore = ReturnType<typeof sessionStore>;
 
-/** The only code that reads and writes the table of sessions. */
+/** Returns the only code that reads and writes the table of sessions. */
 export function sessionStore(
   { knex, hot }: Pick<Database, 'knex' | 'hot'>,
   { idleMs, absoluteMs }: SessionLimits,

@@ -56,7 +56,7 @@ export async function sealingKeyIdAmong(knex: Knex, keys: SecretKeys): Promise<s
   );
 }
 
-/** What a running server asks of the table, at the moment of each call. */
+/** Returns what a running server asks of the table, at the moment of each call. */
 export function secretKeyRegistry({ hot }: Pick<Database, 'hot'>) {
   const rows = hot.rowsReader<Row>('select secret_key_id, proof, seals from secret_keys');
   const sealing = hot.reader<Row>('select secret_key_id, proof, seals from secret_keys where seals = 1');

@@ -36,7 +36,7 @@ export type EditOutcome = 'changed' | 'unchanged' | 'overtaken' | 'gone';
 
 export type UserService = ReturnType<typeof userService>;
 
-/** The accounts, for the rest of the server. No function returns or takes a password hash. */
+/** Returns the accounts, for the rest of the server. No function returns or takes a password hash. */
 export function userService({ database, store, passwords }: UserDependencies) {
   return {
     /** Returns the current state of the account. `within` reads it in a transaction. */

@@ -39,7 +39,7 @@ export type UserStore = ReturnType<typeof userStore>;
  */
 export const accountKey = (value: string) => value.normalize('NFKC').toLowerCase();
 
-/** The only code that writes the table of users. Lookups and lists of keys join it. */
+/** Returns the only code that writes the table of users. Lookups and lists of keys join it. */
 export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' | 'dialect'>) {
   // Columns by name, so that a prepared statement gets no new column when the next version adds
   // one.

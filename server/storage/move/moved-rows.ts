@@ -19,7 +19,7 @@ export interface MovedRowsDependencies {
   readonly tell: (progress: Progress) => void;
 }
 
-/** The rows of a store: copied from one database to the other, and compared in both. */
+/** Copies the rows of a store from one database to the other, and compares them in both. */
 export function movedRows({ source, target, tell }: MovedRowsDependencies) {
   /** Processes all pages until one fails. */
   async function everyPage(

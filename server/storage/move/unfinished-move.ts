@@ -9,7 +9,7 @@ export class UnfinishedMoveError extends Error {
   override readonly name = 'UnfinishedMoveError';
 }
 
-/** The mark of a database that is the target of a move. */
+/** Reads and writes the mark of a database that is the target of a move. */
 export function unfinishedMove(knex: Knex) {
   const mark = (within: Knex = knex) => within<{ source: string }>(TABLE);
   return {

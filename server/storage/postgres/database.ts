@@ -26,9 +26,9 @@ const PATIENT_LIMITS = { answerWithinMs: 3_600_000, lockWithinMs: 3_600_000 };
 
 const SILENT = () => undefined;
 /**
- * PostgreSQL, for any number of machines. The hot statements have their own connections, so that a
- * transaction that runs one does not wait for the end of another transaction. One more connection
- * holds the lease.
+ * Opens PostgreSQL, for any number of machines. The hot statements have their own connections, so
+ * that a transaction that runs one does not wait for the end of another transaction. One more
+ * connection holds the lease.
  */
 export function openPostgres({ url, connections }: PostgresOptions): Database {
   const hotConnections = Math.ceil((connections - 1) / 3);

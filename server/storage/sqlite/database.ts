@@ -46,7 +46,7 @@ const WRITER_PRAGMAS = [
   'wal_autocheckpoint = 10000',
 ];
 
-/** SQLite: one file, one machine, any number of processes. */
+/** Opens SQLite: one file, one machine, any number of processes. */
 export function openSqlite({ file }: SqliteOptions): Database {
   makePrivateFolder(dirname(file));
   makePrivateFile(file);
@@ -115,8 +115,8 @@ function prepareConnection(connection: Sqlite.Database): void {
 }
 
 /**
- * Retries: if several processes switch a new file to WAL at once, SQLite lets one through and fails
- * the rest without waiting.
+ * Sets it, and retries: if several processes switch a new file to WAL at once, SQLite lets one
+ * through and fails the rest without waiting.
  */
 function setPragma(connection: Sqlite.Database, pragma: string): void {
   const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;
