@@ -41,7 +41,7 @@ module.exports = {
     ...(process.env.TEST_DATABASE_URL ? NOT_ON_POSTGRES.map(inTests) : []),
   ],
   transform: { '^.+\\.ts$': '<rootDir>/tests/support/jest/jest-transform.js' },
-  globalSetup: '<rootDir>/tests/support/jest/compiled.ts',
+  globalSetup: '<rootDir>/tests/support/jest/prepare.ts',
   maxWorkers: 2,
   testTimeout: 20000,
 };

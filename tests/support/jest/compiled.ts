@@ -9,11 +9,8 @@ const CACHE = join(ROOT, 'node_modules/.cache/wc-auth-tests');
 const COMMAND_HOST = 'tests/support/programs/command-host.ts';
 const FOLDER = 'WC_AUTH_TESTS_COMPILED';
 
-/**
- * Jest runs this once, before it starts its workers. They find the compiled files through the
- * environment.
- */
-export default function compileOnce(): void {
+/** Compiles for all suites of a run. Jest's setup calls it. */
+export function compileOnce(): void {
   process.env[FOLDER] = compile();
 }
 

@@ -12,18 +12,17 @@ import type { LookupAll } from '../../../server/callback-delivery/address-rules'
 import { readConfig, type Config } from '../../../server/config';
 import { openStore } from '../../../server/open-store';
 import type { Database } from '../../../server/storage/database';
-import { passwords } from '../../../server/users/passwords';
 import type { Role, User } from '../../../server/users/user';
 import { userStore } from '../../../server/users/user-store';
 import { testCertificates } from '../http/certificates';
 import { httpBrowser, type HttpBrowser } from '../http/http-browser';
+import { commonPasswordHash, PASSWORD } from './common-password';
 import { databaseUrl, dropDatabase, makeDatabase } from './test-database';
 
-export const PASSWORD = 'correct horse battery';
+export { PASSWORD } from './common-password';
+
 /** The account that every store starts with. */
 export const MANAGER = 'manager';
-/** The accounts of all stores have the same password, so a worker hashes it once. */
-let passwordHash: Promise<string> | undefined;
 const SECRET_KEY = 'test-secret-key-test-secret-key-0123';
 
 export interface TestStoreOptions {
@@ -131,7 +130,7 @@ export async function startTestStore(options: TestStoreOptions = {}): Promise<Te
           email: `${login}@store.test`,
           name: login,
           role,
-          passwordHash: await (passwordHash ??= passwords().hash(PASSWORD)),
+          passwordHash: await commonPasswordHash(),
           createdAt: (clock ?? Date.now)(),
         },
         database.knex,
