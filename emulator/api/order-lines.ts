@@ -67,6 +67,11 @@ const KINDS = [
   { lines: 'coupon_lines', field: COUPON_LINE, needs: 'code' },
 ];
 
+/** Returns whether a change of an order changes its sums. */
+export function changesLines({ given, before }: Pick<Change, 'given' | 'before'>): boolean {
+  return !before || KINDS.some(({ lines }) => given[lines] !== undefined);
+}
+
 /**
  * Returns the lines of an order after a change. As in WooCommerce, a line with an id changes that
  * line, one without is added, and other lines stay.

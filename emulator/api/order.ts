@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import * as field from './fields';
-import { changedLines, COUPON_LINE, FEE_LINE, LINE_ITEM, SHIPPING_LINE, TAX_LINE } from './order-lines';
+import {
+  changedLines,
+  changesLines,
+  COUPON_LINE,
+  FEE_LINE,
+  LINE_ITEM,
+  SHIPPING_LINE,
+  TAX_LINE,
+} from './order-lines';
 import type { Change, Resource } from './resource';
 import { BY_DATE, idFilter, statusFilter } from './select-items';
 import { isObject, money, numberOf, objectsOf, sum, textOf, type Item, type Values } from './values';
@@ -91,11 +99,13 @@ export const ORDERS: Resource = {
     },
   },
   settle(item, change) {
-    const order = { ...item, ...changedLines(change) };
+    const withLines = { ...item, ...changedLines(change) };
+    // The data of a test may have a total without lines. WooCommerce too keeps the sums until a line
+    // changes.
+    const order = changesLines(change) ? { ...withLines, ...totals(withLines) } : withLines;
     return {
       ...order,
       ...identity(order, change),
-      ...totals(order),
       ...progress(order, change),
       set_paid: false,
     };
@@ -139,7 +149,7 @@ function progress(order: Item, { given, before, now, isSeed }: Change): Values {
     status !== 'completed'
       ? order['date_completed']
       : textOf(order['date_completed']) || (isSeed && textOf(order['date_created'])) || now;
-  const needsPayment = ['pending', 'failed'].includes(status) && numberOf(totals(order)['total']) > 0;
+  const needsPayment = ['pending', 'failed'].includes(status) && numberOf(order['total']) > 0;
   return {
     status,
     date_paid: paid,

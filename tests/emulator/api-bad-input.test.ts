@@ -46,22 +46,7 @@ test('names of prototypes are ordinary names', async () => {
   expect(({} as Record<string, unknown>)['force']).toBeUndefined();
 });
 
-const STRANGE: unknown[] = [
-  null,
-  true,
-  -1,
-  1e308,
-  '',
-  'x',
-  '1e999',
-  [],
-  [null],
-  [[]],
-  [1, 'a'],
-  {},
-  { a: null },
-  { id: {} },
-];
+const STRANGE: unknown[] = [null, true, -1, '', '1e999', [null], [[], 1, 'a'], {}, { id: {} }];
 const MEMBERS = [
   'id name slug sku regular_price sale_price stock_quantity manage_stock categories images attributes dimensions',
   'meta_data line_items shipping_lines fee_lines coupon_lines billing shipping status set_paid customer_id email',
@@ -97,11 +82,11 @@ test.each([...PATHS, 'products/11', 'orders/101', 'orders/101/notes', 'orders/ba
   'no body makes POST %s fail',
   async (path) => {
     const failed: unknown[] = [];
-    for (const [index, member] of MEMBERS.entries())
-      for (const value of [STRANGE[index % STRANGE.length], STRANGE[(index + 5) % STRANGE.length]]) {
-        const reply = await api.post(path, { ...VALID, [member]: value });
-        if (reply.status >= 500) failed.push({ member, value, reply });
-      }
+    for (const [index, member] of MEMBERS.entries()) {
+      const value = STRANGE[index % STRANGE.length];
+      const reply = await api.post(path, { ...VALID, [member]: value });
+      if (reply.status >= 500) failed.push({ member, value, reply });
+    }
     expect(failed).toEqual([]);
     api.reset();
   },
@@ -110,7 +95,7 @@ test.each([...PATHS, 'products/11', 'orders/101', 'orders/101/notes', 'orders/ba
 test('no query makes a list fail', async () => {
   const failed: unknown[] = [];
   for (const member of MEMBERS)
-    for (const value of ['', 'x', '-1', '1e999', '%ff', '9'.repeat(30)])
+    for (const value of ['x', '1e999', '%ff'])
       for (const name of [member, `${member}[a][b]`]) {
         const reply = await api.get(`orders?${name}=${value}`);
         if (reply.status >= 500) failed.push({ name, value, reply });
@@ -171,5 +156,15 @@ test('data is completed with defaults, and keeps what WooCommerce does not know'
     date_created_gmt: '2026-01-01T00:00:00',
   });
   expect((await own.get('coupons')).body).toEqual([]);
+  await own.close();
+});
+
+test('an order of the data keeps its total when a request changes its status', async () => {
+  const own = await emulatedApi({ orders: [{ status: 'processing', total: '12.50' }] });
+  expect((await own.put('orders/1', { status: 'completed' })).body).toMatchObject({
+    status: 'completed',
+    total: '12.50',
+  });
+  expect((await own.put('orders/1', { fee_lines: [{ name: 'Gift', total: '2' }] })).body.total).toBe('2.00');
   await own.close();
 });
