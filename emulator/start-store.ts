@@ -57,7 +57,7 @@ interface Parts {
 }
 
 async function build({ options, hooks, accounts, certificates, listener, url }: Parts): Promise<Store> {
-  const { name = 'Test store', now = Date.now, strict = false, data = {} } = options;
+  const { name = 'Test store', now = Date.now, strict = false, data } = options;
   const state: { faults: Faults } = { faults: {} };
   const log = storeLog(hooks);
   const pairs = rememberedPairs();

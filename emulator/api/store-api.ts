@@ -32,8 +32,8 @@ export interface StoreApi {
 }
 
 export interface StoreApiOptions {
-  /** Default: a small shop for tea. */
-  readonly data?: StoreData;
+  /** If it is undefined, the store has a small shop for tea. */
+  readonly data: StoreData | undefined;
   /** The store's address, without a final slash. */
   readonly url: string;
   readonly storeName: string;

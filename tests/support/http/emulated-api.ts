@@ -16,7 +16,7 @@ export const NOW = Date.parse('2026-03-10T12:00:00Z');
 export async function emulatedApi(data?: StoreData) {
   const url = 'https://shop.example';
   let now = NOW;
-  const api = storeApi({ url, storeName: 'Tea Shop', now: () => now, ...(data ? { data } : {}) });
+  const api = storeApi({ url, storeName: 'Tea Shop', now: () => now, data });
   const app = express();
   app.use(api.handler);
   app.use((_request, response) => void response.status(418).send('passed on'));
