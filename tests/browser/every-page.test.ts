@@ -18,7 +18,10 @@ import {
   deny,
   signIn,
 } from '../support/scenes/demo-visit';
-import { startTestStore } from '../support/store/test-store';
+import { startHttpsReceiver } from '../support/http/https-receiver';
+import { seedKey } from '../support/scenes/console-scene';
+import { ask, route } from '../support/scenes/grant-scene';
+import { PASSWORD, startTestStore } from '../support/store/test-store';
 
 let demo: Demo;
 let browser: RealBrowser;
@@ -279,3 +282,29 @@ test.each(['/nowhere', '/wc-auth/v1/authorize?app_name=x'])(
     await expectAccessible(person.page);
   },
 );
+
+test('the page of a failed delivery that both sides can fix has space above each heading, fits every width, without an axe finding', async () => {
+  const [store, app] = await Promise.all([
+    startTestStore(),
+    startHttpsReceiver({ certificate: 'selfSigned' }),
+  ]);
+  closeStore = async () => {
+    await Promise.all([store.close(), app.stop()]);
+  };
+  const asked = ask({ callback_url: app.url() });
+  await seedKey(store, { app: { appName: asked.app_name, callbackOrigin: new URL(app.url()).origin } });
+  const { page } = person;
+  await page.goto(store.url + route('authorize', asked));
+  await signIn(page, { login: 'manager', password: PASSWORD });
+  await page.getByRole('checkbox').check();
+  await approve(page);
+  await page.getByText('What the store’s operator can do').waitFor();
+  await page.getByText('Select them again').waitFor();
+  const gaps = await page.evaluate<number[]>(
+    `[...document.querySelectorAll('h2 ~ h2, .actions')].map((one) =>
+      one.getBoundingClientRect().top - one.previousElementSibling.getBoundingClientRect().bottom)`,
+  );
+  expect(gaps).toHaveLength(3);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(12);
+  await expectAccessible(page);
+});

@@ -31,10 +31,16 @@ interface Scene {
   readonly emptyUrl: string;
   /** Answers 200. */
   readonly callbackUrl: string;
+  /** Has a self-signed certificate, which the app or the operator of the store can fix. */
+  readonly selfSignedUrl: string;
   readonly oldKeyId: number;
 }
 
-async function shoot({ url, emptyUrl, callbackUrl, oldKeyId }: Scene, shot: Shot, page: Page): Promise<void> {
+async function shoot(
+  { url, emptyUrl, callbackUrl, selfSignedUrl, oldKeyId }: Scene,
+  shot: Shot,
+  page: Page,
+): Promise<void> {
   const params = (changes: Parameters<typeof ask>[0] = {}) =>
     route('authorize', ask({ app_name: 'Parcel Pilot', callback_url: 'https://localhost:1/cb', ...changes }));
   await shot('login', `${url}/login`);
@@ -55,6 +61,10 @@ async function shoot({ url, emptyUrl, callbackUrl, oldKeyId }: Scene, shot: Shot
     await page.click('.wc-auth-approve');
     await page.waitForSelector('.wc-auth-retry');
     await page.click('summary');
+  });
+  await shot('consent-failed-operator', url + params({ callback_url: selfSignedUrl }), async () => {
+    await page.click('.wc-auth-approve');
+    await page.waitForSelector('.wc-auth-retry');
   });
   await shot('consent-first-screen', url + params());
   await shot('logout', `${url}/wc-auth/v1/logout`);
@@ -121,7 +131,13 @@ async function main(): Promise<void> {
   const empty = await startTestStore({ empty: true });
   const fresh = await startTestStore();
   const receiver = await startHttpsReceiver();
-  const scene = { url: store.url, emptyUrl: empty.url, callbackUrl: receiver.url() };
+  const selfSigned = await startHttpsReceiver({ certificate: 'selfSigned' });
+  const scene = {
+    url: store.url,
+    emptyUrl: empty.url,
+    callbackUrl: receiver.url(),
+    selfSignedUrl: selfSigned.url(),
+  };
   const { keyId } = await seedKey(store, {
     owner: 'tom',
     description: 'Bridge of the old shop',
@@ -172,7 +188,7 @@ async function main(): Promise<void> {
       await customer.leave();
     }
   await browser.close();
-  await Promise.all([store.close(), empty.close(), fresh.close(), receiver.stop()]);
+  await Promise.all([store.close(), empty.close(), fresh.close(), receiver.stop(), selfSigned.stop()]);
   console.log(`${count} pictures in ${folder}`);
   if (only === undefined || only === 'readme')
     console.log(`${await takeReadmePictures()} pictures in docs/images`);
