@@ -1,7 +1,11 @@
-// With TEST_DATABASE_URL stores are in PostgreSQL. These tests need no store, or are about SQLite's
-// file.
+// With TEST_DATABASE_URL stores are in PostgreSQL. These tests need no store, are about SQLite's
+// file, about what stands in front of a server, or about the test kit, whose stores are always on
+// SQLite.
 const NOT_ON_POSTGRES = [
   'unit/',
+  'clients/emulated-store.test.ts',
+  'emulator/',
+  'recipes/',
   'faults/database-locked.test.ts',
   'faults/database-read-only.test.ts',
   'faults/disk-full.test.ts',

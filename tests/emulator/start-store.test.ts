@@ -1,41 +1,7 @@
-import { createCallback, startStore, type Callback, type Store, type StoreOptions } from '../../emulator';
+import { startStore } from '../../emulator';
+import { basic, connectUrl, kitScene } from '../support/scenes/kit-scene';
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
-});
-
-async function start(options?: StoreOptions): Promise<Store> {
-  const store = await startStore(options);
-  closers.push(store.close);
-  return store;
-}
-
-async function callbackOf(store: Store, answer?: Parameters<typeof createCallback>[1]): Promise<Callback> {
-  const callback = await createCallback(store, answer);
-  closers.push(callback.close);
-  return callback;
-}
-
-function connectUrl(
-  store: Store,
-  callback: Pick<Callback, 'url'>,
-  over: Record<string, string> = {},
-): string {
-  const query = new URLSearchParams({
-    app_name: 'Parcel Pilot',
-    scope: 'read_write',
-    user_id: '42',
-    return_url: 'https://app.example/return',
-    callback_url: callback.url,
-    ...over,
-  });
-  return `${store.url}/wc-auth/v1/authorize?${query.toString()}`;
-}
-
-const basic = ({ consumerKey, consumerSecret }: { consumerKey: string; consumerSecret: string }) => ({
-  headers: { Authorization: `Basic ${btoa(`${consumerKey}:${consumerSecret}`)}` },
-});
+const { start, callbackOf } = kitScene();
 
 test('approve grants a key that the callback receives and the API accepts', async () => {
   const store = await start();
