@@ -9,7 +9,7 @@ let current: Promise<Certificates> | undefined;
  * certificate for `localhost`, 127.0.0.1 and ::1. Every store and callback uses them.
  */
 export function emulatorCertificates(): Promise<Certificates> {
-  return (current ??= make());
+  return (current ??= Promise.resolve(newCertificates(Date.now())));
 }
 
 /** Uses kept certificates from now on, so that a system that trusts them can go on doing so. */
@@ -17,10 +17,10 @@ export function useCertificates(kept: Certificates): void {
   current = Promise.resolve(kept);
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- a failure is a rejection
-async function make(): Promise<Certificates> {
+/** Makes new certificates, which no store uses yet. */
+export function newCertificates(now: number): Certificates {
   // Loaded with the first https store: the library takes about as long as the rest of the emulator.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { makeCertificates } = require('./certificate-authority') as typeof import('./certificate-authority');
-  return makeCertificates(Date.now());
+  return makeCertificates(now);
 }

@@ -147,7 +147,7 @@ async function build({ options, hooks, accounts, certificates, listener, url }: 
   };
 }
 
-function expectTests(): void {
+export function expectTests(): void {
   // eslint-disable-next-line no-restricted-properties -- the only variable that the test kit reads
   if (process.env['NODE_ENV'] === 'production')
     throw new EmulatorError(

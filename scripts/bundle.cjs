@@ -4,7 +4,7 @@ const { dependencies } = require('../package.json');
 const UNUSED_DRIVERS = ['mysql', 'mysql2', 'sqlite3', 'oracledb', 'tedious', 'mariadb*', 'pg-query-stream'];
 
 /** The test kit, and what it loads on first use, as their importers write it. */
-const LOADED_LATER = ['../../emulator/bundle', './fetch', './certificate-authority'];
+const LOADED_LATER = ['../../emulator/bundle', './fetch', './certificate-authority', './command/seed'];
 
 /**
  * The options with which esbuild bundles a program of this package (decision 11). The tests start
@@ -19,6 +19,7 @@ const bundle = {
     'emulator/bundle.ts',
     'emulator/fetch.ts',
     'emulator/certificate-authority.ts',
+    'emulator/command/seed.ts',
   ],
   outbase: '.',
   bundle: true,
