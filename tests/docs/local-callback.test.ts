@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
@@ -35,18 +35,19 @@ interface Running {
 
 let folder: string;
 let env: Record<string, string>;
-let ports: { app: string; store: string; api: string };
+let ports: { app: string; store: string; api: string; plain: string };
 let running: Running[] = [];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'wc-auth-local-'));
-  const [app, store, api, plain] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
-  ports = { app: String(app), store: String(store), api: String(api) };
+  const numbers = await Promise.all(Array.from({ length: 5 }, freePort));
+  const [app = '', store = '', api = '', plain = '', unused = ''] = numbers.map(String);
+  ports = { app, store, api, plain };
   // PORT is the store's port for plain HTTP, which the scripts leave at its default.
   env = {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
-    PORT: String(plain),
+    PORT: unused,
     npm_config_update_notifier: 'false',
   };
 });
@@ -113,48 +114,68 @@ async function signIn(manager: HttpBrowser, password: string): Promise<void> {
   expect((await manager.post('/login', { ...fields, username: 'mara', password })).status).toBe(302);
 }
 
-test('the scripts of docs/apps.md connect the Node example to a store on the same machine', async () => {
-  const appFolder = join(folder, 'app');
-  mkdirSync(appFolder);
-  const ca = await makeCertificate(appFolder);
-  const appPort = ['8443', ports.app] as const;
-  const storePort = ['8444', ports.store] as const;
+/** The examples, with the script that replaces the last line of `app.sh`. */
+const EXAMPLES = [
+  { language: 'Node', file: 'connect.mjs', script: undefined, programs: [] },
+  { language: 'Python', file: 'connect.py', script: 'app-python.sh', programs: ['python3'] },
+  { language: 'PHP', file: 'connect.php', script: 'app-php.sh', programs: ['php', 'caddy'] },
+];
+const isInstalled = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
-  const replacements: Replacements = [
-    appPort,
-    storePort,
-    ['3900', ports.api],
-    ['/path/to/my-app', appFolder],
-  ];
-  const store = start(blocks.get('store.sh') ?? '', makeRepository(), replacements);
-  const [, password = ''] = await printed(store, /^Password: (\S+)$/m);
-  await printed(store, /"addresses":\[/);
-  await printed(store, /^The API is ready$/m);
+describe.each(EXAMPLES)('the scripts of docs/apps.md', ({ language, file, script, programs }) => {
+  const testIfPresent = programs.every(isInstalled) ? test : test.skip;
 
-  writeFileSync(join(appFolder, 'connect.mjs'), blocks.get('connect.mjs') ?? '');
-  const app = start(blocks.get('app.sh') ?? '', appFolder, [appPort, storePort]);
-  const appUrl = `https://localhost:${ports.app}`;
-  await printed(app, new RegExp(`^Open ${appUrl}$`, 'm'));
+  testIfPresent(`connect the ${language} example to a store on the same machine`, async () => {
+    const appFolder = join(folder, 'app');
+    mkdirSync(appFolder);
+    const ca = await makeCertificate(appFolder);
+    const appPort = ['8443', ports.app] as const;
+    const storePort = ['8444', ports.store] as const;
 
-  const visitor = httpBrowser(appUrl, undefined, ca);
-  const authorize = (await visitor.get('/connect')).location;
-  const manager = httpBrowser(new URL(authorize).origin, undefined, ca);
-  await signIn(manager, password);
-  const { fields } = (await manager.get(authorize)).form('wc_auth_nonce');
-  const answer = await manager.post('/wc-auth/v1/access_granted', fields);
+    const replacements: Replacements = [
+      appPort,
+      storePort,
+      ['3900', ports.api],
+      ['/path/to/my-app', appFolder],
+    ];
+    const store = start(blocks.get('store.sh') ?? '', makeRepository(), replacements);
+    const [, password = ''] = await printed(store, /^Password: (\S+)$/m);
+    await printed(store, /"addresses":\[/);
+    await printed(store, /^The API is ready$/m);
 
-  expect([answer.location, app.output()]).toEqual([
-    expect.stringContaining(`${appUrl}/done?success=1&user_id=`),
-    `Open ${appUrl}\n`,
-  ]);
-  expect((await visitor.get(answer.location)).body).toContain('Your store is connected.');
-  // The app has read the orders, and the page of the store agrees. It needed its key for that.
-  await eventually(async () => {
-    const { body } = await manager.get('/keys');
-    expect(body).toContain('Parcel Pilot');
-    return body.includes('Never used') ? undefined : true;
+    writeFileSync(join(appFolder, file), blocks.get(file) ?? '');
+    const appScript = blocks.get('app.sh') ?? '';
+    const own = script === undefined ? undefined : blocks.get(script);
+    const lines = own === undefined ? appScript : appScript.replace(/^NODE_EXTRA.*\n/m, own);
+    const app = start(lines, appFolder, [
+      appPort,
+      storePort,
+      ...(language === 'PHP' ? [['3001', ports.plain] as const] : []),
+    ]);
+    const appUrl = `https://localhost:${ports.app}`;
+    const visitor = httpBrowser(appUrl, undefined, ca);
+    await eventually(async () => {
+      const answer = await visitor.get('/').catch(() => undefined);
+      return answer?.status === 200 ? true : undefined;
+    }, 30_000);
+
+    const authorize = (await visitor.get('/connect')).location;
+    const manager = httpBrowser(new URL(authorize).origin, undefined, ca);
+    await signIn(manager, password);
+    const { fields } = (await manager.get(authorize)).form('wc_auth_nonce');
+    const answer = await manager.post('/wc-auth/v1/access_granted', fields);
+
+    expect(answer.location).toContain(`${appUrl}/done?success=1&user_id=`);
+    if (language === 'Node') expect(app.output()).toBe(`Open ${appUrl}\n`);
+    expect((await visitor.get(answer.location)).body).toContain('Your store is connected.');
+    // The app has read the orders, and the page of the store agrees. It needed its key for that.
+    await eventually(async () => {
+      const { body } = await manager.get('/keys');
+      expect(body).toContain('Parcel Pilot');
+      return body.includes('Never used') ? undefined : true;
+    });
+    expect((await manager.get('/wp-json/wc/v3/orders')).status).toBe(401);
   });
-  expect((await manager.get('/wp-json/wc/v3/orders')).status).toBe(401);
 });
 
 test('examples/express serves HTTPS as its README says, and accepts a key as HTTP Basic', async () => {
