@@ -87,3 +87,9 @@ test('a callback that redirects raises a warning, and one that answers 500 does 
   expect(failed({ kind: 'refused' })).toEqual(['callback-failure']);
   expect(deliveryWarnings({ delivered: true, ms: 1 }, url)).toEqual([]);
 });
+
+test('an invisible character in the app name, a link-local callback and a long value are noted', () => {
+  expect(codesOf({ app_name: 'Parcel\u00adPilot' })).toEqual(['app-name-invisible']);
+  expect(codesOf({ callback_url: 'https://169.254.1.1/cb' })).toEqual(['callback-address']);
+  expect(codesOf({ user_id: 'x'.repeat(16_000) })).toEqual(['parameters-too-large']);
+});
