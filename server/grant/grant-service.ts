@@ -10,7 +10,7 @@ import { ClientError } from '../errors/http-errors';
 import { BODY_MAX } from '../http/body-limits';
 import type { Session } from '../session/session-service';
 import type { Database } from '../storage/database';
-import { isConnectionLost, isUnavailable } from '../storage/errors';
+import { isConnectionLost } from '../storage/errors';
 import { appOf } from './app-of';
 import { checkGrantParameters, type AsSent, type GrantParameters } from './grant-parameters';
 import {
@@ -23,6 +23,7 @@ import {
 } from './grant-outcome';
 import type { GrantRequest, GrantRequestStore } from './grant-request-store';
 import { bytesInAForm, sameInAForm } from './in-a-form';
+import { whileUnavailable } from './while-unavailable';
 
 export interface GrantDependencies {
   readonly database: Database;
@@ -63,7 +64,6 @@ const SETTLING_MS = 5_000;
 // The form also has a nonce and the keys to revoke.
 const PARAMETERS_MAX = BODY_MAX - 1024;
 const POLL_MS = 50;
-const RETRY_MS = 250;
 
 export type GrantService = ReturnType<typeof grantService>;
 
@@ -148,22 +148,7 @@ export function grantService(dependencies: GrantDependencies) {
       await revoke(replaced, { how: 'grant', ...who, keyId: issued.keyId }, within);
       return { kind: 'granted' };
     };
-    return withRetries(() => database.transaction(settle), until);
-  }
-
-  /**
-   * Retries while the database is unavailable and the key still verifies, because the app already
-   * has the key. If all attempts fail, the key no longer verifies, so the failure page is right.
-   */
-  async function withRetries<T>(work: () => Promise<T>, until: number): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isUnavailable(error) || now() > until) throw error;
-        await wait(RETRY_MS);
-      }
-    }
+    return whileUnavailable(() => database.transaction(settle), { until, now });
   }
 
   /**
@@ -200,7 +185,7 @@ export function grantService(dependencies: GrantDependencies) {
       // deliver the key.
       if (!isConnectionLost(error) || !made) throw error;
       const { keyId } = made;
-      if (!(await withRetries(() => consumerKeys.find(keyId), until))) throw error;
+      if (!(await whileUnavailable(() => consumerKeys.find(keyId), { until, now }))) throw error;
       return made;
     }
   }
