@@ -4,6 +4,7 @@ import { ConnectError, EmulatorError, StrictError } from './errors';
 import type { Delivery } from './delivery';
 import type { managerVisits, VisitOutcome } from './manager-visit';
 import type { Granted, Store, Warning } from './store';
+import type { WarningCode } from './woocommerce/warning-list';
 import { deliveryWarnings, grantWarnings } from './woocommerce/warnings';
 
 export interface GrantsDependencies {
@@ -111,12 +112,18 @@ export function emulatedGrants(dependencies: GrantsDependencies) {
   };
 }
 
+/** The warnings about the address of a callback, which the kit chooses for its own. */
+const CHOSEN_BY_KIT: readonly string[] = [
+  'callback-url-port',
+  'callback-address',
+] satisfies readonly WarningCode[];
+
 /** Returns the warnings about a connect URL. The kit chooses the ports of its own callbacks, so it does not warn about them. */
 export function connectWarnings(connectUrl: string, storeUrl: string): Warning[] {
   const [, query = ''] = /\?([^#]*)/s.exec(connectUrl) ?? [];
   const warnings = grantWarnings(query, { storeUrl });
   const isOurs = isKitCallback(new URLSearchParams(query).get('callback_url') ?? '');
-  return warnings.filter(({ parameter }) => !isOurs || parameter !== 'callback_url');
+  return warnings.filter(({ code }) => !isOurs || !CHOSEN_BY_KIT.includes(code));
 }
 
 function returnedTo(outcome: VisitOutcome, warnings: readonly Warning[]): string {

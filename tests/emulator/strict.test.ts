@@ -86,6 +86,13 @@ test('a callback of the app has the port that WooCommerce would reject, and its 
   }
 });
 
+test('a query of the callback is the choice of the app, so the kit warns about it', async () => {
+  const store = await start();
+  const callback = await callbackOf(store);
+  const { warnings } = await store.approve(connectUrl(store, { url: `${callback.url}?state=a%20b` }));
+  expect(warnings).toMatchObject([{ code: 'callback-url-rejected', parameter: 'callback_url' }]);
+});
+
 /** Signs as RFC 5849 does, with two equal names that WooCommerce merges. */
 function signed(store: Store, key: Key): string {
   const parameters = [
