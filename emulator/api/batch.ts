@@ -1,7 +1,7 @@
 import { ApiError } from './api-error';
 import type { Collection } from './collection';
-import { removeItem, unknownId } from './collection-routes';
 import { presented } from './present';
+import { removeItem, unknownId } from './remove-item';
 import type { Call } from './route';
 import { isObject, numberOf, type Item, type Values } from './values';
 
