@@ -31,6 +31,8 @@ const lockedIn = (path: string): Record<string, Locked> => {
 const locked = lockedIn('package-lock.json');
 const clients = JSON.parse(read('tests/clients/package.json')) as { dependencies: Record<string, string> };
 const lockedClients = lockedIn('tests/clients/package-lock.json');
+const runners = JSON.parse(read('tests/kit/package.json')) as { dependencies: Record<string, string> };
+const lockedRunners = lockedIn('tests/kit/package-lock.json');
 const page = read('docs/decisions/0007-dependencies.md');
 /**
  * Every package that runs: those in the bundle, which are development dependencies, and those
@@ -103,6 +105,7 @@ test('the table has the number of packages of each dependency, and their install
 test.each([
   ['the project', { ...manifest.dependencies, ...manifest.devDependencies }, locked],
   ['tests/clients', clients.dependencies, lockedClients],
+  ['tests/kit', runners.dependencies, lockedRunners],
 ])('every version of %s is pinned, and locked to the same version', (_of, all, packages) => {
   for (const [name, version] of Object.entries(all)) {
     expect(`${name} ${version}`).toMatch(/ \d+\.\d+\.\d+$/);
@@ -132,6 +135,7 @@ test('every import of the server is a package of this project, and only native c
 test.each([
   ['the project', locked, dependencies.length],
   ['tests/clients', lockedClients, Object.keys(clients.dependencies).length],
+  ['tests/kit', lockedRunners, Object.keys(runners.dependencies).length],
 ])('the lockfile of %s names no registry and has a checksum for every package', (_of, packages, named) => {
   const entries = Object.entries(packages);
   expect(entries.length).toBeGreaterThan(named);
