@@ -68,6 +68,20 @@ const EXAMPLES: readonly Example[] = [
     needs: [chromium, '--version'],
     settings: { 'playwright.config.mjs': `export default ${JSON.stringify(playwrightSettings)};\n` },
   },
+  {
+    runner: 'pytest',
+    files: ['store.yaml', 'test_connect.py'],
+    command: ['python3', '-m', 'pytest', '-q', '-p', 'no:cacheprovider'],
+    passed: /^(\d+) passed/m,
+    needs: ['python3', '-m', 'pytest', '--version'],
+  },
+  {
+    runner: 'PHPUnit',
+    files: ['store.yaml', 'ConnectTest.php'],
+    command: ['phpunit', 'ConnectTest.php'],
+    passed: /^OK \((\d+) tests?,/m,
+    needs: ['phpunit', '--version'],
+  },
 ];
 
 const work = mkdtempSync(join(tmpdir(), 'wc-auth-kit-'));
