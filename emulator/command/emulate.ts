@@ -1,4 +1,4 @@
-import type { EmulateOptions } from '../../server/cli/emulate-command';
+import type { EmulateOptions } from '../../server/cli/emulate-options';
 import { startEmulation } from './emulation';
 import { jsonReport, textReport } from './report';
 

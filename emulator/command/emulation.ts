@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { EmulateOptions } from '../../server/cli/emulate-command';
+import type { EmulateOptions } from '../../server/cli/emulate-options';
 import { accountsOf } from '../accounts';
 import { useCertificates } from '../certificates';
 import { EmulatorError } from '../errors';

@@ -1,4 +1,4 @@
-import type { Verdict } from './judge-request';
+import type { Verdict } from './verdict';
 
 /**
  * Returns WooCommerce's answer to a request whose key it does not know, or with 403, whose key's

@@ -14,10 +14,7 @@ import { restAddress } from '../../server/key-authentication/rest-address';
 import type { Warning } from '../store';
 import { permissionDenied } from './anonymous';
 import { warning, type WarningCode } from './warning-list';
-
-/** How a request was decided. */
-export type Verdict =
-  { readonly accepted: true } | { readonly status: number; readonly code: string; readonly message: string };
+import type { Verdict } from './verdict';
 
 export interface RequestToJudge {
   readonly request: IncomingMessage;

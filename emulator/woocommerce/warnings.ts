@@ -1,4 +1,5 @@
 export { deliveryWarnings } from './delivery-warnings';
 export { grantWarnings } from './grant-warnings';
-export { judgeRequest, type Verdict } from './judge-request';
+export { judgeRequest } from './judge-request';
+export type { Verdict } from './verdict';
 export { WARNINGS } from './warning-list';

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../emulator/woocommerce/judge-request';
+import type { Verdict } from '../../emulator/woocommerce/verdict';
 import { AE, basic, judged, ORIGIN, PAIR, rfc5849Header, UNKNOWN } from '../support/emulator/judged';
 
 const PRODUCTS = '/wp-json/wc/v3/products';

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { judgeRequest, type Judgement, type Verdict } from '../../../emulator/woocommerce/judge-request';
+import { judgeRequest, type Judgement } from '../../../emulator/woocommerce/judge-request';
+import type { Verdict } from '../../../emulator/woocommerce/verdict';
 import type { Permissions } from '../../../server/consumer-keys/consumer-key';
 import { percentEncode, rawPairs } from '../../../server/http/php-params';
 

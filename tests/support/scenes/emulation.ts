@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { startEmulation, type Emulation } from '../../../emulator/command/emulation';
 import { jsonReport, textReport } from '../../../emulator/command/report';
-import type { EmulateOptions } from '../../../server/cli/emulate-command';
+import type { EmulateOptions } from '../../../server/cli/emulate-options';
 
 export interface ControlAnswer {
   readonly status: number;
