@@ -1,6 +1,7 @@
-import { passwords as passwordsWith } from '../server/users/passwords';
-import { userStore } from '../server/users/user-store';
+import { PASSWORD_MAX, passwords as passwordsWith } from '../server/users/passwords';
+import { accountKey, userStore } from '../server/users/user-store';
 import type { Database } from '../server/storage/database';
+import { expectMembers } from './check-options';
 import { EmulatorError } from './errors';
 import type { StoreUser } from './store';
 
@@ -16,26 +17,42 @@ export type Account = Required<StoreUser>;
 
 /**
  * Completes the users of the options.
- * @throws EmulatorError if a role is unknown or a login is there twice
+ * @throws EmulatorError if a member is wrong, or a login or an email address is there twice
  */
 export function accountsOf(users: readonly StoreUser[] = [{ login: 'manager' }]): Account[] {
+  const given: unknown = users;
+  if (!Array.isArray(given) || given.length === 0)
+    throw new EmulatorError('users must be a list of at least one user.');
+  users.forEach((user, index) => {
+    expectMembers(`users[${index}]`, user, ['login', 'password', 'email', 'role']);
+  });
   const accounts = users.map((user) => ({
     password: DEFAULT_PASSWORD,
     email: `${user.login}@store.example`,
     role: 'shop_manager' as const,
     ...withoutUndefined(user),
   }));
-  accounts.forEach(({ login, role }, index) => {
-    if (typeof login !== 'string' || login.trim() === '')
-      throw new EmulatorError(`users[${index}].login must be a name.`);
+  accounts.forEach(({ login, role, email, password }, index) => {
+    if (typeof login !== 'string' || login.trim() === '' || login.trim() !== login)
+      throw new EmulatorError(`users[${index}].login must be a name without spaces around it.`);
+    if (typeof email !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(email))
+      throw new EmulatorError(
+        `users[${index}].email must be an email address (got ${JSON.stringify(email)}).`,
+      );
+    if (typeof password !== 'string' || password === '' || password.length > PASSWORD_MAX)
+      throw new EmulatorError(`users[${index}].password must have 1 to ${PASSWORD_MAX} characters.`);
     if (!ROLES.includes(role))
       throw new EmulatorError(
         `users[${index}].role must be ${ROLES.join(', ')} (got ${JSON.stringify(role)}).`,
       );
-    if (accounts.findIndex((other) => other.login === login) < index)
-      throw new EmulatorError(
-        `users[${index}].login is taken: two users are named ${JSON.stringify(login)}.`,
-      );
+    for (const [member, value] of [
+      ['login', login],
+      ['email', email],
+    ] as const)
+      if (accounts.findIndex((other) => accountKey(other[member]) === accountKey(value)) < index)
+        throw new EmulatorError(
+          `users[${index}].${member} is taken: another user has ${JSON.stringify(value)}, in the same or another case.`,
+        );
   });
   return accounts;
 }

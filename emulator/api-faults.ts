@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { EmulatorError } from './errors';
+import { expectMembers } from './check-options';
 import type { Faults } from './store';
 
 const CALLBACK_FAULTS = ['unreachable', 'timeout', 'duplicate', 'read-only'];
@@ -8,12 +9,15 @@ const CALLBACK_FAULTS = ['unreachable', 'timeout', 'duplicate', 'read-only'];
  * Checks what `fail` was called with.
  * @throws EmulatorError that names the member and what it may be
  */
-export function checkFaults({ callback, api }: Faults): void {
+export function checkFaults(faults: Faults): void {
+  expectMembers('fail', faults, ['callback', 'api']);
+  const { callback, api } = faults;
   if (callback !== undefined && !CALLBACK_FAULTS.includes(callback))
     throw new EmulatorError(
       `faults.callback must be ${CALLBACK_FAULTS.join(', ')} (got ${JSON.stringify(callback)}).`,
     );
-  if (!api) return;
+  if (api === undefined) return;
+  expectMembers('faults.api', api, ['status', 'every', 'retryAfter', 'path']);
   const wrong = (member: string, form: string, value: unknown) =>
     new EmulatorError(`faults.api.${member} must be ${form} (got ${JSON.stringify(value)}).`);
   const { status, every = 1, retryAfter = 0, path = /^/ } = api;

@@ -13,8 +13,9 @@ export class ConnectError extends EmulatorError {
     message: string,
     readonly status: number,
     readonly warnings: readonly Warning[],
+    cause?: unknown,
   ) {
-    super(message);
+    super(message, cause === undefined ? undefined : { cause });
   }
 }
 

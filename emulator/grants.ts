@@ -1,5 +1,6 @@
 import type { Account } from './accounts';
-import { isKitCallback } from './callback';
+import { isKitCallback, takeAnswerError } from './callback';
+import { shown } from './check-options';
 import { ConnectError, EmulatorError, StrictError } from './errors';
 import type { Delivery } from './delivery';
 import type { managerVisits, VisitOutcome } from './manager-visit';
@@ -47,8 +48,9 @@ export function emulatedGrants(dependencies: GrantsDependencies) {
     const early = connectWarnings(connectUrl, storeUrl);
     rejectBreaking(early);
     const visit = String(++count);
-    const outcome = await visits.decide(connectUrl, visitor, { decision, visit });
+    const outcome = await visits.decide(connectUrl, visitor, { decision, visit }).catch(interrupted);
     const delivery = deliveryOf(visit);
+    if (delivery && 'rejected' in outcome) rejectAnswer(delivery.url, outcome.status, early);
     const late = delivery ? deliveryWarnings(delivery.outcome, delivery.url) : [];
     note(late);
     const warnings = [...early, ...late];
@@ -79,6 +81,7 @@ export function emulatedGrants(dependencies: GrantsDependencies) {
         );
       inProgress.add(connectUrl);
       try {
+        visitorOf(as);
         await rejectApproved(connectUrl);
         const { returnedTo, delivery, warnings } = await decide(connectUrl, as, 'approve');
         if (!delivery) throw new EmulatorError('The store granted the request without calling the callback.');
@@ -118,7 +121,10 @@ const CHOSEN_BY_KIT: readonly string[] = [
   'callback-address',
 ] satisfies readonly WarningCode[];
 
-/** Returns the warnings about a connect URL. The kit chooses the ports of its own callbacks, so it does not warn about them. */
+/**
+ * Returns the warnings about a connect URL. The kit chooses the ports of its own callbacks, so it does
+ * not warn about them.
+ */
 export function connectWarnings(connectUrl: string, storeUrl: string): Warning[] {
   const [, query = ''] = /\?([^#]*)/s.exec(connectUrl) ?? [];
   const warnings = grantWarnings(query, { storeUrl });
@@ -126,14 +132,40 @@ export function connectWarnings(connectUrl: string, storeUrl: string): Warning[]
   return warnings.filter(({ code }) => !isOurs || !CHOSEN_BY_KIT.includes(code));
 }
 
+/** @throws the error of the callback's answer function, if there was one */
+function rejectAnswer(callbackUrl: string, status: number, warnings: readonly Warning[]): void {
+  const error = takeAnswerError(callbackUrl);
+  if (error instanceof EmulatorError) throw error;
+  if (error !== undefined)
+    throw new ConnectError(
+      `The answer function of the callback threw ${error instanceof Error ? String(error) : shown(error)}`,
+      status,
+      warnings,
+      error,
+    );
+}
+
+function interrupted(error: unknown): never {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(code)) throw error;
+  throw new EmulatorError('The store was closed before the grant ended.');
+}
+
 function returnedTo(outcome: VisitOutcome, warnings: readonly Warning[]): string {
   if ('returnedTo' in outcome) return outcome.returnedTo;
   throw new ConnectError(outcome.rejected, outcome.status, warnings);
 }
 
+/** With the cookies it has to fit into the headers of a request, which the server limits to 64 KiB. */
+const URL_MAX = 60_000;
+
 /** @throws EmulatorError if the URL does not lead to the grant of this store */
 function expectConnectUrl(connectUrl: string, storeUrl: string): void {
   const route = `${storeUrl}/wc-auth/v1/authorize`;
+  if (typeof connectUrl === 'string' && connectUrl.length > URL_MAX)
+    throw new EmulatorError(
+      `The connect URL is too long: ${connectUrl.length} characters. A store reads about ${URL_MAX}.`,
+    );
   if (
     typeof connectUrl === 'string' &&
     /^\/?(?:[?#]|$)/.test(connectUrl.startsWith(route) ? connectUrl.slice(route.length) : 'no')

@@ -1,6 +1,7 @@
 import type { App } from '../server/app';
 import { isPermissions, type ConsumerKey } from '../server/consumer-keys/consumer-key';
 import type { Account } from './accounts';
+import { shown } from './check-options';
 import { EmulatorError } from './errors';
 import type { RememberedPairs } from './pairs';
 import type { Key, Store } from './store';
@@ -15,7 +16,7 @@ export interface KeysDependencies {
 /** Returns the functions of the test kit that create, list and revoke keys without the pages. */
 export function emulatedKeys({ app, accounts, pairs, now }: KeysDependencies) {
   const { consumerKeys, users } = app;
-  const shown = ({ keyId, truncatedKey, permissions }: ConsumerKey) => ({
+  const listed = ({ keyId, truncatedKey, permissions }: ConsumerKey) => ({
     keyId,
     consumerKey: pairs.endingWith(truncatedKey)?.consumerKey ?? '',
     permissions,
@@ -43,10 +44,12 @@ export function emulatedKeys({ app, accounts, pairs, now }: KeysDependencies) {
       return { ...issued, permissions };
     },
     list: async () => {
-      return (await consumerKeys.list()).filter(({ pending }) => !pending).map(shown);
+      return (await consumerKeys.list()).filter(({ pending }) => !pending).map(listed);
     },
     exists: async (keyId: number) => (await consumerKeys.find(keyId)) !== undefined,
     revoke: async (keyId: number): Promise<void> => {
+      if (!Number.isInteger(keyId))
+        throw new EmulatorError(`revoke takes the number of a key (got ${shown(keyId)}).`);
       if (!(await consumerKeys.remove(keyId)))
         throw new EmulatorError(`There is no key ${keyId}. It may have been revoked before.`);
     },

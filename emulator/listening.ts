@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { CONNECTION_LIMITS, limitConnections } from '../server/connection-limits';
 import { EmulatorError } from './errors';
 
 export interface Listening {
@@ -19,7 +20,11 @@ export async function listening(
   port: number,
   certificate: { readonly cert: string; readonly key: string } | undefined,
 ): Promise<Listening> {
-  const server = certificate ? https.createServer(certificate) : http.createServer();
+  const server = limitConnections(
+    certificate
+      ? https.createServer({ ...CONNECTION_LIMITS, ...certificate })
+      : http.createServer(CONNECTION_LIMITS),
+  );
   server.listen(port, 'localhost');
   try {
     await once(server, 'listening');

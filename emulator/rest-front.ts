@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import express, { type Request, type RequestHandler } from 'express';
 import type { App } from '../server/app';
+import { rawUrlDecode } from '../server/http/php-params';
 import { storeRoute } from '../server/http/route-path';
 import { canonicalRestPath } from '../server/key-authentication/canonical-rest-path';
 import { SENT_TARGET } from '../server/key-authentication/request-of';
@@ -78,7 +79,9 @@ const gate: RequestHandler = (request, response, next) => {
 };
 
 function recorded(request: Request, target: string, status: number, at: number): ApiRequest {
-  const [path = '', query = ''] = withoutCredentials(target).split(/\?(.*)/s);
+  const [path = '', query = ''] = withoutCredentials(target)
+    .split(/\?(.*)/s)
+    .map(withoutSecrets);
   const keyId = request.consumerKey?.keyId;
   return {
     method: request.method,
@@ -88,4 +91,17 @@ function recorded(request: Request, target: string, status: number, at: number):
     status,
     at,
   };
+}
+
+const SECRET = /c[ks]_[0-9a-f]{8,}/i;
+
+/**
+ * Returns a path or query without what looks like a key or secret, in whatever place and encoding a
+ * client sent it. Such a part becomes `REDACTED`.
+ */
+function withoutSecrets(text: string): string {
+  return text
+    .split(/([&/;?])/)
+    .map((part) => (SECRET.test(rawUrlDecode(rawUrlDecode(part))) ? 'REDACTED' : part))
+    .join('');
 }

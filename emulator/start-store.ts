@@ -5,7 +5,9 @@ import type { AuditEvent } from '../server/audit/audit-events';
 import { accountsOf, accountWriter } from './accounts';
 import { apiFaults, checkFaults } from './api-faults';
 import { storeApi } from './api/store-api';
+import { closeCallbacksOf } from './callback';
 import { emulatorCertificates } from './certificates';
+import { checkOptions } from './check-options';
 import { faultyDelivery } from './delivery';
 import { CALLBACK_TIMEOUT_MS, emulatedApp } from './emulated-app';
 import { EmulatorError } from './errors';
@@ -34,6 +36,7 @@ export interface StoreHooks {
 /** Starts a store like `startStore` of index.ts, with what the emulator's command adds. */
 export async function openStoreForCommand(options: StoreOptions, hooks: StoreHooks = {}): Promise<Store> {
   expectTests();
+  checkOptions(options);
   const accounts = accountsOf(options.users);
   const certificates = await emulatorCertificates();
   const { scheme = 'https', port = 0 } = options;
@@ -83,7 +86,10 @@ async function build({ options, hooks, accounts, certificates, listener, url }: 
   });
   const { app, database } = emulated;
   const writeAccounts = accountWriter(accounts, now);
-  await writeAccounts(database);
+  await writeAccounts(database).catch(async (error: unknown) => {
+    await emulated.close();
+    throw error;
+  });
 
   const front = restFront({
     url,
@@ -114,31 +120,37 @@ async function build({ options, hooks, accounts, certificates, listener, url }: 
     note: log.noteWarnings,
   });
   let closing: Promise<unknown> | undefined;
+  const whileOpen =
+    <Parameters extends readonly unknown[], Result>(work: (...parameters: Parameters) => Promise<Result>) =>
+    async (...parameters: Parameters): Promise<Result> => {
+      if (closing) throw new EmulatorError('The store is closed.');
+      return work(...parameters);
+    };
   return {
     url,
     ca: certificates.ca,
     agent,
     fetch: trusting.fetch,
-    approve: grants.approve,
-    deny: grants.deny,
-    createKey: keys.create,
-    keys: keys.list,
-    revoke: keys.revoke,
+    approve: whileOpen(grants.approve),
+    deny: whileOpen(grants.deny),
+    createKey: whileOpen(keys.create),
+    keys: whileOpen(keys.list),
+    revoke: whileOpen(keys.revoke),
     requests: log.requests,
     warnings: log.warnings,
     fail(faults = {}) {
       checkFaults(faults);
       state.faults = faults;
     },
-    async reset() {
+    reset: whileOpen(async () => {
       state.faults = {};
       for (const part of [pairs, grants, log]) part.forget();
       api.reset();
       await emulated.empty();
       await writeAccounts(database);
-    },
+    }),
     async close() {
-      closing ??= listener.close().then(() => {
+      closing ??= Promise.all([listener.close(), closeCallbacksOf(url)]).then(() => {
         agent.destroy();
         return Promise.all([trusting.close(), emulated.close()]);
       });

@@ -167,8 +167,10 @@ export interface Callback {
 }
 
 /** How the callback answers. Default: status 200 with an empty body, at once. */
-export type CallbackAnswer = (body: CallbackBody) => {
+export type CallbackAnswer = (body: CallbackBody) => Answer | Promise<Answer>;
+
+interface Answer {
   readonly status?: number;
   readonly body?: string;
   readonly delayMs?: number;
-};
+}

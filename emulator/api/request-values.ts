@@ -4,6 +4,7 @@ import { ApiError } from './api-error';
 import { isObject, type Values } from './values';
 
 const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\b/i;
+const MULTIPART = /^\s*multipart\//i;
 const FORM = /^\s*application\/x-www-form-urlencoded\b/i;
 /** PHP parses JSON that is nested up to this depth. */
 const MAX_DEPTH = 512;
@@ -25,13 +26,19 @@ export function shownQuery(query: string): [name: string, value: string][] {
  * Returns the parameters of a body: JSON, or a form. The body may be unparsed text, or what a parser
  * in front has made of it.
  *
- * @throws ApiError 400 for text that is not JSON
+ * @throws ApiError 400 for text that is not JSON, 415 for a multipart form
  */
 export function bodyValues({ body, headers }: Pick<Request, 'headers'> & { readonly body: unknown }): Values {
   const type = headers['content-type'] ?? '';
   if (isObject(body) && !Buffer.isBuffer(body)) return isTooDeep(body) ? {} : body;
   if (!Buffer.isBuffer(body) || body.length === 0) return {};
   if (FORM.test(type)) return plain(parsePhpParams(body.toString('latin1'))) as Values;
+  if (MULTIPART.test(type))
+    throw new ApiError(
+      415,
+      'rest_unsupported_media_type',
+      'The test store reads JSON and urlencoded forms. WooCommerce reads multipart forms too.',
+    );
   if (!JSON_TYPE.test(type)) return {};
   const parsed = parsedJson(body);
   return isObject(parsed) ? parsed : {};

@@ -1,4 +1,4 @@
-import { startStore } from '../../emulator';
+import { createCallback, startStore } from '../../emulator';
 import { basic, connectUrl, kitScene } from '../support/scenes/kit-scene';
 
 const { start, callbackOf } = kitScene();
@@ -272,4 +272,149 @@ test('after close nothing listens, and a second close does nothing', async () =>
   await store.close();
   await store.close();
   await expect(store.fetch(store.url)).rejects.toThrow();
+});
+
+describe('a wrong option', () => {
+  const PEM = 'a certificate in PEM, not the name of a file.';
+  test.each([
+    [null, 'startStore takes an object (got null).'],
+    ['https', 'startStore takes an object (got "https").'],
+    [{ prot: 1 }, 'startStore has no member "prot". It may have: scheme, port,'],
+    [{ scheme: 'ftp' }, 'The option scheme must be https or http (got "ftp").'],
+    [{ port: -1 }, 'The option port must be a number from 0 to 65535 (got -1).'],
+    [{ port: 80.5 }, 'The option port must be a number from 0 to 65535 (got 80.5).'],
+    [{ name: '' }, 'The option name must be a text of 1 to 100 characters (got "").'],
+    [{ now: 5 }, 'The option now must be a function that returns milliseconds since 1970 (got 5).'],
+    [
+      { now: () => NaN },
+      'The option now must be a function that returns milliseconds since 1970 (got a function).',
+    ],
+    [{ strict: 'yes' }, 'The option strict must be true or false (got "yes").'],
+    [{ trust: 'ca.pem' }, `trust[0] must be ${PEM}`],
+    [{ trust: ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'] }, `trust[0] must be ${PEM}`],
+    [{ data: { foo: [] } }, 'data has no member "foo". It may have: products, orders, customers, coupons.'],
+    [{ users: [] }, 'users must be a list of at least one user.'],
+    [{ users: [{ login: ' a ' }] }, 'users[0].login must be a name without spaces around it.'],
+    [{ users: [{ login: 'a', emial: 'a@b.c' }] }, 'users[0] has no member "emial".'],
+    [{ users: [{ login: 'a', email: 'nope' }] }, 'users[0].email must be an email address (got "nope").'],
+    [
+      { users: [{ login: 'a', role: 'admin' }] },
+      'users[0].role must be administrator, shop_manager, customer (got "admin").',
+    ],
+    [
+      { users: [{ login: 'a', password: 'x'.repeat(2000) }] },
+      'users[0].password must have 1 to 1024 characters.',
+    ],
+    [{ users: [{ login: 'a' }, { login: 'A' }] }, 'users[1].login is taken: another user has "A"'],
+    [
+      {
+        users: [
+          { login: 'a', email: 'x@y.example' },
+          { login: 'b', email: 'X@y.example' },
+        ],
+      },
+      'users[1].email is taken: another user has "X@y.example"',
+    ],
+  ])('%j is named', async (options, message) => {
+    const error: unknown = await startStore(options as never).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'EmulatorError', message: expect.stringContaining(message) });
+  });
+});
+
+describe('a wrong answer of the callback', () => {
+  test.each([
+    [() => ({ status: 0 }), "The status of the callback's answer must be a number from 200 to 599 (got 0)."],
+    [() => ({ status: '200' }), 'must be a number from 200 to 599 (got "200").'],
+    [() => ({ body: { ok: true } }), 'The body of the callback\'s answer must be a text (got {"ok":true}).'],
+    [
+      () => ({ delayMs: NaN }),
+      "The delayMs of the callback's answer must be a number of milliseconds (got null).",
+    ],
+    [() => undefined, 'The answer of the callback takes an object (got undefined).'],
+    [() => ({ state: 500 }), 'The answer of the callback has no member "state".'],
+    [
+      () => {
+        throw new Error('boom');
+      },
+      'The answer function of the callback threw Error: boom',
+    ],
+  ])('rejects approve (%#)', async (answer, message) => {
+    const store = await start();
+    const callback = await callbackOf(store, answer as never);
+    await expect(store.approve(connectUrl(store, callback))).rejects.toThrow(message);
+    expect(await store.keys()).toEqual([]);
+  });
+
+  test('does not hide the status of an asynchronous answer', async () => {
+    const store = await start();
+    const callback = await callbackOf(store, async () => Promise.resolve({ status: 503 }));
+    await expect(store.approve(connectUrl(store, callback))).rejects.toThrow(
+      'The app answered with status 503.',
+    );
+  });
+
+  test('that is not a function is named', async () => {
+    const store = await start();
+    await expect(createCallback(store, 5 as never)).rejects.toThrow('must be a function (got 5).');
+  });
+});
+
+test('the end of a store closes its callbacks, ends its grants and is named later', async () => {
+  const store = await startStore();
+  let received: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => (received = resolve));
+  const callback = await createCallback(store, () => {
+    received();
+    return { delayMs: 10_000 };
+  });
+  const grant = store.approve(connectUrl(store, callback)).catch((error: unknown) => error);
+  await arrived;
+  await store.close();
+  expect(await grant).toMatchObject({
+    name: 'EmulatorError',
+    message: 'The store was closed before the grant ended.',
+  });
+  for (const use of [store.keys, store.reset, () => store.revoke(1), () => store.approve('x')])
+    await expect(use()).rejects.toThrow('The store is closed.');
+  await expect(fetch(callback.url)).rejects.toThrow();
+});
+
+const SECRET = `cs_${'5'.repeat(40)}`;
+test.each([
+  `/wp-json/wc/v3/orders?Consumer_Key=x&CONSUMER_SECRET=${SECRET}`,
+  `/wp-json/wc/v3/orders??consumer_secret=${SECRET}`,
+  `/?rest_route=%2Fwc%2Fv3%2Forders%3Fconsumer_secret=${SECRET}`,
+  `/wp-json/wc/v3/orders?search=a%20${SECRET}`,
+  `/wp-json/wc/v3/orders?cs=${SECRET.replace('cs', '%63%73')}`,
+  `/wp-json/wc/v3/orders?cs=${SECRET.replace('cs', '%2563%2573')}`,
+  `/wp-json/wc/v3/orders/${SECRET}`,
+  `/wp-json/wc/v3/orders;consumer_secret=${SECRET}`,
+  `/wp-json/wc/v3/orders?${SECRET}`,
+])('requests hold no secret of %s', async (target) => {
+  const store = await start();
+  await store.fetch(store.url + target);
+  expect(store.requests).toHaveLength(1);
+  expect(JSON.stringify(store.requests)).not.toContain('555');
+});
+
+test.each([
+  [5, 'fail takes an object (got 5).'],
+  [{ apii: {} }, 'fail has no member "apii". It may have: callback, api.'],
+  [{ api: { status: 500, evry: 2 } }, 'faults.api has no member "evry".'],
+])('fail rejects %j, and keeps the faults', async (faults, message) => {
+  const store = await start();
+  store.fail({ api: { status: 503 } });
+  expect(() => {
+    store.fail(faults as never);
+  }).toThrow(message);
+  const key = await store.createKey({ permissions: 'read' });
+  expect((await store.fetch(`${store.url}/wp-json/wc/v3/products`, basic(key))).status).toBe(503);
+});
+
+test('a connect URL that is too long says so', async () => {
+  const store = await start();
+  const callback = await callbackOf(store);
+  await expect(store.approve(connectUrl(store, callback, { user_id: 'x'.repeat(70_000) }))).rejects.toThrow(
+    'The connect URL is too long: ',
+  );
 });
