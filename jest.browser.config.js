@@ -5,6 +5,5 @@ module.exports = {
   ...base,
   testMatch: ['<rootDir>/tests/browser/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
-  maxWorkers: 1,
   testTimeout: 120000,
 };
