@@ -76,6 +76,7 @@ export async function createCallback(
     const body = method === 'POST' ? callbackBody(text) : undefined;
     if (!body) return { status: 400, body: 'Post the five fields of the callback as JSON.' };
     received.push(body);
+    takeAnswerError(url);
     const { status, body: answered, delayMs } = checkedAnswer(await answer(body));
     if (delayMs > 0) await wait(delayMs, undefined, { ref: false });
     return { status, body: answered };

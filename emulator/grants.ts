@@ -50,7 +50,8 @@ export function emulatedGrants(dependencies: GrantsDependencies) {
     const visit = String(++count);
     const outcome = await visits.decide(connectUrl, visitor, { decision, visit }).catch(interrupted);
     const delivery = deliveryOf(visit);
-    if (delivery && 'rejected' in outcome) rejectAnswer(delivery.url, outcome.status, early);
+    if (delivery && isServerError(delivery) && 'rejected' in outcome)
+      rejectAnswer(delivery.url, outcome.status, early);
     const late = delivery ? deliveryWarnings(delivery.outcome, delivery.url) : [];
     note(late);
     const warnings = [...early, ...late];
@@ -131,6 +132,10 @@ export function connectWarnings(connectUrl: string, storeUrl: string): Warning[]
   const isOurs = isKitCallback(new URLSearchParams(query).get('callback_url') ?? '');
   return warnings.filter(({ code }) => !isOurs || !CHOSEN_BY_KIT.includes(code));
 }
+
+/** Returns whether a callback answered as it does if its answer function throws. */
+const isServerError = ({ outcome }: Delivery) =>
+  !outcome.delivered && outcome.reason.kind === 'status' && outcome.reason.status === 500;
 
 /** @throws the error of the callback's answer function, if there was one */
 function rejectAnswer(callbackUrl: string, status: number, warnings: readonly Warning[]): void {

@@ -20,7 +20,7 @@ import { packageVersion } from '../version';
 
 /**
  * What the app gets from outside. Tests replace the clock, the DNS lookup, the log and the outbound
- * certificate authority. The emulator also replaces what is under the heading of its own.
+ * certificate authority. The emulator also replaces the members at the end.
  */
 export interface AppDependencies {
   readonly config: Config;

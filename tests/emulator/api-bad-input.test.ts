@@ -1,14 +1,9 @@
 import { storeApi } from '../../emulator/api/store-api';
 import { EmulatorError } from '../../emulator/errors';
 import type { StoreData } from '../../emulator/store';
-import { emulatedApi, type EmulatedApi } from '../support/http/emulated-api';
+import { apiOfSuite, emulatedApi } from '../support/http/emulated-api';
 
-let api: EmulatedApi;
-
-beforeAll(async () => {
-  api = await emulatedApi();
-});
-afterAll(() => api.close());
+const api = apiOfSuite();
 
 test.each([
   ['{"name":', 4],
@@ -131,7 +126,7 @@ test.each([
 });
 
 test('data is completed with defaults, and keeps what WooCommerce does not know', async () => {
-  const own = await emulatedApi({
+  const own = emulatedApi({
     products: [
       { name: 'A', price: 12, acme_color: 'red', categories: [{ id: 4, name: 'Toys', slug: 'toys' }] },
     ],
@@ -160,7 +155,7 @@ test('data is completed with defaults, and keeps what WooCommerce does not know'
 });
 
 test('an order of the data keeps its total when a request changes its status', async () => {
-  const own = await emulatedApi({ orders: [{ status: 'processing', total: '12.50' }] });
+  const own = emulatedApi({ orders: [{ status: 'processing', total: '12.50' }] });
   expect((await own.put('orders/1', { status: 'completed' })).body).toMatchObject({
     status: 'completed',
     total: '12.50',

@@ -1,14 +1,6 @@
-import { emulatedApi, type EmulatedApi } from '../support/http/emulated-api';
+import { apiOfSuite } from '../support/http/emulated-api';
 
-let api: EmulatedApi;
-
-beforeAll(async () => {
-  api = await emulatedApi();
-});
-beforeEach(() => {
-  api.reset();
-});
-afterAll(() => api.close());
+const api = apiOfSuite();
 
 test('a batch creates, updates and deletes, and reports each failure beside its object', async () => {
   const { status, body } = await api.post('products/batch', {

@@ -1,14 +1,6 @@
-import { emulatedApi, idsIn, type EmulatedApi } from '../support/http/emulated-api';
+import { apiOfSuite, idsIn } from '../support/http/emulated-api';
 
-let api: EmulatedApi;
-
-beforeAll(async () => {
-  api = await emulatedApi();
-});
-beforeEach(() => {
-  api.reset();
-});
-afterAll(() => api.close());
+const api = apiOfSuite();
 
 test('a product is created with its defaults, its price and its links', async () => {
   const { status, body, headers } = await api.post('products', {

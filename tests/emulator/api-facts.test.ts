@@ -1,11 +1,6 @@
-import { emulatedApi, idsIn, type EmulatedApi } from '../support/http/emulated-api';
+import { apiOfSuite, idsIn } from '../support/http/emulated-api';
 
-let api: EmulatedApi;
-
-beforeAll(async () => {
-  api = await emulatedApi();
-});
-afterAll(() => api.close());
+const api = apiOfSuite();
 
 test('the current currency is the one of the settings and of new orders', async () => {
   expect((await api.get('data/currencies/current')).body).toMatchObject({ code: 'USD', symbol: '&#36;' });
@@ -43,7 +38,7 @@ test.each([
   ['payment_gateways/gold', 'woocommerce_rest_payment_gateway_invalid'],
   ['settings/secret', 'rest_setting_setting_group_invalid'],
   ['settings/general/secret', 'rest_setting_setting_invalid'],
-  ['data/currencies/XXX', 'woocommerce_rest_data_invalid_currency'],
+  ['data/currencies/QQQ', 'woocommerce_rest_data_invalid_currency'],
 ])('%s is 404', async (path, code) => {
   expect(await api.get(path)).toMatchObject({ status: 404, body: { code, data: { status: 404 } } });
 });

@@ -1,6 +1,5 @@
-import { emulatedApi, idsIn, type EmulatedApi } from '../support/http/emulated-api';
+import { apiOfSuite, idsIn } from '../support/http/emulated-api';
 
-let api: EmulatedApi;
 const products = Array.from({ length: 25 }, (_, index) => ({
   id: index + 1,
   name: `Product ${String(index + 1).padStart(2, '0')}`,
@@ -15,10 +14,7 @@ const orders = [
   { id: 3, status: 'on-hold', billing: { last_name: 'Okafor' } },
 ];
 
-beforeAll(async () => {
-  api = await emulatedApi({ products, orders });
-});
-afterAll(() => api.close());
+const api = apiOfSuite({ products, orders });
 
 const idsOf = async (path: string) => idsIn(await api.get(path));
 

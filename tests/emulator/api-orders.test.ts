@@ -1,14 +1,6 @@
-import { emulatedApi, type EmulatedApi } from '../support/http/emulated-api';
+import { apiOfSuite } from '../support/http/emulated-api';
 
-let api: EmulatedApi;
-
-beforeAll(async () => {
-  api = await emulatedApi();
-});
-beforeEach(() => {
-  api.reset();
-});
-afterAll(() => api.close());
+const api = apiOfSuite();
 
 test('a new order takes names and prices from its products, and adds everything up', async () => {
   const { status, body } = await api.post('orders', {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectUrl, emulationScene, type EmulationScene } from '../support/scenes/emulation';
+import { emulationScene, type EmulationScene } from '../support/scenes/emulation';
+import { connectUrl } from '../support/scenes/kit-scene';
 
 interface Listed {
   readonly id: string;

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import Ajv from 'ajv/dist/2020';
 import { parse } from 'yaml';
 import { controlRoutes } from '../../emulator/command/control-routes';
-import { connectUrl, emulationScene, type EmulationScene } from '../support/scenes/emulation';
+import { emulationScene, type EmulationScene } from '../support/scenes/emulation';
+import { connectUrl } from '../support/scenes/kit-scene';
 
 const FILE = resolve(__dirname, '../../docs/emulator-openapi.yaml');
 

@@ -18,7 +18,8 @@ import { createCallback } from '../../emulator';
 import { keptCertificates } from '../../emulator/command/kept-certificates';
 import { trustCommand } from '../../emulator/command/trust-command';
 import { addFault } from '../../server/cli/emulate-faults';
-import { connectUrl, emulationScene, type EmulationScene } from '../support/scenes/emulation';
+import { emulationScene, type EmulationScene } from '../support/scenes/emulation';
+import { connectUrl } from '../support/scenes/kit-scene';
 
 let folder: string;
 let scene: EmulationScene | undefined;

@@ -6,7 +6,7 @@ const { start, callbackOf } = kitScene();
 test('approve grants a key that the callback receives and the API accepts', async () => {
   const store = await start();
   const callback = await callbackOf(store);
-  const granted = await store.approve(connectUrl(store, callback));
+  const granted = await store.approve(connectUrl(store, callback.url));
   expect(granted.returnedTo).toBe('https://app.example/return?success=1&user_id=42');
   expect(callback.received).toEqual([granted.callback.body]);
   expect(granted.key.keyId).toBe(1);
@@ -28,7 +28,7 @@ test('approve grants a key that the callback receives and the API accepts', asyn
 test('deny returns to the app without a key', async () => {
   const store = await start();
   const callback = await callbackOf(store);
-  expect(await store.deny(connectUrl(store, callback))).toEqual({
+  expect(await store.deny(connectUrl(store, callback.url))).toEqual({
     returnedTo: 'https://app.example/return?success=0&user_id=42',
     warnings: [],
   });
@@ -44,11 +44,11 @@ test('each user can approve who may, and a customer is told why not', async () =
     ],
   });
   const callback = await callbackOf(store);
-  await store.approve(connectUrl(store, callback));
-  await expect(store.approve(connectUrl(store, callback, { user_id: '43' }), { as: 'tom' })).rejects.toThrow(
+  await store.approve(connectUrl(store, callback.url));
+  await expect(store.approve(connectUrl(store, callback.url, { user_id: '43' }), { as: 'tom' })).rejects.toThrow(
     'Error: You do not have permission to access this page.',
   );
-  await expect(store.approve(connectUrl(store, callback, { user_id: '44' }), { as: 'nina' })).rejects.toThrow(
+  await expect(store.approve(connectUrl(store, callback.url, { user_id: '44' }), { as: 'nina' })).rejects.toThrow(
     'The store has no user "nina". Its users are: tom, maren.',
   );
   expect((await store.keys()).map(({ keyId }) => keyId)).toEqual([1]);
@@ -57,7 +57,7 @@ test('each user can approve who may, and a customer is told why not', async () =
 test('a failed callback rejects with the reason that the page shows', async () => {
   const store = await start();
   const callback = await callbackOf(store, () => ({ status: 500 }));
-  await expect(store.approve(connectUrl(store, callback))).rejects.toMatchObject({
+  await expect(store.approve(connectUrl(store, callback.url))).rejects.toMatchObject({
     name: 'ConnectError',
     status: 401,
     message: expect.stringContaining('The app answered with status 500'),
@@ -73,10 +73,10 @@ describe('a fault of the callback', () => {
     const store = await start();
     const callback = await callbackOf(store);
     store.fail({ callback: fault });
-    await expect(store.approve(connectUrl(store, callback))).rejects.toThrow(reason);
+    await expect(store.approve(connectUrl(store, callback.url))).rejects.toThrow(reason);
     expect([callback.received, await store.keys()]).toEqual([[], []]);
     store.fail();
-    await store.approve(connectUrl(store, callback));
+    await store.approve(connectUrl(store, callback.url));
     expect(callback.received).toHaveLength(1);
   });
 
@@ -84,7 +84,7 @@ describe('a fault of the callback', () => {
     const store = await start();
     const callback = await callbackOf(store);
     store.fail({ callback: 'duplicate' });
-    const { callback: delivered } = await store.approve(connectUrl(store, callback));
+    const { callback: delivered } = await store.approve(connectUrl(store, callback.url));
     expect(callback.received).toEqual([delivered.body, delivered.body]);
     expect(await store.keys()).toHaveLength(1);
   });
@@ -93,7 +93,7 @@ describe('a fault of the callback', () => {
     const store = await start();
     const callback = await callbackOf(store);
     store.fail({ callback: 'read-only' });
-    const { key } = await store.approve(connectUrl(store, callback));
+    const { key } = await store.approve(connectUrl(store, callback.url));
     expect([key.permissions, callback.received[0]?.key_permissions]).toEqual(['read', 'read']);
     expect((await store.keys())[0]?.permissions).toBe('read');
     const url = `${store.url}/wp-json/wc/v3/products`;
@@ -162,7 +162,7 @@ test('createKey makes keys without a grant, and revoke ends them', async () => {
 test('a connect URL can be approved again only after its key is revoked', async () => {
   const store = await start();
   const callback = await callbackOf(store);
-  const url = connectUrl(store, callback);
+  const url = connectUrl(store, callback.url);
   const both = await Promise.allSettled([store.approve(url), store.approve(url)]);
   expect(both).toMatchObject([
     { status: 'fulfilled' },
@@ -199,13 +199,13 @@ test.each([
 test('reset brings the store back to its start', async () => {
   const store = await start();
   const callback = await callbackOf(store);
-  const { key } = await store.approve(connectUrl(store, callback));
+  const { key } = await store.approve(connectUrl(store, callback.url));
   await store.fetch(`${store.url}/wp-json/wc/v3/products`, basic(key));
   store.fail({ callback: 'timeout', api: { status: 500 } });
   await store.reset();
   expect([await store.keys(), store.requests, store.warnings]).toEqual([[], [], []]);
   expect((await store.fetch(`${store.url}/wp-json/wc/v3/products`, basic(key))).status).toBe(401);
-  const second = await store.approve(connectUrl(store, callback));
+  const second = await store.approve(connectUrl(store, callback.url));
   expect(second.key.keyId).toBe(1);
   expect((await store.fetch(`${store.url}/wp-json/wc/v3/products`, basic(second.key))).status).toBe(200);
 });
@@ -213,7 +213,7 @@ test('reset brings the store back to its start', async () => {
 test('twenty stores run side by side', async () => {
   const stores = await Promise.all(Array.from({ length: 20 }, () => start()));
   const callback = await callbackOf(stores[0]!);
-  const granted = await Promise.all(stores.map((store) => store.approve(connectUrl(store, callback))));
+  const granted = await Promise.all(stores.map((store) => store.approve(connectUrl(store, callback.url))));
   expect(new Set(granted.map(({ key }) => key.consumerKey)).size).toBe(20);
   expect(callback.received).toHaveLength(20);
 });
@@ -341,14 +341,29 @@ describe('a wrong answer of the callback', () => {
   ])('rejects approve (%#)', async (answer, message) => {
     const store = await start();
     const callback = await callbackOf(store, answer as never);
-    await expect(store.approve(connectUrl(store, callback))).rejects.toThrow(message);
+    await expect(store.approve(connectUrl(store, callback.url))).rejects.toThrow(message);
     expect(await store.keys()).toEqual([]);
+  });
+
+  test('is not blamed for a later failure', async () => {
+    const store = await start();
+    let calls = 0;
+    const callback = await callbackOf(store, () => {
+      if (++calls === 1) throw new Error('boom');
+      return {};
+    });
+    store.fail({ callback: 'duplicate' });
+    await store.approve(connectUrl(store, callback.url));
+    store.fail({ callback: 'unreachable' });
+    await expect(store.approve(connectUrl(store, callback.url, { user_id: '43' }))).rejects.toThrow(
+      'cannot be reached over the network',
+    );
   });
 
   test('does not hide the status of an asynchronous answer', async () => {
     const store = await start();
     const callback = await callbackOf(store, async () => Promise.resolve({ status: 503 }));
-    await expect(store.approve(connectUrl(store, callback))).rejects.toThrow(
+    await expect(store.approve(connectUrl(store, callback.url))).rejects.toThrow(
       'The app answered with status 503.',
     );
   });
@@ -367,7 +382,7 @@ test('the end of a store closes its callbacks, ends its grants and is named late
     received();
     return { delayMs: 10_000 };
   });
-  const grant = store.approve(connectUrl(store, callback)).catch((error: unknown) => error);
+  const grant = store.approve(connectUrl(store, callback.url)).catch((error: unknown) => error);
   await arrived;
   await store.close();
   expect(await grant).toMatchObject({
@@ -414,7 +429,7 @@ test.each([
 test('a connect URL that is too long says so', async () => {
   const store = await start();
   const callback = await callbackOf(store);
-  await expect(store.approve(connectUrl(store, callback, { user_id: 'x'.repeat(70_000) }))).rejects.toThrow(
+  await expect(store.approve(connectUrl(store, callback.url, { user_id: 'x'.repeat(70_000) }))).rejects.toThrow(
     'The connect URL is too long: ',
   );
 });

@@ -12,7 +12,7 @@ const PRODUCTS = '/wp-json/wc/v3/products';
 test('strict mode grants what WooCommerce grants, without a warning', async () => {
   const store = await start({ strict: true });
   const callback = await callbackOf(store);
-  const granted = await store.approve(connectUrl(store, callback));
+  const granted = await store.approve(connectUrl(store, callback.url));
   expect([granted.warnings, store.warnings]).toEqual([[], []]);
   expect((await store.fetch(store.url + PRODUCTS, basic(granted.key))).status).toBe(200);
   expect(store.warnings).toEqual([]);
@@ -36,7 +36,7 @@ describe.each(BREAKING)('%s %s', (parameter, value, code, shown) => {
   test('is granted with a warning', async () => {
     const store = await start();
     const callback = await callbackOf(store);
-    const { warnings } = await store.approve(connectUrl(store, callback, { [parameter]: value }));
+    const { warnings } = await store.approve(connectUrl(store, callback.url, { [parameter]: value }));
     expect(warnings).toEqual([warning]);
     expect(store.warnings).toEqual([warning]);
     expect(callback.received).toHaveLength(1);
@@ -47,7 +47,7 @@ describe.each(BREAKING)('%s %s', (parameter, value, code, shown) => {
     async (decide) => {
       const store = await start({ strict: true });
       const callback = await callbackOf(store);
-      await expect(store[decide](connectUrl(store, callback, { [parameter]: value }))).rejects.toMatchObject({
+      await expect(store[decide](connectUrl(store, callback.url, { [parameter]: value }))).rejects.toMatchObject({
         name: 'StrictError',
         message: expect.stringContaining(code),
         warnings: [warning],
@@ -62,7 +62,7 @@ test('a callback that redirects fails, and the warning says that WooCommerce fol
   for (const strict of [false, true]) {
     const store = await start({ strict });
     const callback = await callbackOf(store, () => ({ status: 302 }));
-    await expect(store.approve(connectUrl(store, callback))).rejects.toMatchObject({
+    await expect(store.approve(connectUrl(store, callback.url))).rejects.toMatchObject({
       name: strict ? 'StrictError' : 'ConnectError',
       warnings: [expect.objectContaining({ code: 'callback-redirect', severity: 'breaks' })],
     });
@@ -79,7 +79,7 @@ test('a callback of the app has the port that WooCommerce would reject, and its 
   try {
     const store = await start({ trust: [ca] });
     const url = `https://localhost:${(server.address() as AddressInfo).port}/wc`;
-    const { warnings } = await store.approve(connectUrl(store, { url }));
+    const { warnings } = await store.approve(connectUrl(store, url));
     expect(warnings.map((warning) => warning.code)).toContain('callback-url-port');
   } finally {
     server.close();
@@ -89,7 +89,7 @@ test('a callback of the app has the port that WooCommerce would reject, and its 
 test('a query of the callback is the choice of the app, so the kit warns about it', async () => {
   const store = await start();
   const callback = await callbackOf(store);
-  const { warnings } = await store.approve(connectUrl(store, { url: `${callback.url}?state=a%20b` }));
+  const { warnings } = await store.approve(connectUrl(store, `${callback.url}?state=a%20b`));
   expect(warnings).toMatchObject([{ code: 'callback-url-rejected', parameter: 'callback_url' }]);
 });
 

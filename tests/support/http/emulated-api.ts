@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { storeApi } from '../../../emulator/api/store-api';
@@ -13,7 +14,7 @@ export interface Reply {
 export const NOW = Date.parse('2026-03-10T12:00:00Z');
 
 /** Serves the emulated REST API alone, without the check of keys. */
-export async function emulatedApi(data?: StoreData) {
+export function emulatedApi(data?: StoreData) {
   const url = 'https://shop.example';
   let now = NOW;
   const api = storeApi({ url, storeName: 'Tea Shop', now: () => now, data });
@@ -21,10 +22,11 @@ export async function emulatedApi(data?: StoreData) {
   app.use(api.handler);
   app.use((_request, response) => void response.status(418).send('passed on'));
   const server = app.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = once(server, 'listening');
 
   async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    await listening;
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     const response = await fetch(path.startsWith('/') ? base + path : `${base}/wp-json/wc/v3/${path}`, {
       method,
@@ -64,4 +66,12 @@ export function idsIn({ body }: Reply): unknown[] {
   return (body as { id: unknown }[]).map(({ id }) => id);
 }
 
-export type EmulatedApi = Awaited<ReturnType<typeof emulatedApi>>;
+/** Serves the API for the tests of one file, each of which finds the first data. */
+export function apiOfSuite(data?: StoreData) {
+  const api = emulatedApi(data);
+  beforeEach(() => {
+    api.reset();
+  });
+  afterAll(() => api.close());
+  return api;
+}

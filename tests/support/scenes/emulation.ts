@@ -63,20 +63,3 @@ export async function emulationScene(options: Partial<EmulateOptions> = {}): Pro
     },
   };
 }
-
-/** Returns a connect URL of Parcel Pilot. */
-export function connectUrl(
-  store: { readonly url: string },
-  callbackUrl: string,
-  over: Readonly<Record<string, string>> = {},
-): string {
-  const query = new URLSearchParams({
-    app_name: 'Parcel Pilot',
-    scope: 'read_write',
-    user_id: '42',
-    return_url: 'https://app.example/return',
-    callback_url: callbackUrl,
-    ...over,
-  });
-  return `${store.url}/wc-auth/v1/authorize?${query.toString()}`;
-}

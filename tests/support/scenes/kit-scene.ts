@@ -29,8 +29,8 @@ export function kitScene() {
 
 /** Returns the URL behind the Connect button of an app, with other parameters in `over`. */
 export function connectUrl(
-  store: Store,
-  callback: Pick<Callback, 'url'>,
+  store: Pick<Store, 'url'>,
+  callbackUrl: string,
   over: Readonly<Record<string, string>> = {},
 ): string {
   const query = new URLSearchParams({
@@ -38,7 +38,7 @@ export function connectUrl(
     scope: 'read_write',
     user_id: '42',
     return_url: 'https://app.example/return',
-    callback_url: callback.url,
+    callback_url: callbackUrl,
     ...over,
   });
   return `${store.url}/wc-auth/v1/authorize?${query.toString().replaceAll('+', '%20')}`;
