@@ -45,12 +45,12 @@ test('each user can approve who may, and a customer is told why not', async () =
   });
   const callback = await callbackOf(store);
   await store.approve(connectUrl(store, callback.url));
-  await expect(store.approve(connectUrl(store, callback.url, { user_id: '43' }), { as: 'tom' })).rejects.toThrow(
-    'Error: You do not have permission to access this page.',
-  );
-  await expect(store.approve(connectUrl(store, callback.url, { user_id: '44' }), { as: 'nina' })).rejects.toThrow(
-    'The store has no user "nina". Its users are: tom, maren.',
-  );
+  await expect(
+    store.approve(connectUrl(store, callback.url, { user_id: '43' }), { as: 'tom' }),
+  ).rejects.toThrow('Error: You do not have permission to access this page.');
+  await expect(
+    store.approve(connectUrl(store, callback.url, { user_id: '44' }), { as: 'nina' }),
+  ).rejects.toThrow('The store has no user "nina". Its users are: tom, maren.');
   expect((await store.keys()).map(({ keyId }) => keyId)).toEqual([1]);
 });
 
@@ -429,7 +429,7 @@ test.each([
 test('a connect URL that is too long says so', async () => {
   const store = await start();
   const callback = await callbackOf(store);
-  await expect(store.approve(connectUrl(store, callback.url, { user_id: 'x'.repeat(70_000) }))).rejects.toThrow(
-    'The connect URL is too long: ',
-  );
+  await expect(
+    store.approve(connectUrl(store, callback.url, { user_id: 'x'.repeat(70_000) })),
+  ).rejects.toThrow('The connect URL is too long: ');
 });

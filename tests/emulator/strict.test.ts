@@ -47,7 +47,9 @@ describe.each(BREAKING)('%s %s', (parameter, value, code, shown) => {
     async (decide) => {
       const store = await start({ strict: true });
       const callback = await callbackOf(store);
-      await expect(store[decide](connectUrl(store, callback.url, { [parameter]: value }))).rejects.toMatchObject({
+      await expect(
+        store[decide](connectUrl(store, callback.url, { [parameter]: value })),
+      ).rejects.toMatchObject({
         name: 'StrictError',
         message: expect.stringContaining(code),
         warnings: [warning],
