@@ -131,7 +131,7 @@ describeOnPostgres('wc-auth move', () => {
     const { code, stdout, stderr } = await scene.move();
     expect([code, stdout]).toEqual([
       0,
-      expect.stringContaining('Moved 1099 keys and 2 accounts to test at '),
+      expect.stringContaining(`Moved 1099 keys and 2 accounts to ${scene.targetName}`),
     ]);
     expect(stdout).toContain('and the same SECRET_KEY as before');
     expect(stderr).toMatch(
@@ -164,7 +164,7 @@ describeOnPostgres('wc-auth move', () => {
     const keyFile = `${scene.store.file}.secret-key`;
     expect(JSON.parse(stdout)).toEqual({
       from: scene.store.file,
-      to: expect.stringMatching(/^test at /),
+      to: scene.targetName,
       rows: expect.objectContaining({ users: 1, consumer_keys: 0, secret_keys: 1 }),
       secret_key_file: keyFile,
     });

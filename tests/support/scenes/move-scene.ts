@@ -15,6 +15,8 @@ export interface MoveScene {
   readonly store: ProcessStore;
   /** An empty PostgreSQL database. */
   readonly target: string;
+  /** How messages name it. */
+  readonly targetName: string;
   move(...args: string[]): Promise<Ended>;
   /** Starts a move and kills it as soon as `isTime` is true for its output so far, or resolves. */
   moveKilled(isTime: ((said: string) => boolean) | Promise<unknown>): Promise<Ended>;
@@ -47,6 +49,7 @@ export async function moveScene(base: Readonly<Record<string, string>> = {}): Pr
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-move-'));
   await makeDatabase(folder);
   const target = databaseUrl(folder);
+  const { pathname, host } = new URL(target);
   const store = await processStore(base, () => undefined);
   const start = (args: readonly string[]) =>
     run('cli/main.ts', ['move', '--to', target, ...args], store.folder, environment(store.folder, base));
@@ -66,6 +69,7 @@ export async function moveScene(base: Readonly<Record<string, string>> = {}): Pr
   return {
     store,
     target,
+    targetName: `${pathname.slice(1)} at ${host}`,
     onTarget,
     move: (...args) => ended(start(args)),
     async moveKilled(isTime) {
