@@ -1,4 +1,4 @@
-import { createHmac, hash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 export const PERMISSIONS = ['read', 'write', 'read_write'] as const;
 /** What a key may do. The grant calls it `scope`, and the callback `key_permissions`. */
@@ -51,12 +51,24 @@ export function generateKeyPair(): { consumerKey: string; consumerSecret: string
   };
 }
 
+// HMAC (RFC 2104) from two digests. The key is fixed, so its pads are prepared once. createHmac takes
+// twice as long, and its objects have to be collected: a key that is not cached then misses its
+// bound in the benchmark (docs/decisions/0009-speed.md). Sharing the buffer is safe, because the
+// function is synchronous.
+const BLOCK_BYTES = 64;
+const padded = (byte: number) =>
+  Buffer.alloc(BLOCK_BYTES, byte).map((pad, at) => pad ^ (Buffer.from('wc-api')[at] ?? 0));
+const innerPad = Buffer.from(padded(0x36)).toString('latin1');
+const outer = Buffer.concat([padded(0x5c), Buffer.alloc(32)]);
+
 /**
  * Returns the hex HMAC-SHA256 under the fixed key `wc-api`, by which WooCommerce stores and looks
  * up a consumer key.
  */
-export const consumerKeyHash = (consumerKey: string): string =>
-  createHmac('sha256', 'wc-api').update(consumerKey).digest('hex');
+export function consumerKeyHash(consumerKey: string): string {
+  outer.write(hash('sha256', innerPad + consumerKey, 'hex'), BLOCK_BYTES, 'hex');
+  return hash('sha256', outer, 'hex');
+}
 
 /**
  * Returns the base64url SHA-256 of both halves of a pair. A pair in clear text is verified with it,
