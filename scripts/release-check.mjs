@@ -1,9 +1,9 @@
-// Checks that a tag, package.json, package-lock.json, docs/openapi.yaml and CHANGELOG.md name the
-// same version, and prints the changelog's section for it:
+// Checks that a tag, package.json, package-lock.json, docs/openapi.yaml, the examples and
+// CHANGELOG.md name the same version, and prints the changelog's section for it:
 // `node scripts/release-check.mjs TAG [--repository OWNER/NAME]`. With --repository, package.json
 // must name that repository on GitHub, and links in the section lead there.
 // It needs no installed packages.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 // SemVer without build metadata, which npm ignores when it compares versions.
@@ -78,6 +78,12 @@ compare('The version of packages[""] in package-lock.json', lock.packages[''].ve
 compare('The name in package-lock.json', lock.name, manifest.name);
 const [, described = null] = /^ {2}version: (.+)$/m.exec(readFileSync('docs/openapi.yaml', 'utf8')) ?? [];
 compare('info.version in docs/openapi.yaml', described, version);
+for (const name of readdirSync('examples')) {
+  const file = `examples/${name}/package.json`;
+  if (!existsSync(file)) continue;
+  const { dependencies } = JSON.parse(readFileSync(file, 'utf8'));
+  compare(`The version of ${manifest.name} in ${file}`, dependencies[manifest.name] ?? null, `^${version}`);
+}
 if (values.repository !== undefined)
   compare(
     'The GitHub repository that repository.url in package.json names',

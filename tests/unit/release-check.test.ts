@@ -14,7 +14,7 @@ Read [upgrading](docs/upgrading.md), [npm](https://npm.example/) and [below](#ad
 
 ### Added
 
-- A door bell.
+- A bell.
 
 ## 1.1.0 (2026-11-01)
 
@@ -27,6 +27,7 @@ interface Files {
   readonly repository?: unknown;
   readonly lock?: { readonly name?: string; readonly version?: string; readonly root?: string };
   readonly openapi?: string;
+  readonly example?: Readonly<Record<string, string>>;
 }
 
 let folder: string;
@@ -40,6 +41,7 @@ afterEach(() => {
 /** Runs the script in a repository that is ready for 1.2.0, except for what `files` changes. */
 function check(args: readonly string[], files: Files = {}) {
   const { changelog = CHANGELOG, version = '1.2.0', repository, lock = {}, openapi = '1.2.0' } = files;
+  const { example = { shop: '^1.2.0' } } = files;
   const write = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
   };
@@ -47,7 +49,9 @@ function check(args: readonly string[], files: Files = {}) {
   const { name = 'shop', version: locked = '1.2.0', root = '1.2.0' } = lock;
   write('package-lock.json', JSON.stringify({ name, version: locked, packages: { '': { version: root } } }));
   write('CHANGELOG.md', changelog);
-  mkdirSync(join(folder, 'docs'), { recursive: true });
+  for (const name of ['docs', 'examples/first', 'examples/requests'])
+    mkdirSync(join(folder, name), { recursive: true });
+  write('examples/first/package.json', JSON.stringify({ dependencies: example }));
   write('docs/openapi.yaml', `openapi: 3.1.0\ninfo:\n  title: shop\n  version: ${openapi}\n`);
   const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, ...args], {
     cwd: folder,
@@ -66,7 +70,7 @@ test('prints the section of the changelog when everything names the version of t
 
 ### Added
 
-- A door bell.
+- A bell.
 `,
   });
 });
@@ -93,6 +97,7 @@ test('accepts a pre-release', () => {
     version: prerelease,
     lock: { version: prerelease, root: prerelease },
     openapi: prerelease,
+    example: { shop: `^${prerelease}` },
     changelog: CHANGELOG.replace('## 1.2.0', '## 1.2.0-rc.1'),
   };
   expect(check(['v1.2.0-rc.1'], files)).toMatchObject({ status: 0, stderr: '' });
@@ -125,6 +130,16 @@ test.each<[string, Files, string]>([
     'an older openapi.yaml',
     { openapi: '1.1.0' },
     'info.version in docs/openapi.yaml is "1.1.0", and should be "1.2.0".',
+  ],
+  [
+    'an example with an older version',
+    { example: { shop: '^1.1.0' } },
+    'The version of shop in examples/first/package.json is "^1.1.0", and should be "^1.2.0".',
+  ],
+  [
+    'an example with another name',
+    { example: { store: '^1.2.0' } },
+    'The version of shop in examples/first/package.json is null, and should be "^1.2.0".',
   ],
   [
     'no section in the changelog',
