@@ -44,6 +44,17 @@ function sectionOf(changelog, version) {
   return found.text;
 }
 
+/** The text with each paragraph and list item on one line, because a release shows line ends as such. */
+function unwrapped(text) {
+  // Blocks of code are the odd parts.
+  const parts = text.split(/^(```.*?^```)$/ms);
+  return parts
+    .map((part, index) =>
+      index % 2 === 1 ? part : part.replaceAll(/(?<=^[^#|\n].*)\n *(?![-*+#|>\s]|\d+\. |$)/gm, ' '),
+    )
+    .join('');
+}
+
 /** Reads the owner and name of `repository` in package.json, or undefined if it is not on GitHub. */
 function repositoryOf({ repository }) {
   const url = typeof repository === 'string' ? repository : repository?.url;
@@ -96,4 +107,5 @@ for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
 // A relative link leads nowhere on the page of a release.
 const base = values.repository && `https://github.com/${values.repository}/blob/${tag}/`;
-console.log(base ? section.replaceAll(/\]\((?!https?:|#)/g, `](${base}`) : section);
+const notes = unwrapped(section);
+console.log(base ? notes.replaceAll(/\]\((?!https?:|#)/g, `](${base}`) : notes);

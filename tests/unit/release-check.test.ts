@@ -91,6 +91,26 @@ test.each([
   expect(check(['v1.2.0', '--repository', 'shop/server'], { repository: value }).status).toBe(0);
 });
 
+test('puts each paragraph and list item on one line, and leaves code and tables alone', () => {
+  const text = [
+    'One paragraph\nof two lines.',
+    '- An item\n  of *three* lines,\n  2026 too.\n- Another.\n  - Below it,\n    wrapped.',
+    '```\nnpm ci\nnpm test\n```',
+    '| a | b |\n| - | - |\n| 1 | 2 |',
+    '1. First,\n   wrapped.\n2. Second.',
+  ];
+  const { stdout } = check(['v1.2.0'], {
+    changelog: `# Changelog\n\n## 1.2.0 (2026-12-01)\n\n${text.join('\n\n')}\n`,
+  });
+  expect(stdout.trimEnd().split('\n\n')).toEqual([
+    'One paragraph of two lines.',
+    '- An item of *three* lines, 2026 too.\n- Another.\n  - Below it, wrapped.',
+    text[2],
+    text[3],
+    '1. First, wrapped.\n2. Second.',
+  ]);
+});
+
 test('accepts a pre-release', () => {
   const prerelease = '1.2.0-rc.1';
   const files = {
