@@ -1,6 +1,6 @@
 // Prints an SPDX list of what the npm package contains and installs, after `npm run build`:
 // `node scripts/sbom.mjs`. npm counts the packages in the bundle as development dependencies, so
-// `npm sbom --omit dev` would leave them out, and `npm sbom` has the tools as well.
+// `npm sbom --omit dev` misses them, and `npm sbom` has the tools as well.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 

@@ -115,7 +115,12 @@ export function upstream({ url, storeUrl, errors, timeoutMs = 120_000 }: Upstrea
         pass(request, response, to, {});
         return;
       }
-      errors.report(error, request, response);
+      // The log prints the cause behind the message.
+      errors.report(
+        new Error('The API at UPSTREAM_URL does not answer', { cause: error }),
+        request,
+        response,
+      );
       discardBody(request);
       const message = 'The API behind this store does not answer.';
       errors.send(response, new RestError(502, 'bad_gateway', message));

@@ -90,7 +90,12 @@ describe('an API that does not answer', () => {
         'cache-control': 'no-store',
       });
     }
-    expect(store.logs.filter((line) => line['msg'] === 'request failed')).toHaveLength(2);
+    const failures = store.logs.filter((line) => line['msg'] === 'request failed');
+    expect(failures).toHaveLength(2);
+    for (const { err } of failures)
+      expect(err).toMatchObject({
+        message: expect.stringMatching(/^The API at UPSTREAM_URL does not answer: connect ECONNREFUSED/),
+      });
   });
 
   test.each([
