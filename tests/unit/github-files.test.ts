@@ -270,7 +270,7 @@ describe('the issue forms', () => {
 describe('Dependabot', () => {
   const ignored = z.strictObject({ 'dependency-name': z.string(), versions: z.array(z.string()) });
   const update = z.strictObject({
-    'package-ecosystem': z.enum(['npm', 'github-actions', 'docker']),
+    'package-ecosystem': z.enum(['npm', 'github-actions', 'docker', 'docker-compose']),
     directory: z.string().optional(),
     directories: z.array(z.string()).optional(),
     schedule: z.strictObject({ interval: z.literal('weekly') }),
@@ -290,17 +290,18 @@ describe('Dependabot', () => {
     .parse(parse(read('.github/dependabot.yml')));
   const npm = updates.find((entry) => entry['package-ecosystem'] === 'npm')!;
 
-  test('watches every npm lockfile, every action and the image', () => {
+  test('watches every npm lockfile, every action and every image', () => {
     expect(npm.directories).toEqual(['/', '/tests/clients', '/tests/kit']);
     for (const folder of npm.directories ?? [])
       expect(existsSync(join(ROOT, folder, 'package-lock.json'))).toBe(true);
-    const [, actions, docker] = updates;
+    const [, actions, docker, compose] = updates;
     expect(actions).toMatchObject({ 'package-ecosystem': 'github-actions' });
     expect(actions?.directories).toEqual([
       '/',
       ...actionFiles.map((file) => `/${file.replace('/action.yml', '')}`),
     ]);
     expect(docker).toMatchObject({ 'package-ecosystem': 'docker', directory: '/' });
+    expect(compose).toMatchObject({ 'package-ecosystem': 'docker-compose', directory: '/' });
   });
 
   test('leaves alone what decision 7 holds back for Node 20', () => {
