@@ -11,6 +11,7 @@ import { openStore } from './open-store';
 import { metricsEndpoint } from './operations/metrics-endpoint';
 import { placeOf } from './storage/drivers';
 import { exposureWarnings } from './storage/exposed-files';
+import { containerRisks } from './storage/lost-with-container';
 import { INIT_COMMAND } from './storage/no-store';
 import { packageVersion } from './version';
 
@@ -41,7 +42,11 @@ export async function serve(config: Config): Promise<RunningServer> {
   const store = await openStore(config);
   const { database, announceKeys, migrated } = store;
   if (migrated.length > 0) log.info({ migrated }, 'the schema is up to date');
-  for (const warning of [...config.warnings, ...exposureWarnings(config.database, store.secretKey.file)])
+  for (const warning of [
+    ...config.warnings,
+    ...exposureWarnings(config.database, store.secretKey.file),
+    ...containerRisks(config.database).map(({ problem, fix }) => `${problem} ${fix}`),
+  ])
     log.warn(warning);
   const app = createApp({ ...store, config, log });
   const withdrawKeys = await announceKeys();

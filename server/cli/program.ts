@@ -4,6 +4,7 @@ import { backupCommand } from './backup-command';
 import { completionCommand } from './completion-command';
 import { doctorCommand } from './doctor-command';
 import { emulateCommand } from './emulate-command';
+import { healthcheckCommand } from './healthcheck-command';
 import { examples, HELP } from './help';
 import { historyCommand } from './history-command';
 import { initCommand } from './init-command';
@@ -60,6 +61,7 @@ export function createProgram(): Command {
   program.addCommand(secretCommands());
   program.addCommand(tryCallbackCommand());
   program.addCommand(doctorCommand());
+  program.addCommand(healthcheckCommand());
   program.addCommand(emulateCommand());
   program.addCommand(completionCommand(program));
   // Usage errors exit with 2. Commander exits with 1, which scripts could not tell from a failed

@@ -48,10 +48,11 @@ export function databaseProblems(set: SetVariables): string[] {
   if (set.SECRET_KEY && set.SECRET_KEY_FILE) return ['SECRET_KEY, SECRET_KEY_FILE: set only one of them'];
   if (set.SECRET_KEY || set.SECRET_KEY_FILE) return [];
   const needs = 'set this variable or SECRET_KEY_FILE';
+  const how = 'For a new store, `openssl rand -hex 32` makes a key';
   return [
-    ...(isProduction(set) ? [`SECRET_KEY: with NODE_ENV=production, ${needs}`] : []),
+    ...(isProduction(set) ? [`SECRET_KEY: with NODE_ENV=production, ${needs}. ${how}`] : []),
     ...(isDatabaseServer(set.DATABASE_URL)
-      ? [`SECRET_KEY: with a database server, ${needs}, with the same value on every server`]
+      ? [`SECRET_KEY: with a database server, ${needs}, with the same value on every server. ${how}`]
       : []),
   ];
 }

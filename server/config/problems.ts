@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ACCOUNT } from '../storage/folder-access';
 import { repeated } from '../http/visible-text';
 
 /** Every mistake in the environment, one line each: `NAME: what is wrong`. */
@@ -56,8 +57,16 @@ export function parsedBy<Out>(
   };
 }
 
+/** What to do about a file that cannot be read. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: '. It does not exist. In a container, mount the file there',
+  EACCES: `. ${ACCOUNT} may not read it. Change its owner or mode`,
+  // Docker makes a folder if it cannot find the file to mount.
+  EISDIR: '. It is a folder. If it is mounted, the file did not exist on the host',
+};
+
 /** Returns what to add to a complaint. The texts of Node.js say less than the complaint. */
 function reasonOf({ code, syscall, message }: NodeJS.ErrnoException, value: string): string {
-  if (syscall !== undefined) return ` (${code}): ${repeated(value)}`;
+  if (syscall !== undefined) return ` (${code}): ${repeated(value)}${ADVICE[code ?? ''] ?? ''}`;
   return code === 'ERR_INVALID_URL' ? '' : `: ${message}`;
 }

@@ -8,6 +8,7 @@ import type { Messages } from '../pages/messages';
 import { PROBE_KEY_PURPOSE } from '../probe/probe-token';
 import type { Database } from '../storage/database';
 import { exposures, openToEveryone } from '../storage/exposed-files';
+import { containerRisks } from '../storage/lost-with-container';
 import { checkCallbacks } from './check-callbacks';
 import { clockFindings, readClocks } from './check-clock';
 import { configurationFindings } from './check-configuration';
@@ -113,7 +114,9 @@ function fileFindings(
   { keys }: CheckedSecretKey,
 ): Finding[] {
   const open = [
-    ...(database === undefined ? [] : exposures(config.database, keys?.file)),
+    ...(database === undefined
+      ? []
+      : [...exposures(config.database, keys?.file), ...containerRisks(config.database)]),
     ...openToEveryone(secretFiles),
   ];
   if (database === undefined && open.length === 0) return [];

@@ -17,6 +17,8 @@ export interface ErrorCodes {
   readonly unavailable: RegExp;
   /** Matches the message of an error without a code, from a closed connection. */
   readonly closedMessage?: RegExp;
+  /** The file of the database, or its folder, cannot be read or written. */
+  readonly noAccess?: RegExp;
   /** What an operator can do if the server cannot start on a database. The first match counts. */
   readonly advice: readonly (readonly [code: RegExp, advice: string])[];
 }

@@ -1,6 +1,7 @@
-import { ERROR_CODES, placeOf, type DatabaseOptions } from './drivers';
+import { ERROR_CODES, fileOf, placeOf, type DatabaseOptions } from './drivers';
 import { ReferenceRemovedError, UnavailableDatabaseError } from './database-error';
 import { codeOf } from './error-codes';
+import { writeObstacle } from './folder-access';
 
 /** Returns whether a unique value existed already. */
 export const isUniqueViolation = (error: unknown): boolean =>
@@ -29,6 +30,12 @@ const adviceFor = (error: unknown) =>
 /** Returns whether the server cannot start on this database as it is. */
 export const isUnusable = (error: unknown): boolean => adviceFor(error) !== undefined;
 
+function obstacleOf(database: DatabaseOptions, error: unknown): string {
+  const file = fileOf(database);
+  const isAccess = ERROR_CODES.some(({ noAccess }) => noAccess?.test(codeOf(error)));
+  return file !== undefined && isAccess ? writeObstacle(file) : '';
+}
+
 /**
  * The database cannot be opened or written. The message says what to do and contains no password.
  */
@@ -38,7 +45,10 @@ export class UnusableDatabaseError extends Error {
   readonly advice: string;
   /** `namedBy`: the variable or option that named the database. */
   constructor(database: DatabaseOptions, cause: unknown, namedBy = 'DATABASE_URL') {
-    const advice = adviceFor(cause)?.replaceAll('DATABASE_URL', namedBy) ?? '';
+    const advice = [adviceFor(cause) ?? '', obstacleOf(database, cause)]
+      .filter(Boolean)
+      .join(' ')
+      .replaceAll('DATABASE_URL', namedBy);
     super(`The database ${placeOf(database)} cannot be used (${codeOf(cause)}). ${advice}`.trimEnd());
     this.advice = advice;
   }

@@ -40,6 +40,12 @@ describe('a server whose database is read-only', () => {
       );
       expect(stderr).toContain(file);
       expect(stderr).toContain('The file and its folder must be readable and writable');
+      // Root got a read-only mount, other users lost the right.
+      expect(stderr).toContain(
+        process.getuid?.() === 0
+          ? `${path()} is on a read-only file system. Mount a volume or another writable folder there, or set DATABASE_URL.`
+          : ` may not write to ${path()}. Run: chmod u+rwX ${path()}`,
+      );
       expect(code).toBe(1);
       expect(statSync(file)).toMatchObject({ size: before.size, mtimeMs: before.mtimeMs });
 

@@ -171,7 +171,10 @@ describe('a mistake in the environment', () => {
     [{ DATABASE_URL: 'mysql://localhost/store' }, /^DATABASE_URL: /],
     [{ DATABASE_URL: 'sqlite:' }, /^DATABASE_URL: /],
     [{ SECRET_KEY: 'x'.repeat(31) }, /^SECRET_KEY: must have at least 32 characters/],
-    [{ SECRET_KEY_FILE: '/absent/key' }, /^SECRET_KEY_FILE: cannot be read \(ENOENT\): \/absent\/key$/],
+    [
+      { SECRET_KEY_FILE: '/absent/key' },
+      /^SECRET_KEY_FILE: cannot be read \(ENOENT\): \/absent\/key\. It does not exist\. In a container, mount/,
+    ],
     [{ TRUST_PROXY: 'everyone' }, /^TRUST_PROXY: must be a list/],
     [{ TRUST_PROXY: '10.0.0.0/99' }, /^TRUST_PROXY: /],
     [{ CALLBACK_TIMEOUT_MS: '99' }, /^CALLBACK_TIMEOUT_MS: /],
@@ -208,7 +211,7 @@ describe('a mistake in the environment', () => {
     ],
     [
       () => ({ NODE_ENV: 'production' }),
-      'SECRET_KEY: with NODE_ENV=production, set this variable or SECRET_KEY_FILE',
+      'SECRET_KEY: with NODE_ENV=production, set this variable or SECRET_KEY_FILE. For a new store, `openssl rand -hex 32` makes a key',
     ],
     [
       () => ({ SECRET_KEY_FILE: file('short') }),

@@ -1,5 +1,7 @@
 import { codeOf, type ErrorCodes } from '../error-codes';
 
+const NO_ACCESS = /^(?:SQLITE_(?:IOERR|READONLY|CANTOPEN|PROTOCOL)|EACCES|EPERM|EROFS|ENOENT)/;
+
 /** The codes of https://sqlite.org/rescode.html. better-sqlite3 puts their names into `code`. */
 export const sqliteErrors: ErrorCodes = {
   prefix: 'SQLITE_',
@@ -7,6 +9,7 @@ export const sqliteErrors: ErrorCodes = {
   foreignKeyViolation: /^SQLITE_CONSTRAINT_FOREIGNKEY$/,
   // Locked, disk full, read-only, or not readable.
   unavailable: /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOTADB|CORRUPT)/,
+  noAccess: NO_ACCESS,
   closedMessage: /database connection is not open/,
   advice: [
     [/^(?:SQLITE_FULL|ENOSPC|EDQUOT)/, 'The disk is full.'],
@@ -15,10 +18,7 @@ export const sqliteErrors: ErrorCodes = {
       /^SQLITE_(?:NOTADB|CORRUPT)/,
       'It is not an SQLite database, or it is damaged. Replace it with a backup.',
     ],
-    [
-      /^(?:SQLITE_(?:IOERR|READONLY|CANTOPEN|PROTOCOL)|EACCES|EPERM|EROFS|ENOENT)/,
-      'The file and its folder must be readable and writable for the user that runs this.',
-    ],
+    [NO_ACCESS, 'The file and its folder must be readable and writable for the user that runs this.'],
     [/^(?:EEXIST|ENOTDIR)$/, 'There is a file where its folder should be. Move it, or set DATABASE_URL.'],
   ],
 };
