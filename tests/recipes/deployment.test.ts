@@ -14,7 +14,7 @@ import {
   type ServerProcess,
 } from '../support/store/server-process';
 
-// The blocks of docs/deployment.md, in front of a server that runs in its own process.
+// The blocks of docs/deployment.md, and docker/nginx.conf of compose.yaml, in front of a server that runs in its own process.
 
 // shop.example of the page, as a name that the tests' certificate has.
 const NAME = 'app.example';
@@ -32,6 +32,8 @@ const PASSWORD = 'correct horse battery';
 
 interface Proxy {
   readonly program: string;
+  /** The file with the configuration. */
+  readonly file: string;
   /** `logFile` is the path of the access log. */
   readonly start: (wcAuth: number, logFile: string) => Promise<RunningProxy>;
 }
@@ -39,6 +41,7 @@ interface Proxy {
 const proxies: Proxy[] = [
   {
     program: 'nginx',
+    file: 'docs/deployment.md',
     start: (wcAuth, logFile) =>
       startNginx(codeBlock('deployment.md', 'nginx'), { wcAuth }, [
         ['server_name shop.example;', `server_name ${NAME};`],
@@ -47,7 +50,19 @@ const proxies: Proxy[] = [
       ]),
   },
   {
+    program: 'nginx',
+    file: 'docker/nginx.conf',
+    start: (wcAuth, logFile) =>
+      startNginx(readFileSync(resolve(__dirname, '../../docker/nginx.conf'), 'utf8'), { wcAuth }, [
+        ['server_name shop.example;', `server_name ${NAME};`],
+        ['wc-auth:8080', '127.0.0.1:8080'],
+        ['/dev/stdout', logFile],
+        ['/dev/stderr', `${logFile}.errors`],
+      ]),
+  },
+  {
     program: 'caddy',
+    file: 'docs/deployment.md',
     start: (wcAuth, logFile) =>
       startCaddy(codeBlock('deployment.md', 'caddyfile'), { wcAuth }, [
         ['/var/log/caddy/wc-auth.log', logFile],
@@ -55,8 +70,8 @@ const proxies: Proxy[] = [
   },
 ];
 
-for (const { program, start } of proxies) {
-  (canRun(program) ? describe : describe.skip)(`docs/deployment.md, run by ${program}`, () => {
+for (const { program, file, start } of proxies) {
+  (canRun(program) ? describe : describe.skip)(`${file}, run by ${program}`, () => {
     let folder: string;
     let server: ServerProcess;
     let proxy: RunningProxy;

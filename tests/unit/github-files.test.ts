@@ -182,6 +182,7 @@ describe('the CI workflow', () => {
     'npm run demo': 'the browser tests start the demo',
     '100 kills at random instants': 'takes minutes; a change to storage runs it by hand',
     '5,000 requests changed at random': 'takes minutes; a change to requests runs it by hand',
+    'The container image': 'the job "Container image" builds and starts it on the image of Node',
     'The tests of docs/testing.md in their runners': 'needs six test runners of other projects',
   };
 

@@ -99,8 +99,8 @@ export async function startNginx(
     ['listen 443 ssl;', `listen 127.0.0.1:${https} ssl;`],
     ['/etc/ssl/shop.example.crt', files.cert],
     ['/etc/ssl/shop.example.key', files.key],
-    ...backends({ wcAuth, api }),
     ...more,
+    ...backends({ wcAuth, api }),
   ]);
   const config = join(folder, 'nginx.conf');
   writeFileSync(
