@@ -1,5 +1,7 @@
 import { examples } from './help';
 import { Command } from 'commander';
+import type { Config } from '../config';
+import { dumpCommands } from '../storage/postgres/dump-commands';
 import { secretKeyFileOf } from '../storage/secret-keys';
 import { rejectMissingFile } from '../storage/no-store';
 import { stepPrinter } from './progress';
@@ -30,10 +32,7 @@ export function backupCommand(): Command {
       if (file === '') return command.error('error: name the file to write');
       const config = storeConfig(command);
       const { database } = config;
-      if (database.client !== 'sqlite')
-        throw new Error(
-          'wc-auth backup copies SQLite files only. For PostgreSQL, use pg_dump or a base backup.',
-        );
+      if (database.client !== 'sqlite') throw new Error(postgresAdvice(config, database.url, file));
       rejectMissingFile(database);
       const key = secretKeyFileOf(config, database);
       const step = stepPrinter(command);
@@ -51,6 +50,21 @@ export function backupCommand(): Command {
         `The copy does not contain the secret key, which decrypts the consumer secrets. Also back up ${key ?? 'SECRET_KEY'}, in another place.`,
       );
     });
+}
+
+/** Returns what to do instead on PostgreSQL, whose own program makes the backup. */
+function postgresAdvice({ secretKeyFile }: Config, url: string, file: string): string {
+  const { dump, restore } = dumpCommands(url, file);
+  return `wc-auth backup copies SQLite files only, and wrote nothing. Back up PostgreSQL with pg_dump, while the servers run:
+
+  ${dump}
+
+The dump does not contain the secret key, which decrypts the consumer secrets. Also back up ${secretKeyFile ?? 'SECRET_KEY'}, in another place.
+To restore, stop every server, make an empty database, and run:
+
+  ${restore}
+
+Both programs ask for the password, or read it from PGPASSWORD or ~/.pgpass. See docs/backup.md.`;
 }
 
 /** Loads the backup on first use, because it loads SQLite's driver. */

@@ -58,6 +58,12 @@ export function buildCore(dependencies: AppDependencies) {
   const metrics = serverMetrics(packageVersion());
   const logFailedDelivery = failedDeliveryLog(log);
   const registry = secretKeyRegistry(database);
+  const ready = readiness({
+    schemaIsCurrent: schemaCheck(database),
+    secretKeyFits: () => registry.areHeld(secretKey),
+    reportFailure,
+  });
+  metrics.watchReadiness(ready.unready);
   return {
     ...dependencies,
     now,
@@ -68,11 +74,7 @@ export function buildCore(dependencies: AppDependencies) {
     helpUrlOf,
     restErrors: { report: reportFailure, ...restAnswers({ storeUrl: config.storeUrl, helpUrlOf }) },
     metrics,
-    ready: readiness({
-      schemaIsCurrent: schemaCheck(database),
-      secretKeyFits: () => registry.areHeld(secretKey),
-      reportFailure,
-    }),
+    ready,
     services: createServices({
       database,
       secretKey,

@@ -3,6 +3,7 @@ import { CHANGED_BY, type AuditEvent, type AuditEventName, type ChangedBy } from
 import type { Deliver } from '../callback-delivery/deliver';
 import { DELIVERY_FAILURE_KINDS } from '../callback-delivery/delivery-failure';
 import type { SessionService } from '../session/session-service';
+import type { Unready } from './readiness';
 import { verificationCounts } from './verification-counts';
 
 export type Metrics = ReturnType<typeof serverMetrics>;
@@ -55,6 +56,17 @@ export function serverMetrics(version: string) {
   return {
     registry,
     noteVerification: verifications.note,
+    /** Shows at each scrape whether the server is ready, as `/readyz` does. */
+    watchReadiness(unready: () => Promise<Unready | undefined>): void {
+      new Gauge({
+        name: 'wc_auth_ready',
+        help: '1 if API calls can be verified, 0 if /readyz answers 503.',
+        registers: [registry],
+        async collect() {
+          this.set((await unready()) === undefined ? 1 : 0);
+        },
+      });
+    },
     /** Called for each event that was written to the audit. */
     noteEvent: (entry: AuditEvent): void => {
       const grant = GRANTS[entry.event];

@@ -78,7 +78,7 @@ async function main(): Promise<void> {
       const paths = files.map(({ path }) => path);
       const odd = paths.filter(
         (path) =>
-          !/^(?:dist\/(?:server|migrations|emulator)\/.+\.(?:js|d\.ts)|views\/.+|docs\/.+\.(?:md|yaml|png))$/.test(
+          !/^(?:dist\/(?:server|migrations|emulator)\/.+\.(?:js|d\.ts)|views\/.+|docs\/.+\.(?:md|yaml|png)|deploy\/.+\.(?:service|json|yml))$/.test(
             path,
           ) &&
           !/^(?:dist\/THIRD-PARTY-LICENSES\.txt|package\.json|README\.md|SECURITY\.md|CHANGELOG\.md|LICENSE|\.env\.example)$/.test(
@@ -93,6 +93,9 @@ async function main(): Promise<void> {
         'views/login.ejs',
         'SECURITY.md',
         'docs/images/consent-light.png',
+        'deploy/systemd/wc-auth.service',
+        'deploy/prometheus/alerts.yml',
+        'deploy/grafana/wc-auth-server.json',
       ])
         hold(paths.includes(needed), `the package has no ${needed}`);
     },

@@ -203,7 +203,7 @@ for (const { program, file, start } of proxies) {
   });
 }
 
-const unit = codeBlock('deployment.md', 'systemd');
+const unit = readFileSync(resolve(__dirname, '../../deploy/systemd/wc-auth.service'), 'utf8');
 
 test('the unit waits longer for callbacks in flight than the server does, and lets V8 compile', () => {
   const defaults = readFileSync(resolve(__dirname, '../../.env.example'), 'utf8');
@@ -227,7 +227,7 @@ function has(program: string): boolean {
     execFileSync(program, ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
-    console.warn(`NOT RUN: ${program} is not there, so the unit of docs/deployment.md was not checked.`);
+    console.warn(`NOT RUN: ${program} is not there, so deploy/systemd/wc-auth.service was not checked.`);
     return false;
   }
 }
