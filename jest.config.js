@@ -11,6 +11,7 @@ const NOT_ON_POSTGRES = [
   'faults/database-read-only.test.ts',
   'faults/disk-full.test.ts',
   'operations/backup.test.ts',
+  'operations/monitoring.test.ts',
 ];
 
 /**
@@ -22,6 +23,7 @@ const SLOW = [
   'cli/doctor-proxy.test.ts',
   'docs/examples.test.ts',
   'docs/local-callback.test.ts',
+  'operations/monitoring.test.ts',
   'operations/secret-at-once.test.ts',
   'operations/secret-rotation.test.ts',
   'recipes/caddy.test.ts',

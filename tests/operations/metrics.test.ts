@@ -120,3 +120,9 @@ test('the metrics name the versions of the server and of Node in the build infor
     `wc_auth_build_info{version="${packageVersion()}",node="${process.version}"} 1`,
   );
 });
+
+test('the metrics show whether the server is ready', async () => {
+  expect(await counted('wc_auth_ready')).toEqual({ wc_auth_ready: 1 });
+  await store.database.knex.raw('alter table schema_migrations rename to gone');
+  expect(await counted('wc_auth_ready')).toEqual({});
+});
