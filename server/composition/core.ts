@@ -63,7 +63,7 @@ export function buildCore(dependencies: AppDependencies) {
     secretKeyFits: () => registry.areHeld(secretKey),
     reportFailure,
   });
-  metrics.watchReadiness(ready.unready);
+  metrics.watchReadiness(() => ready.unready());
   return {
     ...dependencies,
     now,

@@ -19,7 +19,7 @@ describeOnPostgres('a backup of a store on PostgreSQL', () => {
   let file: string;
   let store: ProcessStore;
   const databases: string[] = [];
-  beforeEach(async () => {
+  beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'wc-auth-dump-'));
     file = join(folder, "the store's.dump");
   });
