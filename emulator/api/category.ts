@@ -2,7 +2,7 @@ import { ApiError } from './api-error';
 import * as field from './fields';
 import type { Resource } from './resource';
 import { idFilter, textFilter } from './select-items';
-import { objectsOf, slugOf, textOf } from './values';
+import { slugOf, textOf, type Values } from './values';
 
 const { integer, mixed, oneOf, readOnly, required, text } = field;
 
@@ -20,6 +20,7 @@ export const CATEGORIES: Resource = {
     count: readOnly(integer()),
   },
   hasTrash: false,
+  foundBy: { slug: (item) => [slugBelow(item)] },
   unknownId: { code: 'woocommerce_rest_term_invalid', message: 'Resource does not exist.', status: 404 },
   listing: {
     searched: (item) => [item['name'], item['slug']],
@@ -35,15 +36,11 @@ export const CATEGORIES: Resource = {
   },
   view: (item, shop) => ({
     ...item,
-    count: shop
-      .all('products')
-      .filter((product) => objectsOf(product['categories']).some(({ id }) => id === item.id)).length,
+    count: shop.countBy('products', 'category', String(item.id)),
   }),
   settle(item, { shop }) {
     const slug = slugOf(textOf(item['slug']) || textOf(item['name'])) || `category-${item.id}`;
-    const same = shop
-      .all('products/categories')
-      .find((one) => one.id !== item.id && one['slug'] === slug && one['parent'] === item['parent']);
+    const same = shop.findBy('products/categories', 'slug', slugBelow({ ...item, slug }), item.id);
     if (same)
       throw new ApiError(
         400,
@@ -54,3 +51,6 @@ export const CATEGORIES: Resource = {
     return { ...item, slug };
   },
 };
+
+/** Categories with other parents may have the same slug. */
+const slugBelow = ({ slug, parent }: Values): string => `${textOf(slug)} ${textOf(parent)}`;

@@ -2,6 +2,7 @@ import { EmulatorError } from '../errors';
 import { ApiError } from './api-error';
 import { checkValues, type Strictness } from './check-values';
 import { initialValues, type Fields } from './fields';
+import { itemIndex, type ItemIndex } from './item-index';
 import { changedMetaData } from './meta-data';
 import type { Change, Resource, Shop } from './resource';
 import { isObject, wireDate, type Item, type Values } from './values';
@@ -12,6 +13,8 @@ export interface Collection {
   /** Returns every object, the one with the lowest id first. */
   all(): readonly Item[];
   find(id: number): Item | undefined;
+  /** The objects by the values of `Resource.foundBy`. */
+  index(): Pick<ItemIndex, 'find' | 'count'>;
   /** @throws ApiError if WooCommerce rejects the values */
   create(given: Values, strictness: Strictness, parent?: number): Item;
   /** @throws ApiError if WooCommerce rejects the values */
@@ -30,12 +33,14 @@ export interface Collection {
 export function collection(resource: Resource, shop: Shop, now: () => number): Collection {
   const { fields, parent } = resource;
   let items = new Map<number, Item>();
+  let index: ItemIndex | undefined;
   let lastId = 0;
   let start: { readonly items: ReadonlyMap<number, Item>; readonly lastId: number } = { items, lastId };
 
   const view = (item: Item): Item => resource.view?.(item, shop) ?? item;
 
   function put(item: Item): Item {
+    index?.replace(items.get(item.id), item);
     items.set(item.id, item);
     return view(item);
   }
@@ -83,6 +88,7 @@ export function collection(resource: Resource, shop: Shop, now: () => number): C
       const item = items.get(id);
       return item && view(item);
     },
+    index: () => (index ??= itemIndex(resource, items.values())),
     create(given, strictness, parentId) {
       if (given['id']) throw new ApiError(400, ...existing(resource.type));
       const base = parent && parentId !== undefined ? { [parent.parameter]: parentId } : {};
@@ -99,7 +105,10 @@ export function collection(resource: Resource, shop: Shop, now: () => number): C
       return put(withGmtDates(settled(changed, change), fields, values));
     },
     trash: (item) => void put({ ...item, status: 'trash' }),
-    remove: ({ id }) => void items.delete(id),
+    remove({ id }) {
+      index?.replace(items.get(id), undefined);
+      items.delete(id);
+    },
     load(seeds, name) {
       for (const [index, seed] of seeds.entries())
         try {
@@ -112,6 +121,7 @@ export function collection(resource: Resource, shop: Shop, now: () => number): C
     },
     reset() {
       items = new Map(start.items);
+      index = undefined;
       ({ lastId } = start);
     },
   };

@@ -36,6 +36,7 @@ export const COUPONS: Resource = {
     meta_data: field.META_DATA,
   },
   hasTrash: true,
+  foundBy: { code: (item) => [textOf(item['code'])] },
   listing: {
     searched: (item) => [item['code'], item['description']],
     orderBy: { ...BY_DATE, title: (item) => textOf(item['code']), slug: (item) => textOf(item['code']) },
@@ -53,8 +54,7 @@ export const COUPONS: Resource = {
     const code = textOf(item['code']).trim().toLowerCase();
     if (code === '')
       throw new ApiError(400, 'woocommerce_rest_empty_coupon_code', 'The coupon code cannot be empty.');
-    const isTaken = shop.all('coupons').some((one) => one.id !== item.id && one['code'] === code);
-    if (isTaken)
+    if (shop.findBy('coupons', 'code', code, item.id))
       throw new ApiError(
         400,
         'woocommerce_rest_coupon_code_already_exists',

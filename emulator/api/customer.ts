@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApiError } from './api-error';
 import * as field from './fields';
 import type { Resource } from './resource';
-import { isObject, textOf, type Item } from './values';
+import { isObject, textOf } from './values';
 
 const { flag, readOnly, required, text, writeOnly } = field;
 
@@ -35,6 +35,10 @@ export const CUSTOMERS: Resource = {
     meta_data: field.META_DATA,
   },
   hasTrash: false,
+  foundBy: {
+    email: (item) => [textOf(item['email']).toLowerCase()],
+    username: (item) => [textOf(item['username'])],
+  },
   noTrash: 'Customers do not support trashing.',
   unknownId: { code: 'wc_user_invalid_id', message: 'Invalid user ID.', status: 404 },
   listing: {
@@ -60,15 +64,15 @@ export const CUSTOMERS: Resource = {
   },
   settle(item, { before, given, shop }) {
     const email = textOf(item['email']);
-    const others = shop.all('customers').filter(({ id }) => id !== item.id);
+    const isTaken = (name: 'email' | 'username', value: string) =>
+      shop.findBy('customers', name, value, item.id) !== undefined;
     if (email === '')
       throw new ApiError(400, 'registration-error-invalid-email', 'Please provide a valid email address.');
-    if (others.some((one) => textOf(one['email']).toLowerCase() === email.toLowerCase()))
-      throw before ? emailOfAnother() : emailExists();
+    if (isTaken('email', email.toLowerCase())) throw before ? emailOfAnother() : emailExists();
     if (before && given['username'] !== undefined && given['username'] !== before['username'])
       throw new ApiError(400, 'woocommerce_rest_customer_invalid_argument', 'Username isn’t editable.');
-    const username = textOf(item['username']) || freeName(email, others);
-    if (others.some((one) => one['username'] === username))
+    const username = textOf(item['username']) || freeName(email, (name) => isTaken('username', name));
+    if (isTaken('username', username))
       throw new ApiError(
         400,
         'registration-error-username-exists',
@@ -94,10 +98,9 @@ const emailExists = () =>
 const emailOfAnother = () =>
   new ApiError(400, 'woocommerce_rest_customer_invalid_email', 'Email address is invalid.');
 
-function freeName(email: string, others: readonly Item[]): string {
+function freeName(email: string, isTaken: (name: string) => boolean): string {
   const base = email.split('@', 1)[0]?.toLowerCase() || 'customer';
-  const taken = new Set(others.map((one) => one['username']));
   let name = base;
-  for (let number = 1; taken.has(name); number++) name = `${base}${number}`;
+  for (let number = 1; isTaken(name); number++) name = `${base}${number}`;
   return name;
 }

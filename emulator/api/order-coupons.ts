@@ -13,8 +13,8 @@ export function discounts(lines: Values, { given, shop, isSeed }: Change): Value
   let items = objectsOf(lines['line_items']).map((line): Values => ({ ...line, total: line['subtotal'] }));
   const coupons = objectsOf(lines['coupon_lines']).map((line) => {
     const code = textOf(line['code']).toLowerCase();
-    const coupon = shop.all('coupons').find((one) => one['code'] === code && one['status'] !== 'trash');
-    if (!coupon)
+    const coupon = shop.findBy('coupons', 'code', code);
+    if (!coupon || coupon['status'] === 'trash')
       throw new ApiError(400, 'woocommerce_rest_invalid_coupon', `Coupon "${code}" does not exist!`);
     const before = sum(items, 'total');
     items = items.map((item) => reduced(item, coupon, before));

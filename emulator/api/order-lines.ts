@@ -128,9 +128,7 @@ function completeItem(line: Values, wanted: Values, isNew: boolean, { shop, isSe
   if (isNew && !isSeed && named === 0 && sku === '' && numberOf(line['variation_id']) === 0)
     throw new ApiError(400, 'woocommerce_rest_required_product_reference', 'Product ID or SKU is required.');
   const product =
-    named === 0 && sku !== ''
-      ? shop.all('products').find((one) => one['sku'] === sku)
-      : shop.find('products', named);
+    named === 0 && sku !== '' ? shop.findBy('products', 'sku', sku) : shop.find('products', named);
   const quantity = numberOf(line['quantity']);
   const fromProduct = product && isNew ? numberOf(product['price']) * quantity : 0;
   const isPriced = isNew || wanted['total'] !== undefined || wanted['subtotal'] !== undefined;

@@ -94,6 +94,11 @@ export const PRODUCTS: Resource = {
   type: 'product',
   fields: FIELDS,
   hasTrash: true,
+  foundBy: {
+    sku: (item) => [textOf(item['sku'])].filter(Boolean),
+    slug: (item) => [textOf(item['slug'])],
+    category: (item) => objectsOf(item['categories']).map(({ id }) => textOf(id)),
+  },
   listing: {
     searched: (item) => ['name', 'description', 'short_description', 'sku'].map((member) => item[member]),
     orderBy: {
@@ -144,16 +149,16 @@ function hasTerm(member: string) {
 }
 
 function identity(item: Item, { shop }: Change): Values {
-  const others = shop.all('products').filter(({ id }) => id !== item.id);
   const sku = textOf(item['sku']);
-  const same = others.find((other) => sku !== '' && other['sku'] === sku);
+  const same = shop.findBy('products', 'sku', sku, item.id);
   if (same)
     throw new ApiError(400, 'product_invalid_sku', 'Invalid or duplicated SKU.', {
       resource_id: same.id,
       unique_sku: `${sku}-1`,
     });
   const wanted = slugOf(textOf(item['slug']) || textOf(item['name'])) || `product-${item.id}`;
-  const slug = others.some((other) => other['slug'] === wanted) ? `${wanted}-${item.id}` : wanted;
+  const isTaken = shop.findBy('products', 'slug', wanted, item.id) !== undefined;
+  const slug = isTaken ? `${wanted}-${item.id}` : wanted;
   return { slug, permalink: `${shop.url}/product/${slug}/` };
 }
 

@@ -5,9 +5,11 @@ import type { Item, Values } from './values';
 export interface Shop {
   readonly url: string;
   readonly currency: string;
-  /** Returns the objects of another resource, which is named as in its path: `products`. */
-  all(path: string): readonly Item[];
+  /** Returns an object of a resource, which is named as in its path: `products`. */
   find(path: string, id: number): Item | undefined;
+  /** Returns the object with a value of `Resource.foundBy`, but not the one with the id `except`. */
+  findBy(path: string, name: string, value: string, except?: number): Item | undefined;
+  countBy(path: string, name: string, value: string): number;
   /** Returns an id for a part of an object: a line of an order, an image, an entry of `meta_data`. */
   readonly nextPartId: () => number;
 }
@@ -53,6 +55,8 @@ export interface Resource {
   readonly type: string;
   readonly fields: Fields;
   readonly listing: Listing;
+  /** The values by which other objects find one: `{ sku: (item) => […] }`. */
+  readonly foundBy?: Readonly<Record<string, (item: Item) => readonly string[]>>;
   /** Whether DELETE without `force` moves an object to the trash. */
   readonly hasTrash: boolean;
   /** The message of the 501 for DELETE without `force`. */

@@ -52,8 +52,17 @@ export function storeApi({ data = DEMO_DATA, url, storeName, now }: StoreApiOpti
   const shop: Shop = {
     url,
     currency: 'USD',
-    all: (path) => collections.get(path)?.all() ?? [],
     find: (path, id) => collections.get(path)?.find(id),
+    findBy: (path, ...by) =>
+      collections
+        .get(path)
+        ?.index()
+        .find(...by),
+    countBy: (path, ...by) =>
+      collections
+        .get(path)
+        ?.index()
+        .count(...by) ?? 0,
     nextPartId: () => ++parts,
   };
   // In the order in which they need each other: an order has products, a product has categories.

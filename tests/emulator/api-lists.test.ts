@@ -1,4 +1,4 @@
-import { apiOfSuite, idsIn } from '../support/http/emulated-api';
+import { apiOfSuite, emulatedApi, idsIn } from '../support/http/emulated-api';
 
 const products = Array.from({ length: 25 }, (_, index) => ({
   id: index + 1,
@@ -155,4 +155,40 @@ test('the list of routes has every route with its methods, for the index', () =>
     '/wc/v3/system_status': ['GET'],
     '/wc/v1/orders/(?P<order_id>[\\d]+)/notes': ['GET', 'POST'],
   });
+});
+
+test('20,000 products and customers are loaded in seconds, and found by SKU and category', async () => {
+  const count = 20_000;
+  const before = performance.now();
+  const large = emulatedApi({
+    products: Array.from({ length: count }, (_, index) => ({
+      name: 'Mug',
+      sku: `MUG-${index}`,
+      categories: [{ id: 1, name: 'Mugs' }],
+    })),
+    customers: Array.from({ length: count }, (_, index) => ({ email: `c${index}@app.example` })),
+  });
+  // Two seconds on an idle machine. A look at all objects for each of them takes half a minute.
+  expect(performance.now() - before).toBeLessThan(15_000);
+  try {
+    expect(idsIn(await large.get('products?sku=MUG-19999'))).toEqual([count]);
+    expect((await large.get('products/categories/1')).body).toMatchObject({ count });
+    const { status, body } = await large.post('products', { name: 'Mug', sku: 'MUG-7' });
+    expect([status, body.data.resource_id]).toEqual([400, 8]);
+  } finally {
+    await large.close();
+  }
+});
+
+test('what is found by a value follows changes, deletions and a reset', async () => {
+  const taken = { status: 400, body: expect.objectContaining({ code: 'product_invalid_sku' }) };
+  const create = (sku: string) => api.post('products', { name: 'Copy', sku });
+  await api.put('products/7', { sku: 'OTHER' });
+  expect(await create('OTHER')).toMatchObject(taken);
+  expect((await create('SKU-7')).status).toBe(201);
+  await api.del('products/7?force=true');
+  expect((await create('OTHER')).status).toBe(201);
+  api.reset();
+  expect(await create('SKU-7')).toMatchObject(taken);
+  expect((await create('OTHER')).status).toBe(201);
 });
