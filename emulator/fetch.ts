@@ -1,23 +1,34 @@
 import { rootCertificates } from 'node:tls';
-import { Agent, fetch as undiciFetch, type RequestInit as UndiciInit } from 'undici';
+import { Agent, fetch as undiciFetch, type BodyInit, type Response as Answer } from 'undici';
 
-/** Returns a `fetch` that trusts an authority, in PEM, besides the usual ones. */
+/**
+ * Returns a `fetch` that trusts an authority, in PEM, besides the usual ones. It takes and answers
+ * the platform's own `Request`, `Headers`, `FormData` and `Response`.
+ */
 export function trustingFetch(ca: string): { fetch: typeof fetch; close(): Promise<void> } {
   const dispatcher = new Agent({ connect: { ca: [ca, ...rootCertificates] } });
-  const trusting = (input: string | URL | Request, init?: RequestInit) => {
-    // A Request of Node's own fetch is of a different class from undici's.
-    const [url, from] = input instanceof Request ? [input.url, partsOf(input)] : [input, {}];
-    return undiciFetch(url, { ...from, ...(init as UndiciInit | undefined), dispatcher });
+  return {
+    // Node's own fetch cannot be used: that of Node 26 rejects the agents of undici 6.
+    async fetch(input, init) {
+      const request = new Request(input, init);
+      const { url, method, redirect, integrity, signal } = request;
+      const headers = [...request.headers];
+      // A stream would be sent without a Content-Length.
+      const body: BodyInit | null = request.body && (await request.arrayBuffer());
+      const parts = { method, headers, body, redirect, integrity, signal, dispatcher };
+      return responseOf(await undiciFetch(url, parts));
+    },
+    close: () => dispatcher.destroy(),
   };
-  return { fetch: trusting, close: () => dispatcher.destroy() };
 }
 
-function partsOf({ method, headers, body, redirect, signal }: Request): UndiciInit {
-  return {
-    method,
-    headers: [...headers],
-    redirect,
-    signal,
-    ...(body ? { body: body as NonNullable<UndiciInit['body']>, duplex: 'half' } : {}),
-  };
+/** Returns an answer of undici as the platform's own `Response`, which is another class. */
+function responseOf(answer: Answer): Response {
+  const { body, status, statusText, headers, url, redirected, type } = answer;
+  const response = new Response(body, { status, statusText, headers: [...headers] });
+  return Object.defineProperties(response, {
+    url: { value: url },
+    redirected: { value: redirected },
+    type: { value: type },
+  });
 }
