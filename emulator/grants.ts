@@ -1,6 +1,7 @@
 import type { Account } from './accounts';
 import { isKitCallback, takeAnswerError } from './callback';
 import { shown } from './check-options';
+import { connectQuery, connectUrlOf } from './connect-url';
 import { ConnectError, EmulatorError, StrictError } from './errors';
 import type { Delivery } from './delivery';
 import type { managerVisits, VisitOutcome } from './manager-visit';
@@ -19,12 +20,16 @@ export interface GrantsDependencies {
   readonly note: (warnings: readonly Warning[]) => void;
 }
 
+type Decision = 'approve' | 'deny';
+const PAST = { approve: 'approved', deny: 'denied' } as const;
+
 /** Returns `approve` and `deny` of the test kit. */
 export function emulatedGrants(dependencies: GrantsDependencies) {
   const { storeUrl, accounts, strict, visits, deliveryOf, keyExists, note } = dependencies;
   /** The key of each connect URL that was approved. */
   const approved = new Map<string, number>();
-  const inProgress = new Set<string>();
+  /** The connect URLs that are being decided. */
+  const inProgress = new Map<string, Decision>();
   let count = 0;
 
   function visitorOf(login: string | undefined): Account {
@@ -42,10 +47,9 @@ export function emulatedGrants(dependencies: GrantsDependencies) {
   }
 
   /** Decides in the browser, and returns the outcome with its warnings. */
-  async function decide(connectUrl: string, as: string | undefined, decision: 'approve' | 'deny') {
-    expectConnectUrl(connectUrl, storeUrl);
+  async function decide(connectUrl: string, as: string | undefined, decision: Decision) {
     const visitor = visitorOf(as);
-    const early = connectWarnings(connectUrl, storeUrl);
+    const early = connectWarnings(connectQuery(connectUrl) ?? '');
     rejectBreaking(early);
     const visit = String(++count);
     const outcome = await visits.decide(connectUrl, visitor, { decision, visit }).catch(interrupted);
@@ -74,40 +78,51 @@ export function emulatedGrants(dependencies: GrantsDependencies) {
       );
   }
 
-  return {
-    approve: async (connectUrl: string, { as }: { readonly as?: string } = {}): Promise<Granted> => {
-      if (inProgress.has(connectUrl))
-        throw new EmulatorError(
-          'This connect URL is being approved. Wait for the first `approve` before the next.',
-        );
-      inProgress.add(connectUrl);
-      try {
-        visitorOf(as);
-        await rejectApproved(connectUrl);
-        const { returnedTo, delivery, warnings } = await decide(connectUrl, as, 'approve');
-        if (!delivery) throw new EmulatorError('The store granted the request without calling the callback.');
-        const { url, body } = delivery;
-        approved.set(connectUrl, body.key_id);
-        return {
-          returnedTo,
-          callback: { url, status: 200, body },
-          key: {
-            keyId: body.key_id,
-            consumerKey: body.consumer_key,
-            consumerSecret: body.consumer_secret,
-            permissions: body.key_permissions,
-          },
-          warnings,
-        };
-      } finally {
-        inProgress.delete(connectUrl);
-      }
-    },
+  /** Passes on what `work` returns, while nothing else decides on the connect URL. */
+  async function alone<T>(given: string, decision: Decision, work: (connectUrl: string) => Promise<T>) {
+    const connectUrl = connectUrlOf(given, storeUrl);
+    const other = inProgress.get(connectUrl);
+    if (other)
+      throw new EmulatorError(
+        `This connect URL is being ${PAST[other]}. Wait for that \`${other}\` before the next \`${decision}\`.`,
+      );
+    inProgress.set(connectUrl, decision);
+    try {
+      return await work(connectUrl);
+    } finally {
+      inProgress.delete(connectUrl);
+    }
+  }
 
-    deny: async (connectUrl: string, { as }: { readonly as?: string } = {}): ReturnType<Store['deny']> => {
-      const { returnedTo, warnings } = await decide(connectUrl, as, 'deny');
-      return { returnedTo, warnings };
-    },
+  async function approve(connectUrl: string, as: string | undefined): Promise<Granted> {
+    visitorOf(as);
+    await rejectApproved(connectUrl);
+    const { returnedTo, delivery, warnings } = await decide(connectUrl, as, 'approve');
+    if (!delivery) throw new EmulatorError('The store granted the request without calling the callback.');
+    const { url, body } = delivery;
+    approved.set(connectUrl, body.key_id);
+    return {
+      returnedTo,
+      callback: { url, status: 200, body },
+      key: {
+        keyId: body.key_id,
+        consumerKey: body.consumer_key,
+        consumerSecret: body.consumer_secret,
+        permissions: body.key_permissions,
+      },
+      warnings,
+    };
+  }
+
+  return {
+    approve: (connectUrl: string, { as }: { readonly as?: string } = {}) =>
+      alone(connectUrl, 'approve', (url) => approve(url, as)),
+
+    deny: (connectUrl: string, { as }: { readonly as?: string } = {}): ReturnType<Store['deny']> =>
+      alone(connectUrl, 'deny', async (url) => {
+        const { returnedTo, warnings } = await decide(url, as, 'deny');
+        return { returnedTo, warnings };
+      }),
 
     forget(): void {
       approved.clear();
@@ -123,12 +138,11 @@ const CHOSEN_BY_KIT: readonly string[] = [
 ] satisfies readonly WarningCode[];
 
 /**
- * Returns the warnings about a connect URL. The kit chooses the ports of its own callbacks, so it does
- * not warn about them.
+ * Returns the warnings about the query of a connect URL. The kit chooses the ports of its own
+ * callbacks, so it does not warn about them.
  */
-export function connectWarnings(connectUrl: string, storeUrl: string): Warning[] {
-  const [, query = ''] = /\?([^#]*)/s.exec(connectUrl) ?? [];
-  const warnings = grantWarnings(query, { storeUrl });
+export function connectWarnings(query: string): Warning[] {
+  const warnings = grantWarnings(query);
   const isOurs = isKitCallback(new URLSearchParams(query).get('callback_url') ?? '');
   return warnings.filter(({ code }) => !isOurs || !CHOSEN_BY_KIT.includes(code));
 }
@@ -159,24 +173,4 @@ function interrupted(error: unknown): never {
 function returnedTo(outcome: VisitOutcome, warnings: readonly Warning[]): string {
   if ('returnedTo' in outcome) return outcome.returnedTo;
   throw new ConnectError(outcome.rejected, outcome.status, warnings);
-}
-
-/** With the cookies it has to fit into the headers of a request, which the server limits to 64 KiB. */
-const URL_MAX = 60_000;
-
-/** @throws EmulatorError if the URL does not lead to the grant of this store */
-function expectConnectUrl(connectUrl: string, storeUrl: string): void {
-  const route = `${storeUrl}/wc-auth/v1/authorize`;
-  if (typeof connectUrl === 'string' && connectUrl.length > URL_MAX)
-    throw new EmulatorError(
-      `The connect URL is too long: ${connectUrl.length} characters. A store reads about ${URL_MAX}.`,
-    );
-  if (
-    typeof connectUrl === 'string' &&
-    /^\/?(?:[?#]|$)/.test(connectUrl.startsWith(route) ? connectUrl.slice(route.length) : 'no')
-  )
-    return;
-  throw new EmulatorError(
-    `The connect URL must start with ${route} (got ${JSON.stringify(connectUrl)}). Does your app use the address of this store?`,
-  );
 }

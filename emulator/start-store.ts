@@ -8,6 +8,7 @@ import { storeApi } from './api/store-api';
 import { closeCallbacksOf } from './callback';
 import { emulatorCertificates } from './certificates';
 import { checkOptions } from './check-options';
+import { connectQuery } from './connect-url';
 import { faultyDelivery } from './delivery';
 import { CALLBACK_TIMEOUT_MS, emulatedApp } from './emulated-app';
 import { EmulatorError } from './errors';
@@ -101,8 +102,8 @@ async function build({ options, hooks, accounts, certificates, listener, url }: 
   });
   listener.serve((request, response) => {
     if (hooks.intercept?.(request, response)) return;
-    const target = request.url ?? '';
-    if (/^\/wc-auth\/v1\/authorize\/?\?/.test(target)) log.noteWarnings(connectWarnings(target, url));
+    const query = connectQuery(request.url ?? '', ['authorize', 'login']);
+    if (query !== undefined) log.noteWarnings(connectWarnings(query));
     deliveries.within(request, () => front(request, response));
   });
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseUrl } from '../../server/http/parse-url';
 import { parsePhpParams } from '../../server/http/php-params';
+import { connectQuery } from '../connect-url';
 import { EmulatorError } from '../errors';
 import { VISIT_HEADER } from '../manager-visit';
 import type { Store } from '../store';
@@ -23,7 +24,7 @@ export function autoApprove({ store, allow, note }: AutoApproveDependencies) {
   let count = 0;
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const target = request.url ?? '';
-    const [, query] = /^\/wc-auth\/v1\/authorize\/?\?(.*)$/s.exec(target) ?? [];
+    const query = connectQuery(target);
     // The visit of the manager that this function starts comes here as well.
     if (request.method !== 'GET' || query === undefined || request.headers[VISIT_HEADER] !== undefined)
       return false;

@@ -30,7 +30,7 @@ const PARAMETERS_MAX = 15 * 1024;
  *
  * @param query the raw query of the URL, without the question mark
  */
-export function grantWarnings(query: string, _options: { readonly storeUrl: string }): Warning[] {
+export function grantWarnings(query: string): Warning[] {
   const sent = sentParameters(query);
   // A value that PHP takes for empty is missing here too.
   const filled = PARAMETERS.filter((name) => !['', '0'].includes(sent[name]));

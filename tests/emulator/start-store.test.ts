@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { createCallback, startStore } from '../../emulator';
 import { basic, connectUrl, kitScene } from '../support/scenes/kit-scene';
 
@@ -159,15 +160,34 @@ test('createKey makes keys without a grant, and revoke ends them', async () => {
   );
 });
 
+test.each([
+  ['approve', 'approve', 'being approved. Wait for that `approve` before the next `approve`.'],
+  ['approve', 'deny', 'being approved. Wait for that `approve` before the next `deny`.'],
+  ['deny', 'approve', 'being denied. Wait for that `deny` before the next `approve`.'],
+  ['deny', 'deny', 'being denied. Wait for that `deny` before the next `deny`.'],
+] as const)(
+  'of %s and %s of one connect URL at the same time, the second rejects',
+  async (first, second, message) => {
+    const store = await start();
+    const callback = await callbackOf(store);
+    const url = connectUrl(store, callback.url);
+    const both = await Promise.allSettled([store[first](url), store[second](url)]);
+    expect(both).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { name: 'EmulatorError', message: expect.stringContaining(message) } },
+    ]);
+    const granted = first === 'approve' ? 1 : 0;
+    expect([callback.received.length, (await store.keys()).length]).toEqual([granted, granted]);
+    // Nothing stays locked.
+    expect((await store.deny(url)).returnedTo).toContain('success=0');
+  },
+);
+
 test('a connect URL can be approved again only after its key is revoked', async () => {
   const store = await start();
   const callback = await callbackOf(store);
   const url = connectUrl(store, callback.url);
-  const both = await Promise.allSettled([store.approve(url), store.approve(url)]);
-  expect(both).toMatchObject([
-    { status: 'fulfilled' },
-    { status: 'rejected', reason: { message: expect.stringContaining('is being approved') } },
-  ]);
+  await store.approve(url);
   await expect(store.approve(url)).rejects.toThrow(
     /was approved before, and its key 1 still works.*revoke\(1\)/,
   );
@@ -177,8 +197,46 @@ test('a connect URL can be approved again only after its key is revoked', async 
 });
 
 test.each([
+  ['https://127.0.0.1:PORT/wc-auth/v1/authorize'],
+  ['https://[::1]:PORT/wc-auth/v1/authorize'],
+  ['HTTPS://LocalHost:PORT/wc-auth/v1/authorize'],
+  ['https://127.1:PORT/wc-auth/v1/authorize/'],
+  ['https://user@localhost:PORT/./wc-auth/v1/authorize'],
+  ['https://localhost:PORT//wc-auth/v1/authorize'],
+  ['https://localhost:PORT/index.php/wc-auth/V1/authorize'],
+])('a connect URL at %s is one of this store', async (spelling) => {
+  const store = await start();
+  const callback = await callbackOf(store);
+  const url = connectUrl(store, callback.url);
+  const port = new URL(store.url).port;
+  const spelled = spelling.replace('PORT', port) + url.slice(url.indexOf('?'));
+  expect((await store.approve(spelled)).key.keyId).toBe(1);
+  expect((await store.deny(spelled)).returnedTo).toContain('success=0');
+  await expect(store.approve(url)).rejects.toThrow('was approved before');
+});
+
+const HAS_IPV6 = Object.values(networkInterfaces()).some((list) =>
+  list?.some(({ address }) => address === '::1'),
+);
+test.each(['127.0.0.1', 'localhost', ...(HAS_IPV6 ? ['[::1]'] : [])])(
+  'the store answers at %s',
+  async (host) => {
+    const store = await start();
+    const { port } = new URL(store.url);
+    const answer = await store.fetch(`https://${host}:${port}/wp-json/`);
+    expect(answer.status).toBe(200);
+    await store.close();
+    await expect(store.fetch(`https://${host}:${port}/wp-json/`)).rejects.toThrow();
+  },
+);
+
+test.each([
   ['of another store', 'https://localhost:1/wc-auth/v1/authorize?app_name=A', 'must start with'],
   ['of another route', 'URL/wc-auth/v1/authorized?app_name=A', 'must start with'],
+  ['of another scheme', 'http://localhost:PORT/wc-auth/v1/authorize?app_name=A', 'must start with'],
+  ['of another host', 'https://shop.example:PORT/wc-auth/v1/authorize?app_name=A', 'must start with'],
+  ['of another loopback address', 'https://127.0.0.2:PORT/wc-auth/v1/authorize?app_name=A', 'must start'],
+  ['without a host', '/wc-auth/v1/authorize?app_name=A', 'must start with'],
   [
     'without a callback',
     'URL/wc-auth/v1/authorize?app_name=A&scope=read&user_id=1&return_url=https://a.example',
@@ -191,7 +249,7 @@ test.each([
   ],
 ])('approve and deny reject a connect URL %s', async (_, url, message) => {
   const store = await start();
-  const whole = url.replace('URL', store.url);
+  const whole = url.replace('URL', store.url).replace('PORT', new URL(store.url).port);
   await expect(store.approve(whole)).rejects.toThrow(message);
   await expect(store.deny(whole)).rejects.toThrow(message);
 });

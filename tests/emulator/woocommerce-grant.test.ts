@@ -10,7 +10,7 @@ const PLAIN = {
 
 function warningsOf(over: Partial<typeof PLAIN>) {
   const query = new URLSearchParams({ ...PLAIN, ...over }).toString();
-  return grantWarnings(query, { storeUrl: 'https://localhost:8443' });
+  return grantWarnings(query);
 }
 const codesOf = (over: Partial<typeof PLAIN>) => warningsOf(over).map(({ code }) => code);
 
