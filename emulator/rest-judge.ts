@@ -4,6 +4,7 @@ import { readRequest } from '../server/key-authentication/auth-request';
 import { presentedCredential } from '../server/key-authentication/presented-credential';
 import { rawBodyOf } from '../server/key-authentication/raw-body';
 import { authRequestOf } from '../server/key-authentication/request-of';
+import type { StoreApi } from './api/store-api';
 import type { RememberedPairs } from './pairs';
 import type { Decision, RestFrontDependencies } from './rest-front';
 import type { Warning } from './store';
@@ -13,6 +14,7 @@ export interface RestJudgeDependencies {
   readonly url: string;
   readonly strict: boolean;
   readonly pairs: RememberedPairs;
+  readonly earlyError: StoreApi['earlyError'];
   readonly note: (warnings: readonly Warning[]) => void;
 }
 
@@ -24,6 +26,7 @@ export function restJudge({
   url,
   strict,
   pairs,
+  earlyError,
   note,
 }: RestJudgeDependencies): RestFrontDependencies['decided'] {
   const storeUrl = parseStoreUrl(url);
@@ -37,6 +40,7 @@ export function restJudge({
       form,
       secure,
       storeUrl,
+      earlyError,
       ours: rejected ? verdictOf(rejected) : { accepted: true },
       pair,
     });

@@ -98,7 +98,7 @@ async function build({ options, hooks, accounts, certificates, listener, url }: 
     api: [apiFaults(() => state.faults.api), api.handler],
     now,
     note: log.noteRequest,
-    decided: restJudge({ url, strict, pairs, note: log.noteWarnings }),
+    decided: restJudge({ url, strict, pairs, earlyError: api.earlyError, note: log.noteWarnings }),
   });
   listener.serve((request, response) => {
     if (hooks.intercept?.(request, response)) return;

@@ -2,20 +2,16 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { allowOrigin, apiLink } from '../../server/http/rest-answer';
 import { ApiError, noRoute } from './api-error';
 import { bodyValues, queryValues, shownQuery } from './request-values';
-import type { Answer, Method, Route } from './route';
+import type { Answer, Route } from './route';
+import { handledAs, isApiPath, type RouteFinder } from './route-finder';
 import { textOf } from './values';
 
-const NAMESPACE = /^\/wp-json\/(wc\/v[123])\/(.+?)\/?$/i;
 /** More than a batch of 100 products with descriptions needs. */
 const BODY_LIMIT = '10mb';
 
 /** Returns the handler of the routes below `/wp-json/wc/v1`, `v2` and `v3`. */
-export function apiHandler(routes: readonly Route[], url: string): RequestHandler {
+export function apiHandler(find: RouteFinder, url: string): RequestHandler {
   const readBody = express.raw({ type: () => true, limit: BODY_LIMIT });
-  const compiled = routes.map((route) => ({
-    ...route,
-    expression: new RegExp(`^${route.pattern.replaceAll('(?P<', '(?<')}$`, 'i'),
-  }));
 
   function answer(request: Request, response: Response): void {
     try {
@@ -27,25 +23,21 @@ export function apiHandler(routes: readonly Route[], url: string): RequestHandle
 
   function answerOf(request: Request, response: Response): Answer {
     const [target = '', query = ''] = request.url.split(/\?(.*)/s);
-    const [, namespace = '', path = ''] = NAMESPACE.exec(target) ?? [];
-    for (const { expression, methods } of compiled) {
-      const match = expression.exec(path);
-      if (!match) continue;
-      const allowed = Object.keys(methods);
-      response.setHeader('Allow', allowed.join(', '));
-      const inQuery = queryValues(query);
-      const method = methodOf(request, inQuery);
-      if (method === 'OPTIONS') return { body: described(namespace, methods) };
-      const handler = methods[method === 'HEAD' ? 'GET' : (method as Method)];
-      if (!handler) throw noRoute();
-      return handler({
-        given: { ...inQuery, ...bodyValues(request) },
-        query: shownQuery(query),
-        names: { ...match.groups },
-        base: `${url}/wp-json/${namespace.toLowerCase()}`,
-      });
-    }
-    throw noRoute();
+    const found = find(target);
+    if (!found) throw noRoute();
+    const { methods } = found.route;
+    response.setHeader('Allow', Object.keys(methods).join(', '));
+    const inQuery = queryValues(query);
+    const method = methodOf(request, inQuery);
+    if (method === 'OPTIONS') return { body: described(found.namespace, methods) };
+    const handler = methods[handledAs(method)];
+    if (!handler) throw noRoute();
+    return handler({
+      given: { ...inQuery, ...bodyValues(request) },
+      query: shownQuery(query),
+      names: found.names,
+      base: `${url}/wp-json/${found.namespace}`,
+    });
   }
 
   function send(request: Request, response: Response, { status = 200, body, headers = {} }: Answer): void {
@@ -64,7 +56,7 @@ export function apiHandler(routes: readonly Route[], url: string): RequestHandle
   }
 
   return (request, response, next) => {
-    if (!NAMESPACE.test(request.url.split('?', 1)[0] ?? '')) return next();
+    if (!isApiPath(request.url.split('?', 1)[0] ?? '')) return next();
     // The key check has read a signed form already.
     if (request.body !== undefined) return answer(request, response);
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Express's own type is wider
@@ -84,7 +76,7 @@ function methodOf(request: Request, query: Readonly<Record<string, unknown>>): s
 /** Returns the answer to OPTIONS: the methods of the route. */
 function described(namespace: string, methods: Route['methods']) {
   const names = Object.keys(methods);
-  return { namespace: namespace.toLowerCase(), methods: names, endpoints: [{ methods: names, args: {} }] };
+  return { namespace, methods: names, endpoints: [{ methods: names, args: {} }] };
 }
 
 function failed(error: unknown): Answer {

@@ -20,6 +20,7 @@ export const CATEGORIES: Resource = {
     count: readOnly(integer()),
   },
   hasTrash: false,
+  looksFirst: true,
   foundBy: { slug: (item) => [slugBelow(item)] },
   unknownId: { code: 'woocommerce_rest_term_invalid', message: 'Resource does not exist.', status: 404 },
   listing: {

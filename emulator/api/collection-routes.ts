@@ -61,13 +61,17 @@ export function collectionRoutes(
 
   const single: Route = {
     pattern: `${path}/(?P<id>[\\d]+)`,
+    early: (method, names) =>
+      resource.looksFirst && !collection.find(idOf({ names }, 'id'))
+        ? unknownId(resource, ['POST', 'PUT', 'PATCH'].includes(method) ? 400 : 404)
+        : undefined,
     methods: { GET: (call) => shown(existing(call, 404), call), DELETE: remove },
   };
   // WooCommerce cannot change a note of an order.
   if (parent) return [{ pattern: path, methods: { GET: list, POST: create } }, single];
   return [
     { pattern: path, methods: { GET: list, POST: create } },
-    { pattern: single.pattern, methods: { ...editable(update), ...single.methods } },
+    { ...single, methods: { ...editable(update), ...single.methods } },
     { pattern: `${path}/batch`, methods: editable((call) => ({ body: batch(collection, call) })) },
   ];
 }

@@ -36,6 +36,7 @@ export const COUPONS: Resource = {
     meta_data: field.META_DATA,
   },
   hasTrash: true,
+  looksFirst: true,
   foundBy: { code: (item) => [textOf(item['code'])] },
   listing: {
     searched: (item) => [item['code'], item['description']],

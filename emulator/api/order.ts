@@ -70,6 +70,7 @@ export const ORDERS: Resource = {
   type: 'shop_order',
   fields: FIELDS,
   hasTrash: true,
+  looksFirst: true,
   listing: {
     searched: (item) => [
       item['number'],

@@ -94,6 +94,7 @@ export const PRODUCTS: Resource = {
   type: 'product',
   fields: FIELDS,
   hasTrash: true,
+  looksFirst: true,
   foundBy: {
     sku: (item) => [textOf(item['sku'])].filter(Boolean),
     slug: (item) => [textOf(item['slug'])],

@@ -61,6 +61,11 @@ export interface Resource {
   readonly hasTrash: boolean;
   /** The message of the 501 for DELETE without `force`. */
   readonly noTrash?: string;
+  /**
+   * Whether WooCommerce looks for the object before it checks permissions. Then an unknown id gets
+   * the same error with any key and without one.
+   */
+  readonly looksFirst?: boolean;
   /** The error for an unknown id, if it is not `woocommerce_rest_TYPE_invalid_id`. */
   readonly unknownId?: { readonly code: string; readonly message: string; readonly status: number };
   /** The resource that each object belongs to, and the parameter of the path that names it. */

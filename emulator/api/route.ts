@@ -1,3 +1,4 @@
+import type { ApiError } from './api-error';
 import type { Values } from './values';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -32,6 +33,8 @@ export interface Route {
   /** The pattern, as the index of the API lists it: `orders/(?P<id>[\d]+)`. */
   readonly pattern: string;
   readonly methods: Readonly<Partial<Record<Method, Handler>>>;
+  /** Returns the error that comes before the check of permissions, if there is one. */
+  readonly early?: (method: Method, names: Call['names']) => ApiError | undefined;
 }
 
 /** Returns the handlers of a method that three names have. */

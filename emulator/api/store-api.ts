@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { EmulatorError } from '../errors';
 import type { StoreData } from '../store';
+import type { ApiError } from './api-error';
 import { apiHandler } from './api-handler';
 import { CATEGORIES } from './category';
 import { collection, type Collection } from './collection';
@@ -13,6 +14,7 @@ import { ORDER_NOTES } from './order-note';
 import { PRODUCTS } from './product';
 import type { Shop } from './resource';
 import type { Route } from './route';
+import { earlyError, routeFinder } from './route-finder';
 import { settingsRoutes } from './settings';
 import { factRoutes } from './store-facts';
 import { objectsOf, type Values } from './values';
@@ -25,6 +27,11 @@ export interface StoreApi {
    * key. Mount it behind `canonicalRestPath` and `requireConsumerKey`.
    */
   readonly handler: RequestHandler;
+  /**
+   * Returns the error that a request gets before its key is checked, if there is one.
+   * @param path canonical, such as `/wp-json/wc/v3/orders/12`
+   */
+  readonly earlyError: (method: string, path: string) => ApiError | undefined;
   /** Route pattern → methods, as STORE_ROUTES lists them. */
   readonly routes: Readonly<Record<string, readonly string[]>>;
   /** Brings back the data that the store started with. */
@@ -77,8 +84,10 @@ export function storeApi({ data = DEMO_DATA, url, storeName, now }: StoreApiOpti
     ...settingsRoutes(storeName),
     ...factRoutes(url),
   ];
+  const find = routeFinder(routes);
   return {
-    handler: apiHandler(routes, url),
+    handler: apiHandler(find, url),
+    earlyError: (method, path) => earlyError(find, method, path),
     routes: listed(routes),
     reset() {
       for (const objects of collections.values()) objects.reset();

@@ -11,6 +11,8 @@ const CURRENCIES: readonly Values[] = [
   { code: 'USD', name: 'United States (US) dollar', symbol: '&#36;' },
 ];
 
+const DATA: readonly Values[] = [{ slug: 'currencies', description: 'List of supported currencies.' }];
+
 const GATEWAYS: readonly Values[] = [
   gateway('bacs', 'Direct bank transfer', 'Pay by bank transfer.', true, ['products']),
   gateway('cheque', 'Check payments', 'Pay by check.', false, ['products']),
@@ -51,6 +53,7 @@ function gateway(id: string, title: string, description: string, enabled: boolea
 /** Routes that tell about the store: its currencies, ways to pay and state. They can be read only. */
 export function factRoutes(url: string): Route[] {
   return [
+    listRoute('data', 'slug', DATA),
     ...listRoutes(
       'data/currencies',
       'code',
@@ -74,18 +77,20 @@ export function factRoutes(url: string): Route[] {
   ];
 }
 
+function shown(entry: Values, path: string, key: string, { base, given }: Call): Values {
+  const _links = {
+    self: [{ href: `${base}/${path}/${String(entry[key])}` }],
+    collection: [{ href: `${base}/${path}` }],
+  };
+  return chosen({ ...entry, _links }, given['_fields']);
+}
+
+function listRoute(path: string, key: string, entries: readonly Values[]): Route {
+  const list = (call: Call) => ({ body: entries.map((entry) => shown(entry, path, key, call)) });
+  return { pattern: path, methods: { GET: list } };
+}
+
 function listRoutes(path: string, key: string, entries: readonly Values[], unknown: ApiError): Route[] {
-  const shown = (entry: Values, { base, given }: Call) =>
-    chosen(
-      {
-        ...entry,
-        _links: {
-          self: [{ href: `${base}/${path}/${String(entry[key])}` }],
-          collection: [{ href: `${base}/${path}` }],
-        },
-      },
-      given['_fields'],
-    );
   const find = (call: Call): Values => {
     const name = call.names['id']?.toLowerCase();
     const wanted = path === 'data/currencies' && name === 'current' ? 'usd' : name;
@@ -94,10 +99,10 @@ function listRoutes(path: string, key: string, entries: readonly Values[], unkno
     return entry;
   };
   return [
-    { pattern: path, methods: { GET: (call) => ({ body: entries.map((entry) => shown(entry, call)) }) } },
+    listRoute(path, key, entries),
     {
       pattern: `${path}/(?P<id>[\\w-]+)`,
-      methods: { GET: (call) => ({ body: shown(find(call), call) }) },
+      methods: { GET: (call) => ({ body: shown(find(call), path, key, call) }) },
     },
   ];
 }

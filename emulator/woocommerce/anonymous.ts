@@ -3,9 +3,7 @@ import type { Verdict } from './verdict';
 /**
  * Returns WooCommerce's answer to a request whose key it does not know, or with 403, whose key's
  * owner may not do this. The route decides, in `…_permissions_check` of its controller.
- *
- * Two answers depend on what the store holds and are not here: a product that does not exist is a
- * 404, and so is an unknown route.
+ * An unknown route or product gets another error before that.
  */
 export function permissionDenied(method: string, path: string, status: 401 | 403 = 401): Verdict {
   const route = path.replace(/^\/wp-json\/?/, '').replace(/\/$/, '');

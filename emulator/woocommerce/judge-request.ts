@@ -22,6 +22,8 @@ export interface RequestToJudge {
   readonly form: string | undefined;
   readonly secure: boolean;
   readonly storeUrl: PublicUrl;
+  /** What WooCommerce answers before it checks permissions, by method and canonical path. */
+  readonly earlyError: (method: string, path: string) => Verdict | undefined;
   /** How this store decided. */
   readonly ours: Verdict;
   /** The pair whose key the request names, if the key exists. */
@@ -45,7 +47,8 @@ const WRONG_SIGNATURE: Verdict = {
 const ACCEPTED: Verdict = { accepted: true };
 
 /** Returns what WooCommerce would do differently about a request to the REST API. */
-export function judgeRequest({ request, form, secure, storeUrl, ours, pair }: RequestToJudge): Judgement {
+export function judgeRequest(toJudge: RequestToJudge): Judgement {
+  const { request, form, secure, storeUrl, earlyError, ours, pair } = toJudge;
   const visitor = {
     host: request.headers.host,
     secure,
@@ -57,7 +60,8 @@ export function judgeRequest({ request, form, secure, storeUrl, ours, pair }: Re
   const credential = presentedCredential(read);
   const path = restAddress(storeRoute(read.target, storeUrl.basePath))?.path ?? read.path;
   const method = effectiveMethod(read);
-  const anonymous = () => permissionDenied(method, path);
+  const denied = (status: 401 | 403) => earlyError(method, path) ?? permissionDenied(method, path, status);
+  const anonymous = () => denied(401);
 
   if ('status' in ours && ours.status === 429)
     return differs('too-many-failures', 'WooCommerce does not count wrong keys.', undefined);
@@ -100,10 +104,10 @@ export function judgeRequest({ request, form, secure, storeUrl, ours, pair }: Re
               anonymous(),
             );
       if (credential.consumerSecret !== pair.consumerSecret) return AS_OURS;
-      return judgePermission({ ours, pair, method, path });
+      return judgePermission({ ours, pair, method, denied });
     case 'oauth':
       if (!pair) return AS_OURS;
-      return judgeSignature(read, credential, { storeUrl, ours, pair, method, path });
+      return judgeSignature(read, credential, { storeUrl, ours, pair, method, denied });
   }
 }
 
@@ -118,7 +122,8 @@ interface Proven {
   readonly ours: Verdict;
   readonly pair: NonNullable<RequestToJudge['pair']>;
   readonly method: string;
-  readonly path: string;
+  /** Returns WooCommerce's answer to someone who may not do this. */
+  readonly denied: (status: 403) => Verdict;
 }
 
 function judgeSignature(
@@ -162,10 +167,10 @@ function judgeSignature(
 }
 
 /** Judges a request whose key is proven. */
-function judgePermission({ ours, pair, method, path }: Proven): Judgement {
+function judgePermission({ ours, pair, method, denied }: Proven): Judgement {
   if ('accepted' in ours) return AS_OURS;
   if (ours.status === 403) {
-    const there = permissionDenied(method, path, 403);
+    const there = denied(403);
     return differs('owner-not-manager', `WooCommerce decides by route. ${answer(there)}`, there);
   }
   if (!/have (?:read|write) permissions|request method/.test(ours.message)) return AS_OURS;

@@ -49,3 +49,9 @@ test.each(['settings/general', 'system_status', 'payment_gateways/bacs', 'data/c
     expect(await api.put(path, {})).toMatchObject({ status: 404, body: { code: 'rest_no_route' } });
   },
 );
+
+test('the list of data names the currencies', async () => {
+  const [entry, ...others] = (await api.get('data')).body;
+  expect([entry.slug, others]).toEqual(['currencies', []]);
+  expect(entry._links.self).toEqual([{ href: 'https://shop.example/wp-json/wc/v3/data/currencies' }]);
+});

@@ -14,9 +14,9 @@ let url: string;
 beforeAll(async () => {
   const { cert, key } = await emulatorCertificates();
   server = https.createServer({ cert, key }, (request, response) => {
-    if (request.url === '/moved') return response.writeHead(302, { Location: '/here' }).end();
-    if (request.url === '/nothing') return response.writeHead(204).end();
-    return text(request).then((body) => {
+    if (request.url === '/moved') return void response.writeHead(302, { Location: '/here' }).end();
+    if (request.url === '/nothing') return void response.writeHead(204).end();
+    return void text(request).then((body) => {
       response.setHeader('Set-Cookie', ['a=1', 'b=2']);
       response.end(JSON.stringify({ method: request.method, headers: request.headers, body }));
     });

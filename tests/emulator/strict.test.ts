@@ -165,3 +165,41 @@ test('an unknown key gets the code of WooCommerce in strict mode', async () => {
     { code: 'woocommerce_rest_cannot_view', message: 'Sorry, you cannot list resources.' },
   ]);
 });
+
+const NO_ROUTE = [404, 'rest_no_route', 'No route was found matching the URL and request method.'];
+const NO_PRODUCT = [404, 'woocommerce_rest_product_invalid_id', 'Invalid ID.'];
+const cannot = (action: string, message: string) => [401, `woocommerce_rest_cannot_${action}`, message];
+
+describe.each([
+  ['without a key', {}],
+  ['with an unknown key', basic({ consumerKey: `ck_${'0'.repeat(40)}`, consumerSecret: 'cs_x' })],
+])('in strict mode, a request %s gets what WooCommerce answers', (_, credentials) => {
+  test.each([
+    ['GET', 'nothing', NO_ROUTE],
+    ['GET', 'products/999999', NO_PRODUCT],
+    ['PUT', 'products/999999', [400, ...NO_PRODUCT.slice(1)]],
+    ['DELETE', 'orders/999999', [404, 'woocommerce_rest_shop_order_invalid_id', 'Invalid ID.']],
+    ['PATCH', 'products', NO_ROUTE],
+    ['GET', 'products/1', cannot('view', 'Sorry, you cannot view this resource.')],
+    ['GET', 'customers/999999', cannot('view', 'Sorry, you cannot view this resource.')],
+    ['GET', 'data', cannot('view', 'Sorry, you cannot list resources.')],
+  ] as const)('to %s %s', async (method, path, expected) => {
+    const store = await start({ strict: true, data: { products: [{ id: 1, name: 'Mug' }] } });
+    const answer = await store.fetch(`${store.url}/wp-json/wc/v3/${path}`, { method, ...credentials });
+    const { code, message, data } = (await answer.json()) as Record<string, unknown>;
+    expect([answer.status, code, message]).toEqual(expected);
+    expect(data).toEqual({ status: answer.status });
+    expect(store.requests).toMatchObject([{ status: answer.status }]);
+  });
+});
+
+test('in strict mode, a wrong secret is named before a missing route', async () => {
+  const store = await start({ strict: true });
+  const { consumerKey } = await store.createKey({ permissions: 'read' });
+  const wrong = basic({ consumerKey, consumerSecret: 'cs_wrong' });
+  const answer = await store.fetch(`${store.url}/wp-json/wc/v3/nothing`, wrong);
+  expect([answer.status, await answer.json()]).toMatchObject([
+    401,
+    { message: 'Consumer secret is invalid.' },
+  ]);
+});

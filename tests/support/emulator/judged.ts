@@ -41,6 +41,7 @@ export function judged({
     form,
     secure,
     storeUrl: { origin: secure ? ORIGIN : ORIGIN.replace('https', 'http'), basePath: '' },
+    earlyError: () => undefined,
     ours,
     pair: permissions === null ? undefined : { ...PAIR, permissions },
   });
