@@ -15,8 +15,8 @@ const NOT_ON_POSTGRES = [
 ];
 
 /**
- * What `npm run test:slow` runs instead: faults of disk, lock and clock, and tests that start
- * several servers.
+ * What `npm run test:slow` runs instead: faults of disk, lock and clock, tests that start several
+ * servers, and the conformance cases against the test kit.
  */
 const SLOW = [
   'faults/',
@@ -24,6 +24,7 @@ const SLOW = [
   'docs/examples.test.ts',
   'docs/local-callback.test.ts',
   'operations/monitoring.test.ts',
+  'emulator/corpus-played.test.ts',
   'operations/secret-at-once.test.ts',
   'operations/secret-rotation.test.ts',
   'recipes/caddy.test.ts',

@@ -57,7 +57,6 @@ export function emulatedGrants(dependencies: GrantsDependencies) {
     if (delivery && isServerError(delivery) && 'rejected' in outcome)
       rejectAnswer(delivery.url, outcome.status, early);
     const late = delivery ? deliveryWarnings(delivery.outcome, delivery.url) : [];
-    note(late);
     const warnings = [...early, ...late];
     if ('rejected' in outcome && late.length > 0) rejectBreaking(warnings);
     return { returnedTo: returnedTo(outcome, warnings), delivery, warnings };

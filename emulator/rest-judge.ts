@@ -4,10 +4,12 @@ import { readRequest } from '../server/key-authentication/auth-request';
 import { presentedCredential } from '../server/key-authentication/presented-credential';
 import { rawBodyOf } from '../server/key-authentication/raw-body';
 import { authRequestOf } from '../server/key-authentication/request-of';
+import { unknownKey } from '../server/key-authentication/verification-errors';
 import type { StoreApi } from './api/store-api';
 import type { RememberedPairs } from './pairs';
 import type { Decision, RestFrontDependencies } from './rest-front';
 import type { Warning } from './store';
+import type { NonceMemory } from './woocommerce/nonce-memory';
 import { judgeRequest, type Verdict } from './woocommerce/warnings';
 
 export interface RestJudgeDependencies {
@@ -15,6 +17,7 @@ export interface RestJudgeDependencies {
   readonly strict: boolean;
   readonly pairs: RememberedPairs;
   readonly earlyError: StoreApi['earlyError'];
+  readonly nonces: NonceMemory;
   readonly note: (warnings: readonly Warning[]) => void;
 }
 
@@ -27,6 +30,7 @@ export function restJudge({
   strict,
   pairs,
   earlyError,
+  nonces,
   note,
 }: RestJudgeDependencies): RestFrontDependencies['decided'] {
   const storeUrl = parseStoreUrl(url);
@@ -34,14 +38,18 @@ export function restJudge({
   return ({ request, rejected }) => {
     const secure = 'encrypted' in request.socket;
     const form = rawBodyOf(request)?.toString('latin1');
-    const pair = namedPair(request, secure, form);
+    const ours: Verdict = rejected ? verdictOf(rejected) : { accepted: true };
+    // A key that is revoked leaves its pair.
+    const isUnknown = 'message' in ours && ours.message === unknownKey().message;
+    const pair = isUnknown ? undefined : namedPair(request, secure, form);
     const { warnings, woocommerce } = judgeRequest({
       request,
       form,
       secure,
       storeUrl,
       earlyError,
-      ours: rejected ? verdictOf(rejected) : { accepted: true },
+      nonces,
+      ours,
       pair,
     });
     note(warnings);

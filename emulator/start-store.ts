@@ -23,6 +23,8 @@ import { restJudge } from './rest-judge';
 import type { ApiRequest, Faults, Store, StoreOptions, Warning } from './store';
 import { storeLog } from './store-log';
 import { visitDeliveries } from './visit-deliveries';
+import { nonceMemory } from './woocommerce/nonce-memory';
+import { deliveryWarnings } from './woocommerce/warnings';
 
 /** What the emulator's command adds to a store. */
 export interface StoreHooks {
@@ -65,6 +67,7 @@ async function build({ options, hooks, accounts, certificates, listener, url }: 
   const state: { faults: Faults } = { faults: {} };
   const log = storeLog(hooks);
   const pairs = rememberedPairs();
+  const nonces = nonceMemory();
   const deliveries = visitDeliveries();
   const api = storeApi({ url, storeName: name, now, data });
   const emulated = await emulatedApp({
@@ -81,6 +84,7 @@ async function build({ options, hooks, accounts, certificates, listener, url }: 
       makeReadOnly: (keyId) => emulated.makeReadOnly(keyId),
       note(delivery) {
         deliveries.note(delivery);
+        log.noteWarnings(deliveryWarnings(delivery.outcome, delivery.url));
         pairs.allow(delivery.body.consumer_key, delivery.body.key_permissions);
       },
     }),
@@ -98,7 +102,14 @@ async function build({ options, hooks, accounts, certificates, listener, url }: 
     api: [apiFaults(() => state.faults.api), api.handler],
     now,
     note: log.noteRequest,
-    decided: restJudge({ url, strict, pairs, earlyError: api.earlyError, note: log.noteWarnings }),
+    decided: restJudge({
+      url,
+      strict,
+      pairs,
+      nonces,
+      earlyError: api.earlyError,
+      note: log.noteWarnings,
+    }),
   });
   listener.serve((request, response) => {
     if (hooks.intercept?.(request, response)) return;
@@ -145,7 +156,7 @@ async function build({ options, hooks, accounts, certificates, listener, url }: 
     },
     reset: whileOpen(async () => {
       state.faults = {};
-      for (const part of [pairs, grants, log]) part.forget();
+      for (const part of [pairs, nonces, grants, log]) part.forget();
       api.reset();
       await emulated.empty();
       await writeAccounts(database);

@@ -23,12 +23,16 @@ export function apiHandler(find: RouteFinder, url: string): RequestHandler {
 
   function answerOf(request: Request, response: Response): Answer {
     const [target = '', query = ''] = request.url.split(/\?(.*)/s);
-    const found = find(target);
-    if (!found) throw noRoute();
-    const { methods } = found.route;
-    response.setHeader('Allow', Object.keys(methods).join(', '));
     const inQuery = queryValues(query);
     const method = methodOf(request, inQuery);
+    const found = find(target);
+    if (!found) {
+      // PHP writes an empty object as a list.
+      if (method === 'OPTIONS') return { body: [] };
+      throw noRoute();
+    }
+    const { methods } = found.route;
+    response.setHeader('Allow', Object.keys(methods).join(', '));
     if (method === 'OPTIONS') return { body: described(found.namespace, methods) };
     const handler = methods[handledAs(method)];
     if (!handler) throw noRoute();

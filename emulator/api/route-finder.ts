@@ -35,7 +35,7 @@ export function routeFinder(routes: readonly Route[]): RouteFinder {
 export const handledAs = (method: string): Method => (method === 'HEAD' ? 'GET' : (method as Method));
 
 /**
- * Returns the error that a request gets whether it has a key or not: its route does not exist, or
+ * Returns the error that a request gets with any key and without one: its route does not exist, or
  * WooCommerce looks for its object first.
  */
 export function earlyError(find: RouteFinder, method: string, path: string): ApiError | undefined {

@@ -83,8 +83,6 @@ export function textReport(print: (line: string) => void): Report {
     },
     warning(warning) {
       waiting.push(warning);
-      // A failed delivery is noted after its grant. What is wrong with a request is noted before it.
-      if (warning.code.startsWith('callback-')) return printWarnings();
       // A connect URL that was opened has no line of its own until the manager decides.
       timer ??= setTimeout(printWarnings, WARNING_WAIT_MS).unref();
     },

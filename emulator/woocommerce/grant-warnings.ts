@@ -214,7 +214,9 @@ function rejectedHere(
 }
 
 function errorText(name: Parameter, there: string, here: string): Warning[] {
-  return there === here && here.length < 200
+  // A page shows white space as one space.
+  const [one, other] = [there, here].map((text) => text.replace(/\s+/g, ' '));
+  return one === other && here.length < 200
     ? []
     : [warning('error-text', `WooCommerce answers ${quoted(`Error: ${there}`)}.`, name)];
 }

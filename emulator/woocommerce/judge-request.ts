@@ -13,6 +13,7 @@ import { authRequestOf } from '../../server/key-authentication/request-of';
 import { restAddress } from '../../server/key-authentication/rest-address';
 import type { Warning } from '../store';
 import { permissionDenied } from './anonymous';
+import type { NonceMemory } from './nonce-memory';
 import { warning, type WarningCode } from './warning-list';
 import type { Verdict } from './verdict';
 
@@ -24,6 +25,7 @@ export interface RequestToJudge {
   readonly storeUrl: PublicUrl;
   /** What WooCommerce answers before it checks permissions, by method and canonical path. */
   readonly earlyError: (method: string, path: string) => Verdict | undefined;
+  readonly nonces: NonceMemory;
   /** How this store decided. */
   readonly ours: Verdict;
   /** The pair whose key the request names, if the key exists. */
@@ -48,7 +50,7 @@ const ACCEPTED: Verdict = { accepted: true };
 
 /** Returns what WooCommerce would do differently about a request to the REST API. */
 export function judgeRequest(toJudge: RequestToJudge): Judgement {
-  const { request, form, secure, storeUrl, earlyError, ours, pair } = toJudge;
+  const { request, form, secure, storeUrl, earlyError, nonces, ours, pair } = toJudge;
   const visitor = {
     host: request.headers.host,
     secure,
@@ -107,7 +109,7 @@ export function judgeRequest(toJudge: RequestToJudge): Judgement {
       return judgePermission({ ours, pair, method, denied });
     case 'oauth':
       if (!pair) return AS_OURS;
-      return judgeSignature(read, credential, { storeUrl, ours, pair, method, denied });
+      return judgeSignature(read, credential, { storeUrl, nonces, ours, pair, method, denied });
   }
 }
 
@@ -129,9 +131,9 @@ interface Proven {
 function judgeSignature(
   read: ReadRequest,
   credential: OAuthCredential,
-  proven: Proven & { readonly storeUrl: PublicUrl },
+  proven: Proven & Pick<RequestToJudge, 'storeUrl' | 'nonces'>,
 ): Judgement {
-  const { ours, pair, storeUrl } = proven;
+  const { ours, pair, storeUrl, nonces } = proven;
   const sent = credential.parameters;
   const fits = (strings: Iterable<string>) =>
     signatureMatches(sent.oauth_signature, sent.oauth_signature_method, pair.consumerSecret, strings);
@@ -151,18 +153,26 @@ function judgeSignature(
           `WooCommerce signs the parameters in another form than RFC 5849. ${answer(WRONG_SIGNATURE)}`,
           WRONG_SIGNATURE,
         );
+  // PHP reads the number that the text starts with.
   if (!/^\d+$/.test(sent.oauth_timestamp))
-    return differs(
-      'timestamp',
-      `WooCommerce reads only the digits at the start of ${JSON.stringify(sent.oauth_timestamp)}.`,
-      undefined,
-    );
-  if ('message' in ours && ours.message.startsWith('Invalid nonce'))
-    return differs(
-      'nonce',
-      'WooCommerce keeps one nonce for each second and key, so it may accept this one again.',
-      undefined,
-    );
+    return Number.isNaN(Number.parseFloat(sent.oauth_timestamp))
+      ? AS_OURS
+      : differs(
+          'timestamp',
+          `WooCommerce reads only the number at the start of ${JSON.stringify(sent.oauth_timestamp)}.`,
+          undefined,
+        );
+  const problem = 'message' in ours ? ours.message : '';
+  if (problem.startsWith('Invalid timestamp')) return AS_OURS;
+  const isUsed = nonces.isUsed(pair.consumerKey, sent.oauth_timestamp, sent.oauth_nonce);
+  if (problem.startsWith('Invalid nonce'))
+    return isUsed
+      ? AS_OURS
+      : differs(
+          'nonce',
+          'WooCommerce keeps the last nonce of each second and key. This one was not the last, so it accepts it again.',
+          undefined,
+        );
   return judgePermission(proven);
 }
 
@@ -171,9 +181,11 @@ function judgePermission({ ours, pair, method, denied }: Proven): Judgement {
   if ('accepted' in ours) return AS_OURS;
   if (ours.status === 403) {
     const there = denied(403);
+    if (JSON.stringify(there) === JSON.stringify(ours)) return AS_OURS;
     return differs('owner-not-manager', `WooCommerce decides by route. ${answer(there)}`, there);
   }
-  if (!/have (?:read|write) permissions|request method/.test(ours.message)) return AS_OURS;
+  const isAboutMethod = /have (?:read|write) permissions|request method/.test(ours.message);
+  if (ours.status !== 401 || !isAboutMethod) return AS_OURS;
   return allows(pair.permissions, method)
     ? differs(
         'method-override',

@@ -108,7 +108,10 @@ export const WARNINGS = {
     'Use a key that allows both methods, or send the real method.',
   ),
   timestamp: code('an OAuth timestamp has more than digits', 'Send whole seconds since 1970.'),
-  nonce: code('an OAuth nonce was used before', 'Make a new random nonce for each request.'),
+  nonce: code(
+    'an OAuth nonce is used again after another one of the same second',
+    'Make a new random nonce for each request.',
+  ),
   'owner-not-manager': code(
     "the key's owner is not a manager any more",
     'Treat a 403 from any route as a lost permission.',

@@ -55,3 +55,7 @@ test('the list of data names the currencies', async () => {
   expect([entry.slug, others]).toEqual(['currencies', []]);
   expect(entry._links.self).toEqual([{ href: 'https://shop.example/wp-json/wc/v3/data/currencies' }]);
 });
+
+test('OPTIONS of an unknown route is answered with an empty list', async () => {
+  expect(await api.send('OPTIONS', 'nothing')).toMatchObject({ status: 200, body: [] });
+});

@@ -203,3 +203,18 @@ test('in strict mode, a wrong secret is named before a missing route', async () 
     { message: 'Consumer secret is invalid.' },
   ]);
 });
+
+test('a revoked key is an unknown key', async () => {
+  const answers = [];
+  for (const strict of [false, true]) {
+    const store = await start({ strict });
+    const key = await store.createKey({ permissions: 'read' });
+    await store.revoke(key.keyId);
+    answers.push(await (await store.fetch(store.url + PRODUCTS, basic(key))).json());
+    expect(store.warnings.map((warning) => warning.code)).toEqual(['unknown-key']);
+  }
+  expect(answers).toMatchObject([
+    { message: 'Consumer key is invalid.' },
+    { message: 'Sorry, you cannot list resources.' },
+  ]);
+});

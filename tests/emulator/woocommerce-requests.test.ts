@@ -1,3 +1,4 @@
+import { nonceMemory } from '../../emulator/woocommerce/nonce-memory';
 import type { Verdict } from '../../emulator/woocommerce/verdict';
 import { AE, basic, judged, ORIGIN, PAIR, rfc5849Header, UNKNOWN } from '../support/emulator/judged';
 
@@ -113,4 +114,28 @@ test('the owner who is not a manager any more gets a 403 by route at WooCommerce
   expect(judged({ target, headers, ours }).woocommerce).toEqual(
     rejected('Sorry, you cannot view this resource.', 403, 'woocommerce_rest_cannot_view'),
   );
+});
+
+test('WooCommerce rejects a nonce until another one of the same second takes its place', () => {
+  const nonces = nonceMemory();
+  const used = (timestamp: string, nonce: string, key = 'ck_1') => nonces.isUsed(key, timestamp, nonce);
+  expect([used('1000', 'a'), used('1000', 'a'), used('1060', 'a'), used('1000', 'a', 'ck_2')]).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+  expect([used('1000', 'b'), used('1000', 'a')]).toEqual([false, false]);
+  // A nonce is forgotten after fifteen minutes.
+  expect([used('1900', 'c'), used('1900', 'a'), used('1902', 'd'), used('1902', 'a')]).toEqual([
+    false,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('letters as a timestamp are rejected by both', () => {
+  const headers = rfc5849Header({ url: `${ORIGIN}${PRODUCTS}`, timestamp: 'abc' });
+  expect(codesOf(judged({ target: PRODUCTS, headers, ours: rejected('Invalid timestamp.') }))).toEqual([]);
 });

@@ -3,16 +3,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** The folder of the conformance cases, which is not a part of this repository. */
-const FOLDER = resolve(__dirname, '../../..', process.env['CONFORMANCE_DIR'] ?? '../shared/conformance');
+export const FOLDER = resolve(
+  __dirname,
+  '../../..',
+  process.env['CONFORMANCE_DIR'] ?? '../shared/conformance',
+);
 export const HAS_CASES = existsSync(join(FOLDER, 'run.mjs'));
 
 interface Expected {
   /** Section and reason of each case in which this server differs from WooCommerce. */
   readonly differs: Readonly<Record<string, string>>;
+  readonly cases: Readonly<Record<string, unknown>>;
 }
 
-export const differingCases = (): string[] =>
-  Object.keys((JSON.parse(readFileSync(join(FOLDER, 'expected/ours.json'), 'utf8')) as Expected).differs);
+const expected = () => JSON.parse(readFileSync(join(FOLDER, 'expected/ours.json'), 'utf8')) as Expected;
+export const differingCases = (): string[] => Object.keys(expected().differs);
+export const expectedCases = (): string[] => Object.keys(expected().cases);
 
 /** What a real WooCommerce answered to a REST request. */
 export interface Observed {

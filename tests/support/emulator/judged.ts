@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { judgeRequest, type Judgement } from '../../../emulator/woocommerce/judge-request';
+import { nonceMemory } from '../../../emulator/woocommerce/nonce-memory';
 import type { Verdict } from '../../../emulator/woocommerce/verdict';
 import type { Permissions } from '../../../server/consumer-keys/consumer-key';
 import { percentEncode, rawPairs } from '../../../server/http/php-params';
@@ -42,6 +43,7 @@ export function judged({
     secure,
     storeUrl: { origin: secure ? ORIGIN : ORIGIN.replace('https', 'http'), basePath: '' },
     earlyError: () => undefined,
+    nonces: nonceMemory(),
     ours,
     pair: permissions === null ? undefined : { ...PAIR, permissions },
   });
