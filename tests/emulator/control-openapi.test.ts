@@ -30,6 +30,7 @@ interface Media {
   readonly 'application/json': { readonly schema: object; readonly example?: unknown };
 }
 interface Operation {
+  readonly parameters?: readonly { readonly name: string; readonly example?: unknown }[];
   readonly requestBody?: { readonly content: Media };
   readonly responses: Record<string, { readonly content?: Media }>;
 }
@@ -75,27 +76,82 @@ test('describes every endpoint of the control API, and no other', () => {
   expect(described.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
 });
 
-test('every endpoint takes the examples and answers as described', async () => {
-  for (const [path, operations] of Object.entries(paths))
-    for (const [method, operation] of Object.entries(operations)) {
-      const example = operation.requestBody?.content['application/json'].example;
-      if (example === undefined) continue;
-      await play(method.toUpperCase(), path, method === 'post' ? 201 : 200, example);
-    }
-  await play('GET', '/state', 200);
-  await play('DELETE', '/faults', 204);
-  await play('GET', '/callbacks/1', 200);
-  await play('DELETE', '/callbacks/1', 204);
+/** Returns the members and types of a value. A list has the shape of its first entry. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shapeOf(member)]));
+}
+
+const exampleOf = (content: Media | undefined) => content?.['application/json'].example;
+
+test('each operation has an example, and answers it as the example says', async () => {
+  await scene.call('POST', '/reset');
+  const { consumerKey, consumerSecret } = await scene.store.createKey({ permissions: 'read' });
+  const port = new URL(scene.store.url).port;
+  const played: string[] = [];
+  let callbackPort = '';
+
+  /** Sends the example of an operation, and compares the answer with that of the description. */
+  async function playExample(operation: string, status: number) {
+    const [method = '', pattern = ''] = operation.split(' ');
+    const { [method.toLowerCase()]: described, parameters = [] } = paths[pattern]!;
+    const { requestBody, responses, parameters: own = [] } = described!;
+    const [parameter] = [...own, ...(parameters as NonNullable<Operation['parameters']>)];
+    const path = pattern.replace(/\{\w+\}/, String(parameter?.example));
+    const sent = exampleOf(requestBody?.content);
+    // The ports of the example are taken for those of this run.
+    const ports = (text: string) => text.replace('8443', port).replace('41235', callbackPort);
+    const body: unknown = sent === undefined ? undefined : JSON.parse(ports(JSON.stringify(sent)));
+    const answer = await play(method, path, status, body);
+    const example = exampleOf(responses[String(status)]?.content);
+    if (status !== 204) expect([operation, shapeOf(answer.json())]).toEqual([operation, shapeOf(example)]);
+    const schema = responses[String(status)]?.content?.['application/json'].schema;
+    if (schema) expect(ajv.validate(schema, example) || ajv.errors).toBe(true);
+    played.push(operation);
+    return answer;
+  }
+
+  await playExample('GET /state', 200);
+  await playExample('POST /keys', 201);
+  await playExample('GET /keys', 200);
+  const { url } = (await playExample('POST /callbacks', 201)).json() as { url: string };
+  callbackPort = new URL(url).port;
+  await playExample('GET /callbacks', 200);
+  await playExample('POST /deny', 200);
+  // The callback of the example answers 503 first.
+  await playExample('POST /approve', 422);
+  await playExample('POST /approve', 200);
+  await playExample('GET /callbacks/{id}', 200);
+  await scene.store.fetch(`${scene.store.url}/wp-json/wc/v3/products?page=1`, {
+    headers: { Authorization: `Basic ${btoa(`${consumerKey}:${consumerSecret}`)}` },
+  });
+  await playExample('GET /requests', 200);
+  await scene.call('POST', '/reset');
+  await scene.store.deny(connectUrl(scene.store, url, { user_id: 'a+b' }));
+  await playExample('GET /warnings', 200);
+  await scene.store.createKey({ permissions: 'read' });
+  await playExample('DELETE /keys/{key_id}', 204);
+  await playExample('PUT /faults', 200);
+  await playExample('DELETE /faults', 204);
+  await playExample('DELETE /callbacks/{id}', 204);
+  await playExample('POST /reset', 204);
+
+  const routes = controlRoutes({} as Parameters<typeof controlRoutes>[0]);
+  const all = routes.map(({ method, path }) => `${method} ${path}`);
+  expect([...new Set(played)].sort()).toEqual(all.sort());
+});
+
+test('every endpoint answers as described, also to what it rejects', async () => {
+  await scene.call('POST', '/reset');
   const { url } = (await play('POST', '/callbacks', 201, {})).json() as { url: string };
   const body = { connect_url: connectUrl(scene.store, url, { return_url: 'myapp://done' }), as: 'manager' };
   await play('POST', '/deny', 200, body);
   await play('POST', '/approve', 200, body);
   await play('POST', '/approve', 400, body);
   await play('GET', '/callbacks', 200);
+  await play('GET', '/callbacks/99', 404);
   await play('GET', '/keys', 200);
-  await scene.store.fetch(`${scene.store.url}/wp-json/wc/v3/products`);
-  await play('GET', '/requests', 200);
-  await play('GET', '/warnings', 200);
   await play('DELETE', '/keys/1', 204);
   await play('DELETE', '/keys/1', 404);
   await play('PUT', '/faults', 200, { callback: 'timeout' });
