@@ -62,7 +62,8 @@ export function shown(value: unknown): string {
 const wrong = (option: string, form: string, value: unknown) =>
   new EmulatorError(`The option ${option} must be ${form} (got ${shown(value)}).`);
 
-function isPem(pem: unknown): boolean {
+/** Returns whether a value is a text with certificates in PEM that can be read. */
+export function isPem(pem: unknown): boolean {
   const certificates = typeof pem === 'string' ? (pem.match(CERTIFICATE) ?? []) : [];
   try {
     for (const certificate of certificates) new X509Certificate(certificate);

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import type { EmulateOptions } from '../../server/cli/emulate-options';
 import { accountsOf } from '../accounts';
 import { useCertificates } from '../certificates';
+import { isPem } from '../check-options';
 import { EmulatorError } from '../errors';
 import { seedFile } from '../seed-file';
 import { expectTests, openStoreForCommand } from '../start-store';
@@ -174,7 +175,7 @@ function trustOf(
 
 function certificatesIn(file: string): string {
   const text = contentOf(file);
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  if (isPem(text)) return text;
   throw new EmulatorError(`The file ${file} of --trust must contain certificates in PEM.`);
 }
 

@@ -109,9 +109,10 @@ function parsed(file: string): Parsed {
   if (document.errors.length > 0)
     throw new SeedError(
       file,
-      document.errors.map(({ pos: [start], message }) =>
-        `line ${lineAt(start)}: ${message}.`.replace(/\.\.$/, '.'),
-      ),
+      document.errors.map(({ pos: [start], code, message }) => {
+        const text = code === 'MULTIPLE_DOCS' ? 'A second document starts here. Keep one' : message;
+        return `line ${lineAt(start)}: ${text}.`.replace(/\.\.$/, '.');
+      }),
     );
   return {
     document,

@@ -258,11 +258,13 @@ describe('--certificates', () => {
 });
 
 test('--trust names a file without a certificate', async () => {
-  const file = join(folder, 'empty.pem');
-  writeFileSync(file, '');
-  await expect(start({ trust: [file] })).rejects.toThrow(
-    `The file ${file} of --trust must contain certificates in PEM.`,
-  );
+  const file = join(folder, 'no.pem');
+  for (const content of ['', '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n']) {
+    writeFileSync(file, content);
+    await expect(start({ trust: [file] })).rejects.toThrow(
+      `The file ${file} of --trust must contain certificates in PEM.`,
+    );
+  }
   await expect(start({ trust: ['/nowhere.pem'] })).rejects.toThrow(
     'The file /nowhere.pem of --trust cannot be read (ENOENT).',
   );

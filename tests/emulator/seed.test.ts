@@ -58,6 +58,7 @@ test('an empty file is an empty seed', () => {
 
 test.each([
   ['name: 7', ['line 1: name must be a text (got 7).']],
+  ['name: A\n---\nname: B', ['line 2: A second document starts here. Keep one.']],
   ['name: ""', ['line 1: name must not be empty (got "").']],
   ['name: x\nuser: []', ['line 2: user is unknown. Remove it, or correct its name.']],
   ['- a\n- b', ['line 1: The whole must be an object with members (got ["a","b"]).']],
