@@ -8,11 +8,11 @@ import { sentencesOf, textOf } from './language/text-of.mjs';
 
 const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'coverage', 'data', 'screenshots', '.git']);
 /**
- * The lists of words themselves, what is not written here, and the message files of languages other
- * than English.
+ * The lists of words themselves, what is not written here, recordings, and the message files of
+ * languages other than English.
  */
 const SKIPPED_FILES =
-  /^(?:scripts\/language\/|tests\/unit\/lint-language\.test\.ts$|views\/messages\/(?!en\.json$))|(?:^|\/)(?:package-lock\.json|LICENSE)$/;
+  /^(?:scripts\/language\/|tests\/unit\/lint-language\.test\.ts$|views\/messages\/(?!en\.json$))|(?:^|\/)(?:package-lock\.json|LICENSE)$|^conformance\/(?:expected|observed|vectors)\/.*\.json$/;
 const READ = /\.(?:md|ts|js|mjs|cjs|ejs|sql|lua|css|sh|json|ya?ml|example)$|^\.ci\/run$/;
 
 const { values, positionals } = parseArgs({
@@ -50,11 +50,11 @@ function* wordsIn(file, text) {
   }
 }
 
-function* namesIn(names) {
+function* namesIn(file, names) {
   for (const { name, index } of names) {
     const words = name.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/[-_.$]/g, ' ');
-    for (const { write, pattern } of NAME_RULES)
-      if (words.search(pattern) >= 0) yield { index, found: name, write };
+    for (const { write, pattern, except } of NAME_RULES)
+      if (!except?.test(file) && words.search(pattern) >= 0) yield { index, found: name, write };
   }
 }
 
@@ -68,7 +68,7 @@ function check(file) {
   const source = readFileSync(file, 'utf8');
   const { text, names } = textOf(file, source);
   return [
-    ...namesIn([{ name: basename(file), index: 0 }, ...names]),
+    ...namesIn(file, [{ name: basename(file), index: 0 }, ...names]),
     ...wordsIn(file, text),
     ...(file.endsWith('.md') ? longSentencesIn(source) : []),
   ]

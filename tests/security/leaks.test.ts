@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -31,7 +31,7 @@ const LOGIN = 'maren';
 const secrets = plantedSecrets();
 const PASSWORD = secrets.plant('password', 'correct-Horse-774193');
 const SECRET_KEY = secrets.plant('SECRET_KEY', 'leak-test-secret-key-0f3a7719c2d84e55');
-const VECTORS = resolve(__dirname, '../..', process.env['VECTORS_DIR'] ?? '../shared/vectors');
+const VECTORS = resolve(__dirname, '../..', process.env['VECTORS_DIR'] ?? 'conformance/vectors');
 
 let folder: string;
 let receiver: HttpsReceiver;
@@ -162,8 +162,7 @@ async function commandLine(): Promise<void> {
  * Sends recorded requests of real clients unchanged. Their keys are not in the store, or are known.
  */
 async function vectors(url: string): Promise<void> {
-  const files = existsSync(VECTORS) ? readdirSync(VECTORS).filter((name) => name.endsWith('.json')) : [];
-  for (const name of files) {
+  for (const name of readdirSync(VECTORS).filter((file) => file.endsWith('.json'))) {
     const file = JSON.parse(readFileSync(join(VECTORS, name), 'utf8')) as {
       consumerKey: string;
       consumerSecret: string;

@@ -2,12 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** The folder of the conformance cases, which is not a part of this repository. */
-export const FOLDER = resolve(
-  __dirname,
-  '../../..',
-  process.env['CONFORMANCE_DIR'] ?? '../shared/conformance',
-);
+/** The folder of the conformance cases. */
+export const FOLDER = resolve(__dirname, '../../..', process.env['CONFORMANCE_DIR'] ?? 'conformance');
 export const HAS_CASES = existsSync(join(FOLDER, 'run.mjs'));
 
 interface Expected {

@@ -1,5 +1,5 @@
 /**
- * `npm run conformance`: plays the cases of CONFORMANCE_DIR (default ../shared/conformance) in both
+ * `npm run conformance`: plays the cases of CONFORMANCE_DIR (default conformance) in both
  * profiles against a server that it starts. Ends with one line `N passed, N failed` for both. It
  * passes further arguments to the runner.
  */
@@ -23,13 +23,12 @@ interface Target {
 }
 
 async function main(): Promise<number> {
-  const named = process.env['CONFORMANCE_DIR'];
-  const folder = resolve(ROOT, named ?? '../shared/conformance');
+  const folder = resolve(ROOT, process.env['CONFORMANCE_DIR'] ?? 'conformance');
   if (!existsSync(join(folder, 'run.mjs'))) {
     console.error(
       `There are no conformance cases in ${folder}. Set CONFORMANCE_DIR to the folder that holds run.mjs.`,
     );
-    return named === undefined ? 0 : 2;
+    return 2;
   }
   const work = mkdtempSync(join(tmpdir(), 'wc-auth-conformance-'));
   try {

@@ -1,5 +1,5 @@
 /**
- * `npm run vectors`: plays the recorded requests of VECTORS_DIR (default ../shared/vectors) to the
+ * `npm run vectors`: plays the recorded requests of VECTORS_DIR (default conformance/vectors) to the
  * server over real sockets, and ends with one line `N passed, N failed`.
  */
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ import { testCertificates } from '../http/certificates';
 import { insertKnownKey } from '../scenes/known-key';
 import { exchange, requestBytes, type RawAnswer } from '../http/raw-http';
 
-/** shared/vectors/README.md describes each field. */
+/** conformance/vectors/README.md describes each field. */
 interface Vector {
   readonly mode: string;
   readonly op: string;
@@ -40,14 +40,13 @@ interface VectorFile {
 const ROOT = resolve(__dirname, '../../..');
 
 async function main(): Promise<number> {
-  const named = process.env['VECTORS_DIR'];
-  const folder = resolve(ROOT, named ?? '../shared/vectors');
+  const folder = resolve(ROOT, process.env['VECTORS_DIR'] ?? 'conformance/vectors');
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
   if (files.length === 0) {
     console.error(
       `There are no vectors in ${folder}. Set VECTORS_DIR to the folder that holds the *.json files.`,
     );
-    return named === undefined ? 0 : 2;
+    return 2;
   }
   const endpoint = await openEndpoint();
   let passed = 0;
