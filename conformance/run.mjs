@@ -49,6 +49,12 @@ const chosen = cases.filter(
     (flag('record-all') || c.id in expected) &&
     (both || (c.profile ?? 'lab') === profile),
 );
+if (chosen.length === 0) {
+  console.error(
+    `There are no cases for --only ${only ?? '(unset)'} and --profile ${profile}. --list --all-profiles prints all ids.`,
+  );
+  process.exit(2);
+}
 if (flag('list')) {
   for (const c of chosen) console.log(`${c.id}\t${c.title}`);
   process.exit(0);
