@@ -1,10 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  differingCases,
-  expectedCases,
-  HAS_CASES,
-  observedCases,
-} from '../support/emulator/conformance-cases';
+import { differingCases, expectedCases, observedCases } from '../support/emulator/conformance-cases';
 import { DIFFERENCES } from '../support/emulator/differences';
 import {
   ABOUT_THE_CALLBACK,
@@ -21,9 +16,7 @@ import {
 // The conformance cases, played against stores of the test kit: whether the kit warns where
 // WooCommerce behaves differently, and only there.
 
-const withCases = HAS_CASES ? describe : describe.skip;
-
-withCases('the conformance cases, played against the test kit', () => {
+describe('the conformance cases, played against the test kit', () => {
   let played: PlayedCorpus;
   let differing: ReadonlySet<string>;
   beforeAll(() => {

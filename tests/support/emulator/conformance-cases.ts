@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** The folder of the conformance cases. */
 export const FOLDER = resolve(__dirname, '../../..', process.env['CONFORMANCE_DIR'] ?? 'conformance');
-export const HAS_CASES = existsSync(join(FOLDER, 'run.mjs'));
 
 interface Expected {
   /** Section and reason of each case in which this server differs from WooCommerce. */
