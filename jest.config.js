@@ -34,11 +34,12 @@ const SLOW = [
   'security/throttle-two-processes.test.ts',
 ];
 const inTests = (path) => `<rootDir>/tests/${path}`;
+const TRANSFORM = '<rootDir>/tests/support/jest/jest-transform.js';
 const isSlow = process.env.WC_AUTH_TESTS === 'slow';
 
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tests/support/jest/shared-modules.js',
   testMatch: isSlow
     ? SLOW.map((path) => inTests(path.endsWith('/') ? `${path}*.test.ts` : path))
     : ['<rootDir>/tests/**/*.test.ts'],
@@ -48,7 +49,11 @@ module.exports = {
     ...(isSlow ? [] : SLOW.map(inTests)),
     ...(process.env.TEST_DATABASE_URL ? NOT_ON_POSTGRES.map(inTests) : []),
   ],
-  transform: { '^.+\\.ts$': '<rootDir>/tests/support/jest/jest-transform.js' },
+  transform: {
+    [`^${__dirname}/(server|migrations|node_modules)/.+\\.c?[jt]s$`]: [TRANSFORM, { isShared: true }],
+    '^.+\\.ts$': TRANSFORM,
+  },
+  transformIgnorePatterns: [],
   globalSetup: '<rootDir>/tests/support/jest/prepare.ts',
   maxWorkers: 2,
   testTimeout: 20000,

@@ -1,3 +1,7 @@
+/**
+ * Jest's fake timers do not reach modules that test files share.
+ * @jest-environment node
+ */
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { lastUse } from '../../server/key-authentication/last-use';
 import { exchange, requestBytes } from '../support/http/raw-http';

@@ -1,3 +1,7 @@
+/**
+ * Object.prototype is only the one of the server without shared modules.
+ * @jest-environment node
+ */
 import { randomBytes } from 'node:crypto';
 import { text as textOf } from 'node:stream/consumers';
 import express, { type Request, type Response } from 'express';
