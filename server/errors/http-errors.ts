@@ -153,6 +153,20 @@ export class PageError extends HttpError {
 }
 
 /**
+ * A sign-out in JSON that is rejected: `{"success":false,"data":{"status","message"}}`, as
+ * `wp_send_json_error` answers. The user stays signed in.
+ */
+export class SignOutError extends HttpError {
+  override readonly name = 'SignOutError';
+  constructor(
+    override readonly status: number,
+    readonly text: MessageText,
+  ) {
+    super(text.key);
+  }
+}
+
+/**
  * 409: what a change refers to was removed while the change was in progress. Nothing was
  * changed.
  */

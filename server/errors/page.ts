@@ -1,6 +1,13 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import type { ReportFailure } from './failure';
-import { ClientError, PageError, WcAuthError, type ErrorPageExtras, type NextStep } from './http-errors';
+import {
+  ClientError,
+  PageError,
+  SignOutError,
+  WcAuthError,
+  type ErrorPageExtras,
+  type NextStep,
+} from './http-errors';
 import { errorData, type HelpUrlOf } from './help-url';
 import type { MessageText } from './message-text';
 import { UserError } from './user-error';
@@ -58,10 +65,13 @@ export function errorHandler({
     }
     const { status, code, helpCode, headers } = error;
     const message =
-      error instanceof PageError || error instanceof UserError ? pages.text(error.text) : error.message;
+      error instanceof PageError || error instanceof SignOutError || error instanceof UserError
+        ? pages.text(error.text)
+        : error.message;
     const helpHref = helpUrlOf(helpCode);
     response.status(status).set('Cache-Control', 'no-store').set(headers);
-    if (wantsJson(request)) {
+    if (error instanceof SignOutError) response.json({ success: false, data: { status, message } });
+    else if (wantsJson(request)) {
       // `wp_die` answers JSON with these members.
       const isWcAuth = error instanceof WcAuthError;
       response.json({

@@ -1,5 +1,5 @@
 import express, { Router, type Request, type Response } from 'express';
-import { ClientError } from '../errors/http-errors';
+import { ClientError, SignOutError } from '../errors/http-errors';
 import { BODY_MAX, rejectWhenTooLarge } from '../http/body-limits';
 import { wantsJson } from '../errors/page';
 import type { Messages } from '../pages/messages';
@@ -101,7 +101,7 @@ export function sessionRoutes({
   });
 
   function askInJson(response: Response, session: Session | undefined): void {
-    if (!session) return rejectInJson(response, 401, 'logout.no_session');
+    if (!session) throw notSignedIn();
     const nonce = sessions.logoutToken(session);
     const message = SIGN_OUT_QUESTION;
     const data = { confirm: true, message, nonce, logout_url: storeUrl.href + LOGOUT };
@@ -114,19 +114,18 @@ export function sessionRoutes({
     session: Session | undefined,
   ): Promise<void> {
     const { confirm, _wpnonce, everywhere } = jsonBody(request);
-    if (!session) return rejectInJson(response, 401, 'logout.no_session');
+    if (!session) throw notSignedIn();
     const nonce = typeof _wpnonce === 'string' ? _wpnonce : undefined;
-    if (!sessions.mayLogOut(request, session, nonce)) return rejectInJson(response, 403, 'logout.bad_nonce');
-    if (confirm !== true && confirm !== '1') return rejectInJson(response, 409, 'logout.unconfirmed');
+    if (!sessions.mayLogOut(request, session, nonce))
+      throw new SignOutError(403, { key: 'logout.bad_nonce' });
+    if (confirm !== true && confirm !== '1') throw new SignOutError(409, { key: 'logout.unconfirmed' });
     await sessions.signOut(request, response, session, everywhere === true || everywhere === '1');
     response.json({ success: true, data: { message: messages('signed_out.notice') } });
   }
-
-  function rejectInJson(response: Response, status: number, key: string): void {
-    response.status(status).json({ success: false, data: { status, message: messages(key) } });
-  }
   return router;
 }
+
+const notSignedIn = () => new SignOutError(401, { key: 'logout.no_session' });
 
 /** Returns the members of a JSON body, or of a form sent with `Accept: application/json`. */
 function jsonBody(request: Request): Record<string, unknown> {
