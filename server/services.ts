@@ -4,8 +4,8 @@ import type { AuditEvent } from './audit/audit-events';
 import { auditLog } from './audit/audit-log';
 import { consumerKeyService, type ConsumerKeyDependencies } from './consumer-keys/consumer-key-service';
 import { consumerKeyStore } from './consumer-keys/consumer-key-store';
-import { appListStore } from './consumer-keys/app-list-store';
-import { keyListStore } from './consumer-keys/key-list-store';
+import { appListReader } from './consumer-keys/app-list-reader';
+import { keyListReader } from './consumer-keys/key-list-reader';
 import { secretSealing as sealingWith } from './consumer-keys/secret-sealing';
 import { revocationService } from './revocation/revocation-service';
 import { sessionStore, type SessionLimits } from './session/session-store';
@@ -44,7 +44,7 @@ export function createServices(dependencies: ServiceDependencies) {
     sealing: secretSealing,
     newKeyPair,
   });
-  const keyList = keyListStore(database);
+  const keyList = keyListReader(database);
   const revocation = revocationService({ database, consumerKeys, audit, now });
   const users = userService({ database, store: userStore(database), passwords });
   const sessionRecords = sessionStore(database, sessionLimits);
@@ -53,7 +53,7 @@ export function createServices(dependencies: ServiceDependencies) {
     audit,
     consumerKeys,
     keyList,
-    appList: appListStore(database),
+    appList: appListReader(database),
     revocation,
     users,
     sessionRecords,

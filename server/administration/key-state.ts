@@ -1,5 +1,5 @@
 import type { ConsumerKey } from '../consumer-keys/consumer-key';
-import type { OwnedKey } from '../consumer-keys/key-list-store';
+import type { OwnedKey } from '../consumer-keys/key-list-reader';
 import { isManager, type User } from '../users/user';
 
 /** A key without a use for this many days counts as unused. */

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { ConsumerKey } from '../consumer-keys/consumer-key';
 import { KEYS_PER_TRANSACTION } from '../consumer-keys/consumer-key-store';
 import type { RoleSelection } from '../consumer-keys/key-conditions';
-import type { KeyListStore } from '../consumer-keys/key-list-store';
+import type { KeyListReader } from '../consumer-keys/key-list-reader';
 import type { RevocationService } from '../revocation/revocation-service';
 import type { Actor } from './actor';
 
@@ -29,7 +29,7 @@ export async function revokeKeys(
 export async function revokeInPieces(
   wanted: RoleSelection,
   by: Actor,
-  { keyList, revocation }: { keyList: KeyListStore; revocation: RevocationService },
+  { keyList, revocation }: { keyList: KeyListReader; revocation: RevocationService },
 ): Promise<number> {
   let revoked = 0;
   let after = 0;

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
-import type { KeyListStore } from '../consumer-keys/key-list-store';
+import type { KeyListReader } from '../consumer-keys/key-list-reader';
 import type { RevocationService } from '../revocation/revocation-service';
 import type { SessionStore } from '../session/session-store';
 import type { Database } from '../storage/database';
@@ -14,7 +14,7 @@ export interface UserAdministrationDependencies {
   readonly database: Pick<Database, 'transaction'>;
   readonly users: UserService;
   readonly consumerKeys: ConsumerKeyService;
-  readonly keyList: KeyListStore;
+  readonly keyList: KeyListReader;
   readonly revocation: RevocationService;
   readonly sessionRecords: Pick<SessionStore, 'closeAllOf' | 'closeOthersOf'>;
   readonly audit: AuditLog;

@@ -1,7 +1,7 @@
 import { examples } from './help';
 import { Command } from 'commander';
 import { utcDateTime } from '../consumer-keys/description';
-import type { AppSummary } from '../consumer-keys/app-list-store';
+import type { AppSummary } from '../consumer-keys/app-list-reader';
 import { print, table, withStore } from './store-command';
 import { findUser } from './user-view';
 

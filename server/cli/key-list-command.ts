@@ -4,7 +4,7 @@ import { ownerOf, stateOf, UNUSED_DAYS, unusedSince } from '../administration/ke
 import type { Permissions } from '../consumer-keys/consumer-key';
 import { utcDateTime } from '../consumer-keys/description';
 import { hostSearch } from '../consumer-keys/host-search';
-import { KEY_ORDERS, type KeyFilter, type KeyOrder, type OwnedKey } from '../consumer-keys/key-list-store';
+import { KEY_ORDERS, type KeyFilter, type KeyOrder, type OwnedKey } from '../consumer-keys/key-list-reader';
 import { permissionsOption, viewKey } from './key-view';
 import { positiveNumber } from './option-values';
 import { print, table, withStore, type StoreContext } from './store-command';

@@ -1,9 +1,9 @@
 import { Router } from 'express';
 import type { AuditLog } from '../audit/audit-log';
 import { ownerOf } from '../administration/key-state';
-import type { AppListStore, AppSummary } from '../consumer-keys/app-list-store';
+import type { AppListReader, AppSummary } from '../consumer-keys/app-list-reader';
 import { hostSearch } from '../consumer-keys/host-search';
-import type { KeyListStore } from '../consumer-keys/key-list-store';
+import type { KeyListReader } from '../consumer-keys/key-list-reader';
 import { requestParams } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
@@ -19,8 +19,8 @@ import { showApp } from './shown-keys';
 export interface AppRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
-  readonly appList: AppListStore;
-  readonly keyList: KeyListStore;
+  readonly appList: AppListReader;
+  readonly keyList: KeyListReader;
   readonly audit: AuditLog;
   readonly storeUrl: StoreUrl;
 }

@@ -3,8 +3,8 @@ import type { KeyAdministration } from '../administration/key-administration';
 import type { UserAdministration } from '../administration/user-administration';
 import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
-import type { AppListStore } from '../consumer-keys/app-list-store';
-import type { KeyListStore } from '../consumer-keys/key-list-store';
+import type { AppListReader } from '../consumer-keys/app-list-reader';
+import type { KeyListReader } from '../consumer-keys/key-list-reader';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
@@ -37,8 +37,8 @@ export interface ConsoleDependencies {
   readonly view: { readonly pages: ConsolePages; readonly messages: Messages };
   readonly keys: {
     readonly consumerKeys: ConsumerKeyService;
-    readonly keyList: KeyListStore;
-    readonly appList: AppListStore;
+    readonly keyList: KeyListReader;
+    readonly appList: AppListReader;
     readonly keyAdministration: KeyAdministration;
     readonly revocation: RevocationService;
   };

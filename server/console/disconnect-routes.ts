@@ -1,9 +1,9 @@
 import { Router } from 'express';
 import { ownerOf } from '../administration/key-state';
 import { revokeInPieces } from '../administration/revoke-in-pieces';
-import type { AppListStore } from '../consumer-keys/app-list-store';
+import type { AppListReader } from '../consumer-keys/app-list-reader';
 import type { RoleSelection } from '../consumer-keys/key-conditions';
-import type { KeyListStore, RoleTotal } from '../consumer-keys/key-list-store';
+import type { KeyListReader, RoleTotal } from '../consumer-keys/key-list-reader';
 import { PageError } from '../errors/http-errors';
 import { requestParams } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
@@ -28,8 +28,8 @@ import { appsShown, showOwnedKey, CONFIRMED_ROWS_MAX } from './shown-keys';
 export interface DisconnectRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
-  readonly appList: AppListStore;
-  readonly keyList: KeyListStore;
+  readonly appList: AppListReader;
+  readonly keyList: KeyListReader;
   readonly revocation: RevocationService;
   readonly messages: Messages;
   readonly storeUrl: StoreUrl;

@@ -1,5 +1,5 @@
 import type { AuditLog } from '../audit/audit-log';
-import type { KeyListStore } from '../consumer-keys/key-list-store';
+import type { KeyListReader } from '../consumer-keys/key-list-reader';
 import type { User } from '../users/user';
 import { parseId } from './console-form';
 
@@ -10,7 +10,7 @@ import { parseId } from './console-form';
 export async function disconnectedApp(
   keyId: string | undefined,
   user: User,
-  { audit, keyList }: { audit: AuditLog; keyList: KeyListStore },
+  { audit, keyList }: { audit: AuditLog; keyList: KeyListReader },
 ): Promise<string | undefined> {
   const id = parseId(keyId);
   if (id === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { ownerOf } from '../administration/key-state';
-import type { AppListStore } from '../consumer-keys/app-list-store';
-import { KEY_ORDERS, type KeyListStore } from '../consumer-keys/key-list-store';
+import type { AppListReader } from '../consumer-keys/app-list-reader';
+import { KEY_ORDERS, type KeyListReader } from '../consumer-keys/key-list-reader';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
@@ -16,8 +16,8 @@ import { showOwnedKey } from './shown-keys';
 export interface KeyListRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
-  readonly keyList: KeyListStore;
-  readonly appList: AppListStore;
+  readonly keyList: KeyListReader;
+  readonly appList: AppListReader;
   readonly users: UserService;
   readonly messages: Messages;
   readonly storeUrl: StoreUrl;

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { UNUSED_DAYS, unusedSince } from '../administration/key-state';
 import { isPermissions } from '../consumer-keys/consumer-key';
 import { hostSearch } from '../consumer-keys/host-search';
-import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-store';
+import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-reader';
 import { PageError } from '../errors/http-errors';
 import { parsePhpParams } from '../http/php-params';
 import { requestParams, type RequestParams } from '../http/request-params';

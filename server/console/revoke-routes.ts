@@ -1,9 +1,9 @@
 import { Router } from 'express';
 import { ownerOf } from '../administration/key-state';
 import { revokeInPieces } from '../administration/revoke-in-pieces';
-import type { AppListStore } from '../consumer-keys/app-list-store';
+import type { AppListReader } from '../consumer-keys/app-list-reader';
 import type { RoleSelection } from '../consumer-keys/key-conditions';
-import type { KeyListStore, RoleTotal } from '../consumer-keys/key-list-store';
+import type { KeyListReader, RoleTotal } from '../consumer-keys/key-list-reader';
 import { PageError } from '../errors/http-errors';
 import type { Messages } from '../pages/messages';
 import { requestParams } from '../http/request-params';
@@ -30,8 +30,8 @@ export interface RevokeRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly managed: ManagedKeys;
-  readonly keyList: KeyListStore;
-  readonly appList: AppListStore;
+  readonly keyList: KeyListReader;
+  readonly appList: AppListReader;
   readonly revocation: RevocationService;
   readonly messages: Messages;
   readonly storeUrl: StoreUrl;

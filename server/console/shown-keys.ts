@@ -1,6 +1,6 @@
 import { ownerOf, stateOf, type KeyState, type Owner } from '../administration/key-state';
 import type { ConsumerKey, Permissions } from '../consumer-keys/consumer-key';
-import type { AppListStore, AppSummary } from '../consumer-keys/app-list-store';
+import type { AppListReader, AppSummary } from '../consumer-keys/app-list-reader';
 import type { RoleSelection } from '../consumer-keys/key-conditions';
 import { showKey } from '../consumer-keys/shown-key';
 import { shownHost, type ShownHost } from '../http/shown-host';
@@ -52,7 +52,7 @@ export const CONFIRMED_ROWS_MAX = 20;
 
 /** Returns the apps of the selected keys: the first by name, and the number of the rest. */
 export async function appsShown(
-  appList: AppListStore,
+  appList: AppListReader,
   wanted: RoleSelection,
 ): Promise<{ apps: ShownApp[]; furtherApps: number }> {
   const { apps, total } = await appList.ofSelection(wanted, CONFIRMED_ROWS_MAX);

@@ -1,7 +1,7 @@
 import { Router, type Request } from 'express';
 import type { UserAdministration } from '../administration/user-administration';
-import type { AppListStore } from '../consumer-keys/app-list-store';
-import type { KeyListStore } from '../consumer-keys/key-list-store';
+import type { AppListReader } from '../consumer-keys/app-list-reader';
+import type { KeyListReader } from '../consumer-keys/key-list-reader';
 import { PageError } from '../errors/http-errors';
 import type { FieldText } from '../errors/message-text';
 import { userErrorOf } from '../errors/user-error';
@@ -20,8 +20,8 @@ export interface UserRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly users: UserService;
-  readonly keyList: KeyListStore;
-  readonly appList: AppListStore;
+  readonly keyList: KeyListReader;
+  readonly appList: AppListReader;
   readonly userAdministration: UserAdministration;
   readonly storeUrl: StoreUrl;
 }

@@ -32,7 +32,7 @@ export type ConsumerKeyStore = ReturnType<typeof consumerKeyStore>;
  * Makes, changes and removes keys.
  *
  * Other files use the key table for one purpose each: pending-key-store.ts ends interrupted
- * deliveries, reseal.ts seals secrets again, key-list-store.ts and app-list-store.ts read lists,
+ * deliveries, reseal.ts seals secrets again, key-list-reader.ts and app-list-reader.ts read lists,
  * and key-authentication/key-finder.ts verifies.
  */
 export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {

@@ -1,7 +1,7 @@
 import type { CallbackStep } from '../callback-delivery/try-callback';
 import { failureIn } from '../callback-delivery/try-callback';
 import { describeFailure, describeFix } from '../callback-delivery/describe-failure';
-import type { AppListStore } from '../consumer-keys/app-list-store';
+import type { AppListReader } from '../consumer-keys/app-list-reader';
 import type { Messages } from '../pages/messages';
 import { ok, warning, type Finding } from './finding';
 
@@ -9,7 +9,7 @@ import { ok, warning, type Finding } from './finding';
 const HOSTS_MAX = 20;
 
 export interface CallbackCheckDependencies {
-  readonly appList: Pick<AppListStore, 'callbackOrigins'>;
+  readonly appList: Pick<AppListReader, 'callbackOrigins'>;
   /** Checks one callback by the rules of the delivery, and sends no body. */
   readonly trial: (url: string, send: false) => Promise<readonly CallbackStep[]>;
   readonly messages: Messages;

@@ -3,7 +3,7 @@ import { callbackAddressRules } from '../callback-delivery/address-rules';
 import { callbackDelivery } from '../callback-delivery/deliver';
 import { callbackTrial } from '../callback-delivery/try-callback';
 import type { Config } from '../config';
-import { appListStore } from '../consumer-keys/app-list-store';
+import { appListReader } from '../consumer-keys/app-list-reader';
 import type { Messages } from '../pages/messages';
 import { PROBE_KEY_PURPOSE } from '../probe/probe-token';
 import type { Database } from '../storage/database';
@@ -87,7 +87,7 @@ async function checkNetwork(
     database === undefined
       ? []
       : checkCallbacks({
-          appList: appListStore(database),
+          appList: appListReader(database),
           trial: trialOf(config, lookup),
           messages,
         }),

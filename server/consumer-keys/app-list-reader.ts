@@ -26,10 +26,10 @@ export interface AppFilter {
   readonly search?: readonly string[] | undefined;
 }
 
-export type AppListStore = ReturnType<typeof appListStore>;
+export type AppListReader = ReturnType<typeof appListReader>;
 
-/** Reads the connected apps, which are known by their keys. */
-export function appListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect'>) {
+/** Returns the reader of the connected apps, which are known by their keys. */
+export function appListReader({ knex, dialect }: Pick<Database, 'knex' | 'dialect'>) {
   return {
     /** Lists apps by name. One more than shown tells whether there are more. */
     async page(

@@ -53,13 +53,13 @@ const SEARCHED = ['k.description', 'k.app_name', 'k.callback_origin', 'k.truncat
 /** Selects keys with their last use and owner. */
 const OWNED = ['k.*', 'used.last_access', 'used.last_address', 'u.login', 'u.role', 'u.disabled_at'];
 
-export type KeyListStore = ReturnType<typeof keyListStore>;
+export type KeyListReader = ReturnType<typeof keyListReader>;
 
 /**
- * Reads many keys for people: lists, filters and totals. Each read is one statement and follows an
- * index in the order of the list. The order of last use is sorted.
+ * Returns the reader of many keys for people: lists, filters and totals. Each read is one statement
+ * and follows an index in the order of the list. The order of last use is sorted.
  */
-export function keyListStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect'>) {
+export function keyListReader({ knex, dialect }: Pick<Database, 'knex' | 'dialect'>) {
   // As SQLite does by default: keys that were never used count as the oldest.
   const nulls = { asc: 'nulls first', desc: 'nulls last' };
   return {
