@@ -69,7 +69,7 @@ describe.each([
   });
 
   test('decides no grant a second time', async () => {
-    const manager = await scene.store.signIn();
+    const manager = await scene.store.signInByForm();
     const page = await openConsent(manager, ask({ callback_url: app.url() }));
     expect((await approve(manager, page)).location).toBe(SUCCESS);
     await wrongBy(jump);
@@ -81,7 +81,9 @@ describe.each([
 
 /** Grants a key and revokes it. */
 async function grantedAndRevoked() {
-  expect((await grant(await scene.store.signIn(), ask({ callback_url: app.url() }))).location).toBe(SUCCESS);
+  expect((await grant(await scene.store.signInByForm(), ask({ callback_url: app.url() }))).location).toBe(
+    SUCCESS,
+  );
   const pair = delivered();
   expect((await scene.revoke(pair)).status).toBe(200);
   return pair;
@@ -104,7 +106,7 @@ describe('an expired session', () => {
     ['without a visit', 2 * HOUR + SECOND],
     ['a day after signing in', 24 * HOUR + SECOND],
   ])('%s stays expired at any later setting of the clock', async (_name, later) => {
-    const manager = await scene.store.signIn();
+    const manager = await scene.store.signInByForm();
     expect(await isSignedIn(manager)).toBe(true);
     clock.pass(later);
     expect(await isSignedIn(manager)).toBe(false);
@@ -116,7 +118,7 @@ describe('an expired session', () => {
   });
 
   test('is not extended beyond its day by a clock that was set back', async () => {
-    const manager = await scene.store.signIn();
+    const manager = await scene.store.signInByForm();
     clock.pass(-HOUR);
     expect(await isSignedIn(manager)).toBe(true);
     clock.pass(25 * HOUR + SECOND);
@@ -128,7 +130,7 @@ describe('a grant whose callback is in flight', () => {
   test.each([HOUR, YEAR])(
     'fails when the clock jumps ahead (%i ms), and its key stays invalid',
     async (jump) => {
-      const manager = await scene.store.signIn();
+      const manager = await scene.store.signInByForm();
       app.program({ before: () => clock.pass(jump) });
       const page = await openConsent(manager, ask({ callback_url: app.url() }));
       expect((await approve(manager, page)).status).toBe(401);
@@ -139,7 +141,7 @@ describe('a grant whose callback is in flight', () => {
   );
 
   test.each([-HOUR, -YEAR])('succeeds when the clock is set back (%i ms)', async (jump) => {
-    const manager = await scene.store.signIn();
+    const manager = await scene.store.signInByForm();
     app.program({
       async before() {
         clock.pass(jump);

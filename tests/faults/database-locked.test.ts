@@ -59,7 +59,7 @@ describe('a store whose write lock another process holds for too long', () => {
   });
 
   test('answers 503 to an Approve without a decision, and grants at a second press afterwards', async () => {
-    const manager = await scene.store.signIn();
+    const manager = await scene.store.signInByForm();
     const page = await openConsent(manager, ask({ callback_url: app.url() }));
     lock();
     expect((await approve(manager, page)).status).toBe(503);
@@ -87,7 +87,7 @@ test('waits for a lock that is released in time', async () => {
 });
 
 test('waits with a delivered grant for the lock for as long as its key verifies', async () => {
-  const manager = await scene.store.signIn();
+  const manager = await scene.store.signInByForm();
   const page = await openConsent(manager, ask({ callback_url: app.url() }));
   app.program({ before: lock });
   const gaveUp = new Promise((resolve) => scene.store.database.knex.once('query-error', resolve));

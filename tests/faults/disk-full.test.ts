@@ -44,7 +44,7 @@ if (!probe) console.warn('A disk can be mounted and filled only by root, so thes
     return { consumerKey: fields.consumer_key, consumerSecret: fields.consumer_secret };
   };
   const consent = async () => {
-    const manager = await scene.store.signIn();
+    const manager = await scene.store.signInByForm();
     return [manager, await openConsent(manager, ask({ callback_url: app.url() }))] as const;
   };
 

@@ -1,5 +1,5 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { startHttpsReceiver, type Behaviour } from '../support/http/https-receiver';
+import { startHttpsReceiver, type Behavior } from '../support/http/https-receiver';
 import { exchange, requestBytes } from '../support/http/raw-http';
 import { approve, ask as parameters, openConsent } from '../support/scenes/grant-scene';
 import { basicHeader, issueKey, CLOSED_PORT_URL } from '../support/scenes/rest-scene';
@@ -93,11 +93,11 @@ describe('the log of a grant', () => {
    * Approves an app whose callback behaves like this, twice, and returns the lines that are not of
    * a request.
    */
-  async function linesOfGrant(behaviour: Behaviour, receiver: ReceiverOptions = {}) {
+  async function linesOfGrant(behavior: Behavior, receiver: ReceiverOptions = {}) {
     await start({ CALLBACK_TIMEOUT_MS: '300' });
     const app = await startHttpsReceiver(receiver);
-    app.program({ body: 'BODY-OF-THE-APP', ...behaviour });
-    const manager = await store.signIn();
+    app.program({ body: 'BODY-OF-THE-APP', ...behavior });
+    const manager = await store.signInByForm();
     const consent = await openConsent(
       manager,
       parameters({ callback_url: app.url('/cb?token=query-secret') }),
@@ -109,15 +109,15 @@ describe('the log of a grant', () => {
     return { answer, host, lines: store.logs.filter(({ msg }) => msg !== 'request') };
   }
 
-  const failures: readonly [string, Behaviour, object, ReceiverOptions?][] = [
+  const failures: readonly [string, Behavior, object, ReceiverOptions?][] = [
     ['status 500', { status: 500 }, { reason: 'status', status: 500 }],
     ['a redirect', { status: 302, headers: { location: '/x' } }, { reason: 'redirect', status: 302 }],
     ['no answer in time', { mode: 'hang' }, { reason: 'timeout' }],
     ['a wrong certificate', {}, { reason: 'tls', problem: 'wrong-name' }, { certificate: 'wrongName' }],
   ];
   test.each(failures)('has one warning with app, host and reason after %s', async (_name, ...failure) => {
-    const [behaviour, facts, receiver] = failure;
-    const { answer, host, lines } = await linesOfGrant(behaviour, receiver);
+    const [behavior, facts, receiver] = failure;
+    const { answer, host, lines } = await linesOfGrant(behavior, receiver);
     expect(answer.status).toBe(401);
     expect(lines).toEqual([
       {

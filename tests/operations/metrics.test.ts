@@ -60,7 +60,7 @@ test('the metrics do not count a verification that the database cannot answer as
 });
 
 test('the metrics count grants by outcome, once for each form, and callbacks by time and failure', async () => {
-  const manager = await store.signIn();
+  const manager = await store.signInByForm();
   const parameters = ask({ callback_url: app.url() });
   const consent = await openConsent(manager, parameters);
   await Promise.all([1, 2, 3].map(() => approve(manager, consent)));
@@ -79,7 +79,7 @@ test('the metrics count grants by outcome, once for each form, and callbacks by 
 });
 
 test('the metrics count sign-ins and revocations', async () => {
-  await store.signIn();
+  await store.signInByForm();
   const browser = store.browser();
   const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
   const wrong = { ...fields, username: 'manager', password: 'not this one' };
@@ -107,7 +107,7 @@ test('the metrics count sign-ins and revocations', async () => {
 test('the metrics have every series from the start, and none names a key, an account, an app or an address', async () => {
   const before = await store.app.metrics.metrics();
   expect(before.split('\n')).toContain('wc_auth_grants_total{outcome="approved"} 0');
-  await grant(await store.signIn(), ask({ callback_url: app.url(), app_name: 'Parcel Pilot' }));
+  await grant(await store.signInByForm(), ask({ callback_url: app.url(), app_name: 'Parcel Pilot' }));
   await endpoint.send({ headers: [basicHeader(key)] });
   const after = await store.app.metrics.metrics();
   const names = (text: string) => text.split('\n').map((line) => line.replace(/ \S+$/, ''));

@@ -49,7 +49,7 @@ describe('the login page of a grant', () => {
   });
 
   test.each([MANAGER, 'shopper'])('sends %s, who is already signed in, to authorize', async (login) => {
-    const browser = await store.signIn(login);
+    const browser = await store.signInByForm(login);
     const answer = await browser.get(LOGIN);
     expect([answer.status, answer.location]).toEqual([302, store.url + route('authorize', ask())]);
   });
@@ -111,7 +111,7 @@ describe('signing in', () => {
   });
 
   test('ends the previous session of the same browser', async () => {
-    const browser = await store.signIn();
+    const browser = await store.signInByForm();
     const old = browser.copy();
     // A second tab whose sign-in page was already open.
     const tab = store.browser();
@@ -125,7 +125,7 @@ describe('signing in', () => {
   });
 
   test('does not end the session of another browser, and a wrong password ends no session', async () => {
-    const [first, second] = [await store.signIn(), await store.signIn()];
+    const [first, second] = [await store.signInByForm(), await store.signInByForm()];
     expect(await isSignedIn(first)).toBe(true);
     const tab = store.browser();
     const { fields } = (await tab.get('/login')).form('wc_auth_csrf');
@@ -136,7 +136,7 @@ describe('signing in', () => {
 
   test('writes an audit entry for success and failure, without the name that was typed', async () => {
     await submit(store.browser(), 'my-password-by-mistake', PASSWORD);
-    await store.signIn();
+    await store.signInByForm();
     const [right, wrong] = await store.app.audit.list(2);
     expect(right).toMatchObject({ event: 'session.signed_in', login: MANAGER, address: '127.0.0.1' });
     expect(wrong).toMatchObject({ event: 'session.sign_in_failed', address: '127.0.0.1', detail: {} });
@@ -153,7 +153,7 @@ describe('/login without a grant', () => {
   test('is where / leads an anonymous visitor; both lead a signed-in user to the start page', async () => {
     const stranger = store.browser();
     expect((await stranger.get('/')).location).toBe(`${store.url}/login`);
-    const manager = await store.signIn();
+    const manager = await store.signInByForm();
     const { status, location: home } = await manager.get('/');
     expect([status, home.startsWith(store.url), home.includes('/login')]).toEqual([302, true, false]);
     expect((await manager.get(home)).status).toBe(200);

@@ -7,7 +7,7 @@ const JSON_ONLY = { accept: 'application/json' };
 let store: TestStore;
 let manager: HttpBrowser;
 beforeAll(async () => (store = await startTestStore()));
-beforeEach(async () => (manager = await store.signIn()));
+beforeEach(async () => (manager = await store.signInByForm()));
 afterAll(() => store.close());
 
 async function nonceOf(browser: HttpBrowser): Promise<string> {
@@ -55,7 +55,7 @@ test('a form with confirm and the nonce signs out and answers 200', async () => 
 });
 
 test.each([true, '1'])('everywhere=%j ends all sessions of the user', async (everywhere) => {
-  const other = await store.signIn();
+  const other = await store.signInByForm();
   await post(manager, { confirm: true, _wpnonce: await nonceOf(manager), everywhere });
   expect(await isSignedIn(other)).toBe(false);
 });

@@ -10,7 +10,7 @@ const AFTER = '/login?logged_out=1';
 let store: TestStore;
 let manager: HttpBrowser;
 beforeAll(async () => (store = await startTestStore()));
-beforeEach(async () => (manager = await store.signIn()));
+beforeEach(async () => (manager = await store.signInByForm()));
 afterAll(() => store.close());
 
 /** Returns the fields of the confirmation page. */
@@ -64,14 +64,14 @@ describe('a POST with the nonce of the sign-out page', () => {
   });
 
   test('ends only the session of this browser', async () => {
-    const other = await store.signIn();
+    const other = await store.signInByForm();
     await manager.post(LOGOUT, await asked());
     expect(await isSignedIn(other)).toBe(true);
   });
 
   test('ends all sessions of this user, and no other user’s, with everywhere=1', async () => {
     await store.addUser('colleague', 'shop_manager');
-    const [other, colleague] = [await store.signIn(), await store.signIn('colleague')];
+    const [other, colleague] = [await store.signInByForm(), await store.signInByForm('colleague')];
     await manager.post(LOGOUT, { ...(await asked()), everywhere: '1' });
     expect([await isSignedIn(other), await isSignedIn(colleague)]).toEqual([false, true]);
   });
@@ -112,7 +112,7 @@ describe('a wrong nonce on the sign-out page', () => {
   });
 
   test('may be one of another session', async () => {
-    const answer = await manager.post(LOGOUT, await asked(await store.signIn()));
+    const answer = await manager.post(LOGOUT, await asked(await store.signInByForm()));
     expect([answer.status, await isSignedIn(manager)]).toEqual([403, true]);
   });
 
@@ -180,7 +180,7 @@ describe('redirect_to on the sign-out page', () => {
 
   test('stays on this host for a path that would become another host after normalization', async () => {
     for (const target of ['/..//evil.example', '/.//evil.example', '/a/..//evil.example']) {
-      const browser = await store.signIn();
+      const browser = await store.signInByForm();
       const fields = await asked(browser);
       const { location } = await browser.post(LOGOUT, { ...fields, redirect_to: target });
       expect(new URL(location).origin).toBe(new URL(store.url).origin);

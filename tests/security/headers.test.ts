@@ -67,8 +67,8 @@ beforeAll(async () => {
   await seedKey(store);
   visitors = {
     anonymous: store.browser(store.tlsUrl),
-    customer: await store.signIn('tom'),
-    manager: await store.signIn(),
+    customer: await store.signInByForm('tom'),
+    manager: await store.signInByForm(),
   };
   swept = await sweep();
 }, 120_000);

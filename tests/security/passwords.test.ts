@@ -109,7 +109,7 @@ describe('the sign-in form', () => {
   });
 
   test('answers 503 with Retry-After to a flood beyond the queue, and serves the others', async () => {
-    const manager = await store.signIn();
+    const manager = await store.signInByForm();
     const browser = store.browser();
     const { fields } = (await browser.get('/login')).form('wc_auth_csrf');
     const form = { ...fields, username: 'nobody', password: 'flood' };
@@ -124,6 +124,6 @@ describe('the sign-in form', () => {
       expect(textOf(body)).toContain('The store is too busy');
     }
     expect(await isSignedIn(manager)).toBe(true);
-    expect(await isSignedIn(await store.signIn())).toBe(true);
+    expect(await isSignedIn(await store.signInByForm())).toBe(true);
   });
 });

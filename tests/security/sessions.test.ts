@@ -41,7 +41,7 @@ describe('a session', () => {
   test('ends two hours after the last visit', async () => {
     const clock = fakeClock();
     await withStore({ clock }, async (store) => {
-      const manager = await store.signIn();
+      const manager = await store.signInByForm();
       for (let visit = 0; visit < 5; visit++) {
         clock.pass(119 * MINUTE);
         expect(await isSignedIn(manager)).toBe(true);
@@ -54,7 +54,7 @@ describe('a session', () => {
   test('ends a day after signing in, however active it is', async () => {
     const clock = fakeClock();
     await withStore({ clock }, async (store) => {
-      const manager = await store.signIn();
+      const manager = await store.signInByForm();
       for (let hour = 1; hour < 24; hour++) {
         clock.pass(HOUR);
         expect(await isSignedIn(manager)).toBe(true);
@@ -69,10 +69,10 @@ describe('a session', () => {
     await withStore(
       { clock, env: { SESSION_IDLE_MINUTES: '10', SESSION_ABSOLUTE_HOURS: '1' } },
       async (store) => {
-        const idle = await store.signIn();
+        const idle = await store.signInByForm();
         clock.pass(10 * MINUTE);
         expect(await isSignedIn(idle)).toBe(false);
-        const busy = await store.signIn();
+        const busy = await store.signInByForm();
         for (let visit = 0; visit < 6; visit++) {
           expect(await isSignedIn(busy)).toBe(true);
           clock.pass(9.99 * MINUTE);
@@ -86,9 +86,9 @@ describe('a session', () => {
   test('is removed after its end, while active ones are kept', async () => {
     const clock = fakeClock();
     await withStore({ clock }, async (store) => {
-      await store.signIn();
+      await store.signInByForm();
       clock.pass(HOUR);
-      const living = await store.signIn();
+      const living = await store.signInByForm();
       clock.pass(HOUR);
       await store.app.janitor.round();
       expect(await store.database.knex('sessions')).toHaveLength(1);
@@ -99,11 +99,11 @@ describe('a session', () => {
   test('ends at once when the account is disabled or removed, and does not return when the account is enabled', async () => {
     await withStore({}, async (store) => {
       const { userId } = await store.userOf();
-      const manager = await store.signIn();
+      const manager = await store.signInByForm();
       await store.app.users.setDisabled(userId, Date.now());
       expect(await isSignedIn(manager)).toBe(false);
       await store.app.users.setDisabled(userId, null);
-      const newBrowser = await store.signIn();
+      const newBrowser = await store.signInByForm();
       await store.app.users.remove(userId);
       expect(await isSignedIn(newBrowser)).toBe(false);
       expect(await store.database.knex('sessions')).toEqual([]);
@@ -114,7 +114,7 @@ describe('a session', () => {
 describe('a session cookie', () => {
   test('is rejected when the server did not issue it, or when it is a stored hash', async () => {
     await withStore({}, async (store) => {
-      const manager = await store.signIn();
+      const manager = await store.signInByForm();
       const { session_hash: hash } = (await store.database.knex('sessions').first()) as {
         session_hash: string;
       };
@@ -184,7 +184,7 @@ describe('a session cookie', () => {
 
   test('is ignored over TLS when it was planted over plain HTTP', async () => {
     await withStore({ tls: true }, async (store) => {
-      const manager = await store.signIn();
+      const manager = await store.signInByForm();
       const token = String(manager.cookies.get('__Host-wc_auth_session'));
       const planted = store.browser(store.tlsUrl);
       planted.cookies.set('wc_auth_session', token);
@@ -232,6 +232,6 @@ describe('a store with an https STORE_URL', () => {
   });
 
   test('accepts a sign-in over TLS', async () => {
-    expect(await isSignedIn(await store.signIn())).toBe(true);
+    expect(await isSignedIn(await store.signInByForm())).toBe(true);
   });
 });

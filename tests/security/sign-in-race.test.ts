@@ -23,7 +23,7 @@ async function openForm(): Promise<{ browser: HttpBrowser; post: () => Promise<u
 }
 
 test('ends every session that signed in with the old password during a change of the password', async () => {
-  const manager = await store.signIn();
+  const manager = await store.signInByForm();
   const change = { current_password: PASSWORD, new_password: NEW_PASSWORD, new_password_again: NEW_PASSWORD };
   const changing = { done: false };
   const tried: HttpBrowser[] = [];

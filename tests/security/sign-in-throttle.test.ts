@@ -273,7 +273,7 @@ describe('a password that the console asks for', () => {
     });
 
   test('is not checked after too many wrong ones: 429 with Retry-After, and nothing changes', async () => {
-    const browser = await store.signIn();
+    const browser = await store.signInByForm();
     for (let time = 0; time < LIMITS.failures; time++)
       expect((await change(browser, 'wrong password')).status).not.toBe(429);
     const compared = jest.spyOn(argon2, 'verify');
@@ -286,7 +286,7 @@ describe('a password that the console asks for', () => {
   });
 
   test('is not limited by the failed sign-ins of strangers', async () => {
-    const browser = await store.signIn();
+    const browser = await store.signInByForm();
     await failFromEverywhere();
     expect((await change(browser, PASSWORD)).status).toBe(303);
   });

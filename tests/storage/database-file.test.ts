@@ -30,7 +30,7 @@ async function bytesOf({ database, folder }: TestStore): Promise<Buffer> {
 }
 
 test('a stolen database file with its WAL has no usable credential, even while a callback is in flight', async () => {
-  const manager = await store.signIn();
+  const manager = await store.signInByForm();
   let inFlight: Buffer = Buffer.alloc(0);
   app.program({ before: async () => void (inFlight = await bytesOf(store)) });
   const consent = await openConsent(manager, ask({ callback_url: app.url() }));
@@ -66,7 +66,7 @@ test('a stolen database file with its WAL has no usable credential, even while a
 });
 
 test('the log has no usable credential', async () => {
-  const manager = await store.signIn();
+  const manager = await store.signInByForm();
   app.program({ status: 200 });
   const consent = await openConsent(manager, ask({ callback_url: app.url('/logged') }));
   await approve(manager, consent);
@@ -81,7 +81,7 @@ test('the log has no usable credential', async () => {
 });
 
 test('passwords are stored with argon2id of at least 19 MiB and two passes, and sessions are hashed', async () => {
-  await store.signIn();
+  await store.signInByForm();
   const { knex } = store.database;
   const user = (await knex('users').first()) as { password_hash: string };
   expect(user.password_hash).toMatch(/^\$argon2id\$v=19\$/);
