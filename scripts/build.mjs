@@ -30,7 +30,7 @@ execFileSync(process.execPath, [
   join(ROOT, 'tsconfig.build.json'),
 ]);
 
-/** The licence of every package in the bundle, as each asks for in copies of it. */
+/** The license of every package in the bundle, as each asks for in copies of it. */
 function licenses(inputs) {
   const folders = inputs.map((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]);
   return [...new Set(folders.filter(Boolean))].sort().map(licenseOf).join('\n');

@@ -34,13 +34,13 @@ export interface RequestToJudge {
     | undefined;
 }
 
-export interface Judgement {
+export interface Judgment {
   readonly warnings: Warning[];
   /** `undefined`: as this store. */
   readonly woocommerce: Verdict | undefined;
 }
 
-const AS_OURS: Judgement = { warnings: [], woocommerce: undefined };
+const AS_OURS: Judgment = { warnings: [], woocommerce: undefined };
 const WRONG_SIGNATURE: Verdict = {
   status: 401,
   code: 'woocommerce_rest_authentication_error',
@@ -49,7 +49,7 @@ const WRONG_SIGNATURE: Verdict = {
 const ACCEPTED: Verdict = { accepted: true };
 
 /** Returns what WooCommerce would do differently about a request to the REST API. */
-export function judgeRequest(toJudge: RequestToJudge): Judgement {
+export function judgeRequest(toJudge: RequestToJudge): Judgment {
   const { request, form, secure, storeUrl, earlyError, nonces, ours, pair } = toJudge;
   const visitor = {
     host: request.headers.host,
@@ -132,7 +132,7 @@ function judgeSignature(
   read: ReadRequest,
   credential: OAuthCredential,
   proven: Proven & Pick<RequestToJudge, 'storeUrl' | 'nonces'>,
-): Judgement {
+): Judgment {
   const { ours, pair, storeUrl, nonces } = proven;
   const sent = credential.parameters;
   const fits = (strings: Iterable<string>) =>
@@ -177,7 +177,7 @@ function judgeSignature(
 }
 
 /** Judges a request whose key is proven. */
-function judgePermission({ ours, pair, method, denied }: Proven): Judgement {
+function judgePermission({ ours, pair, method, denied }: Proven): Judgment {
   if ('accepted' in ours) return AS_OURS;
   if (ours.status === 403) {
     const there = denied(403);
@@ -211,7 +211,7 @@ function signedUrl({ path, secure }: ReadRequest, { origin, basePath }: PublicUr
   return below === '/' || below === '' ? home : `${home}${below}`;
 }
 
-function differs(code: WarningCode, message: string, woocommerce: Verdict | undefined): Judgement {
+function differs(code: WarningCode, message: string, woocommerce: Verdict | undefined): Judgment {
   return { warnings: [warning(code, message)], woocommerce };
 }
 

@@ -5,10 +5,25 @@
 export const WIRE_TEXTS = [
   'Successfully logged out',
   'Do you really want to log out?',
+  // A status of WooCommerce's orders.
+  "'cancelled'",
+  // A name of CSS.
+  "'grey'",
   // Comments on columns in the first migration, which is frozen.
   'of the secret keys it holds, parted by blanks',
   'of keys and users, by whomever',
 ];
+
+// British spellings with their endings.
+const BRITISH = [
+  String.raw`(?:behavi|col|fav|hon|lab|neighb|rum)our\w*`,
+  String.raw`(?:anonym|apolog|author|capital|categor|custom|emphas|final|general|initial|local|maxim|memor|minim|modern|normal|optim|organ|prior|random|real|recogn|sanit|serial|special|stabil|standard|summar|symbol|synchron|token|util|visual)(?:it)?is(?:e[drs]?|ing|ations?|able)`,
+  'analys(?:ed?|ing)',
+  '(?:cancel|fuel|label|level|model|signal|total|travel)l(?:ed|ing)',
+  '(?:cent|fib|lit|met|theat)res?',
+  '(?:def|lic|off|pret)ences?',
+  'acknowledgements?|ageing|amongst|artefacts?|catalogues?|greys?|judgements?|learnt|programmes?|spelt|whilst',
+].join('|');
 
 /**
  * `pattern` is matched without regard to case, in prose, comments, texts and test names. `unless`
@@ -16,6 +31,7 @@ export const WIRE_TEXTS = [
  * such files.
  */
 const WORDS = [
+  { write: 'the American spelling', pattern: String.raw`\b(?:${BRITISH})\b` },
   { write: 'fix', pattern: String.raw`\bmend(?:s|ed|ing)?\b` },
   { write: 'separated by', pattern: String.raw`\bparted (?:by|with|from)\b` },
   { write: 'handler, endpoint, listener', pattern: String.raw`\bdoors?\b` },
@@ -83,6 +99,7 @@ const WORDS = [
  * `except` exempts files.
  */
 const NAMES = [
+  { write: 'the American spelling', pattern: String.raw`\b(?:${BRITISH})\b` },
   { write: 'handler, endpoint, listener', pattern: String.raw`\bdoors?\b` },
   {
     write: 'retry',

@@ -31,7 +31,7 @@ const helpUrl = parsedBy((value) => {
 export const appearanceVariables = {
   STORE_NAME: z.string().trim().min(1).max(100).default('My store'),
   STORE_LOGO: z.string().transform(logo).optional(),
-  STORE_ACCENT: z.string().default(DEFAULT_ACCENT).transform(parsedBy(parseAccent, 'must be a CSS colour')),
+  STORE_ACCENT: z.string().default(DEFAULT_ACCENT).transform(parsedBy(parseAccent, 'must be a CSS color')),
   HELP_URL: z.string().transform(helpUrl).optional(),
 };
 

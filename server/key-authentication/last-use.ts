@@ -37,7 +37,7 @@ export function lastUse({ database, log }: { database: Pick<Database, 'hot'>; lo
     if (unwritten.size === 0) return;
     const taken = unwritten;
     unwritten = new Map();
-    // Sorted like the table: neighbours share pages, and a transaction writes each page once.
+    // Sorted like the table: neighbors share pages, and a transaction writes each page once.
     const rows = [...taken]
       .sort(([one], [other]) => one - other)
       .map(([keyId, { at, address }]): SqlValue[] => [at, address, keyId]);

@@ -11,7 +11,7 @@ export function createLogger({ logLevel: level, logFormat }: Pick<Config, 'logLe
   const stdout = pino.destination(STDOUT);
   if (logFormat === 'json' || (logFormat === undefined && !onTerminal)) return pino({ level }, stdout);
   // `hasColors` respects NO_COLOR.
-  const shown = readableLine({ colour: onTerminal && process.stdout.hasColors() });
+  const shown = readableLine({ color: onTerminal && process.stdout.hasColors() });
   const readable: DestinationStream = {
     write: (line) => {
       stdout.write(shown(line));

@@ -34,8 +34,8 @@ const INDENT = ' '.repeat(4);
  * characters, no escape sequences, no line breaks. The text of an error is indented, so that it
  * cannot look like a line of its own.
  */
-export function readableLine({ colour }: { readonly colour: boolean }): (json: string) => string {
-  const styled = (text: string, style: Style) => (colour ? `\x1b[${SGR[style]}m${text}\x1b[0m` : text);
+export function readableLine({ color }: { readonly color: boolean }): (json: string) => string {
+  const styled = (text: string, style: Style) => (color ? `\x1b[${SGR[style]}m${text}\x1b[0m` : text);
 
   return (json) => {
     const { level, time, msg = '', requestId, err, ...about } = parsed(json);

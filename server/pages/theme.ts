@@ -10,14 +10,14 @@ import {
 } from 'culori/require';
 
 /**
- * The background colours of `views/assets/style.css` per colour scheme. A test keeps both in sync.
+ * The background colors of `views/assets/style.css` per color scheme. A test keeps both in sync.
  */
 export const SURFACES = {
   light: ['#ffffff', '#f5f6f8', '#eef0f3'],
   dark: ['#16191f', '#0d0f13', '#20242c'],
 } as const;
 
-/** The colour of text on those surfaces. */
+/** The color of text on those surfaces. */
 export const INK = { light: '#1a1d23', dark: '#eceef2' } as const;
 
 /** The accent if STORE_ACCENT is unset. */
@@ -35,11 +35,11 @@ const toRgbGamut = toGamut('rgb', 'oklch');
 const hex = (color: Color): string => formatHex(displayable(color) ? color : clampRgb(toRgbGamut(color)));
 
 /**
- * Parses any absolute CSS colour: a name, `#rgb`, `rgb()`, `hsl()`, `oklch()`,
+ * Parses any absolute CSS color: a name, `#rgb`, `rgb()`, `hsl()`, `oklch()`,
  * `color(display-p3 …)`.
  *
- * @returns `#rrggbb` (out-of-gamut colours are mapped into sRGB, opacity is dropped), or
- * `undefined` if the value is not a colour, is fully transparent, or depends on its context
+ * @returns `#rrggbb` (out-of-gamut colors are mapped into sRGB, opacity is dropped), or
+ * `undefined` if the value is not a color, is fully transparent, or depends on its context
  * (`currentColor`, `var(--x)`).
  */
 export function parseAccent(value: string): string | undefined {
@@ -71,22 +71,22 @@ function readable(accent: string, scheme: Scheme, ratio: number): string {
 }
 
 /**
- * Returns the colour of the primary button. A near-white or near-black accent would be invisible,
- * so the text colour replaces it.
+ * Returns the color of the primary button. A near-white or near-black accent would be invisible,
+ * so the text color replaces it.
  */
 function fillOf(accent: string, scheme: Scheme): string {
-  const grey = (toOklch(accent)?.c ?? 0) < 0.04;
-  return grey && wcagContrast(accent, SURFACES[scheme][0]) < 1.6 ? INK[scheme] : accent;
+  const isGray = (toOklch(accent)?.c ?? 0) < 0.04;
+  return isGray && wcagContrast(accent, SURFACES[scheme][0]) < 1.6 ? INK[scheme] : accent;
 }
 
 function hoverOf(fill: string, onFill: string): string {
   // Darker if the text stays readable, otherwise lighter. The last step is for pure black, where a
-  // small step rounds to the same colour.
+  // small step rounds to the same color.
   const shades = [-0.05, 0.05, 0.2].map((by) => shiftLightness(fill, by));
   return shades.find((shade) => shade !== fill && wcagContrast(shade, onFill) >= TEXT) ?? fill;
 }
 
-/** The colours of one scheme, each `#rrggbb`. */
+/** The colors of one scheme, each `#rrggbb`. */
 export interface AccentColors {
   /** The primary button and the monogram. */
   readonly fill: string;
@@ -100,7 +100,7 @@ export interface AccentColors {
 }
 
 /**
- * Returns the colours of a scheme for an accent (`#rrggbb`, from {@link parseAccent}), with enough
+ * Returns the colors of a scheme for an accent (`#rrggbb`, from {@link parseAccent}), with enough
  * contrast for any accent.
  */
 export function accentColors(accent: string, scheme: Scheme): AccentColors {

@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([browser.close(), demo.stop()]));
 beforeEach(async () => {
-  // axe is injected into the page, which no page of ours allows. Motion is off, so that colours are
+  // axe is injected into the page, which no page of ours allows. Motion is off, so that colors are
   // final.
   person = await browser.person({ bypassCSP: true, reducedMotion: 'reduce' });
 });

@@ -46,7 +46,7 @@ async function signedIn(options: Parameters<RealBrowser['person']>[0]): Promise<
 }
 
 /**
- * Returns whether the whole element is on the screen, and nothing covers its corners and centre.
+ * Returns whether the whole element is on the screen, and nothing covers its corners and center.
  */
 const isInView = (page: Page, selector: string) =>
   page.evaluate<boolean>(`(() => {

@@ -1,4 +1,4 @@
-import { startHeaderProxy, type HeaderProxy, type HeaderProxyBehaviour } from '../support/http/header-proxy';
+import { startHeaderProxy, type HeaderProxy, type HeaderProxyBehavior } from '../support/http/header-proxy';
 import { ended, environment, run } from '../support/store/server-process';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 
@@ -26,18 +26,18 @@ interface Found {
 
 interface Setting {
   readonly trustProxy?: string;
-  readonly behaviour?: HeaderProxyBehaviour;
+  readonly behavior?: HeaderProxyBehavior;
   readonly clock?: () => number;
   /** Settings of the command that differ from those of the server. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a server behind the proxy, runs the command, and returns what is not ok. */
-async function examine({ trustProxy = '127.0.0.1', behaviour, clock, env = {} }: Setting = {}) {
+async function examine({ trustProxy = '127.0.0.1', behavior, clock, env = {} }: Setting = {}) {
   const settings = { STORE_URL: proxy.url, TRUST_PROXY: trustProxy };
   const fixed = clock && Object.assign(clock, { pass: () => undefined });
   store = await startTestStore({ env: settings, empty: true, ...(fixed ? { clock: fixed } : {}) });
-  proxy.target(store.url, behaviour);
+  proxy.target(store.url, behavior);
   const { folder, config } = store;
   const all = environment(folder, { ...settings, SECRET_KEY: config.secretKey ?? '', PORT: '8080', ...env });
   const { code, stdout, stderr } = await ended(
@@ -152,22 +152,22 @@ test.each<[string, (headers: Record<string, unknown>) => Record<string, string |
     [problem('forged_headers', 'proxy_set_header X-Forwarded-Proto $scheme;')],
   ],
 ])('a proxy that sends %s is found', async (_, request, wrong) => {
-  expect((await examine({ behaviour: { request } })).wrong).toEqual(wrong);
+  expect((await examine({ behavior: { request } })).wrong).toEqual(wrong);
 });
 
 describe('a proxy that appends to X-Forwarded-For', () => {
-  const appending = (client: string): HeaderProxyBehaviour => ({
+  const appending = (client: string): HeaderProxyBehavior => ({
     request: (headers) => ({
       'x-forwarded-for': [headers['x-forwarded-for'], client].filter(Boolean).join(', '),
     }),
   });
 
   test('passes every check if its client is not in TRUST_PROXY', async () => {
-    expect((await examine({ behaviour: appending('198.51.100.7') })).wrong).toEqual([]);
+    expect((await examine({ behavior: appending('198.51.100.7') })).wrong).toEqual([]);
   });
 
   test('cannot be checked from a machine in TRUST_PROXY, which is a warning', async () => {
-    const { ok, wrong } = await examine({ behaviour: appending('127.0.0.1') });
+    const { ok, wrong } = await examine({ behavior: appending('127.0.0.1') });
     expect(ok).toBe(true);
     expect(wrong).toMatchObject([
       { check: 'forged_headers', status: 'warning', detail: mentioning('127.0.0.1') },
@@ -177,7 +177,7 @@ describe('a proxy that appends to X-Forwarded-For', () => {
   test('is believed too much if TRUST_PROXY names every address', async () => {
     const { wrong } = await examine({
       trustProxy: '0.0.0.0/1,128.0.0.0/1',
-      behaviour: appending('198.51.100.7'),
+      behavior: appending('198.51.100.7'),
     });
     expect(wrong).toEqual([
       problem('configuration', 'TRUST_PROXY=127.0.0.1', mentioning('trusts every address')),
@@ -195,8 +195,8 @@ test('a server with another secret key does not recognize the probe', async () =
 });
 
 test('a proxy that does not pass on Authorization is found, and gets the line that passes it on', async () => {
-  const behaviour = { request: () => ({ authorization: undefined }) };
-  const { wrong } = await examine({ behaviour });
+  const behavior = { request: () => ({ authorization: undefined }) };
+  const { wrong } = await examine({ behavior });
   expect(wrong).toEqual([
     problem('server', expect.any(String), mentioning('or because the proxy does not pass on Authorization')),
   ]);
@@ -219,7 +219,7 @@ test('a difference of the clocks is reported, and does not keep the server from 
   const ahead = () => Date.now() + 400_000;
   const { wrong } = await examine({
     clock: ahead,
-    behaviour: { response: () => ({ date: new Date(ahead()).toUTCString() }) },
+    behavior: { response: () => ({ date: new Date(ahead()).toUTCString() }) },
   });
   expect(wrong).toEqual([
     problem(

@@ -17,14 +17,14 @@ export async function checkGrant(
   attempt: GrantAttempt,
   { url, ledger, rows }: { url: string; ledger: Ledger; rows: Rows },
 ): Promise<string[]> {
-  const { callbackUrl, behaviour, told, received, replaces } = attempt;
+  const { callbackUrl, behavior, told, received, replaces } = attempt;
   const request = rows.one<RequestRow>(
     'select decision, outcome from grant_requests where callback_url = ?',
     callbackUrl,
   );
   const wrong: string[] = [];
   const expect = (holds: boolean, what: string) => {
-    if (!holds) wrong.push(`${callbackUrl} (${behaviour}, told ${told}): ${what}`);
+    if (!holds) wrong.push(`${callbackUrl} (${behavior}, told ${told}): ${what}`);
   };
   expect(request !== undefined, 'its request is gone');
   if (request?.outcome !== 'delivered') {
@@ -39,7 +39,7 @@ export async function checkGrant(
     }
   } else {
     expect(told !== 'failed', 'the manager was told that it failed, and it is granted');
-    expect(!['rejects', 'never answers'].includes(behaviour), 'granted, though the app did not accept');
+    expect(!['rejects', 'never answers'].includes(behavior), 'granted, though the app did not accept');
     expect(received !== undefined, 'granted, though no app has the key');
     if (received) expect(rows.entries('grant.approved', received.keyId) === 1, 'it is not written down');
     if (replaces) replaces.current.may = ['dead'];

@@ -1,12 +1,12 @@
 import { ask, approve, openConsent, deny } from '../support/scenes/grant-scene';
-import type { Behaviour, Received } from '../support/http/https-receiver';
-import type { AppBehaviour, GrantAttempt } from './ledger';
+import type { Behavior, Received } from '../support/http/https-receiver';
+import type { AppBehavior, GrantAttempt } from './ledger';
 import { pause, type Scene } from './scene';
 import { answered, at, expectStatus, fateOf, Unexpected } from './store-client';
 import { CutOff, isConnectionLost } from './cut-off';
 
-const BEHAVIOURS: readonly AppBehaviour[] = [
-  ...Array<AppBehaviour>(5).fill('accepts'),
+const BEHAVIORS: readonly AppBehavior[] = [
+  ...Array<AppBehavior>(5).fill('accepts'),
   'accepts late',
   'accepts late',
   'uses it first',
@@ -27,7 +27,7 @@ export async function grantSomething(scene: Scene): Promise<void> {
   const { url, ledger, random, apps } = scene;
   const replaces = random.chance(0.15) ? ledger.take(random) : undefined;
   const manager = at(url, replaces?.manager ?? random.pick(scene.managers));
-  const behaviour = random.pick(BEHAVIOURS);
+  const behavior = random.pick(BEHAVIORS);
   // The store tells the keys of one app apart by the app's name for the merchant. A replaced key
   // has the same name.
   asked += 1;
@@ -41,7 +41,7 @@ export async function grantSomething(scene: Scene): Promise<void> {
     permissions: scope,
     appUserId: user_id,
     manager,
-    behaviour,
+    behavior,
     consent,
     replaces,
     told: 'nothing',
@@ -88,17 +88,17 @@ async function opened<T>(opening: Promise<T>): Promise<T> {
   }
 }
 
-function behaves(attempt: GrantAttempt, { url, random, failures }: Scene): Behaviour {
+function behaves(attempt: GrantAttempt, { url, random, failures }: Scene): Behavior {
   return {
-    ...(attempt.behaviour === 'rejects' ? { status: 500 } : {}),
-    ...(attempt.behaviour === 'never answers' ? { mode: 'hang' } : {}),
+    ...(attempt.behavior === 'rejects' ? { status: 500 } : {}),
+    ...(attempt.behavior === 'never answers' ? { mode: 'hang' } : {}),
     async before({ body }: Received) {
       const fields = JSON.parse(body) as { key_id: number; consumer_key: string; consumer_secret: string };
       const pair = { consumerKey: fields.consumer_key, consumerSecret: fields.consumer_secret };
       if (attempt.received) failures.push(`the key ${fields.key_id} was sent twice`);
       attempt.received = { keyId: fields.key_id, pair };
-      if (attempt.behaviour === 'accepts late') await pause(random, LATE_MS);
-      if (attempt.behaviour !== 'uses it first') return;
+      if (attempt.behavior === 'accepts late') await pause(random, LATE_MS);
+      if (attempt.behavior !== 'uses it first') return;
       const fate = await fateOf(url, pair).catch((error: unknown) => (error as Error).name);
       if (fate !== 'works' && fate !== 'CutOff')
         failures.push(`the key ${fields.key_id}, its callback in flight: ${fate}`);

@@ -49,7 +49,7 @@ export interface KnownKey {
 }
 
 /** How an app reacts to the delivery of its keys. */
-export type AppBehaviour = 'accepts' | 'accepts late' | 'uses it first' | 'rejects' | 'never answers';
+export type AppBehavior = 'accepts' | 'accepts late' | 'uses it first' | 'rejects' | 'never answers';
 
 /** The content of a callback. */
 export interface Received {
@@ -62,7 +62,7 @@ export interface GrantAttempt {
   readonly permissions: string;
   readonly appUserId: string;
   readonly manager: HttpBrowser;
-  readonly behaviour: AppBehaviour;
+  readonly behavior: AppBehavior;
   readonly consent: Consent;
   /** The key that the manager ticked to be replaced. */
   readonly replaces: KnownKey | undefined;

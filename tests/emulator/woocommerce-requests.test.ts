@@ -39,17 +39,17 @@ test('a wrong secret gets the same answer as at WooCommerce', () => {
 
 test('a Bearer key breaks at WooCommerce', () => {
   const headers = { authorization: `Bearer ${PAIR.consumerKey}.${PAIR.consumerSecret}` };
-  const judgement = judged({ target: PRODUCTS, headers, ours: ACCEPTED });
-  expect(judgement.warnings).toMatchObject([{ code: 'bearer', severity: 'breaks' }]);
-  expect(judgement.woocommerce).toEqual(CANNOT_LIST);
+  const judgment = judged({ target: PRODUCTS, headers, ours: ACCEPTED });
+  expect(judgment.warnings).toMatchObject([{ code: 'bearer', severity: 'breaks' }]);
+  expect(judgment.woocommerce).toEqual(CANNOT_LIST);
 });
 
 test('WooCommerce does not look at a key over plain http', () => {
   const ours = rejected('A consumer key and secret are accepted over https only.');
   const headers = basic(PAIR.consumerKey, PAIR.consumerSecret);
-  const judgement = judged({ target: PRODUCTS, headers, secure: false, ours });
-  expect(codesOf(judgement)).toEqual(['plain-http']);
-  expect(judgement.woocommerce).toEqual(CANNOT_LIST);
+  const judgment = judged({ target: PRODUCTS, headers, secure: false, ours });
+  expect(codesOf(judgment)).toEqual(['plain-http']);
+  expect(judgment.woocommerce).toEqual(CANNOT_LIST);
 });
 
 test.each(['include[]=1&include[]=2', 'a[b c]=1', 'search=a&search=b', 'a.b=1', '%C3%A9=1'])(
@@ -57,9 +57,9 @@ test.each(['include[]=1&include[]=2', 'a[b c]=1', 'search=a&search=b', 'a.b=1', 
   (query) => {
     const target = `${PRODUCTS}?${query.replaceAll(' ', '%20')}`;
     const headers = rfc5849Header({ url: `${ORIGIN}${PRODUCTS}`, query });
-    const judgement = judged({ target, headers, ours: ACCEPTED });
-    expect(judgement.warnings).toMatchObject([{ code: 'signature-rfc5849', severity: 'breaks' }]);
-    expect(judgement.woocommerce).toEqual(WRONG_SIGNATURE);
+    const judgment = judged({ target, headers, ours: ACCEPTED });
+    expect(judgment.warnings).toMatchObject([{ code: 'signature-rfc5849', severity: 'breaks' }]);
+    expect(judgment.woocommerce).toEqual(WRONG_SIGNATURE);
   },
 );
 
@@ -83,8 +83,8 @@ test.each([
 test('a signed preflight breaks at WooCommerce', () => {
   const signed = rfc5849Header({ url: `${ORIGIN}${PRODUCTS}` });
   const headers = { ...signed, 'access-control-request-method': 'GET' };
-  const judgement = judged({ method: 'OPTIONS', target: PRODUCTS, headers, ours: ACCEPTED });
-  expect(judgement.warnings).toMatchObject([{ code: 'preflight', severity: 'breaks' }]);
+  const judgment = judged({ method: 'OPTIONS', target: PRODUCTS, headers, ours: ACCEPTED });
+  expect(judgment.warnings).toMatchObject([{ code: 'preflight', severity: 'breaks' }]);
 });
 
 test('a read key that posts as GET passes at WooCommerce', () => {

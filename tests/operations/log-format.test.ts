@@ -32,7 +32,7 @@ describe('a server with a pipe for its log', () => {
     expect(messages).toContain('listening, the store is http://store.test');
   });
 
-  test('writes readable lines without colours with LOG_FORMAT=pretty, whatever an app calls itself', async () => {
+  test('writes readable lines without colors with LOG_FORMAT=pretty, whatever an app calls itself', async () => {
     const server = await store.serve({ LOG_FORMAT: 'pretty' });
     app.program({ status: 500 });
     const name = 'Parcel\x1b[31m\x1b]0;title\x07\x9b2J\u202e\r\nPilot';
@@ -74,7 +74,7 @@ function onTerminal(env: Readonly<Record<string, string>>): Promise<Ended> {
 describe('a server on a terminal', () => {
   const WARNING = 'STORE_NAEM: this variable does not exist and has no effect. Did you mean STORE_NAME?';
 
-  test('writes readable lines with colours', async () => {
+  test('writes readable lines with colors', async () => {
     const { code, stdout } = await onTerminal({});
     expect(code).toBe(1);
     const [first = ''] = linesOf(stdout);
@@ -83,7 +83,7 @@ describe('a server on a terminal', () => {
     expect(() => JSON.parse(first) as unknown).toThrow();
   });
 
-  test('writes no colours with NO_COLOR', async () => {
+  test('writes no colors with NO_COLOR', async () => {
     const [first = ''] = linesOf((await onTerminal({ NO_COLOR: '1' })).stdout);
     expect(first).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}STORE_NAEM/);
   });

@@ -8,7 +8,7 @@ import { loadLanguages } from '../../server/pages/languages';
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
 import { parseStoreUrl } from '../../server/http/store-url';
 import { testCertificates, type CertificateKind } from '../support/http/certificates';
-import { startHttpsReceiver, type Behaviour, type HttpsReceiver } from '../support/http/https-receiver';
+import { startHttpsReceiver, type Behavior, type HttpsReceiver } from '../support/http/https-receiver';
 
 const PAYLOAD: CallbackPayload = {
   key_id: 12,
@@ -161,7 +161,7 @@ describe('the status of the app’s answer', () => {
     },
   );
 
-  test.each<[string, Behaviour]>([
+  test.each<[string, Behavior]>([
     ['without a body', {}],
     ['with a body', { body: 'thanks' }],
     ['after a second', { delayMs: 1000 }],
@@ -169,8 +169,8 @@ describe('the status of the app’s answer', () => {
     ['with exactly 64 KiB', { body: 'x'.repeat(65_536) }],
     ['with a megabyte', { body: 'x'.repeat(1 << 20) }],
     ['with a Location header', { headers: { location: 'https://elsewhere.example/' } }],
-  ])('treats 200 %s as success', async (_how, behaviour) => {
-    app.program(behaviour);
+  ])('treats 200 %s as success', async (_how, behavior) => {
+    app.program(behavior);
     expect(await delivery()(app.url('/cb'))).toMatchObject({ delivered: true });
     expect(app.received()).toHaveLength(1);
   });
@@ -206,7 +206,7 @@ describe('the status of the app’s answer', () => {
 });
 
 describe('an app that ends its answer early', () => {
-  test.each<[string, Behaviour['mode'], string]>([
+  test.each<[string, Behavior['mode'], string]>([
     ['resets the connection', 'reset', 'closed'],
     ['closes without an answer', 'close', 'closed'],
     ['says 200 and closes in the middle of the body', 'half', 'closed'],
@@ -217,7 +217,7 @@ describe('an app that ends its answer early', () => {
     expect(app.received()).toHaveLength(1);
   });
 
-  test.each<[string, Behaviour['mode']]>([
+  test.each<[string, Behavior['mode']]>([
     ['never answers', 'hang'],
     ['says 200 and never ends its body', 'hang-body'],
     ['says 200 and sends its body byte by byte', 'slow-body'],

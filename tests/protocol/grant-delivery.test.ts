@@ -1,7 +1,7 @@
 import { approve, ask, grant, openConsent, route } from '../support/scenes/grant-scene';
 import { linkHref, textOf, titleOf } from '../support/http/html-forms';
 import type { HttpBrowser } from '../support/http/http-browser';
-import { startHttpsReceiver, type Behaviour, type HttpsReceiver } from '../support/http/https-receiver';
+import { startHttpsReceiver, type Behavior, type HttpsReceiver } from '../support/http/https-receiver';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
@@ -25,7 +25,7 @@ const FAILED =
   'Error: An error occurred in the request and at the time were unable to send the consumer data.';
 
 describe('a grant whose keys the app does not accept', () => {
-  const failures: readonly [string, Behaviour, string][] = [
+  const failures: readonly [string, Behavior, string][] = [
     ['201', { status: 201 }, 'The app answered with status 201.'],
     ['202', { status: 202 }, 'status 202'],
     ['204', { status: 204 }, 'status 204'],
@@ -40,8 +40,8 @@ describe('a grant whose keys the app does not accept', () => {
   test.each(failures)(
     'shows the failure without the app’s answer and deletes the key after %s',
     async (...of) => {
-      const [, behaviour, words] = of;
-      app.program({ body: behaviour.status === 204 ? '' : 'BODY-OF-THE-APP', ...behaviour });
+      const [, behavior, words] = of;
+      app.program({ body: behavior.status === 204 ? '' : 'BODY-OF-THE-APP', ...behavior });
       const answer = await grant(manager, ask({ callback_url: app.url() }));
       expect([answer.status, titleOf(answer.body)]).toEqual([401, expect.stringMatching(/^Access denied/)]);
       expect(textOf(answer.body)).toContain(FAILED);

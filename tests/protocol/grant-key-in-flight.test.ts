@@ -1,6 +1,6 @@
 import { ask, grant } from '../support/scenes/grant-scene';
 import type { HttpBrowser } from '../support/http/http-browser';
-import { startHttpsReceiver, type Behaviour, type HttpsReceiver } from '../support/http/https-receiver';
+import { startHttpsReceiver, type Behavior, type HttpsReceiver } from '../support/http/https-receiver';
 import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 
 const clock = fakeClock();
@@ -33,9 +33,9 @@ const REJECTED = 401;
  * Returns the statuses of two calls with the new key: before the app answers the callback, and
  * after the grant.
  */
-async function beforeAndAfter(behaviour: Behaviour = {}): Promise<number[]> {
+async function beforeAndAfter(behavior: Behavior = {}): Promise<number[]> {
   let during = 0;
-  app.program({ ...behaviour, before: async () => void (during = await call()) });
+  app.program({ ...behavior, before: async () => void (during = await call()) });
   await grant(manager, ask({ callback_url: app.url() }));
   return [during, await call()];
 }
@@ -46,8 +46,8 @@ test('an app may call the store with its key before it answers the callback', as
 
 test.each([{ status: 201 }, { status: 500 }, { mode: 'reset' }] as const)(
   'a key is rejected after its delivery failed with %j',
-  async (behaviour) => {
-    expect(await beforeAndAfter(behaviour)).toEqual([ACCEPTED, REJECTED]);
+  async (behavior) => {
+    expect(await beforeAndAfter(behavior)).toEqual([ACCEPTED, REJECTED]);
   },
 );
 

@@ -7,7 +7,7 @@ import { canonicalRestPath } from '../../server/index';
 import { ENDPOINTS, openEndpoint } from '../support/http/endpoints';
 import { linkHref } from '../support/http/html-forms';
 import type { CertificateKind } from '../support/http/certificates';
-import { startHttpsReceiver, type Behaviour } from '../support/http/https-receiver';
+import { startHttpsReceiver, type Behavior } from '../support/http/https-receiver';
 import { exchange, requestBytes } from '../support/http/raw-http';
 import { ask, grant, route } from '../support/scenes/grant-scene';
 import { CLOSED_PORT_URL } from '../support/scenes/rest-scene';
@@ -172,7 +172,7 @@ describe('the link on a page', () => {
     expect(links).toEqual([`${HELP_URL}#${code}`, undefined]);
   });
 
-  test.each<[string, CertificateKind, Behaviour]>([
+  test.each<[string, CertificateKind, Behavior]>([
     ['status', 'app', { status: 500 }],
     ['redirect', 'app', { status: 302, headers: { location: 'https://app.example/' } }],
     ['tls_self-signed', 'selfSigned', {}],

@@ -56,7 +56,7 @@ test('a start names every mistake of the configuration at once', async () => {
     TLS_CERT_FILE: join(folder, 'absent.crt'),
     CALLBACK_TIMEOUT_MS: 'soon',
     CALLBACK_ALLOW_HOSTS: 'a/b/c',
-    STORE_ACCENT: 'no colour',
+    STORE_ACCENT: 'no color',
     SESSION_IDLE_MINUTES: '0',
     LOG_LEVEL: 'loud',
   };

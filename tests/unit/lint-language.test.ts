@@ -54,6 +54,9 @@ const IDIOMS = [
   ['Of several processes one of them works.', 'one of them'],
   ['Hold a damaged digest to be a wrong secret.', 'Hold a damaged digest to be'],
   ['Then the database is asked.', 'database is asked'],
+  ['The colour of a button.', 'colour'],
+  ['It recognises the name.', 'recognises'],
+  ['Both are cancelled.', 'cancelled'],
 ] as const;
 
 test('rejects each old idiom, and names the line and the words', () => {

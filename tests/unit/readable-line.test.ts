@@ -1,10 +1,10 @@
 import { readableLine } from '../../server/logging/readable-line';
 
 const ESC = '\x1b';
-const plain = readableLine({ colour: false });
-const coloured = readableLine({ colour: true });
+const plain = readableLine({ color: false });
+const colored = readableLine({ color: true });
 const at = new Date(2026, 10, 28, 9, 5, 7, 42).getTime();
-const withoutColours = (text: string) => text.replaceAll(new RegExp(`${ESC}\\[\\d+m`, 'g'), '');
+const withoutColors = (text: string) => text.replaceAll(new RegExp(`${ESC}\\[\\d+m`, 'g'), '');
 const line = (about: object, level = 40, msg = 'callback delivery failed') =>
   JSON.stringify({ level, time: at, ...about, msg });
 
@@ -46,10 +46,10 @@ test('lists and missing values are written', () => {
   );
 });
 
-test('colours surround words and change nothing else', () => {
+test('colors surround words and change nothing else', () => {
   const json = line({ app: 'Parcel Pilot', status: 500 });
-  expect(coloured(json)).toContain('\x1b[33mWARN \x1b[0m');
-  expect(withoutColours(coloured(json))).toBe(plain(json));
+  expect(colored(json)).toContain('\x1b[33mWARN \x1b[0m');
+  expect(withoutColors(colored(json))).toBe(plain(json));
 });
 
 describe('a value from outside', () => {
@@ -67,7 +67,7 @@ describe('a value from outside', () => {
     const shown = plain(line(about));
     expect(shown.slice(0, -1)).not.toContain('\n');
     expect(shown).not.toMatch(NOT_SHOWN);
-    expect(withoutColours(coloured(line(about)))).toBe(shown);
+    expect(withoutColors(colored(line(about)))).toBe(shown);
   });
 
   test('brings none as the message', () => {

@@ -38,7 +38,7 @@ describe('the accent of the theme', () => {
     ['rgba(255, 0, 0, 0.5)', '#ff0000'],
     ['hsl(120 100% 25%)', '#008000'],
     ['#11223344', '#112233'],
-  ])('is parsed from %s to the colour %s', (value, expected) => {
+  ])('is parsed from %s to the color %s', (value, expected) => {
     expect(parseAccent(value)).toBe(expected);
   });
 
@@ -51,13 +51,13 @@ describe('the accent of the theme', () => {
     'var(--x)',
     '#12',
     '#ggg',
-    'no colour',
+    'no color',
     'red;}body{display:none',
     'url(https://x.example)',
     'red/**/',
     'rgb(1,2',
     '0',
-  ])('is rejected if it is not a colour: %j', (value) => {
+  ])('is rejected if it is not a color: %j', (value) => {
     expect(parseAccent(value)).toBeUndefined();
   });
 
@@ -68,30 +68,30 @@ describe('the accent of the theme', () => {
     const onEverySurface = (color: string, ratio: number) =>
       SURFACES[scheme].every((surface) => wcagContrast(color, surface) >= ratio);
 
-    test('keeps a contrast of 4.5:1 for text on it, also under the pointer, for any colour', () => {
+    test('keeps a contrast of 4.5:1 for text on it, also under the pointer, for any color', () => {
       expect(failing((c) => wcagContrast(c.fill, c.onFill) < 4.5)).toEqual([]);
       expect(failing((c) => wcagContrast(c.fillHover, c.onFill) < 4.5)).toEqual([]);
     });
 
-    test('keeps a contrast of 4.5:1 for links on every surface, for any colour', () => {
+    test('keeps a contrast of 4.5:1 for links on every surface, for any color', () => {
       expect(failing((c) => !onEverySurface(c.text, 4.5))).toEqual([]);
     });
 
-    test('keeps a contrast of 3:1 for the focus ring and the edges of buttons on every surface, for any colour', () => {
+    test('keeps a contrast of 3:1 for the focus ring and the edges of buttons on every surface, for any color', () => {
       expect(failing((c) => !onEverySurface(c.line, 3))).toEqual([]);
     });
 
-    test('changes the colour of a button under the pointer', () => {
+    test('changes the color of a button under the pointer', () => {
       expect(failing((c) => c.fill === c.fillHover)).toEqual([]);
     });
   });
 
-  test('is the colour of the favicon by default', () => {
+  test('is the color of the favicon by default', () => {
     const icon = readFileSync(join(viewsDirectory(), 'assets/favicon.svg'), 'utf8');
     expect(icon).toContain(`fill="${DEFAULT_ACCENT}"`);
   });
 
-  test('keeps a colour that is already readable', () => {
+  test('keeps a color that is already readable', () => {
     expect(accentColors(DEFAULT_ACCENT, 'light')).toMatchObject({
       fill: DEFAULT_ACCENT,
       text: DEFAULT_ACCENT,

@@ -227,8 +227,8 @@ test('invisible characters anywhere do not change the name of an app', () => {
   );
 });
 
-test('any STORE_ACCENT is a colour or rejected, and the stylesheet contains only colours', () => {
-  const colour = fc.oneof(
+test('any STORE_ACCENT is a color or rejected, and the stylesheet contains only colors', () => {
+  const color = fc.oneof(
     anyText,
     fc
       .constantFrom('red', 'rgb(', 'oklch(', '#', 'var(--x)', 'url(x)', '1', '%', ',', ')', ';}')
@@ -236,7 +236,7 @@ test('any STORE_ACCENT is a colour or rejected, and the stylesheet contains only
     fc.stringMatching(/^#[0-9a-f]{6}$/),
   );
   fc.assert(
-    fc.property(colour, (text) => {
+    fc.property(color, (text) => {
       const accent = parseAccent(text);
       if (accent !== undefined)
         expect(themeStylesheet(accent)).toMatch(

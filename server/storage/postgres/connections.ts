@@ -30,7 +30,7 @@ const settings = (url: string): ClientConfig => ({
 /** Time limits in milliseconds. */
 export interface Limits {
   /**
-   * For the answer to a statement. After that, it is cancelled on the server and fails here, and
+   * For the answer to a statement. After that, it is canceled on the server and fails here, and
    * its connection is closed.
    */
   readonly answerWithinMs: number;

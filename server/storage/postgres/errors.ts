@@ -18,7 +18,7 @@ export const postgresErrors: ErrorCodes = {
   overtaken: /^POSTGRES_(?:40001|40P01)$/,
   connectionLost: CONNECTION_LOST,
   // By class: no connection, too many conflicts, out of disk, memory or connections, locked,
-  // stopping or cancelled, a failing disk, a standby (which only reads), and a server that rejects
+  // stopping or canceled, a failing disk, a standby (which only reads), and a server that rejects
   // the user or does not have the database, as after a move of its address.
   unavailable: new RegExp(
     `^POSTGRES_(?:CONNECTION|TIMEOUT|E[A-Z]|08|28|3D000|40|53|55P03|57|58|25006|25P03|25P04)|${CERTIFICATE.source}`,

@@ -171,7 +171,7 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
   }
 }
 
-/** Keeps the order of the writes, and merges neighbours with the same statement. */
+/** Keeps the order of the writes, and merges neighbors with the same statement. */
 function together(writes: readonly PendingWrite[]): Write[] {
   const runs: { readonly sql: string; readonly rows: (readonly SqlValue[])[] }[] = [];
   for (const { sql, values } of writes) {

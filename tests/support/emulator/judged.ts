@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { judgeRequest, type Judgement } from '../../../emulator/woocommerce/judge-request';
+import { judgeRequest, type Judgment } from '../../../emulator/woocommerce/judge-request';
 import { nonceMemory } from '../../../emulator/woocommerce/nonce-memory';
 import type { Verdict } from '../../../emulator/woocommerce/verdict';
 import type { Permissions } from '../../../server/consumer-keys/consumer-key';
@@ -34,7 +34,7 @@ export function judged({
   secure = true,
   ours,
   permissions = 'read_write',
-}: RequestToMake): Judgement {
+}: RequestToMake): Judgment {
   const type = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
   const request = { method, url: target, headers: { host: 'shop.example', ...type, ...headers }, socket: {} };
   return judgeRequest({

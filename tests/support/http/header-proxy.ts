@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { testCertificates } from './certificates';
 
 /** What a proxy changes. By default it does what docs/deployment.md configures. */
-export interface HeaderProxyBehaviour {
+export interface HeaderProxyBehavior {
   /** Changes the headers of requests. `undefined` removes a header. */
   readonly request?: (headers: IncomingHttpHeaders) => OutgoingHttpHeaders;
   /** Changes the headers of responses. */
@@ -17,19 +17,19 @@ export interface HeaderProxy {
   /** `https://127.0.0.1:PORT` */
   readonly url: string;
   /** Passes requests to this URL from now on. */
-  target(url: string, behaviour?: HeaderProxyBehaviour): void;
+  target(url: string, behavior?: HeaderProxyBehavior): void;
   close(): Promise<void>;
 }
 
 export async function startHeaderProxy(): Promise<HeaderProxy> {
   let target = '';
-  let behaviour: HeaderProxyBehaviour = {};
+  let behavior: HeaderProxyBehavior = {};
   const server = https.createServer(testCertificates().app, (request, response) => {
     const passed = http.request(
       new URL(request.url ?? '/', target),
-      { method: request.method ?? 'GET', agent: false, headers: headersOf(request, behaviour) },
+      { method: request.method ?? 'GET', agent: false, headers: headersOf(request, behavior) },
       (answer) => {
-        const headers = { ...answer.headers, ...behaviour.response?.(answer.headers) };
+        const headers = { ...answer.headers, ...behavior.response?.(answer.headers) };
         response.writeHead(answer.statusCode ?? 502, withoutUndefined(headers));
         answer.pipe(response);
       },
@@ -43,7 +43,7 @@ export async function startHeaderProxy(): Promise<HeaderProxy> {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     target(url, changed = {}) {
       target = url;
-      behaviour = changed;
+      behavior = changed;
     },
     async close() {
       server.close();
@@ -53,13 +53,13 @@ export async function startHeaderProxy(): Promise<HeaderProxy> {
   };
 }
 
-function headersOf({ headers, socket }: IncomingMessage, behaviour: HeaderProxyBehaviour) {
+function headersOf({ headers, socket }: IncomingMessage, behavior: HeaderProxyBehavior) {
   return withoutUndefined({
     ...headers,
     'x-forwarded-for': socket.remoteAddress,
     'x-forwarded-proto': 'https',
     'x-forwarded-host': headers.host,
-    ...behaviour.request?.(headers),
+    ...behavior.request?.(headers),
   });
 }
 

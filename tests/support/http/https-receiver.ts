@@ -19,7 +19,7 @@ export interface Received {
 }
 
 /** The app's reaction to a request. By default it answers 200 with an empty body. */
-export interface Behaviour {
+export interface Behavior {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -51,15 +51,15 @@ export interface HttpsReceiver {
   readonly port: number;
   /** `https://localhost:PORT/path` */
   url(path?: string, host?: string): string;
-  /** Sets the behaviour at this path, or at every other path. */
-  program(behaviour: Behaviour, path?: string): void;
+  /** Sets the behavior at this path, or at every other path. */
+  program(behavior: Behavior, path?: string): void;
   /** Returns the requests so far, or those to one path (without its query). */
   received(path?: string): readonly Received[];
   /** Returns the number of TCP connections so far, with or without a request. */
   connections(): number;
   /** Returns how many bytes an `endless` answer has sent. */
   bytesSent(): number;
-  /** Forgets behaviours and requests. */
+  /** Forgets behaviors and requests. */
   clear(): void;
   stop(): Promise<void>;
 }
@@ -69,7 +69,7 @@ export async function startHttpsReceiver({
   certificate = 'app',
   port = 0,
 }: { certificate?: CertificateKind; port?: number } = {}): Promise<HttpsReceiver> {
-  const programs = new Map<string | undefined, Behaviour>();
+  const programs = new Map<string | undefined, Behavior>();
   let log: Received[] = [];
   let connections = 0;
   let bytesSent = 0;
@@ -89,18 +89,14 @@ export async function startHttpsReceiver({
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const received = await read(request);
     log.push(received);
-    const behaviour = programs.get(pathOf(received.path)) ?? programs.get(undefined) ?? {};
-    await behaviour.before?.(received);
-    if (behaviour.delayMs !== undefined) await wait(behaviour.delayMs);
-    await play(behaviour, request, response);
+    const behavior = programs.get(pathOf(received.path)) ?? programs.get(undefined) ?? {};
+    await behavior.before?.(received);
+    if (behavior.delayMs !== undefined) await wait(behavior.delayMs);
+    await play(behavior, request, response);
   }
 
-  async function play(
-    behaviour: Behaviour,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const { mode = 'answer', status = 200, headers = {}, body = '' } = behaviour;
+  async function play(behavior: Behavior, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { mode = 'answer', status = 200, headers = {}, body = '' } = behavior;
     switch (mode) {
       case 'hang':
         return;
@@ -153,7 +149,7 @@ export async function startHttpsReceiver({
   return {
     port: bound,
     url: (path = '/cb', host = 'localhost') => `https://${host}:${bound}${path}`,
-    program: (behaviour, path) => void programs.set(path, behaviour),
+    program: (behavior, path) => void programs.set(path, behavior),
     received: (path) => log.filter((entry) => path === undefined || pathOf(entry.path) === path),
     connections: () => connections,
     bytesSent: () => bytesSent,
