@@ -179,6 +179,7 @@ export default tseslint.config(
       globals: {
         require: 'readonly',
         module: 'readonly',
+        __dirname: 'readonly',
         process: 'readonly',
         console: 'readonly',
         fetch: 'readonly',

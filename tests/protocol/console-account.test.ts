@@ -8,7 +8,7 @@ let browser: HttpBrowser;
 beforeEach(async () => {
   store = await startTestStore();
   await store.addUser('tom', 'customer');
-  browser = await store.signIn();
+  browser = await store.signInByForm();
 });
 afterEach(() => store.close());
 
