@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { drops, rules } from './rules.mjs';
 import { view } from './lib/view.mjs';
-import { stable } from './lib/normalise.mjs';
+import { stable } from './lib/normalize.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const observedFile = resolve(

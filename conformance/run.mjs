@@ -8,7 +8,7 @@ import { CallbackServers } from './lib/callback.mjs';
 import { Upstream } from './lib/upstream.mjs';
 import { Toolkit } from './lib/toolkit.mjs';
 import { ensureCerts } from './lib/certs.mjs';
-import { stable, withoutAdvisory } from './lib/normalise.mjs';
+import { stable, withoutAdvisory } from './lib/normalize.mjs';
 import { view } from './lib/view.mjs';
 import { differences } from './lib/compare.mjs';
 

@@ -8,9 +8,9 @@ const outcome = (g) => ({
   calls: g.callbacks?.map((c) => pick(c, ['server', 'method', 'path', 'contentType', 'json', 'body'])),
   keysLeft: g.keysLeft,
 });
-const answers = (id, title, behaviour, tail) =>
+const answers = (id, title, behavior, tail) =>
   add(id, title, async (t) =>
-    outcome(await t.grant({ behaviour: typeof behaviour === 'function' ? behaviour(t) : behaviour, tail })),
+    outcome(await t.grant({ behavior: typeof behavior === 'function' ? behavior(t) : behavior, tail })),
   );
 
 add('request', 'the POST as the app sees it', async (t) => (await t.grant()).callbacks);
@@ -26,7 +26,7 @@ answers('broken/reset', 'the app resets the connection', { mode: 'reset' });
 answers('broken/close', 'the app closes without answering', { mode: 'close' });
 add('broken/hang', 'the app never answers (deadline 2 s)', async (t) => {
   await t.setup({ callbackTimeout: 2 });
-  return outcome(await t.grant({ behaviour: { mode: 'hang' } }));
+  return outcome(await t.grant({ behavior: { mode: 'hang' } }));
 });
 add('tls/untrusted', 'the app has a certificate of no known authority', async (t) => {
   const app = t.cb();
@@ -46,7 +46,7 @@ const redirect = (id, title, make) =>
     const end = t.cb({ status: 200, body: 'end' });
     const app = t.cb({ status: 200 });
     const m = make(t, app, end);
-    t.callbacks.program(app.path, m.behaviour);
+    t.callbacks.program(app.path, m.behavior);
     const g = await t.grant({ cb: app });
     const all = t.callbacks.log.map((e) => t.receipt(e));
     return {
@@ -57,13 +57,13 @@ const redirect = (id, title, make) =>
   });
 for (const s of [301, 302, 303, 307, 308])
   redirect(`${s}-to-200`, `the app answers ${s} to a page that answers 200`, (t, app, end) => ({
-    behaviour: { status: s, headers: { location: end.url } },
+    behavior: { status: s, headers: { location: end.url } },
   }));
 redirect('302-to-http', '302 to plain http', (t, app, end) => ({
-  behaviour: { status: 302, headers: { location: end.at(t.target.callback.plainPort, 'http') } },
+  behavior: { status: 302, headers: { location: end.at(t.target.callback.plainPort, 'http') } },
 }));
 redirect('302-loop', 'a redirect to itself', (t, app) => ({
-  behaviour: { status: 302, headers: { location: app.url } },
+  behavior: { status: 302, headers: { location: app.url } },
 }));
 for (const n of [4, 5, 6])
   redirect(`chain-${n}`, `${n} redirects before the 200`, (t, app, end) => {
@@ -71,7 +71,7 @@ for (const n of [4, 5, 6])
     hops.forEach((h, i) =>
       t.callbacks.program(h.path, { status: 302, headers: { location: (hops[i + 1] ?? end).url } }),
     );
-    return { behaviour: { status: 302, headers: { location: (hops[0] ?? end).url } } };
+    return { behavior: { status: 302, headers: { location: (hops[0] ?? end).url } } };
   });
 
 add('body-order', 'the order of the fields in the body', async (t) => ({

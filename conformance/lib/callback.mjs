@@ -99,8 +99,8 @@ export class CallbackServers {
       });
     };
   }
-  program(path, behaviour) {
-    this.programs.set(path, behaviour);
+  program(path, behavior) {
+    this.programs.set(path, behavior);
   }
   received(prefix) {
     return this.log.filter((e) => e.url.startsWith(prefix));

@@ -2,7 +2,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { Client, Jar, resolveUrl } from './http.mjs';
 import { read } from './html.mjs';
-import { makeNormaliser } from './normalise.mjs';
+import { makeNormalizer } from './normalize.mjs';
 import * as oauth from './oauth.mjs';
 import { isIndex } from './upstream.mjs';
 
@@ -13,7 +13,7 @@ export class Toolkit {
     this.hookLink = hook;
     this.callbacks = callbacks;
     this.client = new Client(target);
-    this.norm = makeNormaliser(target);
+    this.norm = makeNormalizer(target);
     this.jars = new Map();
     this.oauthLib = oauth;
     this.Jar = Jar;
@@ -288,9 +288,9 @@ export class Toolkit {
   async setup(options) {
     if (this.target.hook?.options) await this.hook('options', options);
   }
-  cb(behaviour = { status: 200, body: 'ok' }, tail = '') {
+  cb(behavior = { status: 200, body: 'ok' }, tail = '') {
     const path = `/cb/${createHash('sha1').update(this.caseId).digest('hex').slice(0, 8)}-${this.cbCount++}`;
-    this.callbacks.program(path, behaviour);
+    this.callbacks.program(path, behavior);
     const c = this.target.callback;
     return {
       path,
@@ -331,8 +331,8 @@ export class Toolkit {
     return out;
   }
   // Plays a whole grant, from the authorize page of a signed-in user to the redirect back. Returns everything seen.
-  async grant({ params = {}, who = 'manager', behaviour, cb, tweak, tail, keys = true } = {}) {
-    const app = cb ?? this.cb(behaviour, tail);
+  async grant({ params = {}, who = 'manager', behavior, cb, tweak, tail, keys = true } = {}) {
+    const app = cb ?? this.cb(behavior, tail);
     const jar = await this.jar(who);
     const p = {
       ...this.defaults({ callback_url: app.url }),

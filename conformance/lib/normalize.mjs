@@ -1,5 +1,5 @@
 // Replaces what differs between runs and deployments with fixed tokens.
-export function makeNormaliser(target) {
+export function makeNormalizer(target) {
   const cb = target.callback;
   const subs = [
     [target.httpsBase, '{HTTPS}'],
