@@ -107,8 +107,8 @@ describe('compose.yaml', () => {
     expect(Number(address?.replace('172.31.240.', ''))).toBeLessThan(128);
   });
 
-  test('waits as long for a stop as the systemd unit of docs/deployment.md', () => {
-    const [, seconds] = /TimeoutStopSec=(\d+)/.exec(codeBlock('deployment.md', 'systemd')) ?? [];
+  test('waits as long for a stop as the systemd unit', () => {
+    const [, seconds] = /TimeoutStopSec=(\d+)/.exec(read('deploy/systemd/wc-auth.service')) ?? [];
     expect(text).toContain(`stop_grace_period: ${seconds}s\n`);
     expect(read('docs/docker.md')).toContain(`--stop-timeout ${seconds}`);
   });
