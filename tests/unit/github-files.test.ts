@@ -178,6 +178,8 @@ describe('the CI workflow', () => {
   /** Steps of .ci/run that run weekly and before a release, in the job "All of .ci/run", and why. */
   const NOT_FOR_EACH_CHANGE: Readonly<Record<string, string>> = {
     Tools: 'the jobs install them with `bash .ci/run tools`',
+    'A copy for the newest Node': 'the jobs have a matrix of Node versions',
+    'SQLite on the newest Node': 'the jobs have a matrix of Node versions',
     'npm start on the built server': 'npm run test:package starts the built server',
     'npm run demo': 'the browser tests start the demo',
     '100 kills at random instants': 'takes minutes; a change to storage runs it by hand',
@@ -292,7 +294,7 @@ describe('Dependabot', () => {
   const npm = updates.find((entry) => entry['package-ecosystem'] === 'npm')!;
 
   test('watches every npm lockfile, every action and every image', () => {
-    expect(npm.directories).toEqual(['/', '/tests/clients', '/tests/kit']);
+    expect(npm.directories).toEqual(['/', '/tests/clients', '/tests/kit', '/tests/newest-node']);
     for (const folder of npm.directories ?? [])
       expect(existsSync(join(ROOT, folder, 'package-lock.json'))).toBe(true);
     const [, actions, docker, compose] = updates;
