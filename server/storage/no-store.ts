@@ -23,11 +23,16 @@ export class NoStoreError extends Error {
 export function rejectMissingFile(database: DatabaseOptions): void {
   const file = fileOf(database);
   if (file === undefined) return;
-  let size: number;
+  if (sizeOf(file, database) === 0) throw new NoStoreError(database);
+}
+
+/** Returns the size in bytes, or 0 for a file that does not exist. */
+function sizeOf(file: string, database: DatabaseOptions): number {
   try {
-    size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    return statSync(file).size;
   } catch (error) {
+    // With throwIfNoEntry, newer versions of Node do not report that a file is where a folder should be.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
     throw new UnusableDatabaseError(database, error);
   }
-  if (size === 0) throw new NoStoreError(database);
 }
