@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rootCertificates } from 'node:tls';
 import pino from 'pino';
 import { createApp } from '../server/app';
 import type { AuditEvent } from '../server/audit/audit-events';
@@ -13,6 +12,7 @@ import { openStore } from '../server/open-store';
 import type { Database } from '../server/storage/database';
 import { cheapPasswords } from './accounts';
 import type { RememberedPairs } from './pairs';
+import { trusting } from './trust';
 
 export interface EmulatedAppOptions {
   readonly url: string;
@@ -53,7 +53,7 @@ export async function emulatedApp(options: EmulatedAppOptions) {
     config: { ...config, storeRoutes: parseStoreRoutes(JSON.stringify(options.routes)) },
     log: pino({ level: 'silent' }),
     now: options.now,
-    callbackCa: [...options.trust, ...rootCertificates].join('\n'),
+    callbackContext: () => trusting(options.trust),
     passwords: cheapPasswords(),
     newKeyPair: options.pairs.make,
     aroundDelivery: options.aroundDelivery,

@@ -1,12 +1,12 @@
-import { rootCertificates } from 'node:tls';
 import { Agent, fetch as undiciFetch, type BodyInit, type Response as Answer } from 'undici';
+import { trusting } from './trust';
 
 /**
  * Returns a `fetch` that trusts an authority, in PEM, besides the usual ones. It takes and answers
  * the platform's own `Request`, `Headers`, `FormData` and `Response`.
  */
 export function trustingFetch(ca: string): { fetch: typeof fetch; close(): Promise<void> } {
-  const dispatcher = new Agent({ connect: { ca: [ca, ...rootCertificates] } });
+  const dispatcher = new Agent({ connect: { secureContext: trusting([ca]) } });
   return {
     // Node's own fetch cannot be used: that of Node 26 rejects the agents of undici 6.
     async fetch(input, init) {

@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import https from 'node:https';
-import { rootCertificates } from 'node:tls';
 import type { AuditEvent } from '../server/audit/audit-events';
 import { accountsOf, accountWriter } from './accounts';
 import { apiFaults, checkFaults } from './api-faults';
@@ -22,6 +20,7 @@ import { restFront } from './rest-front';
 import { restJudge } from './rest-judge';
 import type { ApiRequest, Faults, Store, StoreOptions, Warning } from './store';
 import { storeLog } from './store-log';
+import { trustingAgent } from './trust';
 import { visitDeliveries } from './visit-deliveries';
 import { nonceMemory } from './woocommerce/nonce-memory';
 import { deliveryWarnings } from './woocommerce/warnings';
@@ -118,7 +117,7 @@ async function build({ options, hooks, accounts, certificates, listener, url }: 
     deliveries.within(request, () => front(request, response));
   });
 
-  const agent = new https.Agent({ ca: [certificates.ca, ...rootCertificates], keepAlive: true });
+  const agent = trustingAgent(certificates.ca);
   const trusting = lazyFetch(certificates.ca);
   const keys = emulatedKeys({ app, accounts, pairs, now });
   const visits = managerVisits(url, agent);

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { Permissions } from '../consumer-keys/consumer-key';
 import type { StoreUrl } from '../http/store-url';
 import type { CallbackAddressRules } from './address-rules';
@@ -34,8 +35,8 @@ export interface CallbackDeliveryDependencies {
   readonly storeUrl: StoreUrl;
   /** For the whole exchange: lookup, connection, TLS and response. */
   readonly timeoutMs: number;
-  /** PEM. Default: Node's own list of authorities, with `NODE_EXTRA_CA_CERTS`. */
-  readonly ca?: string | undefined;
+  /** Default: trusts Node's own list of authorities, with `NODE_EXTRA_CA_CERTS`. */
+  readonly secureContext?: (() => SecureContext) | undefined;
 }
 
 const BODY_LIMIT = 64 * 1024;
@@ -53,7 +54,7 @@ export function callbackDelivery({
   userAgent,
   storeUrl,
   timeoutMs,
-  ca,
+  secureContext,
 }: CallbackDeliveryDependencies): { deliver: Deliver } {
   function post(url: CallbackUrl, body: Buffer): ClientRequest {
     const { hostname, port } = new URL(url);
@@ -81,7 +82,7 @@ export function callbackDelivery({
       autoSelectFamilyAttemptTimeout: 1000,
       // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise switch it off.
       rejectUnauthorized: true,
-      ...(ca === undefined ? {} : { ca }),
+      ...(secureContext && { secureContext: secureContext() }),
     };
     return httpsRequest(options);
   }

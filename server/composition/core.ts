@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import type { LookupAll } from '../callback-delivery/address-rules';
 import type { Deliver } from '../callback-delivery/deliver';
@@ -31,8 +32,8 @@ export interface AppDependencies {
   readonly log: Logger;
   readonly now?: () => number;
   readonly lookup?: LookupAll;
-  /** Certificate authorities for callbacks, as PEM. Default: those of Node. */
-  readonly callbackCa?: string;
+  /** Whom callbacks trust. Default: the certificate authorities of Node. */
+  readonly callbackContext?: () => SecureContext;
 
   // For the emulator, which hashes cheaply, keeps the pairs it makes, lets deliveries fail, and
   // prints each grant.

@@ -9,7 +9,7 @@ import type { Core } from './core';
 
 /** Builds the grant: its requests, the delivery to the app, and the cleanup after a crash. */
 export function buildGrants(core: Core, messages: Messages) {
-  const { config, database, storeUrl, lookup, callbackCa, metrics, now } = core;
+  const { config, database, storeUrl, lookup, callbackContext, metrics, now } = core;
   const { aroundDelivery = (deliver) => deliver } = core;
   const { consumerKeys, revocation, audit, users } = core.services;
   const addressRules = callbackAddressRules({
@@ -22,7 +22,7 @@ export function buildGrants(core: Core, messages: Messages) {
     userAgent: config.callback.userAgent,
     storeUrl,
     timeoutMs: config.callback.timeoutMs,
-    ca: callbackCa,
+    secureContext: callbackContext,
   });
   const requests = grantRequestStore(database);
   return {

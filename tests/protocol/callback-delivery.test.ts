@@ -7,7 +7,7 @@ import { describeFailure } from '../../server/callback-delivery/describe-failure
 import { loadLanguages } from '../../server/pages/languages';
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
 import { parseStoreUrl } from '../../server/http/store-url';
-import { testCertificates, type CertificateKind } from '../support/http/certificates';
+import { testTrust, type CertificateKind } from '../support/http/certificates';
 import { startHttpsReceiver, type Behavior, type HttpsReceiver } from '../support/http/https-receiver';
 
 const PAYLOAD: CallbackPayload = {
@@ -38,7 +38,7 @@ function delivery({
     userAgent: `WordPress/7.1; ${storeUrl.href}`,
     storeUrl,
     timeoutMs,
-    ca: authority === 'private' ? testCertificates().ca : undefined,
+    secureContext: authority === 'private' ? testTrust : undefined,
   });
   return (url: string, payload = PAYLOAD) => deliver(parseCallbackUrl(url) as CallbackUrl, payload);
 }

@@ -5,7 +5,7 @@ import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
 import { callbackDelivery } from '../../server/callback-delivery/deliver';
 import { callbackTrial } from '../../server/callback-delivery/try-callback';
 import { parseStoreUrl } from '../../server/http/store-url';
-import { testCertificates, type CertificateKind } from '../support/http/certificates';
+import { testCertificates, testTrust, type CertificateKind } from '../support/http/certificates';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 
 const storeUrl = parseStoreUrl('https://shop.example')!;
@@ -23,7 +23,13 @@ function trial(timeoutMs = 3000) {
     lookup,
   });
   const { ca } = testCertificates();
-  const { deliver } = callbackDelivery({ rules, userAgent: 'test', storeUrl, timeoutMs, ca });
+  const { deliver } = callbackDelivery({
+    rules,
+    userAgent: 'test',
+    storeUrl,
+    timeoutMs,
+    secureContext: testTrust,
+  });
   return callbackTrial({ rules, deliver, lookup, timeoutMs, ca });
 }
 const ms = expect.any(Number);

@@ -13,7 +13,7 @@ import { describeRejection } from '../../server/callback-delivery/describe-failu
 import { parseCallbackUrl, type CallbackUrl } from '../../server/callback-delivery/urls';
 import { loadLanguages } from '../../server/pages/languages';
 import { parseStoreUrl } from '../../server/http/store-url';
-import { testCertificates } from '../support/http/certificates';
+import { testCertificates, testTrust } from '../support/http/certificates';
 import { compiled } from '../support/jest/compiled';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 
@@ -83,7 +83,7 @@ function server({
     userAgent: 'test',
     storeUrl: store(storeUrl),
     timeoutMs,
-    ca: testCertificates().ca,
+    secureContext: testTrust,
   });
   return { rules, lookup, deliver: (url: CallbackUrl) => deliver(url, KEYS) };
 }
@@ -539,8 +539,10 @@ describe('the environment of a delivery', () => {
     const { callbackDelivery } = at('callback-delivery/deliver');
     const { parseStoreUrl } = at('http/store-url');
     const storeUrl = parseStoreUrl('https://shop.example');
+    const ca = process.env.TEST_CA;
+    const trust = ca && { secureContext: () => require('node:tls').createSecureContext({ ca }) };
     const rules = callbackAddressRules({ allowHosts: [{ host: 'localhost' }], storeUrl });
-    const { deliver } = callbackDelivery({ rules, userAgent: 'test', storeUrl, timeoutMs: 5000, ca: process.env.TEST_CA });
+    const { deliver } = callbackDelivery({ rules, userAgent: 'test', storeUrl, timeoutMs: 5000, ...trust });
     deliver(process.env.TEST_URL, ${JSON.stringify(KEYS)}).then((outcome) => console.log(JSON.stringify(outcome)));
   `;
   async function deliverWith(environment: Record<string, string>, url: string): Promise<unknown> {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { createSecureContext, type SecureContext } from 'node:tls';
 
 export interface Certificate {
   /** In PEM. */
@@ -13,7 +14,7 @@ export interface Certificate {
 export type CertificateKind = 'app' | 'wrongName' | 'selfSigned' | 'expired' | 'expiresSoon';
 
 export interface Certificates extends Readonly<Record<CertificateKind, Certificate>> {
-  /** The private authority in PEM, for the option `ca` of `callbackDelivery`. */
+  /** The private authority in PEM. */
   readonly ca: string;
   readonly caFile: string;
 }
@@ -26,6 +27,15 @@ const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes
  * in about 0.3 s.
  */
 export function testCertificates(): Certificates {
+  return (kept ??= readOrMake());
+}
+
+/** The TLS settings of a client that trusts only the private authority. */
+export const testTrust = (): SecureContext => createSecureContext({ ca: testCertificates().ca });
+
+let kept: Certificates | undefined;
+
+function readOrMake(): Certificates {
   const day = new Date().toISOString().slice(0, 10);
   const folder = join(tmpdir(), `wc-auth-test-certificates-2-${userInfo().uid}-${day}`);
   if (!existsSync(folder)) make(folder);

@@ -15,7 +15,7 @@ import { sessionStore } from '../../../server/session/session-store';
 import type { Database } from '../../../server/storage/database';
 import type { Role, User } from '../../../server/users/user';
 import { userStore } from '../../../server/users/user-store';
-import { testCertificates } from '../http/certificates';
+import { testCertificates, testTrust } from '../http/certificates';
 import { httpBrowser, type HttpBrowser } from '../http/http-browser';
 import { commonPasswordHash, PASSWORD } from './common-password';
 import { databaseUrl, dropDatabase, makeDatabase } from './test-database';
@@ -38,8 +38,6 @@ export interface TestStoreOptions {
   readonly path?: string;
   /** The folder of another store, for a second process on the same database. */
   readonly folder?: string;
-  /** The authority, in PEM, of the certificates that callbacks may use. */
-  readonly callbackCa?: string;
   /** Starts without the account `manager`. */
   readonly empty?: boolean;
 }
@@ -112,7 +110,7 @@ export async function startTestStore(options: TestStoreOptions = {}): Promise<Te
     config,
     log: pino({ level: config.logLevel }, sink(logs)),
     lookup: lookupIn(hosts, lookups),
-    callbackCa: options.callbackCa ?? testCertificates().ca,
+    callbackContext: testTrust,
     ...(clock === undefined ? {} : { now: clock }),
   });
   await app.janitor.discardUndelivered();
