@@ -55,6 +55,8 @@ module.exports = {
   },
   transformIgnorePatterns: [],
   globalSetup: '<rootDir>/tests/support/jest/prepare.ts',
-  maxWorkers: 2,
+  testSequencer: '<rootDir>/tests/support/jest/longest-first.js',
+  // One more than the cores of a small machine: a test often waits.
+  maxWorkers: 3,
   testTimeout: 20000,
 };
