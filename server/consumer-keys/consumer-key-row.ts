@@ -33,7 +33,7 @@ export function withUse(
   return keys.leftJoin('key_uses', (both) => void both.using('key_id')) as never;
 }
 
-/** Returns the key of a row, without its digest and its encrypted secret. */
+/** Returns the key of a row, without its digest and its sealed secret. */
 export function fromRow(row: ConsumerKeyRow): ConsumerKey {
   return {
     keyId: row.key_id,

@@ -49,7 +49,7 @@ export async function sealingKeyIdAmong(knex: Knex, keys: SecretKeys): Promise<s
   const source = keys.file === undefined ? 'SECRET_KEY' : `the key in ${keys.file}`;
   throw new WrongSecretKeyError(
     missing.length < known.length
-      ? `Some consumer secrets are still sealed with another key than ${source}. Put that one ` +
+      ? `Some consumer secrets are still encrypted with another key than ${source}. Put that one ` +
           `${keys.file === undefined ? 'into SECRET_KEY_PREVIOUS' : 'as a second line into that file'}, and run \`wc-auth secret rotate\`.`
       : `${source.replace(/^t/, 'T')} is not the one that this database was created with, so its consumer secrets cannot be opened. ` +
           'Start with the old key, or with another DATABASE_URL.',
