@@ -59,7 +59,7 @@ function postgresAdvice({ secretKeyFile }: Config, url: string, file: string): s
 
   ${dump}
 
-The dump does not contain the secret key, which decrypts the consumer secrets. Also back up ${secretKeyFile ?? 'SECRET_KEY'}, in another place.
+Run \`umask 077\` before it, so that only you can read the dump. The dump does not contain the secret key, which decrypts the consumer secrets. Also back up ${secretKeyFile ?? 'SECRET_KEY'}, in another place.
 To restore, stop every server, make an empty database, and run:
 
   ${restore}
