@@ -300,6 +300,21 @@ async function buildAndCheck({ docker, tried, imported }: Engine, work: string):
       /\/data is on a read-only file system\. Mount a volume or another writable folder there/,
     ],
     [
+      'a DATABASE_URL that names the volume',
+      [...KEY, '--env', 'DATABASE_URL=sqlite:/data'],
+      /\/data is a folder\. Set DATABASE_URL to a file in it/,
+    ],
+    [
+      'a database in a folder that is not mounted',
+      [...KEY, '--env', 'DATABASE_URL=sqlite:/store/store.sqlite'],
+      /uid 1000\) may not create \/store\. Mount a volume there/,
+    ],
+    [
+      'a database in the root folder',
+      [...KEY, '--env', 'DATABASE_URL=sqlite:/store.sqlite'],
+      /uid 1000\) may not write to \/\. Set DATABASE_URL to a file in another folder/,
+    ],
+    [
       'a database outside of the volume, with a read-only root',
       [...KEY, '--read-only', '--env', 'DATABASE_URL=sqlite:/tmp/store.sqlite'],
       /\/tmp is on a read-only file system\. Mount/,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../server/config';
@@ -56,4 +56,33 @@ describe('a server whose database is read-only', () => {
       expect((await server.ended).code).toBe(0);
     },
   );
+});
+
+describe('a server whose DATABASE_URL names', () => {
+  const startOn = (database: string, ...launcher: string[]) =>
+    serverThatEnds(tmpdir(), { ...environment(folder), DATABASE_URL: `sqlite:${database}` }, launcher);
+
+  test('a folder says so, and does not start', async () => {
+    const { code, stderr } = await startOn(folder);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining(`${folder} is a folder. Set DATABASE_URL to a file in it.\n`),
+    ]);
+  });
+
+  test('a folder that it may not create says so, and does not tell to change the owner of the parent', async () => {
+    const parent = join(folder, 'parent');
+    mkdirSync(parent, { mode: 0o555 });
+    // Root keeps its id and loses the right to write everywhere.
+    const launcher = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-dac_override'] : [];
+    if (launcher.length > 0) chownSync(parent, 1234, 1234);
+    const { code, stderr } = await startOn(join(parent, 'data/store.sqlite'), ...launcher);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /\. This user \(uid \d+\) may not create \S+\/parent\/data\. Mount a volume there [^\n]*, or set DATABASE_URL to another folder\.\n$/,
+      ),
+    ]);
+    expect(existsSync(join(parent, 'data'))).toBe(false);
+  });
 });

@@ -58,14 +58,19 @@ const madeKeyFile = (folder: string): string => {
   return file;
 };
 
-/** Runs one of the project's programs in `folder`, so that it reads no `.env`. */
+/**
+ * Runs one of the project's programs in `folder`, so that it reads no `.env`. `launcher` is a command
+ * that starts it, such as `setpriv`.
+ */
 export function run(
   program: 'main.ts' | 'cli/main.ts',
   args: readonly string[],
   folder: string,
   env: Record<string, string>,
+  launcher: readonly string[] = [],
 ) {
-  return spawn(process.execPath, [compiled(`server/${program}`), ...args], {
+  const [command = '', ...rest] = [...launcher, process.execPath, compiled(`server/${program}`), ...args];
+  return spawn(command, rest, {
     cwd: folder,
     env,
     stdio: 'pipe',
@@ -136,6 +141,10 @@ export function metricsAddress(server: ServerProcess): string {
 }
 
 /** Returns the end of a server that is expected not to start. */
-export async function serverThatEnds(folder: string, env: Record<string, string>): Promise<Ended> {
-  return ended(run('main.ts', [], folder, env));
+export async function serverThatEnds(
+  folder: string,
+  env: Record<string, string>,
+  launcher: readonly string[] = [],
+): Promise<Ended> {
+  return ended(run('main.ts', [], folder, env, launcher));
 }
