@@ -3,6 +3,7 @@
 import { readFileSync, readdirSync, writeFileSync, mkdirSync, existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { Hook } from './lib/hook.mjs';
 import { CallbackServers } from './lib/callback.mjs';
 import { Upstream } from './lib/upstream.mjs';
@@ -13,11 +14,32 @@ import { view } from './lib/view.mjs';
 import { differences } from './lib/compare.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const arg = (n) => {
-  const i = process.argv.indexOf('--' + n);
-  return i < 0 ? undefined : process.argv[i + 1]?.startsWith('--') ? true : (process.argv[i + 1] ?? true);
+/** Ends the run because it cannot begin. */
+const fail = (message) => {
+  console.error(message);
+  process.exit(2);
 };
-const flag = (n) => process.argv.includes('--' + n);
+const WITH_VALUE = ['target', 'work', 'profile', 'only', 'record', 'expected', 'raw'];
+const FLAGS = ['certs-only', 'all-profiles', 'verbose', 'list', 'strict', 'record-all'];
+const options = Object.fromEntries([
+  ...WITH_VALUE.map((name) => [name, { type: 'string' }]),
+  ...FLAGS.map((name) => [name, { type: 'boolean' }]),
+]);
+let given = {};
+try {
+  given = parseArgs({ options }).values;
+} catch (e) {
+  fail(`${e.message.split('. ')[0]}. README.md lists the options.`);
+}
+const arg = (n) => given[n];
+const flag = (n) => given[n] === true;
+const read = (what, file) => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (e) {
+    fail(`${what} cannot be read: ${file} (${e.code ?? e.message}).`);
+  }
+};
 
 const cases = [];
 for (const f of readdirSync(join(here, 'cases'))
@@ -36,9 +58,9 @@ for (const c of cases) {
 const raw = arg('raw');
 const expectedFile = resolve(arg('expected') ?? join(here, 'expected/ours.json'));
 const expected = raw
-  ? JSON.parse(readFileSync(resolve(raw), 'utf8')).cases
-  : existsSync(expectedFile)
-    ? JSON.parse(readFileSync(expectedFile, 'utf8')).cases
+  ? read('The recording', resolve(raw)).cases
+  : arg('expected') || existsSync(expectedFile)
+    ? read('The file of expectations', expectedFile).cases
     : {};
 const only = arg('only');
 const profile = arg('profile') ?? 'lab';
@@ -50,10 +72,9 @@ const chosen = cases.filter(
     (both || (c.profile ?? 'lab') === profile),
 );
 if (chosen.length === 0) {
-  console.error(
+  fail(
     `There are no cases for --only ${only ?? '(unset)'} and --profile ${profile}. --list --all-profiles prints all ids.`,
   );
-  process.exit(2);
 }
 if (flag('list')) {
   for (const c of chosen) console.log(`${c.id}\t${c.title}`);
@@ -67,7 +88,7 @@ if (flag('certs-only')) {
   process.exit(0);
 }
 const targetFile = resolve(arg('target') ?? join(here, 'targets/wc-auth-server.example.json'));
-const target = JSON.parse(readFileSync(targetFile, 'utf8'));
+const target = read('The target', targetFile);
 const work = arg('work') ?? target.work;
 if (work) {
   const c = ensureCerts(resolve(work), target.callback.host);
@@ -75,8 +96,7 @@ if (work) {
   for (const k of ['trusted', 'untrusted', 'wrongName']) target.callback[k] ??= c[k];
 }
 if (!target.ca) {
-  console.error('There are no certificates. Add --work DIR; the runner creates them there.');
-  process.exit(2);
+  fail('There are no certificates. Add --work DIR; the runner creates them there.');
 }
 if (target.hook) target.hook.cwd = resolve(dirname(targetFile), target.hook.cwd ?? '.');
 
@@ -94,7 +114,12 @@ const stop = async () => {
 };
 if (hook.present)
   for (const u of ['admin', 'manager', 'shopper'])
-    if (target[u].role) await hook.call('users.create', target[u]);
+    if (target[u].role)
+      await hook.call('users.create', target[u]).catch((e) => {
+        fail(
+          `The hook did not create the user ${target[u].username}: ${e.message}. Check hook.command and hook.cwd in ${targetFile}.`,
+        );
+      });
 
 const seen = {};
 let skipped = 0;

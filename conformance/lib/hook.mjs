@@ -26,17 +26,22 @@ export class Hook {
       this.pending.delete(m.id);
       if (p) m.ok ? p.resolve(m.value) : p.reject(new Error(`hook ${p.name}: ${m.error}`));
     });
-    this.child.on('exit', () => {
-      this.ended = true;
-      for (const p of this.pending.values()) p.reject(new Error('hook process ended'));
-    });
+    const end = (reason) => {
+      this.ended ??= reason;
+      for (const p of this.pending.values()) p.reject(new Error(reason));
+    };
+    this.child.on('exit', () => end('hook process ended'));
+    // The command or its folder does not exist.
+    this.child.on('error', (e) => end(e.message));
+    // A hook that ended takes no more calls. The event above reports it.
+    this.child.stdin.on('error', () => {});
   }
   get present() {
     return !!this.child;
   }
   call(name, args = {}) {
     if (!this.child) return Promise.reject(new Error('target has no hook'));
-    if (this.ended) return Promise.reject(new Error('hook process ended'));
+    if (this.ended) return Promise.reject(new Error(this.ended));
     const id = this.next++;
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject, name });

@@ -148,6 +148,28 @@ describe('a copy of conformance/', () => {
     ]);
   });
 
+  test.each([
+    ['an unknown option', '--olny login/', "Unknown option '--olny'. README.md lists the options."],
+    [
+      'a target that does not exist',
+      '--target nothing.json',
+      'The target cannot be read: FOLDER/nothing.json (ENOENT).',
+    ],
+    [
+      'a hook that does not start',
+      '--target targets/no-hook.json --work .work',
+      'The hook did not create the user admin: spawn no-such-hook ENOENT. Check hook.command and hook.cwd in FOLDER/targets/no-hook.json.',
+    ],
+  ])('ends with 2 and one line for %s', async (_what, options, message) => {
+    const target = JSON.parse(readFileSync(join(folder, 'targets/local.json'), 'utf8')) as Target;
+    target.hook.command = ['no-such-hook'];
+    writeFileSync(join(folder, 'targets/no-hook.json'), JSON.stringify(target));
+    const { code, stderr } = await ended(
+      spawn('sh', ['-c', `node run.mjs ${options}`], { cwd: folder, env }),
+    );
+    expect([code, stderr]).toEqual([2, `${message.replace('FOLDER', folder)}\n`]);
+  });
+
   test('lists its cases without a server', async () => {
     const { code, stdout } = await play(commands[8]!);
     expect(code).toBe(0);
