@@ -213,6 +213,11 @@ test('the unit waits longer for callbacks in flight than the server does, and le
   expect(unit).not.toMatch(/^MemoryDenyWriteExecute/m);
 });
 
+test('the unit never gives up while the database does not answer', () => {
+  expect(unit).toMatch(/^Restart=on-failure$/m);
+  expect(unit.slice(0, unit.indexOf('[Service]'))).toMatch(/^StartLimitIntervalSec=0$/m);
+});
+
 test('the server knows every variable of the page', () => {
   const page = readFileSync(resolve(__dirname, '../../docs/deployment.md'), 'utf8');
   const known = readFileSync(resolve(__dirname, '../../.env.example'), 'utf8');
