@@ -2,7 +2,7 @@
 // `node scripts/sbom.mjs`. npm counts the packages in the bundle as development dependencies, so
 // `npm sbom --omit dev` misses them, and `npm sbom` has the tools as well.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 function listed(...options) {
   const command = ['sbom', '--package-lock-only', '--sbom-format', 'spdx', ...options];
@@ -10,8 +10,15 @@ function listed(...options) {
 }
 const nameOf = ({ name, versionInfo }) => `${name} ${versionInfo}`;
 
+const LICENSES = 'dist/THIRD-PARTY-LICENSES.txt';
+if (!existsSync(LICENSES)) {
+  console.error(
+    `There is no ${LICENSES} in ${process.cwd()}. Run "npm run build" in the root of the repository.`,
+  );
+  process.exit(1);
+}
 // scripts/build.mjs writes a heading for each package of the bundle.
-const licenses = readFileSync('dist/THIRD-PARTY-LICENSES.txt', 'utf8');
+const licenses = readFileSync(LICENSES, 'utf8');
 const bundled = [...licenses.matchAll(/^(\S+ \S+)\n=+$/gm)].map(([, heading]) => heading);
 
 const all = listed();

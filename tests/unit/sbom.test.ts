@@ -54,3 +54,14 @@ test('fails when the bundle has a version that the lockfile does not have', () =
     stderr: 'package-lock.json does not have express 0.0.1. Run "npm ci" and "npm run build".\n',
   });
 });
+
+test('says that there is no build', () => {
+  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts/sbom.mjs')], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([
+    1,
+    `There is no dist/THIRD-PARTY-LICENSES.txt in ${folder}. Run "npm run build" in the root of the repository.\n`,
+  ]);
+});
