@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { Command } from 'commander';
 import { examples } from './help';
 import { commandConfig } from './store-command';
@@ -21,17 +22,24 @@ ${examples('healthcheck')}`,
 async function healthcheck(): Promise<void> {
   const { host, port } = commandConfig();
   const url = `http://${reachable(host)}:${port}/healthz`;
-  const { status } = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
-    (error: unknown) => {
-      throw new Error(`The server does not answer at ${url} (${reasonOf(error)}).`, { cause: error });
-    },
-  );
+  const status = await statusOf(url).catch((error: unknown) => {
+    throw new Error(`The server does not answer at ${url} (${reasonOf(error)}).`, { cause: error });
+  });
   if (status !== 200)
     throw new Error(
       `${url} answers with status ${status}. Does another program listen there? Check HOST and PORT.`,
     );
   console.log(`${url} answers with status 200.`);
 }
+
+/** Does not use `fetch`, which blocks some ports, such as 10080. */
+const statusOf = (url: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    get(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject);
+  });
 
 /** The addresses that mean every address of this machine are reached at its own. */
 function reachable(host: string): string {
@@ -40,8 +48,8 @@ function reachable(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** `fetch` keeps the reason in the cause, except for a timeout. */
+/** A timeout keeps its reason in the cause. */
 function reasonOf(error: unknown): string {
-  const { name, cause } = error as Error;
-  return (cause as NodeJS.ErrnoException | undefined)?.code ?? name;
+  const { code, cause, name } = error as NodeJS.ErrnoException;
+  return cause instanceof Error ? cause.name : (code ?? name);
 }

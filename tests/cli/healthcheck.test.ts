@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -70,6 +71,16 @@ test('reports a server that has its own TLS', async () => {
   expect(await healthcheck(env)).toMatchObject({ code: 0 });
   server.kill('SIGTERM');
   await server.ended;
+});
+
+test('reports a server on a port that browsers and fetch block', async () => {
+  // Its own loopback address, because the port is fixed.
+  const env = { HOST: `127.1.${randomInt(256)}.${randomInt(1, 255)}`, PORT: '10080' };
+  const server = await startServerProcess(folder, env);
+  const { code, stderr } = await healthcheck(env);
+  server.kill('SIGTERM');
+  await server.ended;
+  expect([code, stderr]).toEqual([0, '']);
 });
 
 test('fails if nothing listens', async () => {
