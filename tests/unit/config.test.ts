@@ -169,6 +169,8 @@ describe('a mistake in the environment', () => {
     [{ STORE_URL: 'https://shop.example/?a=1' }, /^STORE_URL: /],
     [{ STORE_URL: 'https://user:pw@shop.example' }, /^STORE_URL: /],
     [{ DATABASE_URL: 'mysql://localhost/store' }, /^DATABASE_URL: /],
+    // A typing error must not become a file whose name has the password.
+    [{ DATABASE_URL: 'postgres:/shop:secret@db.internal/store' }, /^DATABASE_URL: (?!.*secret)/],
     [{ DATABASE_URL: 'sqlite:' }, /^DATABASE_URL: /],
     [{ SECRET_KEY: 'x'.repeat(31) }, /^SECRET_KEY: must have at least 32 characters/],
     [

@@ -10,7 +10,9 @@ export const sqlite: Driver<SqliteOptions> = {
   urlForm: 'sqlite:PATH, file:PATH, a path',
   read(url) {
     const path = url.replace(/^(?:sqlite|file):(?:\/\/)?/i, '');
-    if (path === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return undefined;
+    // `postgres:/…` is a typing error and not a path. One letter can be a drive of Windows.
+    const isOther = /^[a-z][a-z0-9+.-]+:/i.test(path) && (path === url || path.includes('://'));
+    if (path === '' || isOther) return undefined;
     const file = resolve(path);
     return () => ({ client: 'sqlite', file });
   },
