@@ -78,7 +78,7 @@ async function play(folder: string, work: string, profile: (typeof PROFILES)[num
   const server = start('node', ['--import', 'tsx', join(ROOT, 'server/main.ts')], { ...process.env, ...env });
   try {
     await answers(target.httpBase, server);
-    const options = ['--target', targetFile, '--work', work, '--profile', profile, ...process.argv.slice(2)];
+    const options = [...process.argv.slice(2), '--target', targetFile, '--work', work, '--profile', profile];
     const runner = start('node', [join(folder, 'run.mjs'), ...options], process.env, true);
     const counts = { passed: 0, failed: 0 };
     if (runner.stdout)
