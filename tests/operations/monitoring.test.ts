@@ -189,8 +189,8 @@ function selectorsIn(expression: string): string[] {
     eventually(async () => {
       const samples = await prometheus.query(expression);
       return samples.length > 0 ? samples : undefined;
-    }, 20_000).catch(() => {
-      throw new Error(`no series: ${expression}`);
+    }, 20_000).catch((cause: unknown) => {
+      throw new Error(`no series: ${expression}`, { cause });
     });
 
   test.each([

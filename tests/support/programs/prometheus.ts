@@ -49,7 +49,9 @@ export async function startPrometheus(target: string): Promise<Prometheus> {
     child.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString();
       const address = /msg="Listening on" address=(\S+)/.exec(said)?.[1];
-      if (address !== undefined) listening(`http://${address}`);
+      // It listens before it answers queries.
+      const isReady = said.includes('Server is ready to receive web requests');
+      if (address !== undefined && isReady) listening(`http://${address}`);
     });
     ended.then(() => {
       reject(new Error(`Prometheus did not start: ${said}`));
