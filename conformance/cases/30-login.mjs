@@ -109,6 +109,43 @@ add(
     return { steps: steps.map(({ '~lines': _, ...s }) => s) };
   },
 );
+/** Goes from the first request through sign-in and approval to the app, and returns each page seen. */
+async function wholeChain(t, params) {
+  const jar = new t.Jar();
+  const seen = [];
+  const note = (r) => {
+    const p = t.page(r);
+    seen.push({
+      status: p.status,
+      kind: p.kind,
+      error: p.error,
+      location: p.location,
+      cancel: p.login?.cancel,
+      deny: p.grant?.deny,
+      '~headings': p['~headings'],
+    });
+  };
+  let res = await t.send({ path: t.authPath('authorize', t.defaults(params)), jar });
+  note(res);
+  const follow = async () => {
+    if (!res.headers.location) return;
+    res = await t.send({ url: res.headers.location, jar });
+    note(res);
+  };
+  await follow();
+  if (t.page(res).kind === 'login') {
+    res = await t.submitLogin(res, jar, ...m(t));
+    note(res);
+    await follow();
+  }
+  if (t.page(res).kind === 'grant') {
+    res = await t.press(res, t.page(res).doc.controls['wc-auth-approve'], jar);
+    note(res);
+  }
+  return seen;
+}
+const withoutHeadings = ({ '~headings': _, ...page }) => page;
+
 for (const [id, v] of Object.entries({
   'plus-in-query': 'https://app.example/r?q=a+b',
   'encoded-amp': 'https://app.example/r?q=a%26b',
@@ -118,43 +155,9 @@ for (const [id, v] of Object.entries({
   add(
     `url-through-chain/${id}`,
     `return_url (${id}) from the first request to the grant page's deny link`,
-    async (t) => {
-      const jar = new t.Jar();
-      const seen = [];
-      const note = (r) => {
-        const p = t.page(r);
-        seen.push({
-          status: p.status,
-          kind: p.kind,
-          error: p.error,
-          location: p.location,
-          cancel: p.login?.cancel,
-          deny: p.grant?.deny,
-        });
-      };
-      let res = await t.send({
-        path: t.authPath('authorize', t.defaults({ return_url: v, callback_url: t.cb().url })),
-        jar,
-      });
-      note(res);
-      if (res.headers.location) {
-        res = await t.send({ url: res.headers.location, jar });
-        note(res);
-      }
-      if (t.page(res).kind === 'login') {
-        res = await t.submitLogin(res, jar, ...m(t));
-        note(res);
-        if (res.headers.location) {
-          res = await t.send({ url: res.headers.location, jar });
-          note(res);
-        }
-      }
-      if (t.page(res).kind === 'grant') {
-        res = await t.press(res, t.page(res).doc.controls['wc-auth-approve'], jar);
-        note(res);
-      }
-      return { seen };
-    },
+    async (t) => ({
+      seen: (await wholeChain(t, { return_url: v, callback_url: t.cb().url })).map(withoutHeadings),
+    }),
   );
 // The same requests with the other parameters.
 for (const [id, over] of Object.entries({
@@ -166,42 +169,8 @@ for (const [id, over] of Object.entries({
   'app_name-ampersand': { app_name: 'A & B' },
 }))
   add(`through-chain/${id}`, `${JSON.stringify(over)} from the first request to the app`, async (t) => {
-    const jar = new t.Jar();
     const app = t.cb();
-    const seen = [];
-    const note = (r) => {
-      const p = t.page(r);
-      seen.push({
-        status: p.status,
-        kind: p.kind,
-        error: p.error,
-        location: p.location,
-        cancel: p.login?.cancel,
-        deny: p.grant?.deny,
-        '~headings': p['~headings'],
-      });
-    };
-    let res = await t.send({
-      path: t.authPath('authorize', t.defaults({ ...over, callback_url: app.url })),
-      jar,
-    });
-    note(res);
-    if (res.headers.location) {
-      res = await t.send({ url: res.headers.location, jar });
-      note(res);
-    }
-    if (t.page(res).kind === 'login') {
-      res = await t.submitLogin(res, jar, ...m(t));
-      note(res);
-      if (res.headers.location) {
-        res = await t.send({ url: res.headers.location, jar });
-        note(res);
-      }
-    }
-    if (t.page(res).kind === 'grant') {
-      res = await t.press(res, t.page(res).doc.controls['wc-auth-approve'], jar);
-      note(res);
-    }
+    const seen = await wholeChain(t, { ...over, callback_url: app.url });
     return {
       seen,
       told: app.received().map((e) => JSON.parse(e.body).user_id),

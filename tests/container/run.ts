@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { freePort } from '../support/scenes/rest-scene';
 import { makeBase } from './base-image';
 import { baseImage, startEngine, type Ended, type Engine } from './engine';
+import { checks, hold } from '../support/programs/checks';
 
 // npm run test:container: builds the Dockerfile with a Docker engine and runs the image as
 // docs/docker.md says. The base image is made here, so no registry of images is needed. It takes
@@ -21,26 +22,7 @@ const LOCKED_DOWN = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-n
 const ALONE = ['--network', 'none'];
 const STOP_MS = 10_000;
 
-const counts = { passed: 0, failed: 0 };
-
-/** Whether the check passed. */
-async function check(what: string, work: () => Promise<void> | void): Promise<boolean> {
-  const started = Date.now();
-  try {
-    await work();
-    counts.passed++;
-    console.log(`ok - ${what} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-    return true;
-  } catch (error) {
-    counts.failed++;
-    console.log(`NOT OK - ${what}\n${String(error)}`);
-    return false;
-  }
-}
-
-function hold(condition: boolean, complaint: string): void {
-  if (!condition) throw new Error(complaint);
-}
+const { check, counts } = checks();
 
 function holds(text: string, ...patterns: readonly RegExp[]): void {
   for (const pattern of patterns) hold(pattern.test(text), `${pattern.source} is not in:\n${text}`);

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { checks, hold } from '../support/programs/checks';
 
 // npm run test:package: packs the package as it would be published, installs it in an empty folder
 // as a user would, and uses it there: on the Node that runs this, and on the newest Node, whose
@@ -41,27 +42,8 @@ const SETTINGS = {
 };
 let settings: Record<string, string | undefined> = { ...env, ...SETTINGS };
 
-const counts = { passed: 0, failed: 0 };
-
-/** Whether the check passed. */
-async function check(what: string, work: () => Promise<void> | void): Promise<boolean> {
-  const started = Date.now();
-  try {
-    await work();
-    counts.passed++;
-    console.log(`ok - ${on}${what} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-    return true;
-  } catch (error) {
-    counts.failed++;
-    // The message already has the command's stderr.
-    console.log(`NOT OK - ${on}${what}\n${String(error)}\n${(error as { stdout?: string }).stdout ?? ''}`);
-    return false;
-  }
-}
-
-function hold(condition: boolean, complaint: string): void {
-  if (!condition) throw new Error(complaint);
-}
+const { check: checked, counts } = checks();
+const check = (what: string, work: () => Promise<void> | void) => checked(`${on}${what}`, work);
 
 async function npx(...args: readonly string[]): Promise<string> {
   return (await run('npx', ['--no', '--', ...args], { cwd: folder, env: settings })).stdout;

@@ -3,7 +3,7 @@
  * profiles against a server that it starts. Ends with one line `N passed, N failed` for both. It
  * passes further arguments to the runner.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,8 @@ import { VARIABLES } from '../../../server/config';
 
 const ROOT = resolve(__dirname, '../../..');
 const PROFILES = ['lab', 'default'] as const;
+/** Passed on to the runner. */
+const OPTIONS = process.argv.slice(2);
 
 interface Target {
   httpBase: string;
@@ -35,11 +37,19 @@ async function main(): Promise<number> {
     await finished(start('node', [join(folder, 'run.mjs'), '--certs-only', '--work', work], process.env));
     let passed = 0;
     let failed = 0;
+    let complaint = '';
     for (const profile of PROFILES) {
+      // With --only, one of the two may have no cases.
+      const listed = spawnSync('node', [join(folder, 'run.mjs'), ...OPTIONS, '--list', '--profile', profile]);
+      if (listed.status !== 0) {
+        complaint = String(listed.stderr);
+        continue;
+      }
       const counts = await play(folder, work, profile);
       passed += counts.passed;
       failed += counts.failed;
     }
+    if (passed + failed === 0) process.stderr.write(complaint);
     console.log(`${passed} passed, ${failed} failed`);
     return failed > 0 || passed === 0 ? 1 : 0;
   } finally {
@@ -78,7 +88,7 @@ async function play(folder: string, work: string, profile: (typeof PROFILES)[num
   const server = start('node', ['--import', 'tsx', join(ROOT, 'server/main.ts')], { ...process.env, ...env });
   try {
     await answers(target.httpBase, server);
-    const options = [...process.argv.slice(2), '--target', targetFile, '--work', work, '--profile', profile];
+    const options = [...OPTIONS, '--target', targetFile, '--work', work, '--profile', profile];
     const runner = start('node', [join(folder, 'run.mjs'), ...options], process.env, true);
     const counts = { passed: 0, failed: 0 };
     if (runner.stdout)
