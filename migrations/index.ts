@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Dialect } from '../server/storage/dialect';
 import * as initial from './0001-initial';
 import * as failedSignIns from './0002-failed-sign-ins';
+import * as imported from './0003-import';
 
 /**
  * One step of the schema. Steps only add, because the previous version has to work beside the next
@@ -21,4 +22,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: '0001-initial', ...initial },
   { name: '0002-failed-sign-ins', ...failedSignIns },
+  { name: '0003-import', ...imported },
 ];

@@ -10,9 +10,12 @@ export interface MovedTable {
  */
 export const MOVED_TABLES: readonly MovedTable[] = [
   { name: 'secret_keys', key: ['secret_key_id'] },
+  { name: 'import_sources', key: ['import_source_id'] },
   { name: 'users', key: ['user_id'] },
   { name: 'sessions', key: ['session_hash'] },
   { name: 'consumer_keys', key: ['key_id'] },
+  { name: 'imported_users', key: ['import_source_id', 'source_user_id'] },
+  { name: 'imported_keys', key: ['import_source_id', 'source_key_id'] },
   { name: 'key_uses', key: ['key_id'] },
   { name: 'spent_forms', key: ['form_hash'] },
   { name: 'grant_requests', key: ['grant_request_id'] },
