@@ -31,8 +31,16 @@ const bundle = {
   format: 'cjs',
 };
 
-/** Node starts a thread from a file of its own, which each bundle needs beside it. */
-const THREAD = 'server/storage/sqlite/writer-thread.js';
+/** Node starts a thread from a file of its own, which each program needs beside it. */
 const FOLDERS = ['server', 'server/cli', 'emulator'];
+/**
+ * The options with which esbuild bundles the threads for the programs of a folder.
+ * @type {import('esbuild').BuildOptions}
+ */
+const threads = {
+  ...bundle,
+  entryPoints: ['server/storage/sqlite/writer-thread.js', 'server/users/password-thread.js'],
+  entryNames: '[name]',
+};
 
-module.exports = { bundle, THREAD, FOLDERS };
+module.exports = { bundle, threads, FOLDERS };

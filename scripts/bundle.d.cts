@@ -1,5 +1,5 @@
 import type { BuildOptions } from 'esbuild';
 
 export const bundle: BuildOptions;
-export const THREAD: string;
+export const threads: BuildOptions;
 export const FOLDERS: readonly string[];

@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/audit-log';
 import { PageError } from '../errors/http-errors';
 import { tooManyAttempts } from '../errors/too-many-attempts';
 import type { SignInLimits } from '../session/sign-in-throttle';
+import { clientNetwork } from '../throttle/client-network';
 import { failureLimits } from '../throttle/failure-limits';
 import type { ThrottleCounts } from '../throttle/throttle-counts';
 import type { User } from '../users/user';
@@ -31,7 +32,7 @@ export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
     if (password === '') return false;
     const limit = { counted: ['confirmation', String(user.userId)], most: signInLimits.failures } as const;
     rejectWhile(await failures.waitMs([limit]));
-    const proven = await users.authenticate(user.login, password);
+    const proven = await users.authenticate(user.login, password, clientNetwork(by.address ?? ''));
     // As at sign-in: if many requests arrive at once, those over the limit learn nothing.
     rejectWhile(await failures.waitMs([limit]));
     if (proven?.user.userId === user.userId) {

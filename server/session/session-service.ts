@@ -5,7 +5,9 @@ import type { VisitorOf } from '../http/visitor';
 import type { Database } from '../storage/database';
 import { isForeignKeyViolation } from '../storage/errors';
 import { isManager, type User } from '../users/user';
-import type { ProvenUser, UserService } from '../users/user-service';
+import type { ProvenUser } from '../users/authentication';
+import { clientNetwork } from '../throttle/client-network';
+import type { UserService } from '../users/user-service';
 import type { Cookies } from './cookies';
 import type { FormTokens } from './form-tokens';
 import { KNOWN_FOR_MS } from './known-browser';
@@ -126,7 +128,7 @@ export function sessionService(dependencies: SessionDependencies) {
       });
       const waitMs = await attempt.waitMs();
       if (waitMs > 0) return { waitMs };
-      const proven = await users.authenticate(form.loginOrEmail, form.password);
+      const proven = await users.authenticate(form.loginOrEmail, form.password, clientNetwork(address));
       // Many parallel guesses pass the first check before any of them is counted. Those over the
       // limit learn nothing here.
       const waitNowMs = await attempt.waitMs();

@@ -1,24 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
 import { UnavailableError } from '../errors/http-errors';
+import { HASH_PARAMETERS, type HashParameters } from './hash-parameters';
+import { COMPARED_BYTES_MAX, hashedSpellings, passwordForm } from './imported-password';
+import { noPassword } from './no-password';
+import { passwordThreads } from './password-threads';
 
-// RFC 9106 recommends argon2id. OWASP's minimum for it is 19 MiB, two passes and one lane.
-const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-
-/** What a hash costs: `memoryCost` in KiB, passes over it, and threads. */
-export type HashParameters = Record<keyof typeof PARAMETERS, number>;
-
-// A hash in the usual form that no password matches. It is random, so that it costs nothing to
-// make.
-const decoyHash = ({ memoryCost, timeCost, parallelism }: HashParameters) =>
-  `$argon2id$v=19$m=${memoryCost},p=${parallelism},t=${timeCost}$${inBase64(16)}$${inBase64(32)}`;
-const inBase64 = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
-
-/**
- * Longer passwords are rejected before they are hashed, so that a password cannot cause load. In
- * UTF-16 code units.
- */
+/** The maximum length of a new password, in UTF-16 code units. It fits into COMPARED_BYTES_MAX. */
 export const PASSWORD_MAX = 1024;
 export const PASSWORD_MIN = 8;
 
@@ -34,25 +22,45 @@ export interface Passwords {
    * that an unknown user takes as long as a wrong password.
    */
   verify(passwordHash: string | undefined, password: string): Promise<boolean>;
+  /** Compares a typed password with what WordPress stored. */
+  verifyImported(stored: string, typed: string): Promise<boolean>;
 }
 
 /**
  * Hashes and compares passwords in a bounded queue. Only the emulator passes other parameters.
  *
- * @throws UnavailableError from both functions if too many requests are waiting.
+ * Passwords of more than COMPARED_BYTES_MAX are rejected before they are hashed, so that a password
+ * cannot cause load.
+ *
+ * @throws UnavailableError from all functions if too many requests are waiting.
  */
-export function passwords(parameters: HashParameters = PARAMETERS): Passwords {
+export function passwords(parameters: HashParameters = HASH_PARAMETERS): Passwords {
   const turn = boundedQueue(AT_ONCE, WAITING_MAX);
   const options = { ...parameters, type: argon2.argon2id } as const;
-  const decoy = decoyHash(parameters);
-  const hash = (password: string) => turn(() => argon2.hash(password, options));
+  const decoy = noPassword(parameters);
+  const threads = passwordThreads();
+
+  async function verify(passwordHash: string | undefined, password: string): Promise<boolean> {
+    if (Buffer.byteLength(password) > COMPARED_BYTES_MAX) return false;
+    const compared = passwordHash ?? decoy;
+    const right = await turn(() => argon2.verify(compared, password));
+    return right && passwordHash !== undefined;
+  }
+
   return {
-    hash,
-    async verify(passwordHash, password) {
-      if (password.length > PASSWORD_MAX) return false;
-      const compared = passwordHash ?? decoy;
-      const right = await turn(() => argon2.verify(compared, password));
-      return right && passwordHash !== undefined;
+    hash: (password) => turn(() => argon2.hash(password, options)),
+    verify,
+    async verifyImported(stored, typed) {
+      const form = passwordForm(stored);
+      if (form === 'unusable' || form === 'unknown') return verify(undefined, typed);
+      const spellings = hashedSpellings(typed);
+      if (spellings.length === 0) return false;
+      if (form !== 'argon2id' && form !== 'argon2i')
+        return turn(() => threads.compare({ form, stored, spellings }));
+      return turn(async () => {
+        for (const spelling of spellings) if (await argon2.verify(stored, spelling)) return true;
+        return false;
+      });
     },
   };
 }

@@ -3,6 +3,8 @@ import { UserError } from '../errors/user-error';
 import type { Database } from '../storage/database';
 import { isUniqueViolation } from '../storage/errors';
 import { accountDetails, quoted } from './account-details';
+import { authentication } from './authentication';
+import { evenAnswers } from './even-answers';
 import { PASSWORD_MAX, PASSWORD_MIN, type Passwords } from './passwords';
 import { ACCOUNT_DETAILS, type AccountDetails, type Role, type User } from './user';
 import type { UserStore } from './user-store';
@@ -20,15 +22,6 @@ export interface AddUser {
   readonly role: Role;
   readonly password: string;
   readonly now: number;
-}
-
-/** A user who has entered the right password. */
-export interface ProvenUser {
-  readonly user: User;
-  /**
-   * Returns whether the password is still the same. It may have been changed while it was checked.
-   */
-  readonly stillHolds: (within: Knex) => Promise<boolean>;
 }
 
 /** `overtaken`: the account was changed at the same time. */
@@ -109,22 +102,7 @@ export function userService({ database, store, passwords }: UserDependencies) {
       );
     },
 
-    /**
-     * Returns the account for a login or email address and its password, or `undefined` if either
-     * is wrong.
-     */
-    async authenticate(loginOrEmail: string, password: string): Promise<ProvenUser | undefined> {
-      const found = await store.findForSignIn(loginOrEmail);
-      const right = await passwords.verify(found?.passwordHash, password);
-      if (!right || found?.user.disabledAt !== null) return undefined;
-      return {
-        user: found.user,
-        async stillHolds(within) {
-          const now = await store.findForSignIn(found.user.login, within);
-          return now?.passwordHash === found.passwordHash && now.user.disabledAt === null;
-        },
-      };
-    },
+    authenticate: authentication({ database, store, passwords, evenAnswers: evenAnswers() }),
 
     /**
      * Changes a password. Returns `false` if the account is gone. `also` runs in the same

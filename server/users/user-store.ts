@@ -1,9 +1,11 @@
 import type { Knex } from 'knex';
 import type { Database } from '../storage/database';
 import { containing } from '../storage/like-pattern';
+import { MATCHES_NOTHING_SQL } from './no-password';
 import { MANAGER_ROLES, type AccountDetails, type Role, type User } from './user';
 
-interface Row {
+/** A row of the table. It never leaves this folder. */
+export interface UserRow {
   user_id: number;
   login: string;
   login_key: string;
@@ -12,9 +14,15 @@ interface Row {
   name: string;
   role: Role;
   password_hash: string;
+  /** What WordPress stored. It counts only while `password_hash` matches nothing. */
+  imported_password: string | null;
+  /** The hash that was made when the imported password was first used. */
+  converted_password: string | null;
   created_at: number;
   disabled_at: number | null;
 }
+
+type AccountColumns = Omit<UserRow, 'imported_password' | 'converted_password'>;
 
 export interface NewUser {
   readonly login: string;
@@ -22,13 +30,17 @@ export interface NewUser {
   readonly name: string;
   readonly role: Role;
   readonly passwordHash: string;
+  /** What WordPress stored. It counts if `passwordHash` matches nothing (`no-password.ts`). */
+  readonly importedPassword?: string;
   readonly createdAt: number;
 }
 
-/** A user with the hash that sign-in compares. It never leaves this folder. */
+/** A user with the hashes that sign-in compares. It never leaves this folder. */
 export interface UserWithPassword {
   readonly user: User;
   readonly passwordHash: string;
+  readonly importedPassword: string | null;
+  readonly convertedPassword: string | null;
 }
 
 export type UserStore = ReturnType<typeof userStore>;
@@ -43,10 +55,10 @@ export const accountKey = (value: string) => value.normalize('NFKC').toLowerCase
 export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' | 'dialect'>) {
   // Columns by name, so that a prepared statement gets no new column when the next version adds
   // one.
-  const findById = hot.reader<Row>(`
+  const findById = hot.reader<AccountColumns>(`
     select user_id, login, login_key, email, email_key, name, role, password_hash, created_at, disabled_at
     from users where user_id = ?`);
-  const users = (within: Knex = knex) => within<Row>('users');
+  const users = (within: Knex = knex) => within<UserRow>('users');
   return {
     /** @throws a unique violation if the login or the email address is taken. */
     async insert(user: NewUser, within: Knex): Promise<User> {
@@ -55,6 +67,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
           ...detailColumns(user),
           role: user.role,
           password_hash: user.passwordHash,
+          imported_password: user.importedPassword ?? null,
           created_at: user.createdAt,
         })
         .returning('*');
@@ -86,7 +99,26 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
         (await users(within)
           .where({ email_key: accountKey(loginOrEmail) })
           .first());
-      return row && { user: fromRow(row), passwordHash: row.password_hash };
+      return (
+        row && {
+          user: fromRow(row),
+          passwordHash: row.password_hash,
+          importedPassword: row.imported_password,
+          convertedPassword: row.converted_password,
+        }
+      );
+    },
+
+    /** Returns whether an account has an imported password that was not used yet. */
+    async importedPasswordsWait(): Promise<boolean> {
+      // The first two conditions are those of the index. The last leaves out accounts whose password
+      // an older server has set.
+      const row = await users()
+        .whereNotNull('imported_password')
+        .whereNull('converted_password')
+        .whereRaw(...MATCHES_NOTHING_SQL)
+        .first('user_id');
+      return row !== undefined;
     },
 
     async list(): Promise<User[]> {
@@ -149,8 +181,36 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return (await users(within).where({ user_id: userId }).update({ disabled_at: disabledAt })) === 1;
     },
 
+    /**
+     * Replaces the password. A later import sees that it was set here: its hash is not the one of
+     * `converted_password`, and matches something. Neither the imported text nor the hash of the
+     * earlier password stays in the database.
+     */
     async setPasswordHash(userId: number, passwordHash: string, within: Knex): Promise<boolean> {
-      return (await users(within).where({ user_id: userId }).update({ password_hash: passwordHash })) === 1;
+      const changed = await users(within)
+        .where({ user_id: userId })
+        .update({ password_hash: passwordHash, imported_password: null, converted_password: null });
+      return changed === 1;
+    },
+
+    /**
+     * Replaces an imported password by the hash of the same password. Returns `false` if the account
+     * has another password now. The imported text, which may be weak, does not stay in the database.
+     */
+    async convertPassword(
+      { user, passwordHash: before, importedPassword }: UserWithPassword,
+      passwordHash: string,
+      within: Knex,
+    ): Promise<boolean> {
+      const changed = await users(within)
+        .where({ user_id: user.userId, password_hash: before, imported_password: importedPassword })
+        .update({
+          password_hash: passwordHash,
+          imported_password: null,
+          // While this is the same, a later import sees that the password was not changed here.
+          converted_password: passwordHash,
+        });
+      return changed === 1;
     },
 
     /** Also removes the user's keys, sessions and grant requests. */
@@ -160,7 +220,8 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
   };
 }
 
-const detailColumns = ({ login, email, name }: AccountDetails) => ({
+/** Returns the columns of what an account is called. */
+export const detailColumns = ({ login, email, name }: AccountDetails) => ({
   login,
   login_key: accountKey(login),
   email,
@@ -168,7 +229,8 @@ const detailColumns = ({ login, email, name }: AccountDetails) => ({
   name,
 });
 
-function fromRow(row: Row): User {
+/** Returns the account of a row. */
+export function fromRow(row: AccountColumns): User {
   return {
     userId: row.user_id,
     login: row.login,

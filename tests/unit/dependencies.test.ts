@@ -83,7 +83,7 @@ function importedBy(...folders: readonly string[]): string[] {
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.[jt]s$/.test(path))
     .map((path) => read(join(folder, path)));
 }
 

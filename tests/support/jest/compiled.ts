@@ -1,7 +1,7 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
-import { bundle, FOLDERS, THREAD } from '../../../scripts/bundle.cjs';
+import { bundle, FOLDERS, threads } from '../../../scripts/bundle.cjs';
 
 const ROOT = resolve(__dirname, '../../..');
 // Below the root, so that packages and views/ are found from there as they are from the sources.
@@ -45,6 +45,7 @@ function compile(): string {
   // loading.
   const entryPoints = [...(bundle.entryPoints as string[]), COMMAND_HOST];
   buildSync({ ...bundle, entryPoints, absWorkingDir: ROOT, outdir: folder, allowOverwrite: true });
-  for (const program of FOLDERS) copyFileSync(join(ROOT, THREAD), join(folder, program, 'writer-thread.js'));
+  for (const program of FOLDERS)
+    buildSync({ ...threads, absWorkingDir: ROOT, outdir: join(folder, program), allowOverwrite: true });
   return folder;
 }
