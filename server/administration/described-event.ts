@@ -31,6 +31,7 @@ function whoOf({ login, detail }: RecordedEvent, messages: Messages): string {
   if (login !== undefined) return login;
   const by = 'by' in detail ? detail.by : undefined;
   if (by === 'command line') return messages('history.who.command_line');
+  if (by === 'import') return messages('history.who.import');
   return messages(by === 'app' ? 'history.who.app' : 'history.who.not_signed_in');
 }
 
@@ -42,6 +43,10 @@ function notesOf(entry: RecordedEvent, messages: Messages): string[] {
     case 'key.created':
     case 'key.regenerated':
       return permissions(entry.detail.permissions);
+    case 'key.imported':
+      return [...permissions(entry.detail.permissions), ...note(messages, 'source', entry.detail.source)];
+    case 'import.finished':
+      return importNotes(entry.detail, messages);
     case 'grant.delivery_failed':
       return [reasonOf(entry.detail, messages)];
     case 'key.changed':
@@ -80,6 +85,19 @@ const permissionsName = (value: string, messages: Messages): string =>
   isPermissions(value) ? messages(`scope.name.${value}`) : value;
 
 const roleName = (role = '', messages: Messages): string => (isRole(role) ? messages(`role.${role}`) : role);
+
+function importNotes(detail: DetailOf<'import.finished'>, messages: Messages): string[] {
+  const { source, keysImported, keysChanged, keysRevoked, usersImported, usersChanged } = detail;
+  const counted = (name: string, count = 0) => (count === 0 ? [] : note(messages, name, String(count)));
+  return [
+    ...note(messages, 'source', source),
+    ...counted('keys_imported', keysImported),
+    ...counted('keys_changed', keysChanged),
+    ...counted('keys_revoked', keysRevoked),
+    ...counted('users_imported', usersImported),
+    ...counted('users_changed', usersChanged),
+  ];
+}
 
 type DetailOf<Name> = Extract<RecordedEvent, { event: Name }>['detail'];
 

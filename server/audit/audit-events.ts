@@ -3,9 +3,10 @@ import type { Permissions } from '../consumer-keys/consumer-key';
 
 /**
  * How a change can be made. `app`: with the app's own key. `manager`: with a session, at `/revoke`.
- * `grant`: a new key replaces an old one.
+ * `grant`: a new key replaces an old one. `import`: it
+ * changed in the store that it came from.
  */
-export const CHANGED_BY = ['app', 'manager', 'grant', 'console', 'command line'] as const;
+export const CHANGED_BY = ['app', 'manager', 'grant', 'console', 'command line', 'import'] as const;
 export type ChangedBy = (typeof CHANGED_BY)[number];
 
 /** What every change records about itself. */
@@ -37,6 +38,17 @@ interface KeyValues {
   readonly owner?: string;
 }
 
+/** What one import did. */
+interface ImportCounts {
+  /** The name of the store that the keys came from. */
+  readonly source: string;
+  readonly keysImported: number;
+  readonly keysChanged: number;
+  readonly keysRevoked: number;
+  readonly usersImported: number;
+  readonly usersChanged: number;
+}
+
 /**
  * Why a key was not delivered. `interrupted`: the server stopped. `revoked`: by the app, before it
  * answered.
@@ -61,7 +73,9 @@ const EVENTS = {
   'grant.approved': event<{ permissions: Permissions; ms: number }>('key'),
   'grant.denied': event<Nothing>('key'),
   'grant.delivery_failed': event<Failure>('key', 'failure'),
+  'import.finished': event<Change & ImportCounts>('key'),
   'key.created': event<Change & KeyValues>('key'),
+  'key.imported': event<Change & KeyValues & { source: string }>('key'),
   'key.changed': event<Change & { description: string; from: KeyValues; to: KeyValues }>('key'),
   'key.regenerated': event<Change & KeyValues>('key'),
   'key.revoked': event<

@@ -48,26 +48,27 @@ export function auditLog(
   { knex, dialect }: Pick<Database, 'knex' | 'dialect'>,
   noteEvent: (event: AuditEvent) => void = () => undefined,
 ) {
+  async function recordAll(events: readonly AuditEvent[], within: Knex): Promise<void> {
+    if (events.length === 0) return;
+    await within<Row>('audit_events').insert(events.map(toRow));
+    onceCommitted(within, () => {
+      for (const event of events) noteEvent(event);
+    });
+  }
+
   return {
     /**
      * Adds an entry. With `within`, it becomes part of the transaction that it describes: both
      * happen or neither.
      */
-    async record(event: AuditEvent, within: Knex = knex): Promise<void> {
-      await within<Row>('audit_events').insert({
-        event: event.event,
-        at: event.at,
-        user_id: event.userId ?? null,
-        login: event.login ?? null,
-        address: event.address ?? null,
-        key_id: event.keyId ?? null,
-        app_name: event.appName ?? null,
-        callback_origin: event.callbackOrigin ?? null,
-        detail: JSON.stringify(event.detail ?? {}),
-      });
-      onceCommitted(within, () => {
-        noteEvent(event);
-      });
+    record: (event: AuditEvent, within: Knex = knex): Promise<void> => recordAll([event], within),
+
+    /** Adds many entries, in their order. */
+    recordAll,
+
+    /** Returns those of these ids that entries are about. Their keys may be revoked. */
+    async keyIdsAmong(ids: readonly number[], within: Knex): Promise<number[]> {
+      return (await within('audit_events').whereIn('key_id', ids).distinct('key_id').pluck('key_id')) as number[];
     },
 
     /** Lists entries, the newest first. */
@@ -94,6 +95,18 @@ const of =
     if (userId === undefined) void query.whereRaw(sql, values);
     else void query.where('login', login).orWhere('user_id', userId);
   };
+
+const toRow = (event: AuditEvent) => ({
+  event: event.event,
+  at: event.at,
+  user_id: event.userId ?? null,
+  login: event.login ?? null,
+  address: event.address ?? null,
+  key_id: event.keyId ?? null,
+  app_name: event.appName ?? null,
+  callback_origin: event.callbackOrigin ?? null,
+  detail: JSON.stringify(event.detail ?? {}),
+});
 
 const recorded = (row: Row) =>
   ({

@@ -34,7 +34,7 @@ export function appCommands(): Command {
 
 const view = (app: AppSummary) => ({
   app_name: app.appName,
-  callback_origin: app.callbackOrigin,
+  callback_origin: app.callbackOrigin || null,
   user_id: app.userId,
   owner: app.owner.login,
   keys: app.keys,

@@ -47,8 +47,9 @@ export const viewKey = (key: ConsumerKey, owner: Owner) => ({
   last_access: key.lastAccess === null ? null : new Date(key.lastAccess).toISOString(),
   last_address: key.lastAddress,
   app_name: key.app?.appName ?? null,
-  callback_origin: key.app?.callbackOrigin ?? null,
+  callback_origin: key.app?.callbackOrigin || null,
   pending: key.pending,
+  imported: key.imported,
   state: stateOf(key, owner),
 });
 

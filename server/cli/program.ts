@@ -7,6 +7,7 @@ import { emulateCommand } from './emulate-command';
 import { healthcheckCommand } from './healthcheck-command';
 import { examples, HELP } from './help';
 import { historyCommand } from './history-command';
+import { importCommand } from './import-command';
 import { initCommand } from './init-command';
 import { keyCommands } from './key-commands';
 import { secretCommands } from './secret-command';
@@ -58,6 +59,7 @@ export function createProgram(): Command {
   program.addCommand(historyCommand());
   program.addCommand(backupCommand());
   program.addCommand(moveCommand());
+  program.addCommand(importCommand());
   program.addCommand(secretCommands());
   program.addCommand(tryCallbackCommand());
   program.addCommand(doctorCommand());

@@ -15,7 +15,9 @@ export interface ShownOwnedKey {
   readonly lastAccess?: Date;
   readonly lastAddress?: string;
   readonly owner: string;
-  readonly app?: { readonly name: string; readonly host: ShownHost };
+  /** Without a host if it is unknown: the key was imported. */
+  readonly app?: { readonly name: string; readonly host?: ShownHost };
+  readonly imported: boolean;
   readonly state: KeyState;
 }
 
@@ -27,7 +29,8 @@ export interface ShownListedKey extends ShownOwnedKey {
 /** An app and its number of keys of one manager. */
 export interface ShownApp {
   readonly name: string;
-  readonly host: ShownHost;
+  /** Unset if it is unknown: its keys were imported. */
+  readonly host?: ShownHost;
   readonly keys: number;
   readonly permissions: Permissions;
   readonly connectedAt: Date;
@@ -42,10 +45,14 @@ export function showOwnedKey(key: ConsumerKey, owner: Owner): ShownOwnedKey {
     ...showKey(key),
     ...(key.lastAddress === null ? {} : { lastAddress: key.lastAddress }),
     owner: owner.login,
-    ...(key.app === null ? {} : { app: { name: key.app.appName, host: shownHost(key.app.callbackOrigin) } }),
+    ...(key.app === null ? {} : { app: { name: key.app.appName, ...hostOf(key.app) } }),
+    imported: key.imported,
     state: stateOf(key, owner),
   };
 }
+
+const hostOf = ({ callbackOrigin }: { readonly callbackOrigin: string }) =>
+  callbackOrigin === '' ? {} : { host: shownHost(callbackOrigin) };
 
 /** How many keys or apps a confirmation page lists. It only counts the rest. */
 export const CONFIRMED_ROWS_MAX = 20;
@@ -63,7 +70,7 @@ export async function appsShown(
 export function showApp(app: AppSummary): ShownApp {
   return {
     name: app.appName,
-    host: shownHost(app.callbackOrigin),
+    ...hostOf(app),
     keys: app.keys,
     permissions: app.permissions,
     connectedAt: new Date(app.connectedAt),

@@ -64,7 +64,7 @@ export function appListReader({ knex, dialect }: Pick<Database, 'knex' | 'dialec
     /** Lists the origins that keys were sent to, the one with the newest key first. */
     async callbackOrigins(limit: number): Promise<string[]> {
       return knex('consumer_keys')
-        .whereNotNull('callback_origin')
+        .where('callback_origin', '<>', '')
         .groupBy('callback_origin')
         .orderByRaw('max(created_at) desc, callback_origin')
         .limit(limit)

@@ -18,6 +18,7 @@ export interface StoredKeyRow {
   created_at: number;
   pending_until: number | null;
   pending_lease: string | null;
+  import_source_id: number | null;
 }
 
 /** The same with its last use, which is stored in another table. */
@@ -53,5 +54,6 @@ export function fromRow(row: ConsumerKeyRow): ConsumerKey {
             appUserId: row.app_user_id ?? '',
           },
     pending: row.pending_until !== null,
+    imported: row.import_source_id !== null,
   };
 }

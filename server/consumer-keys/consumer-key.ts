@@ -23,6 +23,8 @@ export interface ConsumerKey {
   readonly app: App | null;
   /** Whether its callback is still in progress. */
   readonly pending: boolean;
+  /** Whether it came from a WooCommerce store. */
+  readonly imported: boolean;
 }
 
 /**
@@ -31,6 +33,7 @@ export interface ConsumerKey {
  */
 export interface App {
   readonly appName: string;
+  /** Empty for an imported key: WooCommerce does not store it. */
   readonly callbackOrigin: string;
   readonly appUserId: string;
 }

@@ -1,9 +1,13 @@
+import type { Knex } from 'knex';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../storage/database';
 import { isForeignKeyViolation } from '../storage/errors';
 import { TIMESTAMP_WINDOW_SECONDS } from './oauth-freshness';
 import { unknownKey } from './verification-errors';
 import type { NonceUse } from './verify';
+
+/** Returns when a nonce is not needed any more, in milliseconds since 1970. */
+const expiryOf = (timestamp: number): number => (timestamp + TIMESTAMP_WINDOW_SECONDS + 1) * 1000;
 
 export type NonceStore = ReturnType<typeof nonceStore>;
 
@@ -57,13 +61,27 @@ export function nonceStore({
      * @throws RestError 401 if the key was revoked after it was found
      */
     async spendNonce({ keyId, nonce, timestamp, now }: NonceUse): Promise<boolean> {
-      const expiresAt = (timestamp + TIMESTAMP_WINDOW_SECONDS + 1) * 1000;
+      const expiresAt = expiryOf(timestamp);
       try {
         return (await spend(keyId, nonce, expiresAt, expiresAt, now)) === 1;
       } catch (error) {
         if (isForeignKeyViolation(error)) throw unknownKey();
         throw error;
       }
+    },
+    /** Marks nonces as used that another server accepted. Those that are marked stay so. */
+    async keep(uses: readonly Omit<NonceUse, 'now'>[], within: Knex): Promise<void> {
+      if (uses.length === 0) return;
+      await within('oauth_nonces')
+        .insert(
+          uses.map(({ keyId, nonce, timestamp }) => ({
+            key_id: keyId,
+            nonce_hash: Buffer.from(nonce, 'hex'),
+            expires_at: expiryOf(timestamp),
+          })),
+        )
+        .onConflict(['key_id', 'nonce_hash'])
+        .ignore();
     },
     /**
      * Removes expired nonces and returns their number. It scans the whole table by primary key, so

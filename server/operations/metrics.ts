@@ -15,8 +15,9 @@ const GRANTS: Partial<Record<AuditEventName, string>> = {
   'grant.delivery_failed': 'delivery_failed',
 };
 const SIGN_INS = ['signed_in', 'wrong', 'forged', 'throttled'];
-// The command line is another process, so its revocations never show up here.
-const revokedBy = (by: ChangedBy | undefined) => (by === undefined || by === 'command line' ? 'other' : by);
+// The command line and an import are other processes, so their revocations never show up here.
+const revokedBy = (by: ChangedBy | undefined) =>
+  by === undefined || by === 'command line' || by === 'import' ? 'other' : by;
 const CALLBACK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /**

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { LikePattern } from './like-pattern';
 
 /** A condition in SQL, with a value for each question mark. */
@@ -50,4 +51,10 @@ export interface Dialect {
 
   /** The bytes that a hexadecimal text stands for. */
   fromHex(value: string): string;
+
+  /**
+   * Makes the database give out only ids above this one for new rows of a table, whose primary key
+   * it numbers. Rows that are inserted with ids up to it then do not collide with new ones.
+   */
+  idsAbove(within: Knex, table: string, column: string, id: number): Promise<void>;
 }

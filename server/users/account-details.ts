@@ -2,6 +2,9 @@ import { UserError } from '../errors/user-error';
 import { PERSON_NAME_MAX, personName } from './person-name';
 import { ACCOUNT_DETAILS, type AccountDetails } from './user';
 
+/** The maximum length of a login in characters, that of WordPress's column. */
+export const LOGIN_MAX = 60;
+
 /** Returns a value that was typed, as an error repeats it. */
 export const quoted = (typed: string): string => JSON.stringify(personName(typed).slice(0, 200));
 

@@ -10,4 +10,12 @@ export const postgresDialect: Dialect = {
     values: [pattern],
   }),
   fromHex: (value) => `decode(${value}, 'hex')`,
+  // `nextval` first, because the last value alone does not tell whether it was given out.
+  async idsAbove(within, table, column, id) {
+    await within.raw(
+      `select setval(sequence, greatest(nextval(sequence), ?))
+       from (select pg_get_serial_sequence(?, ?)::regclass as sequence) numbered`,
+      [id, table, column],
+    );
+  },
 };

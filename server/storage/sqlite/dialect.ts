@@ -18,6 +18,12 @@ export const sqliteDialect: Dialect = {
     };
   },
   fromHex: (value) => `unhex(${value})`,
+  // The table has no unique index, and a row only from the first insert on.
+  async idsAbove(within, table, _column, id) {
+    const counted = await within('sqlite_sequence').where({ name: table }).first();
+    if (counted === undefined) await within('sqlite_sequence').insert({ name: table, seq: id });
+    else await within('sqlite_sequence').where({ name: table }).andWhere('seq', '<', id).update({ seq: id });
+  },
 };
 
 /** Adds the functions to a connection that the statements of the dialect call. */

@@ -1,0 +1,83 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { isRole, MANAGER_ROLES, type Role } from '../users/user';
+import { examples } from './help';
+import { addImportVerifyCommand } from './import-verify-command';
+import { positiveNumber } from './option-values';
+import { withStore } from './store-command';
+
+export interface ImportOptions {
+  from: string;
+  prefix?: string;
+  site?: number;
+  timeZone?: string;
+  mapRole: ReadonlyMap<string, Role>;
+  allUsers?: boolean;
+  includeResting?: boolean;
+  owner?: string;
+  source?: string;
+  partial?: boolean;
+  yes?: boolean;
+  dryRun?: boolean;
+  watch?: number;
+  json?: boolean;
+}
+
+/** Returns the command `wc-auth import`. */
+export function importCommand(): Command {
+  const command = new Command('import')
+    .description('bring keys and accounts over from WooCommerce; run it again to bring over what has changed')
+    .requiredOption(
+      '--from <source>',
+      'a dump (.sql, .sql.gz, or JSON or CSV of phpMyAdmin), or mysql://USER@HOST/DATABASE',
+    )
+    .option('--dry-run', 'show what would be done, and write nothing')
+    .option('--prefix <prefix>', 'the start of the table names (default: found, if there is only one store)')
+    .option('--site <number>', 'the site of a network', positiveNumber)
+    .option('--time-zone <zone>', "the store's time zone, if the source has no options table: Europe/Berlin")
+    .addOption(
+      new Option('--map-role <role=role>', 'what a role of a plugin becomes, such as warehouse=shop_manager')
+        .argParser(mappedRole)
+        .default(new Map(), 'none'),
+    )
+    .option('--all-users', 'also accounts that neither own a key nor may manage the store')
+    .option('--include-resting', 'also keys whose owners may not manage the store; they have no access')
+    .option('--owner <login>', 'the account here that gets the keys whose owner is not in the source')
+    .option('--source <name>', "what the source is remembered by (default: the store's address)")
+    .option('--partial', 'the source has only some of the keys: revoke none')
+    .option('--yes', 'allow that more than a tenth of the keys is revoked')
+    .addOption(
+      new Option('--watch <seconds>', 'repeat, with this pause, until the command is stopped')
+        .argParser(positiveNumber)
+        .conflicts('dryRun'),
+    )
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `${examples(
+        'import --from dump.sql.gz --dry-run',
+        'import --from mysql://reader@db.example/shop --watch 60',
+        'import verify --pairs pairs.txt',
+      )}
+
+The password of the database comes from IMPORT_DATABASE_PASSWORD or IMPORT_DATABASE_PASSWORD_FILE.
+On a terminal, the command asks for it.`,
+    )
+    .action((options: ImportOptions, action: Command) =>
+      withStore((context) => implementation().importFrom(context, options, action))(action),
+    );
+  addImportVerifyCommand(command);
+  return command;
+}
+
+/** Loads the import on first use, because it loads drivers and parsers. */
+function implementation() {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./import') as typeof import('./import');
+}
+
+function mappedRole(value: string, before: ReadonlyMap<string, Role>): ReadonlyMap<string, Role> {
+  const [name = '', role = '', ...further] = value.split('=');
+  if (name === '' || !isRole(role) || !MANAGER_ROLES.includes(role) || further.length > 0)
+    throw new InvalidArgumentError(`It must be NAME=${MANAGER_ROLES.join(' or NAME=')}.`);
+  return new Map([...before, [name, role]]);
+}

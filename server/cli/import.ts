@@ -1,0 +1,101 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { ImportProgress, ImportServices } from '../import/import-run';
+import type { ImportReport } from '../import/import-report';
+import { runImport } from '../import/run-import';
+import { openSource } from '../import/source/open-source';
+import { ImportError } from '../import/source/source';
+import { secretKeyRegistry } from '../storage/secret-key-registry';
+import type { ImportOptions } from './import-command';
+import { importPassword } from './import-password';
+import { reportLines, viewReport } from './import-report-view';
+import { piecePrinter } from './progress';
+import { print, type StoreContext } from './store-command';
+import { findUser } from './user-view';
+
+/** Runs an import, or with `--watch` one after another until a signal ends the command. */
+export async function importFrom(context: StoreContext, options: ImportOptions, command: Command): Promise<void> {
+  const owner = options.owner === undefined ? undefined : await findUser(context, options.owner);
+  const source = openSource({ from: options.from, password: onceOnly(importPassword) });
+  const services: ImportServices = {
+    ...context,
+    sealingKeyId: secretKeyRegistry(context.database).sealingKeyId,
+  };
+  const show = piecePrinter(command);
+  const once = () =>
+    runImport(services, {
+      source,
+      site: { prefix: options.prefix, site: options.site },
+      timeZone: options.timeZone,
+      sourceName: options.source,
+      choices: {
+        dryRun: options.dryRun === true,
+        allUsers: options.allUsers === true,
+        includeResting: options.includeResting === true,
+        partial: options.partial === true,
+        yes: options.yes === true,
+        mappedRoles: options.mapRole,
+        owner,
+      },
+      now: Date.now(),
+      tell: (progress) => show(() => progressLine(progress)),
+    });
+  const report = await once();
+  print(options, viewReport(report), ...reportLines(report));
+  if (options.watch !== undefined) await watch(once, options.watch, options);
+}
+
+/** Repeats the import until SIGINT or SIGTERM. A round that fails is reported, and the next one tries again. */
+async function watch(
+  once: () => Promise<ImportReport>,
+  seconds: number,
+  options: ImportOptions,
+): Promise<void> {
+  const stopped = new AbortController();
+  const stop = () => stopped.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    while (!stopped.signal.aborted) {
+      await wait(seconds * 1000, undefined, { signal: stopped.signal }).catch(() => undefined);
+      if (stopped.signal.aborted) break;
+      try {
+        const report = await once();
+        if (options.json) print(options, viewReport(report));
+        else if (hasChanged(report)) console.log(`${new Date().toISOString()}  ${changesLine(report)}`);
+      } catch (error) {
+        if (!(error instanceof ImportError)) throw error;
+        console.error(`${new Date().toISOString()}  ${error.message} The next try is in ${seconds} seconds.`);
+      }
+    }
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+const hasChanged = ({ counts }: ImportReport): boolean =>
+  counts.keysImported +
+    counts.keysChanged +
+    counts.keysRevoked +
+    counts.usersImported +
+    counts.usersChanged +
+    counts.usersDisabled >
+  0;
+
+const changesLine = ({ counts }: ImportReport): string =>
+  `Keys: ${counts.keysImported} imported, ${counts.keysChanged} changed, ${counts.keysRevoked} revoked. ` +
+  `Accounts: ${counts.usersImported} imported, ${counts.usersChanged} changed, ${counts.usersDisabled} disabled.`;
+
+const MEGABYTE = 1_000_000;
+
+function progressLine({ step, done, total, unit }: ImportProgress): string {
+  const amount = (value: number) => (unit === 'bytes' ? `${Math.round(value / MEGABYTE)} MB` : String(value));
+  const of = total === undefined ? '' : ` of ${amount(total)}`;
+  if (step === 'reading') return `Reading the source: ${amount(done)}${of}`;
+  return `${step === 'users' ? 'Accounts' : 'Keys'}: ${amount(done)}${of}`;
+}
+
+/** Asks for a value at its first use, and keeps it. */
+function onceOnly<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= ask());
+}

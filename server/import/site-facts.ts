@@ -1,0 +1,73 @@
+import type { Role } from '../users/user';
+import type { Problem } from './problem';
+import type { Site } from './site';
+import type { StagedRows, StagedUser } from './staged-rows';
+import { siteRoles, type RoleHere } from './wordpress/capabilities';
+import { siteTime } from './wordpress/site-time';
+
+/** What the settings of a store say. */
+export interface SiteFacts {
+  /** The address of the store. `undefined` if the source has no settings. */
+  readonly url: string | undefined;
+  readonly version: string | undefined;
+  readonly timeZone: string;
+  /** Returns milliseconds since 1970 for a time of the site, or `null` for none. */
+  readonly toUtc: (siteTime: string) => number | null;
+  readonly roleOf: (user: StagedUser) => RoleHere;
+  readonly problems: readonly Problem[];
+}
+
+export interface SiteFactsChoices {
+  readonly timeZone: string | undefined;
+  readonly mappedRoles: ReadonlyMap<string, Role>;
+}
+
+/**
+ * Reads what the settings of a store say about its keys.
+ * @throws ImportError if `timeZone` is not a time zone.
+ */
+export function siteFacts(staged: StagedRows, site: Site, choices: SiteFactsChoices): SiteFacts {
+  const { prefix, usersPrefix } = site;
+  const option = (name: string) => staged.option(prefix, name);
+  const time = siteTime({
+    timezoneString: option('timezone_string'),
+    gmtOffset: option('gmt_offset'),
+    override: choices.timeZone,
+  });
+  const roles = siteRoles({
+    userRoles: option(`${prefix}user_roles`),
+    siteAdmins: usersPrefix === undefined ? undefined : staged.networkOption(usersPrefix, 'site_admins'),
+    mapped: choices.mappedRoles,
+  });
+  return {
+    url: option('home') ?? option('siteurl'),
+    version: option('woocommerce_db_version'),
+    timeZone: time.zone,
+    toUtc: time.toUtc,
+    // The prefix of the site is part of the name, because a network has one table for all sites.
+    roleOf: ({ userId, login }) =>
+      roles.roleOf(login, staged.userMeta(usersPrefix ?? prefix, userId, `${prefix}capabilities`)),
+    problems: [
+      ...(time.isKnown
+        ? []
+        : [
+            {
+              kind: 'time zone',
+              about: 'Last use',
+              message: `The source has no settings, so the times of last use count as ${time.zone}.`,
+              fix: "Add the store's time zone: --time-zone Europe/Berlin, or --time-zone +02:00",
+            } as const,
+          ]),
+      ...(roles.problem === undefined
+        ? []
+        : [
+            {
+              kind: 'unreadable role',
+              about: `${prefix}user_roles`,
+              message: `The roles of the store cannot be read (${roles.problem}), so only those of WordPress and WooCommerce count.`,
+              fix: 'Export the options table again, without a change of its text. Or name roles: --map-role NAME=shop_manager',
+            } as const,
+          ]),
+    ],
+  };
+}

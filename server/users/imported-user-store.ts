@@ -1,0 +1,84 @@
+import type { Knex } from 'knex';
+import type { Database } from '../storage/database';
+import { matchesNothing, noPassword } from './no-password';
+import type { AccountDetails, Role, User } from './user';
+import { accountKey, detailColumns, fromRow, type UserRow } from './user-store';
+
+/** An account as an import compares it. */
+export interface ImportedAccount {
+  readonly user: User;
+  /** Whether the password is the one of WordPress, or nobody can sign in with one. */
+  readonly passwordIsImported: boolean;
+}
+
+/** A user of WordPress, as it is stored here. */
+export interface NewImportedUser {
+  readonly login: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  /** The hash, as WordPress stores it. `null`: nobody can sign in with a password. */
+  readonly password: string | null;
+  readonly createdAt: number;
+}
+
+export type ImportedUserStore = ReturnType<typeof importedUserStore>;
+
+/** Reads and writes many accounts at once, for an import. */
+export function importedUserStore({ knex }: Pick<Database, 'knex'>) {
+  const users = (within: Knex = knex) => within<UserRow>('users');
+  return {
+    /** Returns the accounts with these ids, by id. */
+    async withIds(ids: readonly number[], within: Knex): Promise<Map<number, ImportedAccount>> {
+      const rows = await users(within).whereIn('user_id', ids);
+      return new Map(
+        rows.map((row) => [
+          row.user_id,
+          {
+            user: fromRow(row),
+            passwordIsImported:
+              matchesNothing(row.password_hash) || row.password_hash === row.converted_password,
+          },
+        ]),
+      );
+    },
+
+    /** Lists the accounts that have one of these logins, or one of these email addresses. */
+    async named(names: readonly string[], within: Knex): Promise<User[]> {
+      const keys = names.map(accountKey);
+      const rows = await users(within).whereIn('login_key', keys).orWhereIn('email_key', keys);
+      return rows.map(fromRow);
+    },
+
+    /** Stores accounts whose logins and email addresses are free. Returns them in their order. */
+    async insert(accounts: readonly NewImportedUser[], within: Knex): Promise<User[]> {
+      if (accounts.length === 0) return [];
+      const rows = await users(within)
+        .insert(
+          accounts.map((account) => ({
+            ...detailColumns(account),
+            role: account.role,
+            password_hash: noPassword(),
+            imported_password: account.password,
+            created_at: account.createdAt,
+          })),
+        )
+        .returning('*');
+      // No database promises that the rows return in the order of the insert.
+      const byLogin = new Map(rows.map((row) => [row.login_key, fromRow(row)]));
+      return accounts.flatMap(({ login }) => byLogin.get(accountKey(login)) ?? []);
+    },
+
+    /** @throws a unique violation if the login or the email address is taken. */
+    async setDetails(userId: number, details: AccountDetails, within: Knex): Promise<void> {
+      await users(within).where({ user_id: userId }).update(detailColumns(details));
+    },
+
+    /** Replaces a password that came from WordPress with the one that is there now. */
+    async setImportedPassword(userId: number, password: string | null, within: Knex): Promise<void> {
+      await users(within)
+        .where({ user_id: userId })
+        .update({ password_hash: noPassword(), imported_password: password, converted_password: null });
+    },
+  };
+}
