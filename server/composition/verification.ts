@@ -1,4 +1,5 @@
 import { failedKeys } from '../key-authentication/failed-keys';
+import { firstProofs } from '../key-authentication/first-proofs';
 import { keyFinder } from '../key-authentication/key-finder';
 import { lastUse } from '../key-authentication/last-use';
 import { nonceStore } from '../key-authentication/nonce-store';
@@ -13,12 +14,19 @@ export function buildVerification(core: Core) {
   const { config, database, storeUrl, log, metrics, reportFailure, now } = core;
   const { counts, secretSealing: sealing } = core.services;
   const uses = lastUse({ database, log });
+  const proofs = firstProofs({ database, log });
   const nonces = nonceStore(database);
   const wrongKeys = failedKeys({ counts, limits: config.failedKeyLimits, log, now });
   return {
     nonces,
     keys: keyAuthentication({
-      finder: keyFinder({ database, sealing, now, reportFailure }),
+      finder: keyFinder({
+        database,
+        sealing,
+        now,
+        reportFailure,
+        noteFirstProof: (proof) => proofs.note(proof),
+      }),
       spendNonce: (use) => nonces.spendNonce(use),
       noteUse: (keyId, at, address) => {
         uses.note(keyId, at, address);
@@ -29,8 +37,9 @@ export function buildVerification(core: Core) {
       oauthDebug: config.oauthDebug,
       noteOutcome: metrics.noteVerification,
     }),
-    /** Writes the times of last use and the failure counts that are still in memory. */
+    /** Writes the first proofs, times of last use and failure counts that are still in memory. */
     async flush(): Promise<void> {
+      await proofs.flush();
       await uses.flush();
       await wrongKeys.flush();
     },

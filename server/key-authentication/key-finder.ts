@@ -11,6 +11,8 @@ interface Row {
   permissions: Permissions;
   consumer_key: string;
   evidence: string;
+  /** Whether the digest of the pair is not written yet. Only a lookup of the secret selects it. */
+  lacks_digest?: number | boolean;
   app_user_id: string | null;
   pending_until: number | null;
   role: Role;
@@ -29,7 +31,8 @@ interface ProvenKey {
 
 /** What a claim to a key is compared with. */
 interface Evidence {
-  readonly column: 'pair_digest' | 'consumer_secret';
+  /** The selected columns: `evidence`, and for a secret `lacks_digest`. */
+  readonly selected: string;
   /**
    * The index that covers all selected columns of the key. Only a database in this process has it.
    */
@@ -44,12 +47,22 @@ interface Evidence {
   readonly decoy?: string;
 }
 
+/** A right use of an imported key whose digest is not written yet. */
+export interface FirstProof {
+  readonly keyId: number;
+  readonly pairDigest: string;
+  /** The sealed text whose secret was proven. */
+  readonly sealedSecret: string;
+}
+
 export interface KeyFinderDependencies {
   readonly database: Pick<Database, 'hot'>;
   readonly sealing: Pick<Sealing, 'open'>;
   readonly now: () => number;
   /** Called if a secret in the table cannot be opened, so that the operator learns of it. */
   readonly reportFailure: (error: unknown) => unknown;
+  /** Called for each right use that was looked up while the key lacks its digest. */
+  readonly noteFirstProof: (proof: FirstProof) => void;
 }
 
 /** About ten megabytes. */
@@ -63,35 +76,42 @@ const RECENT_MAX = 16_384;
  * before they answer. It stops verifying at its deadline. A pair sent in clear text is compared
  * with its digest, so that its secret stays sealed. A signature needs the secret.
  *
+ * An imported key has an empty digest until its first right use, because WooCommerce stores only the
+ * hash of a consumer key. Until then its sealed secret proves a pair, with a second lookup.
+ *
  * On SQLite, a key that is verified twice is cached until any key or user changes. Each use first
  * reads the number of changes, which the database counts, in a snapshot taken after the request
  * arrived. So a revocation takes effect at once in every process. Only verified keys are cached,
  * and a wrong secret for a cached key still leads to a lookup, so that it takes as long as an
  * unknown key. On PostgreSQL every use looks up its key.
  */
-export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDependencies): KeyFinder {
+export function keyFinder(dependencies: KeyFinderDependencies): KeyFinder {
+  const { database, sealing, now, reportFailure, noteFirstProof } = dependencies;
   const decoyHash = '0'.repeat(64);
   const decoyDigest = pairDigest('', randomBytes(20).toString('hex'));
 
   const byPair = finder({
-    column: 'pair_digest',
+    selected: 'k.pair_digest as evidence',
     index: 'consumer_keys_pair_index',
     read: (digest) => digest,
     decoy: decoyDigest,
   });
   const bySecret = finder({
-    column: 'consumer_secret',
+    selected: `k.consumer_secret as evidence, k.pair_digest = '' as lacks_digest`,
     read: open,
   });
 
   return {
     findPair(consumerKey: string, consumerSecret: string): Promise<FoundKey> {
       const presented = Buffer.from(pairDigest(consumerKey, consumerSecret), 'latin1');
-      return byPair(consumerKey, (digest) => {
+      const isPresented = (digest: string) => {
         const known = Buffer.from(digest, 'latin1');
         // The lengths differ only if the stored digest is damaged.
         return known.length === presented.length && timingSafeEqual(known, presented);
-      });
+      };
+      const bySealedSecret = () =>
+        bySecret(consumerKey, (secret) => isPresented(pairDigest(consumerKey, secret)));
+      return byPair(consumerKey, isPresented, bySealedSecret);
     },
     findSigner: bySecret,
   };
@@ -107,10 +127,10 @@ export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDe
     }
   }
 
-  function finder({ column, index, read, decoy }: Evidence) {
+  function finder({ selected, index, read, decoy }: Evidence) {
     const find = database.hot.finder<Row>({
       columns: `
-        k.consumer_key, k.key_id, k.user_id, k.permissions, k.${column} as evidence, k.app_user_id, k.pending_until,
+        k.consumer_key, k.key_id, k.user_id, k.permissions, ${selected}, k.app_user_id, k.pending_until,
         u.role, u.disabled_at`,
       from: 'consumer_keys k',
       index,
@@ -154,7 +174,12 @@ export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDe
       cached.set(consumerKey, proven);
     }
 
-    return (consumerKey: string, proves: (evidence: string) => boolean): Promise<FoundKey> => {
+    return (
+      consumerKey: string,
+      proves: (evidence: string) => boolean,
+      /** Decides in place of empty evidence. */
+      withoutEvidence?: () => Promise<FoundKey>,
+    ): Promise<FoundKey> => {
       let hash: string | undefined;
       const hashed = () => (hash ??= consumerKeyHash(consumerKey));
       return find(hashed, ({ version, row }) => {
@@ -165,9 +190,16 @@ export function keyFinder({ database, sealing, now, reportFailure }: KeyFinderDe
           if (decoy !== undefined) proves(decoy);
           return { key: undefined, proven: false };
         }
+        if (found.evidence === '' && withoutEvidence) return withoutEvidence();
         const key = keyOf(found);
         const evidence = read(found.evidence, hashed());
         const proven = proves(evidence);
+        if (proven && found.lacks_digest)
+          noteFirstProof({
+            keyId: key.keyId,
+            pairDigest: pairDigest(consumerKey, evidence),
+            sealedSecret: found.evidence,
+          });
         if (proven && version !== undefined)
           addToCache(consumerKey, { key, evidence, pendingUntil: found.pending_until });
         return { key, proven };

@@ -3,13 +3,21 @@ export type ColumnType = 'bigint' | 'integer' | 'text';
 /** Column names and the types of their values. */
 export type Columns = Readonly<Record<string, ColumnType>>;
 
-/** An update of many rows. Each row has the values of `set`, in that order, and then its key. */
+/**
+ * An update of many rows. Each row has the values of `set`, in that order, then those of `compared`,
+ * and then its key.
+ */
 export interface BulkUpdate {
   readonly table: string;
   readonly key: readonly [name: string, type: ColumnType];
   readonly set: Columns;
-  /** A number among `set`. A row with a greater one keeps it. */
-  readonly unlessGreater: string;
+  /** Values that are sent only for the guard. */
+  readonly compared?: Columns;
+  /**
+   * The condition under which a row is updated. It names the stored columns with their table.
+   * `sent` stands for a value of the sent row.
+   */
+  readonly guard: (sent: (name: string) => string) => string;
 }
 
 /**

@@ -11,10 +11,13 @@ export interface HotStatements {
   reader<Row>(sql: string): (...values: SqlValue[]) => Promise<Row | undefined>;
   /** Reads all rows of a SELECT. */
   rowsReader<Row>(sql: string): (...values: SqlValue[]) => Promise<Row[]>;
-  /** Reads rows by one unique column. Lookups of the same moment share one query. */
+  /**
+   * Reads rows by one unique column. Lookups of the same moment share one query. `decide` is
+   * synchronous while it reads the snapshot. It may return the promise of another lookup.
+   */
   finder<Row>(
     question: FinderQuestion,
-  ): <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T) => Promise<T>;
+  ): <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T | Promise<T>) => Promise<T>;
   /**
    * Writes, together with other writes of the same moment if that is cheaper. Returns the number of
    * changed rows.

@@ -1,26 +1,30 @@
-import { keyFinder } from '../../server/key-authentication/key-finder';
+import { pairDigest } from '../../server/consumer-keys/consumer-key';
+import { keyFinder, type FirstProof } from '../../server/key-authentication/key-finder';
 import { openDatabase } from '../../server/storage/drivers';
 import type { FinderQuestion, Snapshot } from '../../server/storage/hot-statements';
+import { makeImported } from '../support/scenes/imported-key';
 import { testOnSqlite } from '../support/store/on-engine';
 import { MANAGER, startTestStore, type TestStore } from '../support/store/test-store';
 
 let store: TestStore;
-let pair: { consumerKey: string; consumerSecret: string };
+let pair: { keyId: number; consumerKey: string; consumerSecret: string };
 let opened: number;
 let looked: number;
+let proofs: FirstProof[];
 let finder: ReturnType<typeof keyFinder>;
 
 beforeEach(async () => {
   store = await startTestStore();
   pair = await issue();
   opened = looked = 0;
+  proofs = [];
   finder = keyFinder({
     database: {
       hot: {
         ...store.database.hot,
         finder<Row>(question: FinderQuestion) {
           const seek = store.database.hot.finder<Row>(question);
-          return <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T) =>
+          return <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T | Promise<T>) =>
             seek(value, ({ version, row }) =>
               decide({
                 version,
@@ -36,6 +40,7 @@ beforeEach(async () => {
     sealing: { open: () => opens(pair.consumerSecret) },
     now: Date.now,
     reportFailure: () => undefined,
+    noteFirstProof: (proof) => proofs.push(proof),
   });
 });
 afterEach(() => store.close());
@@ -160,6 +165,60 @@ test('proves neither key with the halves of two pairs, cached or not', async () 
   }
 });
 
+describe('an imported key whose digest is not written yet', () => {
+  const twice = { looked: 2, opened: 1 };
+  const sealed = async () => {
+    const row = await store.database.knex<{ consumer_secret: string }>('consumer_keys').first();
+    return row?.consumer_secret;
+  };
+  beforeEach(() => makeImported(store.database, pair.keyId));
+
+  test('is proven by its sealed secret, with a second lookup, and the proof is noted', async () => {
+    const found = await finder.findPair(pair.consumerKey, pair.consumerSecret);
+    expect(found).toMatchObject({ key: { keyId: pair.keyId, permissions: 'read' }, proven: true });
+    expect(work()).toEqual(twice);
+    const { keyId, consumerKey, consumerSecret } = pair;
+    expect(proofs).toEqual([
+      { keyId, pairDigest: pairDigest(consumerKey, consumerSecret), sealedSecret: await sealed() },
+    ]);
+  });
+
+  test('is not proven by a wrong secret, and no proof is noted', async () => {
+    for (const secret of ['', 'x', `${pair.consumerSecret}x`]) {
+      const found = await finder.findPair(pair.consumerKey, secret);
+      expect(found).toMatchObject({ key: { keyId: pair.keyId }, proven: false });
+      expect(work()).toEqual(twice);
+    }
+    await finder.findSigner(pair.consumerKey, is('x'));
+    expect(proofs).toEqual([]);
+  });
+
+  test('has the same proof noted when a signature proves it', async () => {
+    await finder.findSigner(pair.consumerKey, is(pair.consumerSecret));
+    expect(work()).toEqual({ looked: 1, opened: 1 });
+    const [bySignature] = proofs;
+    await finder.findPair(pair.consumerKey, pair.consumerSecret);
+    expect(proofs).toEqual([bySignature, bySignature]);
+  });
+
+  test('costs what any other key costs as soon as its digest is written', async () => {
+    await finder.findPair(pair.consumerKey, pair.consumerSecret);
+    const [proof] = proofs;
+    await store.database.knex('consumer_keys').update({ pair_digest: proof?.pairDigest });
+    work();
+    expect(await finder.findPair(pair.consumerKey, pair.consumerSecret)).toMatchObject({ proven: true });
+    expect(work()).toEqual({ looked: 1, opened: 0 });
+    await finder.findSigner(pair.consumerKey, is(pair.consumerSecret));
+    expect(proofs).toEqual([proof]);
+  });
+});
+
+test('notes no proof of a key that has its digest', async () => {
+  await finder.findPair(pair.consumerKey, pair.consumerSecret);
+  await finder.findSigner(pair.consumerKey, is(pair.consumerSecret));
+  expect(proofs).toEqual([]);
+});
+
 testOnSqlite('proves a pair from a covering index', async () => {
   const { knex } = store.database;
   const statements: string[] = [];
@@ -176,6 +235,7 @@ testOnSqlite('proves a pair from a covering index', async () => {
     sealing: { open: () => '' },
     now: Date.now,
     reportFailure: () => undefined,
+    noteFirstProof: () => undefined,
   });
   const plan = await knex.raw<{ detail: string }[]>(
     `explain query plan ${statements[0]} where consumer_key = ?`,

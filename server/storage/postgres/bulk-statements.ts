@@ -4,17 +4,16 @@ import type { BulkUpdate, BulkUpsert, Columns } from '../bulk-writes';
 // rows. Both kinds write their rows in the order of the key. Two servers that write the same rows
 // then wait for each other instead of deadlocking.
 
-/** Returns the SQL that updates many rows by their key, except those with a newer value. */
-export function updateStatement({ table, key: [key, keyType], set, unlessGreater }: BulkUpdate): string {
+/** Returns the SQL that updates many rows by their key, if they pass the guard. */
+export function updateStatement({ table, key: [key, keyType], set, compared, guard }: BulkUpdate): string {
   const names = Object.keys(set);
   return `
-    with sent as (
-      select stored.${key}, ${names.map((name) => `sent.${name}`).join(', ')}
-      from ${rows({ ...set, [key]: keyType })}
-      join ${table} stored on stored.${key} = sent.${key} and coalesce(stored.${unlessGreater}, 0) <= sent.${unlessGreater}
-      order by stored.${key} for no key update of stored)
-    update ${table} stored set ${names.map((name) => `${name} = sent.${name}`).join(', ')}
-    from sent where stored.${key} = sent.${key}`;
+    with passed as (
+      select sent.* from ${rows({ ...set, ...compared, [key]: keyType })}
+      join ${table} on ${table}.${key} = sent.${key} and ${guard((name) => `sent.${name}`)}
+      order by sent.${key} for no key update of ${table})
+    update ${table} set ${names.map((name) => `${name} = passed.${name}`).join(', ')}
+    from passed where ${table}.${key} = passed.${key}`;
 }
 
 /** The values are the columns, then the shared value as often as the assignments contain it. */

@@ -83,7 +83,7 @@ export function hotStatements(pool: Pool): HotStatements {
         }
       }
 
-      return async <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T) => {
+      return async <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T | Promise<T>) => {
         const row = await new Promise<unknown>((answer, reject) => {
           wanted.push({ value: value(), answer, reject });
           // Shares the query with everything else that comes in during this turn of the event loop.

@@ -7,15 +7,24 @@ export interface RowStatement {
   readonly values: (row: readonly SqlValue[], shared: SqlValue) => readonly SqlValue[];
 }
 
-/** Returns the SQL that updates one row by its key, except one with a newer value. */
-export function updateStatement({ table, key: [key], set, unlessGreater }: BulkUpdate): RowStatement {
+/** Returns the SQL that updates one row by its key, if it passes the guard. */
+export function updateStatement({ table, key: [key], set, compared, guard }: BulkUpdate): RowStatement {
   const names = Object.keys(set);
-  const guard = names.indexOf(unlessGreater);
+  const sent = [...names, ...Object.keys(compared ?? {}), key];
+  const inGuard: number[] = [];
+  const condition = guard((name) => {
+    inGuard.push(sent.indexOf(name));
+    return '?';
+  });
   return {
     sql: `
       update ${table} set ${names.map((name) => `${name} = ?`).join(', ')}
-      where ${key} = ? and coalesce(${unlessGreater}, 0) <= ?`,
-    values: (row) => [...row, row[guard] ?? null],
+      where ${key} = ? and ${condition}`,
+    values: (row) => [
+      ...row.slice(0, names.length),
+      row[sent.length - 1] ?? null,
+      ...inGuard.map((place) => row[place] ?? null),
+    ],
   };
 }
 

@@ -123,7 +123,7 @@ export function hotStatements(connection: Sqlite.Database, writer: Writer): HotS
         }
         return version;
       }
-      return <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T) =>
+      return <T>(value: () => string, decide: (snapshot: Snapshot<Row>) => T | Promise<T>) =>
         new Promise<T>((resolve, reject) => {
           const row = () => {
             const found = statement().get(value()) as Row | undefined;
