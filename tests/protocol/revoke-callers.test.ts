@@ -1,5 +1,6 @@
 import { consumerKeyHash } from '../../server/consumer-keys/consumer-key';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { makeImported } from '../support/scenes/imported-key';
 import {
   asForm,
   asJson,
@@ -86,9 +87,18 @@ const SIGNATURES: Record<string, (key: IssuedKey, url: string) => Sent> = {
   },
 };
 
-describe('a key that is proven', () => {
-  test.each(Object.entries(PROOFS))('is revoked by %s over TLS', async (_name, proof) => {
+const KINDS: Record<string, () => Promise<IssuedKey>> = {
+  'a key that was made here': () => makeKey(store),
+  'an imported key that was never used': async () => {
     const key = await makeKey(store);
+    await makeImported(store.database, key.keyId);
+    return key;
+  },
+};
+
+describe.each(Object.entries(KINDS))('%s', (_kind, made) => {
+  test.each(Object.entries(PROOFS))('is revoked by %s over TLS', async (_name, proof) => {
+    const key = await made();
     const answer = await send(store, proof(key));
     expect(answer.status).toBe(200);
     expect(answer.json()).toEqual({
@@ -100,7 +110,7 @@ describe('a key that is proven', () => {
 
   test.each(Object.entries(SIGNATURES))('is revoked by %s, over http and over https', async (_name, sign) => {
     for (const plain of [true, false]) {
-      const key = await makeKey(store);
+      const key = await made();
       const url = (plain ? store.url : store.tlsUrl) + REVOKE;
       const answer = await send(store, { ...sign(key, url), plain });
       expect([answer.status, answer.body]).toEqual([
@@ -110,7 +120,9 @@ describe('a key that is proven', () => {
       expect(await verified(store, key)).toBe(401);
     }
   });
+});
 
+describe('a key that is proven', () => {
   test.each(['read', 'write', 'read_write'] as const)(
     'is revoked with the permission %s',
     async (permissions) => {
