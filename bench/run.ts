@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { emulatorFigures } from './figures/emulator';
 import { gatewayFigures } from './figures/gateway';
 import { grantFigures } from './figures/grant';
+import { importedFigures } from './figures/imported';
 import { latencyFigures } from './figures/latency';
 import { postgresFigures } from './figures/postgres';
 import { processFigures } from './figures/process';
@@ -34,6 +35,7 @@ const SUITES = {
   grant: grantFigures,
   process: processFigures,
   emulator: emulatorFigures,
+  imported: importedFigures,
 };
 
 async function main(): Promise<void> {
