@@ -68,7 +68,10 @@ export function auditLog(
 
     /** Returns those of these ids that entries are about. Their keys may be revoked. */
     async keyIdsAmong(ids: readonly number[], within: Knex): Promise<number[]> {
-      return (await within('audit_events').whereIn('key_id', ids).distinct('key_id').pluck('key_id')) as number[];
+      return (await within('audit_events')
+        .whereIn('key_id', ids)
+        .distinct('key_id')
+        .pluck('key_id')) as number[];
     },
 
     /** Lists entries, the newest first. */

@@ -21,7 +21,7 @@ function passwordIn(file: string): string {
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    throw new Error(`IMPORT_DATABASE_PASSWORD_FILE cannot be read (${code}): ${file}`);
+    throw new Error(`IMPORT_DATABASE_PASSWORD_FILE cannot be read (${code}): ${file}`, { cause: error });
   }
 }
 

@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { truncatedKey } from '../consumer-keys/consumer-key';
-import { keyFinder } from '../key-authentication/key-finder';
-import type { FoundKey } from '../key-authentication/verify';
+import { pairProver, type PairProof } from '../key-authentication/prove-pair';
 import type { VerifyOptions } from './import-verify-command';
 import { print, table, type StoreContext } from './store-command';
 
@@ -18,6 +17,7 @@ interface Checked {
 const RESULTS = {
   works: 'works',
   rests: 'no access: its owner may not manage the store',
+  'cannot sign': 'works, but not for OAuth 1.0a: its encrypted secret is damaged',
   'wrong secret': 'wrong secret',
   'unknown key': 'unknown key',
   'no pair': 'not a pair: write ck_… cs_…',
@@ -32,7 +32,7 @@ const HEAD = ['LINE', 'KEY', 'RESULT', 'ID', 'PERMISSIONS', 'OWNER'];
  */
 export async function verifyPairs(context: StoreContext, options: VerifyOptions): Promise<void> {
   const { database, secretSealing, users } = context;
-  const finder = keyFinder({
+  const prove = pairProver({
     database,
     sealing: secretSealing,
     now: Date.now,
@@ -45,13 +45,13 @@ export async function verifyPairs(context: StoreContext, options: VerifyOptions)
       all.push({ line, keyEnding: '', result: 'no pair', keyId: null, permissions: null, owner: null });
       continue;
     }
-    const found = await finder.findPair(consumerKey, consumerSecret);
+    const proof = await prove(consumerKey, consumerSecret);
     // What a wrong secret would open is not for the person who has it.
-    const key = found.proven ? found.key : undefined;
+    const key = proof.outcome === 'proven' ? proof.key : undefined;
     all.push({
       line,
       keyEnding: truncatedKey(consumerKey),
-      result: resultOf(found),
+      result: resultOf(proof),
       keyId: key?.keyId ?? null,
       permissions: key?.permissions ?? null,
       owner: (key && (await users.find(key.userId))?.login) ?? null,
@@ -90,18 +90,18 @@ async function* linesOf(file: string): AsyncGenerator<{ line: number; text: stri
   let line = 0;
   const lines = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]();
   for (;;) {
-    const { value, done } = await Promise.race([lines.next(), failure]);
-    if (done === true) return;
+    const next = await Promise.race([lines.next(), failure]);
+    if (next.done === true) return;
     line += 1;
-    const text = value.replace(/^\ufeff/, '');
+    const text = next.value.replace(/^\ufeff/, '');
     if (text.trim() !== '' && !text.startsWith('#')) yield { line, text };
   }
 }
 
-function resultOf({ key, proven }: FoundKey): Result {
-  if (!key) return 'unknown key';
-  if (!proven) return 'wrong secret';
-  return key.ownerIsManager ? 'works' : 'rests';
+function resultOf(proof: PairProof): Result {
+  if (proof.outcome !== 'proven') return proof.outcome;
+  if (!proof.ownerIsManager) return 'rests';
+  return proof.canSign ? 'works' : 'cannot sign';
 }
 
 const row = ({ line, keyEnding, result, keyId, permissions, owner }: Checked): string[] => [

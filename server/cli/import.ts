@@ -14,13 +14,15 @@ import { print, type StoreContext } from './store-command';
 import { findUser } from './user-view';
 
 /** Runs an import, or with `--watch` one after another until a signal ends the command. */
-export async function importFrom(context: StoreContext, options: ImportOptions, command: Command): Promise<void> {
+export async function importFrom(
+  context: StoreContext,
+  options: ImportOptions,
+  command: Command,
+): Promise<void> {
   const owner = options.owner === undefined ? undefined : await findUser(context, options.owner);
   const source = openSource({ from: options.from, password: onceOnly(importPassword) });
-  const services: ImportServices = {
-    ...context,
-    sealingKeyId: secretKeyRegistry(context.database).sealingKeyId,
-  };
+  const registry = secretKeyRegistry(context.database);
+  const services: ImportServices = { ...context, sealingKeyId: () => registry.sealingKeyId() };
   const show = piecePrinter(command);
   const once = () =>
     runImport(services, {
@@ -55,9 +57,7 @@ async function watch(
   const stop = () => stopped.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    while (!stopped.signal.aborted) {
-      await wait(seconds * 1000, undefined, { signal: stopped.signal }).catch(() => undefined);
-      if (stopped.signal.aborted) break;
+    while (await passed(seconds, stopped.signal)) {
       try {
         const report = await once();
         if (options.json) print(options, viewReport(report));
@@ -71,6 +71,10 @@ async function watch(
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
 }
+
+/** Waits, and returns whether the time has passed. `false`: a signal came. */
+const passed = (seconds: number, signal: AbortSignal): Promise<boolean> =>
+  wait(seconds * 1000, true, { signal }).catch(() => false);
 
 const hasChanged = ({ counts }: ImportReport): boolean =>
   counts.keysImported +

@@ -77,7 +77,11 @@ export function importedKeyStore({ knex }: Pick<Database, 'knex'>) {
     /** Changes what has changed in the source. */
     async change(
       keyId: number,
-      to: { readonly description?: string; readonly permissions?: Permissions; readonly userId?: number | undefined },
+      to: {
+        readonly description?: string;
+        readonly permissions?: Permissions;
+        readonly userId?: number | undefined;
+      },
       within: Knex,
     ): Promise<void> {
       const { userId, ...values } = to;

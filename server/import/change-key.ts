@@ -33,7 +33,9 @@ export async function changeKey(
     const before = { description: key.description, permissions: key.permissions };
     const from = {
       ...Object.fromEntries(Object.keys(values).map((name) => [name, before[name as keyof typeof before]])),
-      ...(userId === undefined ? {} : { owner: (await services.users.find(key.userId, within))?.login ?? '' }),
+      ...(userId === undefined
+        ? {}
+        : { owner: (await services.users.find(key.userId, within))?.login ?? '' }),
     };
     const description = changes.description ?? key.description;
     events.push({ event: 'key.changed', ...entry, detail: { by: 'import', description, from, to } });

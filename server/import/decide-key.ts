@@ -93,9 +93,7 @@ export function decideKey(
     return not(
       problem(
         'orphaned key',
-        key.userId === 0
-          ? 'It belongs to no user.'
-          : `Its owner, user ${key.userId}, is not in the source.`,
+        key.userId === 0 ? 'It belongs to no user.' : `Its owner, user ${key.userId}, is not in the source.`,
         'Give it to an account with --owner LOGIN, or make a new key for this app.',
       ),
     );
@@ -122,8 +120,7 @@ export function decideKey(
         'Give it to another user in WooCommerce, or make a new key for this app.',
       ),
     );
-  if (situation.sameHashHere !== undefined)
-    return not(keyExistsHere(situation.sameHashHere, problem));
+  if (situation.sameHashHere !== undefined) return not(keyExistsHere(situation.sameHashHere, problem));
   const resting = owner.restsBecause;
   const isCustom = resting?.kind === 'custom-role';
   if (resting && !isCustom && !rules.includeResting)

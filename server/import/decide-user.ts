@@ -44,7 +44,10 @@ export interface UserChanges {
 
 /** What an import does with a user. */
 export type UserDecision =
-  | { readonly does: 'insert'; readonly account: Omit<SourceUser, 'password'> & { readonly password: string | null } }
+  | {
+      readonly does: 'insert';
+      readonly account: Omit<SourceUser, 'password'> & { readonly password: string | null };
+    }
   /** The account here has the same login and email address. It owns the keys and does not change. */
   | { readonly does: 'adopt'; readonly account: User }
   | { readonly does: 'change'; readonly current: ImportedAccount; readonly changes: UserChanges }
@@ -61,10 +64,8 @@ const LONGEST_EMAIL = 254;
 /** Returns a user of the source with the values that an account here can have. */
 export function sourceUser(user: StagedUser, role: Role): SourceUser {
   const login =
-    Array.from(personName(user.login).replace(/\s+/g, ' '))
-      .slice(0, LOGIN_MAX)
-      .join('')
-      .trim() || `user-${user.userId}`;
+    Array.from(personName(user.login).replace(/\s+/g, ' ')).slice(0, LOGIN_MAX).join('').trim() ||
+    `user-${user.userId}`;
   const name = Array.from(personName(user.name)).slice(0, PERSON_NAME_MAX).join('');
   const isAddress = /^[^\s@]+@[^\s@]+$/.test(user.email) && user.email.length <= LONGEST_EMAIL;
   return {

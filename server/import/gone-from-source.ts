@@ -80,7 +80,8 @@ async function disable(
       {
         kind: 'last administrator',
         about: userInWords(user.login, sourceUserId),
-        message: 'The user is not in WordPress any more, but is the last administrator here, so the account stays.',
+        message:
+          'The user is not in WordPress any more, but is the last administrator here, so the account stays.',
         fix: `Make another account an administrator, and run: npx wc-auth users disable ${user.login}`,
       },
     ]);
@@ -101,7 +102,7 @@ interface Page<Row> {
 
 async function* goneKeys({ stores, staged, site, sourceId }: ImportRun): AsyncGenerator<Page<SeenKey>> {
   if (sourceId === undefined) return;
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const page = await stores.sources.seenKeysAfter(sourceId, after, ROWS_PER_TRANSACTION);
     const last = page.at(-1);
     if (!last) return;
@@ -113,10 +114,16 @@ async function* goneKeys({ stores, staged, site, sourceId }: ImportRun): AsyncGe
   }
 }
 
-async function* goneUsers({ stores, staged, site, sourceId, services }: ImportRun): AsyncGenerator<Page<SeenUser>> {
+async function* goneUsers({
+  stores,
+  staged,
+  site,
+  sourceId,
+  services,
+}: ImportRun): AsyncGenerator<Page<SeenUser>> {
   const { usersPrefix } = site;
   if (sourceId === undefined || usersPrefix === undefined) return;
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const page = await stores.sources.seenUsersAfter(sourceId, after, ROWS_PER_TRANSACTION);
     const last = page.at(-1);
     if (!last) return;
@@ -142,7 +149,6 @@ const NONE: Count = { gone: 0, all: 0 };
 
 async function countGone(pages: AsyncIterable<Page<unknown>>): Promise<Count> {
   let count = NONE;
-  for await (const { gone, all } of pages)
-    count = { gone: count.gone + gone.length, all: count.all + all };
+  for await (const { gone, all } of pages) count = { gone: count.gone + gone.length, all: count.all + all };
   return count;
 }

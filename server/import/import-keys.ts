@@ -8,7 +8,7 @@ import { isForeignKeyViolation } from '../storage/errors';
 import { isManager, type User } from '../users/user';
 import { changeKey } from './change-key';
 import { decideKey, type KeyDecision, type Owner } from './decide-key';
-import type { SeenKey } from './import-store';
+import type { SeenKey, SeenUser } from './import-store';
 import { inTransaction, ROWS_PER_TRANSACTION, type ImportRun } from './import-run';
 import type { Problem } from './problem';
 import type { StagedKey } from './staged-rows';
@@ -61,7 +61,9 @@ async function importWithin(run: ImportRun, batch: readonly StagedKey[], within:
   const { services, stores, staged, site, sourceId, choices } = run;
   const ids = batch.map(({ keyId }) => keyId);
   const seen =
-    sourceId === undefined ? new Map<number, SeenKey>() : await stores.sources.seenKeys(sourceId, ids, within);
+    sourceId === undefined
+      ? new Map<number, SeenKey>()
+      : await stores.sources.seenKeys(sourceId, ids, within);
   const here = await stores.keys.withIds(
     [...ids, ...[...seen.values()].flatMap(({ keyId }) => keyId ?? [])],
     within,
@@ -207,10 +209,15 @@ async function owners(
   const fallback = choices.owner && accountAsOwner(choices.owner);
   if (site.usersPrefix !== undefined) return (id) => notes.owner(id) ?? fallback;
   // A source without users, such as the CSV of the key table: they came with an earlier import.
-  const ids = [...new Set([...batch.map(({ userId }) => userId), ...seen.map(({ sourceUserId }) => sourceUserId)])];
-  const users = sourceId === undefined ? new Map() : await stores.sources.seenUsers(sourceId, ids, within);
+  const ids = [
+    ...new Set([...batch.map(({ userId }) => userId), ...seen.map(({ sourceUserId }) => sourceUserId)]),
+  ];
+  const users =
+    sourceId === undefined
+      ? new Map<number, SeenUser>()
+      : await stores.sources.seenUsers(sourceId, ids, within);
   const accounts = await stores.users.withIds(
-    [...users.values()].flatMap(({ userId }) => (userId as number | null) ?? []),
+    [...users.values()].flatMap(({ userId }) => userId ?? []),
     within,
   );
   return (id) => {

@@ -57,7 +57,9 @@ async function importBatch(run: ImportRun, batch: readonly StagedUser[], within:
 
   const ids = batch.map(({ userId }) => userId);
   const seen =
-    sourceId === undefined ? new Map<number, SeenUser>() : await stores.sources.seenUsers(sourceId, ids, within);
+    sourceId === undefined
+      ? new Map<number, SeenUser>()
+      : await stores.sources.seenUsers(sourceId, ids, within);
   const candidates = batch.flatMap((user): Candidate[] => {
     const { role, reason } = facts.roleOf(user);
     const comes =
@@ -198,7 +200,10 @@ function ownerOf({ user, decision, userId, reason }: Result): Owner {
   };
 }
 
-function stateOf(user: SourceUser, decision: UserDecision): [login: string, role: Role, disabledAt: number | null] {
+function stateOf(
+  user: SourceUser,
+  decision: UserDecision,
+): [login: string, role: Role, disabledAt: number | null] {
   switch (decision.does) {
     case 'insert':
       return [decision.account.login, user.role, null];
@@ -219,4 +224,3 @@ function count({ counts }: ImportRun, { decision }: Result): void {
   else if (decision.does === 'change' && Object.keys(decision.changes).length > 0) counts.usersChanged += 1;
   else counts.usersUnchanged += 1;
 }
-

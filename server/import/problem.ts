@@ -32,4 +32,5 @@ export const PROBLEM_KINDS = [
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
 /** Returns the words for a user in messages. */
-export const userInWords = (login: string, userId: number): string => `${JSON.stringify(login)} (user ${userId})`;
+export const userInWords = (login: string, userId: number): string =>
+  `${JSON.stringify(login)} (user ${userId})`;

@@ -49,7 +49,7 @@ export async function runImport(services: ImportServices, order: ImportOrder): P
   try {
     const contents = await source.read({
       wanted: isStaged,
-      take: staged.add,
+      take: (row) => staged.add(row),
       progress: (progress) => tell({ step: 'reading', ...progress }),
     });
     const site = chooseSite(contents.tables, order.site);
@@ -129,7 +129,8 @@ async function writeAll(run: ImportRun): Promise<void> {
   await importKeys(run);
   const { counts, services, choices, sourceName, now } = run;
   const { keysImported, keysChanged, keysRevoked, usersImported, usersChanged } = counts;
-  const changes = keysImported + keysChanged + keysRevoked + usersImported + usersChanged + counts.usersDisabled;
+  const changes =
+    keysImported + keysChanged + keysRevoked + usersImported + usersChanged + counts.usersDisabled;
   if (choices.dryRun || changes === 0) return;
   await services.audit.record({
     event: 'import.finished',

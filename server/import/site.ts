@@ -32,7 +32,8 @@ export function chooseSite(tables: readonly string[], choice: SiteChoice): Site 
 
   const networkOf = (prefix: string): string => {
     const [, network] = /^(.*?)\d+_$/.exec(prefix) ?? [];
-    const shares = network !== undefined && !names.has(prefix + USERS_SUFFIX) && names.has(network + USERS_SUFFIX);
+    const shares =
+      network !== undefined && !names.has(prefix + USERS_SUFFIX) && names.has(network + USERS_SUFFIX);
     return shares ? network : prefix;
   };
   const siteOf = (prefix: string): Site => {
@@ -55,13 +56,19 @@ export function chooseSite(tables: readonly string[], choice: SiteChoice): Site 
     const prefix = choice.site === 1 ? network : `${network}${choice.site}_`;
     if (sites.includes(prefix)) return siteOf(prefix);
     throw new ImportError(
-      `There is no table ${prefix}${KEYS_SUFFIX}. ${listOf('--site', sites.map((one) => numberOf(one, network)))}`,
+      `There is no table ${prefix}${KEYS_SUFFIX}. ${listOf(
+        '--site',
+        sites.map((one) => numberOf(one, network)),
+      )}`,
     );
   }
   const [only, ...others] = sites;
   if (only === undefined || others.length > 0)
     throw new ImportError(
-      `This is a network of several stores. ${listOf('--site', sites.map((one) => numberOf(one, network)))}`,
+      `This is a network of several stores. ${listOf(
+        '--site',
+        sites.map((one) => numberOf(one, network)),
+      )}`,
     );
   return siteOf(only);
 }

@@ -42,4 +42,5 @@ export async function sourceNameOf(facts: SourceFacts): Promise<string> {
 const addressOf = (url: string): string => url.replace(/^https?:\/\//i, '').replace(/\/+$/, '');
 
 /** Returns a name as a shell takes it. */
-const quoted = (name: string): string => (/^[\w.:/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);
+const quoted = (name: string): string =>
+  /^[\w.:/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;

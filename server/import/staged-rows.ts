@@ -134,7 +134,7 @@ export type StagedRows = ReturnType<typeof stagedRows>;
  * Consumer secrets are encrypted in it with a key that exists only in memory.
  */
 export function stagedRows(database: Sqlite.Database) {
-  const { seal, open } = sealing(randomBytes(32));
+  const secrets = sealing(randomBytes(32));
 
   const inserts = new Map(
     NAMES.map((name) => {
@@ -177,7 +177,7 @@ export function stagedRows(database: Sqlite.Database) {
   );
   const opened = (key: StagedKey): StagedKey => ({
     ...key,
-    consumerSecret: open(key.consumerSecret, key.consumerKeyHash),
+    consumerSecret: secrets.open(key.consumerSecret, key.consumerKeyHash),
   });
   const valueOf = <Value>(sql: string) => {
     const statement = database.prepare(sql);
@@ -197,7 +197,7 @@ export function stagedRows(database: Sqlite.Database) {
       try {
         check(table, needed, values);
         const row = columns.map(([, value]) => value(values));
-        if (name === 'keys') row[SECRET] = seal(String(row[SECRET]), String(row[HASH]));
+        if (name === 'keys') row[SECRET] = secrets.seal(String(row[SECRET]), String(row[HASH]));
         inserts.get(name)?.run(table.slice(0, -suffix.length), ...row);
       } catch (error) {
         if (!(error instanceof ImportError)) throw error;
@@ -227,7 +227,9 @@ export function stagedRows(database: Sqlite.Database) {
     hasKey: valueOf<1>('select 1 as value from keys where prefix = ? and keyId = ?'),
     hasUser: valueOf<1>('select 1 as value from users where prefix = ? and userId = ?'),
     ownsKey: valueOf<1>('select 1 as value from keys where prefix = ? and userId = ? limit 1'),
-    highestKey: valueOf<number | null>('select max(keyId) as value from keys where prefix = ? and keyId <= 999999999999999'),
+    highestKey: valueOf<number | null>(
+      'select max(keyId) as value from keys where prefix = ? and keyId <= 999999999999999',
+    ),
     /** Returns the hashes of some keys. */
     someHashes: (prefix: string): string[] => hashes(prefix).map(({ hash }) => hash),
     keyCount: valueOf<number>('select count(*) as value from keys where prefix = ?'),

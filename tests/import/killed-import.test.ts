@@ -24,7 +24,10 @@ const made: MadeStore = {
 function state(scene: ImportScene) {
   return scene.store.on(async ({ database: { knex } }) => {
     const count = async (table: string) => Number((await knex(table).count({ n: '*' }))[0]?.['n']);
-    const imported = (await knex('audit_events').where({ event: 'key.imported' }).orderBy('key_id').pluck('key_id')) as number[];
+    const imported = (await knex('audit_events')
+      .where({ event: 'key.imported' })
+      .orderBy('key_id')
+      .pluck('key_id')) as number[];
     return {
       keys: await knex('consumer_keys as k')
         .join('users as u', 'u.user_id', 'k.user_id')

@@ -36,12 +36,21 @@ function watchMemory(pid: number): () => number {
 }
 
 test('100,000 keys of 20,000 users come over within a minute and 150 MB', async () => {
-  const users = Array.from({ length: USERS }, (_, index): MadeUser => ({ id: index + 1, login: `manager-${index + 1}` }));
-  const keys = Array.from({ length: KEYS }, (_, index): MadeKey => ({ id: index + 1, userId: (index % USERS) + 1, ...madePair() }));
+  const users = Array.from({ length: USERS }, (_, index): MadeUser => ({
+    id: index + 1,
+    login: `manager-${index + 1}`,
+  }));
+  const keys = Array.from({ length: KEYS }, (_, index): MadeKey => ({
+    id: index + 1,
+    userId: (index % USERS) + 1,
+    ...madePair(),
+  }));
   const { folder } = scene.store;
   const file = join(folder, 'large.sql');
   await pipeline(
-    Readable.from(dumpOf({ users, keys, options: { siteurl: 'https://large.test', timezone_string: 'UTC' } })),
+    Readable.from(
+      dumpOf({ users, keys, options: { siteurl: 'https://large.test', timezone_string: 'UTC' } }),
+    ),
     createWriteStream(file),
   );
   const began = performance.now();

@@ -1,5 +1,11 @@
 import { importScene, type ImportScene } from '../support/import/import-scene';
-import { ADMINISTRATOR, CUSTOMER, madePair, type MadeKey, type MadeUser } from '../support/import/wordpress-dump';
+import {
+  ADMINISTRATOR,
+  CUSTOMER,
+  madePair,
+  type MadeKey,
+  type MadeUser,
+} from '../support/import/wordpress-dump';
 
 let scene: ImportScene;
 beforeEach(async () => {
@@ -32,15 +38,23 @@ const keysHere = () =>
   );
 const history = (event: string) =>
   scene.store.on(async ({ audit }) =>
-    (await audit.list(1000)).filter((entry) => entry.event === event).map(({ keyId, detail }) => ({ keyId, detail })),
+    (await audit.list(1000))
+      .filter((entry) => entry.event === event)
+      .map(({ keyId, detail }) => ({ keyId, detail })),
   );
-const loginsHere = () => scene.store.on(async ({ users: here }) => (await here.list()).map(({ login }) => login));
+const loginsHere = () =>
+  scene.store.on(async ({ users: here }) => (await here.list()).map(({ login }) => login));
 
 test('the same source again changes nothing and adds nothing to the history', async () => {
   const file = scene.dump({ users, keys: madeKeys(12), options: OPTIONS });
   expect((await scene.import(file)).keys).toMatchObject({ found: 12, imported: 12 });
   const before = await scene.store.on(({ audit }) => audit.list(1000));
-  expect((await scene.import(file)).keys).toMatchObject({ found: 12, imported: 0, changed: 0, unchanged: 12 });
+  expect((await scene.import(file)).keys).toMatchObject({
+    found: 12,
+    imported: 0,
+    changed: 0,
+    unchanged: 12,
+  });
   expect(await scene.store.on(({ audit }) => audit.list(1000))).toEqual(before);
 });
 
@@ -76,7 +90,9 @@ test('what was changed here stays, and the report says so if the source has chan
   await scene.store.command(['keys', 'edit', '101', '--permissions', 'read']);
   await scene.store.command(['keys', 'edit', '102', '--description', 'Mine']);
   const changed = keys.map((key) => (key.id === 101 ? { ...key, permissions: 'write' } : key));
-  const { keys: counts, problems } = await scene.import(scene.dump({ users, keys: changed, options: OPTIONS }));
+  const { keys: counts, problems } = await scene.import(
+    scene.dump({ users, keys: changed, options: OPTIONS }),
+  );
   expect(counts).toMatchObject({ changed: 0, unchanged: 12 });
   expect(problems).toEqual([expect.objectContaining({ kind: 'changed here', key_id: 101 })]);
   expect(await keysHere()).toEqual(
@@ -169,7 +185,13 @@ const many = (count: number): MadeUser[] =>
 
 test('an account with the same login and email address gets the keys and does not change', async () => {
   await scene.store.on(({ users: here }) =>
-    here.add({ login: 'Maria', email: 'maria@made-up.test', role: 'shop_manager', password: 'here-first', now: 1 }),
+    here.add({
+      login: 'Maria',
+      email: 'maria@made-up.test',
+      role: 'shop_manager',
+      password: 'here-first',
+      now: 1,
+    }),
   );
   const report = await scene.import(scene.dump({ users, keys: madeKeys(2), options: OPTIONS }));
   expect(report.users).toMatchObject({ existing: 1, imported: 1 });

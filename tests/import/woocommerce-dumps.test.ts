@@ -56,7 +56,7 @@ const inQuery = (key: KnownKey, method: string): Ask => ({
 });
 const signed = (key: KnownKey, method: string): Ask => ({
   method,
-  target: signedTarget(pairOf(key), { method: method as 'GET' | 'POST' }),
+  target: signedTarget(pairOf(key), { method: method }),
   secure: false,
 });
 
@@ -73,7 +73,7 @@ describe.each(FILES)('the dump %s', (file) => {
       for (const name of ENDPOINTS) await checkAll(store, name);
     } finally {
       await store.app.close();
-      await store.database.close();
+      await store.close();
     }
   });
 });

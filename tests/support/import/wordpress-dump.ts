@@ -134,7 +134,11 @@ export function* dumpOf({ prefix = 'wp_', users, keys, options }: MadeStore): Ge
 /** The number of rows of one INSERT. */
 const ROWS = 500;
 
-function* table(prefix: string, name: keyof typeof TABLES, rows: readonly (readonly Value[])[]): Generator<string> {
+function* table(
+  prefix: string,
+  name: keyof typeof TABLES,
+  rows: readonly (readonly Value[])[],
+): Generator<string> {
   const quoted = `\`${prefix}${name}\``;
   const columns = TABLES[name].map((column) => `  \`${column}\` longtext`).join(',\n');
   yield `DROP TABLE IF EXISTS ${quoted};\nCREATE TABLE ${quoted} (\n${columns}\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\n`;
