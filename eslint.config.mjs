@@ -42,16 +42,7 @@ const mayImport = {
   probe: ['http'],
   doctor: ['callback-delivery', 'consumer-keys', 'http', 'pages', 'probe', 'storage'],
   administration: ['consumer-keys', 'users', 'session', 'audit', 'storage', 'revocation', 'http', 'pages'],
-  import: [
-    'consumer-keys',
-    'users',
-    'session',
-    'audit',
-    'revocation',
-    'key-authentication',
-    'storage',
-    'errors',
-  ],
+  import: [],
   console: [
     'administration',
     'consumer-keys',

@@ -29,9 +29,11 @@ export interface SourceProgress {
 }
 
 export interface ReadOptions {
+  /** Of the tables with options and user meta, only the rows of `needed-rows.ts` are read. */
   readonly wanted: (table: string) => boolean;
   readonly take: (row: SourceRow) => void;
   readonly progress?: (progress: SourceProgress) => void;
+  readonly signal?: AbortSignal;
 }
 
 /** The database of a WordPress, or a dump of it. */
@@ -40,7 +42,8 @@ export interface Source {
   readonly place: string;
   /**
    * Calls `take` for each row of a wanted table, in order, in constant memory.
-   * @throws ImportError
+   *
+   * @throws ImportError, or the signal's reason.
    */
   read(options: ReadOptions): Promise<SourceContents>;
 }
