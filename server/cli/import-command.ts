@@ -6,7 +6,8 @@ import { positiveNumber } from './option-values';
 import { withStore } from './store-command';
 
 export interface ImportOptions {
-  from: string;
+  /** Checked here, because Commander would require it of `import verify`, too. */
+  from?: string;
   prefix?: string;
   site?: number;
   timeZone?: string;
@@ -26,9 +27,9 @@ export interface ImportOptions {
 export function importCommand(): Command {
   const command = new Command('import')
     .description('bring keys and accounts over from WooCommerce; run it again to bring over what has changed')
-    .requiredOption(
+    .option(
       '--from <source>',
-      'a dump (.sql, .sql.gz, or JSON or CSV of phpMyAdmin), or mysql://USER@HOST/DATABASE',
+      'required: a dump (.sql, .sql.gz, or JSON or CSV of phpMyAdmin), or mysql://USER@HOST/DATABASE',
     )
     .option('--dry-run', 'show what would be done, and write nothing')
     .option('--prefix <prefix>', 'the start of the table names (default: found, if there is only one store)')
@@ -62,9 +63,11 @@ export function importCommand(): Command {
 The password of the database comes from IMPORT_DATABASE_PASSWORD or IMPORT_DATABASE_PASSWORD_FILE.
 On a terminal, the command asks for it.`,
     )
-    .action((options: ImportOptions, action: Command) =>
-      withStore((context) => implementation().importFrom(context, options, action))(action),
-    );
+    .action((options: ImportOptions, action: Command) => {
+      const { from } = options;
+      if (from === undefined) return action.error("error: required option '--from <source>' not specified");
+      return withStore((context) => implementation().importFrom(context, { ...options, from }, action))(action);
+    });
   addImportVerifyCommand(command);
   return command;
 }

@@ -2,11 +2,6 @@ import type { Command } from 'commander';
 import { examples } from './help';
 import { withStore } from './store-command';
 
-export interface VerifyOptions {
-  pairs: string;
-  json?: boolean;
-}
-
 /** Adds the command `wc-auth import verify`. */
 export function addImportVerifyCommand(parent: Command): void {
   parent
@@ -15,7 +10,7 @@ export function addImportVerifyCommand(parent: Command): void {
     .requiredOption('--pairs <file>', 'a file with one pair per line, such as ck_… cs_…; - is standard input')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples('import verify --pairs pairs.txt', 'import verify --pairs - --json'))
-    .action((options: VerifyOptions, command: Command) =>
+    .action((options: { pairs: string; json?: boolean }, command: Command) =>
       withStore((context) => implementation().verifyPairs(context, options))(command),
     );
 }

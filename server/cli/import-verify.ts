@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { truncatedKey } from '../consumer-keys/consumer-key';
 import { pairProver, type PairProof } from '../key-authentication/prove-pair';
-import type { VerifyOptions } from './import-verify-command';
 import { print, table, type StoreContext } from './store-command';
 
 interface Checked {
@@ -30,7 +29,7 @@ const HEAD = ['LINE', 'KEY', 'RESULT', 'ID', 'PERMISSIONS', 'OWNER'];
  * Checks pairs as an API call would, and prints what each opens. Nothing counts as a use or as a
  * failed attempt. The exit code is 1 if a pair does not work.
  */
-export async function verifyPairs(context: StoreContext, options: VerifyOptions): Promise<void> {
+export async function verifyPairs(context: StoreContext, options: { pairs: string; json?: boolean }): Promise<void> {
   const { database, secretSealing, users } = context;
   const prove = pairProver({
     database,

@@ -16,7 +16,7 @@ import { findUser } from './user-view';
 /** Runs an import, or with `--watch` one after another until a signal ends the command. */
 export async function importFrom(
   context: StoreContext,
-  options: ImportOptions,
+  options: ImportOptions & { readonly from: string },
   command: Command,
 ): Promise<void> {
   const owner = options.owner === undefined ? undefined : await findUser(context, options.owner);

@@ -25,6 +25,9 @@ const wordsOf = (line: string): string[] =>
     ([, quoted, plain]) => quoted ?? plain ?? '',
   );
 
+/** Commands that have commands and also do something themselves. */
+const RUNS_ITSELF = new Set(['import']);
+
 const all = [...commandsOf(createProgram())];
 
 test.each(all)('the help of "wc-auth %s" describes everything, and ends with examples', (path, command) => {
@@ -49,7 +52,7 @@ test.each(all.flatMap(([, command]) => examplesIn(helpOf(command))))(
         throw error;
       });
       command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
-      if (command.commands.length === 0) command.action(() => void ran.push(path));
+      if (command.commands.length === 0 || RUNS_ITSELF.has(path)) command.action(() => void ran.push(path));
     }
     const words = wordsOf(line);
     if (words[0] === 'help') return expect(all.map(([path]) => path)).toContain(words.slice(1).join(' '));
