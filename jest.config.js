@@ -31,6 +31,7 @@ const SLOW = [
   'recipes/doctor.test.ts',
   'recipes/nginx.test.ts',
   'security/revocation-race.test.ts',
+  'security/sign-in-time.test.ts',
   'security/throttle-two-processes.test.ts',
 ];
 const inTests = (path) => `<rootDir>/tests/${path}`;
