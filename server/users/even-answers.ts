@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { UnavailableError } from '../errors/http-errors';
+import { queueIsFull } from './bounded-queue';
 
 /**
  * How long a sign-in takes at least while imported passwords wait for their first use, in
@@ -39,8 +39,7 @@ export function evenAnswers(leastMs = SIGN_IN_MS_AT_LEAST) {
   return async function inTurn<T>(network: string | undefined, work: () => Promise<T>): Promise<T> {
     if (network === undefined) return evenly(work);
     const line = lines.get(network) ?? { length: 0, end: Promise.resolve() };
-    if (line.length >= ATTEMPTS_MAX)
-      throw new UnavailableError('Too many people are signing in. Try again.', 2);
+    if (line.length >= ATTEMPTS_MAX) throw queueIsFull();
     lines.set(network, line);
     line.length++;
     const outcome = line.end.then(() => evenly(work));

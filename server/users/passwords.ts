@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
-import { UnavailableError } from '../errors/http-errors';
+import { boundedQueue } from './bounded-queue';
 import { HASH_PARAMETERS, type HashParameters } from './hash-parameters';
 import { COMPARED_BYTES_MAX, hashedSpellings, passwordForm } from './imported-password';
 import { noPassword } from './no-password';
@@ -62,26 +62,5 @@ export function passwords(parameters: HashParameters = HASH_PARAMETERS): Passwor
         return false;
       });
     },
-  };
-}
-
-function boundedQueue(atOnce: number, waitingMax: number) {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async function turn<T>(work: () => Promise<T>): Promise<T> {
-    if (running >= atOnce) {
-      if (waiting.length >= waitingMax)
-        throw new UnavailableError('Too many people are signing in. Try again.', 2);
-      await new Promise<void>((resume) => waiting.push(resume));
-    } else running++;
-    try {
-      return await work();
-    } finally {
-      // The slot passes directly to the next request, so that no new request can take it in
-      // between.
-      const next = waiting.shift();
-      if (next) next();
-      else running--;
-    }
   };
 }

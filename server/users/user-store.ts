@@ -111,7 +111,7 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
 
     /** Returns whether an account has an imported password that was not used yet. */
     async importedPasswordsWait(): Promise<boolean> {
-      // The first two conditions are those of the index. The last leaves out accounts whose password
+      // The first two conditions are those of the index. The last skips accounts whose password
       // an older server has set.
       const row = await users()
         .whereNotNull('imported_password')

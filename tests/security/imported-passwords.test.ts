@@ -93,7 +93,7 @@ describe('an imported password', () => {
       expect((await storedFor(login)).imported_password).toBe(stored);
   });
 
-  test('that locks the account, or has a form that is not compared, lets nobody in', async () => {
+  test('that locks the account, or has a form that is not compared, never signs in', async () => {
     const notCompared = [
       '*',
       '',
