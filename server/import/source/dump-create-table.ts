@@ -1,5 +1,5 @@
 import { BACKTICK, CLOSE, COMMA, DOT, OPEN } from './dump-bytes';
-import type { TokenReader } from './dump-lexer';
+import type { TokenReader } from './token-reader';
 import { tableName, type TableShape } from './dump-tables';
 
 const BEFORE_NAME = /^(?:IF|NOT|EXISTS)$/i;

@@ -1,5 +1,5 @@
 import { CLOSE, COMMA, DOT, OPEN } from './dump-bytes';
-import type { TokenReader } from './dump-lexer';
+import type { TokenReader } from './token-reader';
 import { rowsReader, type RowContext } from './dump-rows';
 import { tableName } from './dump-tables';
 

@@ -16,17 +16,7 @@ import {
 import { dumpInput } from './dump-input';
 import { quotedReader } from './dump-quoted';
 import { ImportError } from './source';
-
-/** What reads the tokens of a statement. */
-export interface TokenReader {
-  /** A keyword, a number or a name without quotation marks. */
-  readonly word: (text: string) => void;
-  /** What stands in quotation marks, without escapes. The bytes are valid only during the call. */
-  readonly quoted: (mark: number, bytes: Buffer) => void;
-  /** Any other character. */
-  readonly sign: (code: number) => void;
-  readonly end: () => void;
-}
+import type { TokenReader } from './token-reader';
 
 export interface LexerOptions {
   /** Returns what reads the next token. */
@@ -106,6 +96,13 @@ export function dumpLexer({ reader, comment, hasEscapes, ended }: LexerOptions) 
     return true;
   }
 
+  /** Only the line break that finish() adds is left. */
+  const isAtEnd = (): boolean => input.isLast && input.offset === input.buffer.length - 1;
+  const cutOff = () =>
+    new ImportError(
+      `The dump ends in the middle of a statement, which begins in line ${isInStatement ? statementLine : input.line()}. It was cut off: dump the database again.`,
+    );
+
   function skipAhead(): void {
     const { buffer } = input;
     const { length } = buffer;
@@ -135,6 +132,7 @@ export function dumpLexer({ reader, comment, hasEscapes, ended }: LexerOptions) 
   function sign(code: number): void {
     begin();
     input.offset++;
+    if (isAtEnd()) throw cutOff();
     if (!isSkipping) reader().sign(code);
   }
 
@@ -178,6 +176,8 @@ export function dumpLexer({ reader, comment, hasEscapes, ended }: LexerOptions) 
     }
     if (kept.length() > 0) kept.add(buffer, start, at);
     const text = kept.length() > 0 ? kept.take().toString() : buffer.toString('utf8', start, at);
+    // This may be a part of a word.
+    if (isAtEnd()) throw cutOff();
     const isCommand = !isInStatement && text.toUpperCase() === 'DELIMITER';
     state = isCommand ? 'delimiter' : 'between';
     if (!isCommand) begin();
@@ -232,10 +232,7 @@ export function dumpLexer({ reader, comment, hasEscapes, ended }: LexerOptions) 
       input.isLast = true;
       // The last word or comment ends here.
       feed(Buffer.from('\n'));
-      if (isInStatement || state !== 'between')
-        throw new ImportError(
-          `The dump ends in the middle of a statement, which begins in line ${statementLine}. It was cut off: dump the database again.`,
-        );
+      if (isInStatement || state !== 'between') throw cutOff();
     },
     /** Skips the rest of the statement. */
     skip(): void {

@@ -1,5 +1,5 @@
 import { BACKTICK, CLOSE, COMMA, OPEN } from './dump-bytes';
-import type { TokenReader } from './dump-lexer';
+import type { TokenReader } from './token-reader';
 import type { DumpTables } from './dump-tables';
 import { dumpValue } from './dump-value';
 import { knownColumns } from './known-columns';
@@ -34,14 +34,15 @@ export function rowsReader(
   const condition = neededRows(table);
   const value = dumpValue();
   let columns = named ?? (shape?.columns.length ? shape.columns : undefined);
-  let conditionAt = positionOfCondition();
+  // The first row shows whether the columns are the usual ones. Until then they seem to be.
+  let conditionAt = positionIn(columns ?? knownColumns(table)[0]);
   let isInRow = false;
   let isUnneeded = false;
   let count = 0;
   let values: (string | null)[] = [];
 
-  function positionOfCondition(): number {
-    return condition === undefined || columns === undefined ? -1 : columns.indexOf(condition.column);
+  function positionIn(names: readonly string[] | undefined): number {
+    return condition === undefined || names === undefined ? -1 : names.indexOf(condition.column);
   }
 
   function finishValue(): void {
@@ -76,7 +77,7 @@ export function rowsReader(
   }
 
   function columnsOfFirstRow(): readonly string[] | undefined {
-    columns = knownColumns(table, count);
+    columns = knownColumns(table).find(({ length }) => length === count);
     if (columns === undefined) {
       tables.unnamed.set(
         table,
@@ -84,7 +85,7 @@ export function rowsReader(
       );
       skip();
     }
-    conditionAt = positionOfCondition();
+    conditionAt = positionIn(columns);
     return columns;
   }
 

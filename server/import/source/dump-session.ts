@@ -1,4 +1,4 @@
-import type { TokenReader } from './dump-lexer';
+import type { TokenReader } from './token-reader';
 import { decoderOf, type Decode } from './text-decoding';
 
 export type DumpSession = ReturnType<typeof dumpSession>;

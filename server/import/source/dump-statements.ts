@@ -1,7 +1,7 @@
 import { createTableReader } from './dump-create-table';
 import { dumpCompleteness } from './dump-completeness';
 import { insertReader, updateReader, type InsertContext } from './dump-insert';
-import type { TokenReader } from './dump-lexer';
+import type { TokenReader } from './token-reader';
 import type { DumpSession } from './dump-session';
 import { dumpTables } from './dump-tables';
 import { KEYS_TABLE, suffixOf } from './known-columns';

@@ -43,10 +43,10 @@ export const KEYS_TABLE = 'woocommerce_api_keys';
 
 export const holdsNumbers = (column: string): boolean => NUMBERS.test(column);
 
-/** Returns the columns of a table of WordPress with this many columns. */
-export function knownColumns(table: string, count: number): readonly string[] | undefined {
+/** Returns the columns that a table of WordPress may have: those of one version, or of several. */
+export function knownColumns(table: string): readonly (readonly string[])[] {
   const suffix = suffixOf(table);
-  return suffix === undefined ? undefined : KNOWN[suffix]?.find((columns) => columns.length === count);
+  return (suffix === undefined ? undefined : KNOWN[suffix]) ?? [];
 }
 
 /** Returns the name of a table without its prefix, if it is one that an import needs. */

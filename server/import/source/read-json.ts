@@ -73,6 +73,7 @@ export async function readJson(
 
   function finishEntry(): void {
     place = 'list';
+    if (typeof entry.type !== 'string') return notOfPhpMyAdmin();
     if (entry.type === 'database' && typeof entry.name === 'string') databaseName = entry.name;
   }
 
