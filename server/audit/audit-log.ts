@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
+import type { Columns } from '../storage/bulk-writes';
 import type { Database } from '../storage/database';
 import type { Dialect } from '../storage/dialect';
+import { insertMany } from '../storage/insert-many';
 import { exactly } from '../storage/like-pattern';
 import { KEY_EVENTS, type AuditEvent, type AuditEventName, type RecordedEvent } from './audit-events';
 
@@ -50,7 +52,11 @@ export function auditLog(
 ) {
   async function recordAll(events: readonly AuditEvent[], within: Knex): Promise<void> {
     if (events.length === 0) return;
-    await within<Row>('audit_events').insert(events.map(toRow));
+    await insertMany(within, dialect, {
+      table: 'audit_events',
+      columns: COLUMNS,
+      rows: events.map(valuesOf),
+    });
     onceCommitted(within, () => {
       for (const event of events) noteEvent(event);
     });
@@ -99,17 +105,30 @@ const of =
     else void query.where('login', login).orWhere('user_id', userId);
   };
 
-const toRow = (event: AuditEvent) => ({
-  event: event.event,
-  at: event.at,
-  user_id: event.userId ?? null,
-  login: event.login ?? null,
-  address: event.address ?? null,
-  key_id: event.keyId ?? null,
-  app_name: event.appName ?? null,
-  callback_origin: event.callbackOrigin ?? null,
-  detail: JSON.stringify(event.detail ?? {}),
-});
+const COLUMNS: Columns = {
+  event: 'text',
+  at: 'bigint',
+  user_id: 'bigint',
+  login: 'text',
+  address: 'text',
+  key_id: 'bigint',
+  app_name: 'text',
+  callback_origin: 'text',
+  detail: 'text',
+};
+
+/** Returns the values of {@link COLUMNS}. */
+const valuesOf = (event: AuditEvent) => [
+  event.event,
+  event.at,
+  event.userId ?? null,
+  event.login ?? null,
+  event.address ?? null,
+  event.keyId ?? null,
+  event.appName ?? null,
+  event.callbackOrigin ?? null,
+  JSON.stringify(event.detail ?? {}),
+];
 
 const recorded = (row: Row) =>
   ({

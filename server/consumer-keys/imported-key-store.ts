@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
+import type { Columns } from '../storage/bulk-writes';
 import type { Database } from '../storage/database';
+import { insertMany } from '../storage/insert-many';
 import type { ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, withUse, type StoredKeyRow } from './consumer-key-row';
 import { sealingKeyIdOf } from './sealing';
@@ -32,7 +34,7 @@ export interface ComparedKey {
 export type ImportedKeyStore = ReturnType<typeof importedKeyStore>;
 
 /** Reads and writes many keys at once, for an import. */
-export function importedKeyStore({ knex }: Pick<Database, 'knex'>) {
+export function importedKeyStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect'>) {
   const keys = (within: Knex = knex) => within<StoredKeyRow>('consumer_keys');
 
   return {
@@ -55,22 +57,30 @@ export function importedKeyStore({ knex }: Pick<Database, 'knex'>) {
 
     /** Stores keys that are not here. Returns their ids, by hash. */
     async insert(imported: readonly ImportedKey[], within: Knex): Promise<Map<string, number>> {
-      const ids = new Map<string, number>();
-      // The database knows only one way to fill a column in one statement.
-      for (const some of [
-        imported.filter(({ keyId }) => keyId !== undefined),
-        imported.filter(({ keyId }) => keyId === undefined),
-      ]) {
-        if (some.length === 0) continue;
-        const rows = await keys(within).insert(some.map(toRow)).returning(['key_id', 'consumer_key']);
-        for (const row of rows) ids.set(row.consumer_key, row.key_id);
-        await within('key_uses').insert(
-          some.map(({ consumerKeyHash, lastAccess }) => ({
-            key_id: ids.get(consumerKeyHash),
-            last_access: lastAccess,
-          })),
-        );
-      }
+      const withId = imported.filter(({ keyId }) => keyId !== undefined);
+      const withoutId = imported.filter(({ keyId }) => keyId === undefined);
+      await insertMany(within, dialect, {
+        table: 'consumer_keys',
+        columns: { key_id: 'bigint', ...COLUMNS },
+        rows: withId.map((key) => [key.keyId ?? null, ...valuesOf(key)]),
+      });
+      await insertMany(within, dialect, {
+        table: 'consumer_keys',
+        columns: COLUMNS,
+        rows: withoutId.map(valuesOf),
+      });
+      const ids = await this.withHashes(
+        imported.map(({ consumerKeyHash }) => consumerKeyHash),
+        within,
+      );
+      await insertMany(within, dialect, {
+        table: 'key_uses',
+        columns: { key_id: 'bigint', last_access: 'bigint' },
+        rows: imported.map(({ consumerKeyHash, lastAccess }) => [
+          ids.get(consumerKeyHash) ?? null,
+          lastAccess,
+        ]),
+      });
       return ids;
     },
 
@@ -109,18 +119,40 @@ export function importedKeyStore({ knex }: Pick<Database, 'knex'>) {
   };
 }
 
-const toRow = (key: ImportedKey) => ({
-  ...(key.keyId === undefined ? {} : { key_id: key.keyId }),
-  user_id: key.userId,
-  description: key.description,
-  permissions: key.permissions,
-  ...pairColumns(key),
-  created_at: key.createdAt,
-  app_name: key.appName,
-  // WooCommerce does not store it. A condition on an app compares it, and nothing equals null.
-  callback_origin: key.appName === null ? null : '',
-  import_source_id: key.importSourceId,
-});
+const COLUMNS: Columns = {
+  user_id: 'bigint',
+  description: 'text',
+  permissions: 'text',
+  consumer_key: 'text',
+  consumer_secret: 'text',
+  pair_digest: 'text',
+  sealed_with: 'text',
+  truncated_key: 'text',
+  created_at: 'bigint',
+  app_name: 'text',
+  callback_origin: 'text',
+  import_source_id: 'bigint',
+};
+
+/** Returns the values of {@link COLUMNS}. */
+const valuesOf = (key: ImportedKey) => {
+  const pair = pairColumns(key);
+  return [
+    key.userId,
+    key.description,
+    key.permissions,
+    pair.consumer_key,
+    pair.consumer_secret,
+    pair.pair_digest,
+    pair.sealed_with,
+    pair.truncated_key,
+    key.createdAt,
+    key.appName,
+    // WooCommerce does not store it. A condition on an app compares it, and nothing equals null.
+    key.appName === null ? null : '',
+    key.importSourceId,
+  ];
+};
 
 const pairColumns = (pair: Pick<ImportedKey, 'consumerKeyHash' | 'sealedSecret' | 'truncatedKey'>) => ({
   consumer_key: pair.consumerKeyHash,

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
+import type { Columns } from '../storage/bulk-writes';
 import type { Database } from '../storage/database';
+import { insertMany } from '../storage/insert-many';
 
 /** What a source held of a user at the last import. */
 export interface SeenUser {
@@ -49,10 +51,32 @@ interface KeyRow {
   consumer_key: string;
 }
 
+const USER_COLUMNS: Columns = {
+  import_source_id: 'bigint',
+  source_user_id: 'bigint',
+  user_id: 'bigint',
+  existed: 'integer',
+  login: 'text',
+  email: 'text',
+  name: 'text',
+  role: 'text',
+  password: 'text',
+};
+
+const KEY_COLUMNS: Columns = {
+  import_source_id: 'bigint',
+  source_key_id: 'bigint',
+  key_id: 'bigint',
+  source_user_id: 'bigint',
+  description: 'text',
+  permissions: 'text',
+  consumer_key: 'text',
+};
+
 export type ImportStore = ReturnType<typeof importStore>;
 
 /** Remembers what each source held, so that a later import tells what has changed, and where. */
-export function importStore({ knex }: Pick<Database, 'knex'>) {
+export function importStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect'>) {
   const sources = (within: Knex = knex) =>
     within<{ import_source_id: number; name: string; first_import_at: number; last_import_at: number }>(
       'import_sources',
@@ -102,27 +126,22 @@ export function importStore({ knex }: Pick<Database, 'knex'>) {
     },
 
     async saveUsers(sourceId: number, seen: readonly SeenUser[], within: Knex): Promise<void> {
-      if (seen.length === 0) return;
-      await users(within)
-        .insert(
-          seen.map((user) => ({
-            import_source_id: sourceId,
-            source_user_id: user.sourceUserId,
-            user_id: user.userId,
-            existed: user.existed ? 1 : 0,
-            login: user.login,
-            email: user.email,
-            name: user.name,
-            role: user.role,
-            password: user.password,
-          })),
-        )
-        .onConflict(['import_source_id', 'source_user_id'])
-        .merge();
-    },
-
-    async forgetUser(sourceId: number, sourceUserId: number, within: Knex): Promise<void> {
-      await users(within).where({ import_source_id: sourceId, source_user_id: sourceUserId }).delete();
+      await insertMany(within, dialect, {
+        table: 'imported_users',
+        columns: USER_COLUMNS,
+        key: ['import_source_id', 'source_user_id'],
+        rows: seen.map((user) => [
+          sourceId,
+          user.sourceUserId,
+          user.userId,
+          user.existed ? 1 : 0,
+          user.login,
+          user.email,
+          user.name,
+          user.role,
+          user.password,
+        ]),
+      });
     },
 
     async seenKeys(sourceId: number, ids: readonly number[], within: Knex): Promise<Map<number, SeenKey>> {
@@ -142,21 +161,20 @@ export function importStore({ knex }: Pick<Database, 'knex'>) {
     },
 
     async saveKeys(sourceId: number, seen: readonly SeenKey[], within: Knex): Promise<void> {
-      if (seen.length === 0) return;
-      await keys(within)
-        .insert(
-          seen.map((key) => ({
-            import_source_id: sourceId,
-            source_key_id: key.sourceKeyId,
-            key_id: key.keyId,
-            source_user_id: key.sourceUserId,
-            description: key.description,
-            permissions: key.permissions,
-            consumer_key: key.consumerKeyHash,
-          })),
-        )
-        .onConflict(['import_source_id', 'source_key_id'])
-        .merge();
+      await insertMany(within, dialect, {
+        table: 'imported_keys',
+        columns: KEY_COLUMNS,
+        key: ['import_source_id', 'source_key_id'],
+        rows: seen.map((key) => [
+          sourceId,
+          key.sourceKeyId,
+          key.keyId,
+          key.sourceUserId,
+          key.description,
+          key.permissions,
+          key.consumerKeyHash,
+        ]),
+      });
     },
 
     /** Forgets keys that the source does not hold any more. */

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { ColumnType } from './bulk-writes';
 import type { LikePattern } from './like-pattern';
 
 /** A condition in SQL, with a value for each question mark. */
@@ -51,6 +52,12 @@ export interface Dialect {
 
   /** The bytes that a hexadecimal text stands for. */
   fromHex(value: string): string;
+
+  /**
+   * Returns a SELECT of the rows that one parameter holds, as JSON: an array of rows, each an array of
+   * its values.
+   */
+  rowsOfJson(types: readonly ColumnType[]): string;
 
   /**
    * Makes the database give out only ids above this one for new rows of a table, whose primary key

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
+import type { Columns } from '../storage/bulk-writes';
 import type { Database } from '../storage/database';
+import { insertMany } from '../storage/insert-many';
 import { matchesNothing, noPassword } from './no-password';
 import type { AccountDetails, Role, User } from './user';
 import { accountKey, detailColumns, fromRow, type UserRow } from './user-store';
@@ -22,10 +24,22 @@ export interface NewImportedUser {
   readonly createdAt: number;
 }
 
+const COLUMNS: Columns = {
+  login: 'text',
+  login_key: 'text',
+  email: 'text',
+  email_key: 'text',
+  name: 'text',
+  role: 'text',
+  password_hash: 'text',
+  imported_password: 'text',
+  created_at: 'bigint',
+};
+
 export type ImportedUserStore = ReturnType<typeof importedUserStore>;
 
 /** Reads and writes many accounts at once, for an import. */
-export function importedUserStore({ knex }: Pick<Database, 'knex'>) {
+export function importedUserStore({ knex, dialect }: Pick<Database, 'knex' | 'dialect'>) {
   const users = (within: Knex = knex) => within<UserRow>('users');
   return {
     /** Returns the accounts with these ids, by id. */
@@ -52,19 +66,19 @@ export function importedUserStore({ knex }: Pick<Database, 'knex'>) {
 
     /** Stores accounts whose logins and email addresses are free. Returns them in their order. */
     async insert(accounts: readonly NewImportedUser[], within: Knex): Promise<User[]> {
-      if (accounts.length === 0) return [];
-      const rows = await users(within)
-        .insert(
-          accounts.map((account) => ({
-            ...detailColumns(account),
-            role: account.role,
-            password_hash: noPassword(),
-            imported_password: account.password,
-            created_at: account.createdAt,
-          })),
-        )
-        .returning('*');
-      // No database promises that the rows return in the order of the insert.
+      await insertMany(within, dialect, {
+        table: 'users',
+        columns: COLUMNS,
+        rows: accounts.map((account) => {
+          const { login, login_key, email, email_key, name } = detailColumns(account);
+          const { role, password, createdAt } = account;
+          return [login, login_key, email, email_key, name, role, noPassword(), password, createdAt];
+        }),
+      });
+      const rows = await users(within).whereIn(
+        'login_key',
+        accounts.map(({ login }) => accountKey(login)),
+      );
       const byLogin = new Map(rows.map((row) => [row.login_key, fromRow(row)]));
       return accounts.flatMap(({ login }) => byLogin.get(accountKey(login)) ?? []);
     },

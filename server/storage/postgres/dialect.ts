@@ -10,6 +10,9 @@ export const postgresDialect: Dialect = {
     values: [pattern],
   }),
   fromHex: (value) => `decode(${value}, 'hex')`,
+  rowsOfJson: (types) =>
+    `select ${types.map((type, index) => `(value ->> ${index})::${type}`).join(', ')}
+     from json_array_elements(?::json) as sent (value)`,
   // `nextval` first, because the last value alone does not tell whether it was given out.
   async idsAbove(within, table, column, id) {
     await within.raw(

@@ -18,6 +18,9 @@ export const sqliteDialect: Dialect = {
     };
   },
   fromHex: (value) => `unhex(${value})`,
+  // Without a condition, SQLite takes `on conflict` after it for a join.
+  rowsOfJson: (types) =>
+    `select ${types.map((_type, index) => `value ->> ${index}`).join(', ')} from json_each(?) where true`,
   // The table has no unique index, and a row only from the first insert on.
   async idsAbove(within, table, _column, id) {
     const counted = await within('sqlite_sequence').where({ name: table }).first();
