@@ -19,6 +19,9 @@ import { CANNOT_VIEW, rejected, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures
 // WooCommerce stores the hash of a consumer key only. So an imported key has no digest of its pair
 // before its first right use.
 
+// One test runs a server in a process of its own.
+jest.setTimeout(90_000);
+
 const PATH = '/wp-json/wc/v3/products';
 const WRONG = rejected('Consumer secret is invalid.');
 const UNKNOWN = rejected('Consumer key is invalid.');

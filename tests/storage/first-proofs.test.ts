@@ -9,6 +9,9 @@ import { processStore } from '../support/store/process-store';
 import { testOnSqlite } from '../support/store/on-engine';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 
+// One test runs a command in a process of its own.
+jest.setTimeout(90_000);
+
 let store: TestStore;
 let errors: unknown[];
 let proofs: ReturnType<typeof firstProofs>;
@@ -42,7 +45,7 @@ test('the digests of proven keys are written together, without further action', 
   const other = await importedKey();
   for (const key of keys) proofs.note(await proofOf(key));
   expect(await digestOf(keys[0]!)).toBe('');
-  await eventually(async () => ((await digestOf(keys[2]!)) === '' ? undefined : true));
+  await eventually(async () => ((await digestOf(keys[2]!)) === '' ? undefined : true), 10_000);
   for (const key of keys) expect(await digestOf(key)).toBe(rightDigest(key));
   expect(await digestOf(other)).toBe('');
 });
