@@ -17,7 +17,7 @@ export interface RoleHere {
 
 export type RoleReason =
   | { readonly kind: 'no-role' }
-  /** A role has the capability, and the user's own entry takes it away. */
+  /** A role has the capability, and the user's own entry denies it. */
   | { readonly kind: 'taken-away' }
   /** No role has the capability. */
   | { readonly kind: 'role'; readonly names: readonly string[] }
@@ -47,7 +47,7 @@ export interface SiteRoles {
   readonly roleOf: (login: string, capabilities: string | null | undefined) => RoleHere;
   /** Why `userRoles` cannot be read, so that only the stock roles count. */
   readonly problem: string | undefined;
-  /** Why `siteAdmins` cannot be read, so that nobody is a super admin. */
+  /** Why `siteAdmins` cannot be read, so that no user is a super admin. */
   readonly siteAdminsProblem: string | undefined;
 }
 
@@ -65,7 +65,7 @@ const STOCK_ROLES: ReadonlyMap<string, boolean> = new Map([
 
 /**
  * Reads the roles of a site, and judges its users as WordPress does (WP_User::get_role_caps):
- * the capabilities of all the user's roles, then the user's own entries on top. `false` takes away.
+ * the capabilities of all the user's roles, then the user's own entries on top. `false` denies.
  */
 export function siteRoles({ userRoles, siteAdmins, mapped }: SiteRolesOptions): SiteRoles {
   const roles = readArray(userRoles);
@@ -144,7 +144,7 @@ function capabilityByRole(roles: PhpArray): Map<string, boolean | undefined> {
   return new Map([...roles].map(([name, role]) => [name, says(role)]));
 }
 
-/** For WordPress, an empty text is no array and no mistake. */
+/** For WordPress, an empty text means no entries. */
 function readArray(text: string | null | undefined): { array?: PhpArray; problem?: string } {
   if (text == null || text.trim() === '') return {};
   try {
