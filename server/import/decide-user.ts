@@ -176,7 +176,7 @@ async function decideChange(
       problems.push(
         problem(
           'last administrator',
-          'The user is no administrator in WordPress any more, but is the last one here, so the role stays.',
+          'The user is not an administrator in WordPress any more, but is the last one here, so the role stays.',
           `Make another account an administrator, and run: npx wc-auth users set-role ${here.login} ${user.role}`,
         ),
       );
@@ -207,7 +207,7 @@ const problemOf =
 const unknownPassword = (user: SourceUser, login: string): Problem =>
   problemOf(user)(
     'unknown password',
-    'The password is stored in a form that this server does not know, so nobody can sign in with it.',
+    'The password is stored in a form that this server does not know, so it does not sign in.',
     `Set one: npx wc-auth users set-password ${login}`,
   );
 

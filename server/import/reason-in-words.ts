@@ -6,7 +6,7 @@ export function reasonInWords(reason: RoleReason): string {
     case 'no-role':
       return 'the user has no role there';
     case 'taken-away':
-      return 'the capability manage_woocommerce was taken away from the user';
+      return 'the capability manage_woocommerce was removed from the user';
     case 'role':
       return `the role is ${reason.names.join(', ')}`;
     case 'custom-role':

@@ -9,7 +9,7 @@ import { accountKey, detailColumns, fromRow, type UserRow } from './user-store';
 /** An account as an import compares it. */
 export interface ImportedAccount {
   readonly user: User;
-  /** Whether the password is the one of WordPress, or nobody can sign in with one. */
+  /** Whether the password is the one of WordPress, or there is none. */
   readonly passwordIsImported: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface NewImportedUser {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
-  /** The hash, as WordPress stores it. `null`: nobody can sign in with a password. */
+  /** The hash, as WordPress stores it. `null`: no password signs in. */
   readonly password: string | null;
   readonly createdAt: number;
 }

@@ -71,7 +71,7 @@ const BAD: readonly [what: string, content: () => string | Buffer, says: RegExp]
     /has no column consumer_secret/,
   ],
   [
-    'a key table with ids that are no numbers',
+    'a key table with ids that are not numbers',
     () => text.replace('(1,5,', "('one',5,"),
     /key_id must be a number \(got "one"\)/,
   ],

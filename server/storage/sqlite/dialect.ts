@@ -23,7 +23,7 @@ export const sqliteDialect: Dialect = {
     `select ${types.map((_type, index) => `value ->> ${index}`).join(', ')} from json_each(?) where true`,
   // The table has no unique index, and a row only from the first insert on.
   async idsAbove(within, table, _column, id) {
-    const counted = await within('sqlite_sequence').where({ name: table }).first();
+    const counted: unknown = await within('sqlite_sequence').where({ name: table }).first();
     if (counted === undefined) await within('sqlite_sequence').insert({ name: table, seq: id });
     else await within('sqlite_sequence').where({ name: table }).andWhere('seq', '<', id).update({ seq: id });
   },
