@@ -32,8 +32,13 @@ export async function connectToMysql(
   { connectMs, idleMs }: MysqlLimits,
 ) {
   const connection = client().createConnection(optionsOf(address, password, connectMs));
-  // An error between two queries would end the process. The next query reports it, too.
-  connection.on('error', () => undefined);
+  let current: Readable | undefined;
+  let lost: Error | undefined;
+  // mysql2 tells a query that streams nothing about the loss of its connection.
+  connection.on('error', (error: Error) => {
+    lost ??= error;
+    current?.destroy(error);
+  });
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => {
       if (error) reject(error);
@@ -43,10 +48,10 @@ export async function connectToMysql(
     connection.destroy();
     throw error;
   });
-  let current: Readable | undefined;
 
   /** Calls `take` for each row. The server waits while rows arrive faster than they are taken. */
   async function query(sql: string, take: (row: Row, columns: readonly string[]) => void): Promise<void> {
+    if (lost) throw lost;
     let columns: readonly string[] = [];
     const rows = connection
       .query({ sql, rowsAsArray: true, typeCast: textOf })

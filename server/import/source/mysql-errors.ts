@@ -34,7 +34,7 @@ export function mysqlError(
     if (code === 'ER_ACCESS_DENIED_ERROR' || code === 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR')
       return `The database at ${at} rejects the user ${user} or the password. Set IMPORT_DATABASE_PASSWORD or IMPORT_DATABASE_PASSWORD_FILE. WordPress has its own in wp-config.php.`;
     if (code === 'ER_DBACCESS_DENIED_ERROR')
-      return `The user ${user} may not use the database ${database}, or there is none of that name. Check the name in --from, or run: GRANT SELECT ON \`${database}\`.* TO ${user}`;
+      return `The user ${user} may not use the database ${database}, or there is no such database. Check the name in --from, or run: GRANT SELECT ON \`${database}\`.* TO '${user}'`;
     if (code === 'ER_BAD_DB_ERROR')
       return `The database ${database} does not exist at ${at}. Check the name in --from.`;
     if (code === 'ER_HOST_NOT_PRIVILEGED' || errno === 1130)
