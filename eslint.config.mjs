@@ -42,7 +42,16 @@ const mayImport = {
   probe: ['http'],
   doctor: ['callback-delivery', 'consumer-keys', 'http', 'pages', 'probe', 'storage'],
   administration: ['consumer-keys', 'users', 'session', 'audit', 'storage', 'revocation', 'http', 'pages'],
-  import: ['consumer-keys', 'users', 'session', 'audit', 'revocation', 'key-authentication', 'storage', 'errors'],
+  import: [
+    'consumer-keys',
+    'users',
+    'session',
+    'audit',
+    'revocation',
+    'key-authentication',
+    'storage',
+    'errors',
+  ],
   console: [
     'administration',
     'consumer-keys',

@@ -8,11 +8,11 @@ import { sentencesOf, textOf } from './language/text-of.mjs';
 
 const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'coverage', 'data', 'screenshots', '.git']);
 /**
- * The lists of words themselves, what is not written here, recordings, and the message files of
- * languages other than English.
+ * The lists of words themselves, what is not written here, recordings, dumps of a store, and the
+ * message files of languages other than English.
  */
 const SKIPPED_FILES =
-  /^(?:scripts\/language\/|tests\/unit\/lint-language\.test\.ts$|views\/messages\/(?!en\.json$))|(?:^|\/)(?:package-lock\.json|LICENSE)$|^conformance\/(?:expected|observed|vectors)\/.*\.json$/;
+  /^(?:scripts\/language\/|tests\/unit\/lint-language\.test\.ts$|views\/messages\/(?!en\.json$))|(?:^|\/)(?:package-lock\.json|LICENSE)$|^tests\/import\/dumps\/|^conformance\/(?:expected|observed|vectors)\/.*\.json$/;
 const READ = /\.(?:md|ts|js|mjs|cjs|ejs|sql|lua|css|sh|json|ya?ml|example)$|^\.ci\/run$/;
 
 const { values, positionals } = parseArgs({

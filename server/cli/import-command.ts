@@ -66,7 +66,9 @@ On a terminal, the command asks for it.`,
     .action((options: ImportOptions, action: Command) => {
       const { from } = options;
       if (from === undefined) return action.error("error: required option '--from <source>' not specified");
-      return withStore((context) => implementation().importFrom(context, { ...options, from }, action))(action);
+      return withStore((context) => implementation().importFrom(context, { ...options, from }, action))(
+        action,
+      );
     });
   addImportVerifyCommand(command);
   return command;

@@ -29,7 +29,10 @@ const HEAD = ['LINE', 'KEY', 'RESULT', 'ID', 'PERMISSIONS', 'OWNER'];
  * Checks pairs as an API call would, and prints what each opens. Nothing counts as a use or as a
  * failed attempt. The exit code is 1 if a pair does not work.
  */
-export async function verifyPairs(context: StoreContext, options: { pairs: string; json?: boolean }): Promise<void> {
+export async function verifyPairs(
+  context: StoreContext,
+  options: { pairs: string; json?: boolean },
+): Promise<void> {
   const { database, secretSealing, users } = context;
   const prove = pairProver({
     database,

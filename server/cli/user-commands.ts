@@ -97,7 +97,10 @@ export function userCommands(): Command {
           {
             ...viewUser(now),
             keys: stopped.keys,
-            apps: stopped.apps.map((app) => ({ app_name: app.appName, callback_origin: app.callbackOrigin || null })),
+            apps: stopped.apps.map((app) => ({
+              app_name: app.appName,
+              callback_origin: app.callbackOrigin || null,
+            })),
           },
           `Disabled ${user.login}.`,
           stopped.keys === 0 ? 'The account has no keys.' : `Stopped ${keysInWords(stopped)}.`,

@@ -60,7 +60,10 @@ export function rowsReader(
 
   function finishRow(): void {
     columns ??= columnsOfFirstRow();
-    if (columns === undefined) return;
+    if (columns === undefined) {
+      isInRow = false;
+      return;
+    }
     if (count !== columns.length)
       fail(
         `has ${count} values for the ${columns.length} columns of ${table}. The dump is damaged, or it was edited`,
