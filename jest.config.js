@@ -29,6 +29,8 @@ const SLOW = [
   'operations/secret-rotation.test.ts',
   'recipes/caddy.test.ts',
   'recipes/doctor.test.ts',
+  'recipes/leave-wordpress-move.test.ts',
+  'recipes/leave-wordpress.test.ts',
   'recipes/nginx.test.ts',
   'security/revocation-race.test.ts',
   'security/sign-in-time.test.ts',

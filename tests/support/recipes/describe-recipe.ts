@@ -4,7 +4,7 @@ import { describeAddresses } from './describe-addresses';
 import { describeCookies } from './describe-cookies';
 import { describeForgedHeaders } from './describe-forged-headers';
 import { describeHopByHop } from './describe-hop-by-hop';
-import { describeKeys } from './describe-keys';
+import { describeKeys, describeUnseenBodies } from './describe-keys';
 import { PATH, recipeScene, type Recipe } from './recipe-scene';
 
 /** Defines the tests that every recipe of docs/ must pass. */
@@ -14,6 +14,7 @@ export function describeRecipe(recipe: Recipe): void {
     const scene = recipeScene(recipe);
 
     describeKeys(scene);
+    describeUnseenBodies(scene);
     describeForgedHeaders(scene);
     describeHopByHop(scene);
     describeCookies(scene);

@@ -44,13 +44,20 @@ export interface RecipeScene {
 
 export const PATH = '/wp-json/wc/v3/products';
 
-export function recipeScene({ start }: Recipe, env: Readonly<Record<string, string>> = {}): RecipeScene {
+type Settings = Readonly<Record<string, string>>;
+
+/** `env` may need the address of the API. */
+export function recipeScene(
+  { start }: Pick<Recipe, 'start'>,
+  env: Settings | ((apiUrl: string) => Settings) = {},
+): RecipeScene {
   const scene = {} as { -readonly [Name in keyof RecipeScene]: RecipeScene[Name] };
   const closers: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
     const api = await startUpgradingUpstream();
     closers.push(() => api.close());
-    const store = await startTestStore({ env: { TRUST_PROXY: '127.0.0.1', ...env } });
+    const settings = typeof env === 'function' ? env(api.url) : env;
+    const store = await startTestStore({ env: { TRUST_PROXY: '127.0.0.1', ...settings } });
     closers.push(() => store.close().catch(() => undefined));
     closers.push(() => store.app.close());
     const app = { appName: 'Parcel Pilot', callbackOrigin: 'https://app.example', appUserId: 'Zoë' };

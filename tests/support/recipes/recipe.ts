@@ -121,6 +121,8 @@ export async function startCaddy(
   recipe: string,
   { wcAuth, api }: Pick<RecipePorts, 'wcAuth' | 'api'>,
   more: Replacements = [],
+  /** Another site, ready to run. */
+  otherSite = '',
 ): Promise<RunningProxy> {
   const [http, https] = await Promise.all([freePort(), freePort()]);
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-caddy-'));
@@ -132,7 +134,7 @@ export async function startCaddy(
   );
   const config = join(folder, 'Caddyfile');
   const global = `admin off\n\tauto_https off\n\tdefault_sni 127.0.0.1\n\tdefault_bind 127.0.0.1`;
-  writeFileSync(config, `{\n\t${global}\n${options}}\n${sites.join('\n')}`);
+  writeFileSync(config, `{\n\t${global}\n${options}}\n${[...sites, otherSite].join('\n')}`);
   const args = ['run', '--config', config, '--adapter', 'caddyfile'];
   return start('caddy', args, { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }, folder, {
     http,
