@@ -1,27 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isRole, MANAGER_ROLES, type Role } from '../users/user';
 import { examples } from './help';
+import type { ImportOptions } from './import-options';
 import { addImportVerifyCommand } from './import-verify-command';
 import { positiveNumber } from './option-values';
 import { withStore } from './store-command';
-
-export interface ImportOptions {
-  /** Checked here, because Commander would require it of `import verify`, too. */
-  from?: string;
-  prefix?: string;
-  site?: number;
-  timeZone?: string;
-  mapRole: ReadonlyMap<string, Role>;
-  allUsers?: boolean;
-  includeResting?: boolean;
-  owner?: string;
-  source?: string;
-  partial?: boolean;
-  yes?: boolean;
-  dryRun?: boolean;
-  watch?: number;
-  json?: boolean;
-}
 
 /** Returns the command `wc-auth import`. */
 export function importCommand(): Command {

@@ -6,7 +6,7 @@ import { runImport } from '../import/run-import';
 import { openSource } from '../import/source/open-source';
 import { ImportError } from '../import/source/source';
 import { secretKeyRegistry } from '../storage/secret-key-registry';
-import type { ImportOptions } from './import-command';
+import type { ImportOptions } from './import-options';
 import { importPassword } from './import-password';
 import { reportLines, viewReport } from './import-report-view';
 import { piecePrinter } from './progress';

@@ -83,8 +83,8 @@ export async function createMariadb(name: string): Promise<TestMariadb> {
       await connection.end();
     },
     async value(sql) {
-      const [rows] = await admin.query<never>({ sql, rowsAsArray: true });
-      return rows[0]?.[0];
+      const [rows] = await admin.query({ sql, rowsAsArray: true });
+      return (rows as unknown[][])[0]?.[0];
     },
     async remove() {
       await admin.query(`drop database ${name}`);
