@@ -1,11 +1,17 @@
 // With TEST_DATABASE_URL stores are in PostgreSQL. These tests need no store, are about SQLite's
 // file, or are about what no database changes: pages of the documentation, signatures of clients,
-// proxies, and the test kit, whose stores are always on SQLite.
+// proxies, what an import reads, and the test kit, whose stores are always on SQLite.
 const NOT_ON_POSTGRES = [
   'unit/',
   'clients/',
   'docs/',
   'emulator/',
+  'import/json-and-csv.test.ts',
+  'import/live-database.test.ts',
+  'import/mysql-url.test.ts',
+  'import/packed-file.test.ts',
+  'import/sql-',
+  'import/unreadable-file.test.ts',
   'recipes/',
   'faults/database-locked.test.ts',
   'faults/database-read-only.test.ts',

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundle, FOLDERS, threads } from './bundle.cjs';
+import { bundle, FOLDERS, MYSQL_CLIENT_FOLDER, mysqlClient, threads } from './bundle.cjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -23,6 +23,7 @@ const published = {
 const built = await Promise.all([
   build({ ...bundle, ...published, outdir: 'dist' }),
   ...FOLDERS.map((folder) => build({ ...threads, ...published, outdir: join(DIST, folder) })),
+  build({ ...mysqlClient, ...published, outdir: join(DIST, MYSQL_CLIENT_FOLDER) }),
 ]);
 const inputs = new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
 writeFileSync(join(DIST, 'THIRD-PARTY-LICENSES.txt'), licenses([...inputs]));

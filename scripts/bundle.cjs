@@ -1,10 +1,16 @@
 const { dependencies } = require('../package.json');
 
-/** Drivers that knex names but this server never loads. */
+/** Drivers that knex names but never loads here. `wc-auth import` loads mysql2 from its own bundle. */
 const UNUSED_DRIVERS = ['mysql', 'mysql2', 'sqlite3', 'oracledb', 'tedious', 'mariadb*', 'pg-query-stream'];
 
-/** The test kit, and what it loads on first use, as their importers write it. */
-const LOADED_LATER = ['../../emulator/bundle', './fetch', './certificate-authority', './command/seed'];
+/** The test kit, and what programs load on first use, as their importers write it. */
+const LOADED_LATER = [
+  '../../emulator/bundle',
+  './fetch',
+  './certificate-authority',
+  './command/seed',
+  './mysql-client',
+];
 
 /**
  * The options with which esbuild bundles a program of this package (decision 11). The tests start
@@ -43,4 +49,17 @@ const threads = {
   entryNames: '[name]',
 };
 
-module.exports = { bundle, threads, FOLDERS };
+/**
+ * The options with which esbuild bundles the client for MySQL, which `wc-auth import` loads from
+ * beside its program.
+ * @type {import('esbuild').BuildOptions}
+ */
+const mysqlClient = {
+  ...bundle,
+  entryPoints: ['server/import/source/mysql-client.ts'],
+  entryNames: '[name]',
+  external: [],
+};
+const MYSQL_CLIENT_FOLDER = 'server/cli';
+
+module.exports = { bundle, threads, FOLDERS, mysqlClient, MYSQL_CLIENT_FOLDER };

@@ -169,17 +169,19 @@ suite(`a live database${noMariadb === undefined ? '' : ` (skipped: ${noMariadb})
       const locker = await database.connect();
       await locker.query(`lock tables ${database.name}.wp_woocommerce_api_keys write`);
       const reading = start();
-      let isOver = false;
-      const over = () => {
-        isOver = true;
-      };
-      const settled = reading.then(over, over);
+      const over = new AbortController();
+      const settled = reading.then(
+        () => over.abort(),
+        () => over.abort(),
+      );
       try {
-        for (let id: unknown; id === undefined && !isOver;) {
-          id = await database.value(
+        while (!over.signal.aborted) {
+          const id = await database.value(
             `select id from information_schema.processlist where user = '${database.user}' and state like 'Waiting for table%'`,
           );
-          if (id !== undefined) await act(id);
+          if (id === undefined) continue;
+          await act(id);
+          break;
         }
         await settled;
       } finally {

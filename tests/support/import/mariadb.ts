@@ -84,7 +84,7 @@ export async function createMariadb(name: string): Promise<TestMariadb> {
     },
     async value(sql) {
       const [rows] = await admin.query({ sql, rowsAsArray: true });
-      return (rows as unknown[][])[0]?.[0];
+      return (rows as unknown as unknown[][])[0]?.[0];
     },
     async remove() {
       await admin.query(`drop database ${name}`);

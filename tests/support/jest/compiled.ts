@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
-import { bundle, FOLDERS, threads } from '../../../scripts/bundle.cjs';
+import { bundle, FOLDERS, MYSQL_CLIENT_FOLDER, mysqlClient, threads } from '../../../scripts/bundle.cjs';
 
 const ROOT = resolve(__dirname, '../../..');
 // Below the root, so that packages and views/ are found from there as they are from the sources.
@@ -47,5 +47,7 @@ function compile(): string {
   buildSync({ ...bundle, entryPoints, absWorkingDir: ROOT, outdir: folder, allowOverwrite: true });
   for (const program of FOLDERS)
     buildSync({ ...threads, absWorkingDir: ROOT, outdir: join(folder, program), allowOverwrite: true });
+  const beside = join(folder, MYSQL_CLIENT_FOLDER);
+  buildSync({ ...mysqlClient, absWorkingDir: ROOT, outdir: beside, allowOverwrite: true });
   return folder;
 }
