@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { passwordForm } from '../users/imported-password';
 import type { ImportedAccount } from '../users/imported-user-store';
 import { PERSON_NAME_MAX, personName } from '../users/person-name';
@@ -60,6 +61,13 @@ interface Decided {
 }
 
 const LONGEST_EMAIL = 254;
+
+/**
+ * Returns what tells whether a stored password has changed. It is not the stored text, which would be
+ * here for as long as the account. MD5 of a password has no salt, so only its form is kept.
+ */
+export const passwordMark = (stored: string): string =>
+  passwordForm(stored) === 'md5' ? 'md5' : hash('sha256', stored, 'base64url');
 
 /** Returns a user of the source with the values that an account here can have. */
 export function sourceUser(user: StagedUser, role: Role): SourceUser {
@@ -184,7 +192,7 @@ async function decideChange(
   }
   // A password that was set here since then stays. One that WordPress only stores in another form
   // cannot be told from a new one, so the person signs in with the new hash once more.
-  if (user.password !== seen.password && current.passwordIsImported) {
+  if (passwordMark(user.password) !== seen.password && current.passwordIsImported) {
     changes.password = knownPassword(user.password);
     if (changes.password === null && passwordForm(user.password) === 'unknown')
       problems.push(unknownPassword(user, here.login));
@@ -212,9 +220,9 @@ const unknownPassword = (user: SourceUser, login: string): Problem =>
   );
 
 /** Returns a hash that sign-in can check, or `null`. */
-function knownPassword(hash: string): string | null {
-  const form = passwordForm(hash);
-  return form === 'unknown' || form === 'unusable' ? null : hash;
+function knownPassword(stored: string): string | null {
+  const form = passwordForm(stored);
+  return form === 'unknown' || form === 'unusable' ? null : stored;
 }
 
 /** Returns the login, or the first of `login-2`, `login-3` … that is free. */

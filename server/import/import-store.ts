@@ -14,7 +14,7 @@ export interface SeenUser {
   readonly email: string;
   readonly name: string;
   readonly role: string;
-  /** The hash, as WordPress stores it. */
+  /** The mark of the stored password (decide-user.ts). */
   readonly password: string;
 }
 

@@ -3,7 +3,14 @@ import type { AuditEvent } from '../audit/audit-events';
 import { isManager, type Role, type User } from '../users/user';
 import { accountKey } from '../users/user-store';
 import type { Owner } from './decide-key';
-import { decideUser, sourceUser, type Lookup, type SourceUser, type UserDecision } from './decide-user';
+import {
+  decideUser,
+  passwordMark,
+  sourceUser,
+  type Lookup,
+  type SourceUser,
+  type UserDecision,
+} from './decide-user';
 import type { SeenUser } from './import-store';
 import { inTransaction, ROWS_PER_TRANSACTION, type ImportRun } from './import-run';
 import type { Problem } from './problem';
@@ -156,7 +163,12 @@ async function importBatch(run: ImportRun, batch: readonly StagedUser[], within:
 
   function toSeen({ user, decision, userId }: Result): SeenUser {
     const last = seen.get(user.sourceUserId);
-    return { ...user, userId: userId ?? null, existed: last?.existed ?? decision.does === 'adopt' };
+    return {
+      ...user,
+      password: passwordMark(user.password),
+      userId: userId ?? null,
+      existed: last?.existed ?? decision.does === 'adopt',
+    };
   }
 }
 

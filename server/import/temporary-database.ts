@@ -9,7 +9,7 @@ export function temporaryDatabase(): Sqlite.Database {
   database.pragma('journal_mode = off');
   database.pragma('synchronous = off');
   // In KiB.
-  database.pragma('cache_size = -16384');
+  database.pragma('cache_size = -4096');
   // It never ends: without a transaction, each row would be written to the file at once.
   database.exec('begin');
   return database;

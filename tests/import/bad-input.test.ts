@@ -58,8 +58,8 @@ const BAD: readonly [what: string, content: () => string | Buffer, says: RegExp]
   ],
   ['a compressed dump that was cut off', () => gzipSync(text).subarray(0, -40), /cut off|damaged|incomplete/],
   ['an empty file', () => '', /empty/],
-  ['a page', () => '<!doctype html><html><body>Fehler</body></html>', /HTML|not a dump/],
-  ['an image', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /not a dump/],
+  ['a page', () => '<!doctype html><html><body>Fehler</body></html>', /web page/],
+  ['an image', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /not a text file/],
   [
     'the database of something else',
     () => text.replaceAll('woocommerce_api_keys', 'gadgets'),
