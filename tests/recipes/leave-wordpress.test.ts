@@ -77,6 +77,8 @@ const OURS = [
   '/wc-api/v3/orders',
   '/wc-api/v1',
   '//wc-api//v2/products',
+  '/wc-api/./v3/orders',
+  '/wc-api/x/%2e%2e/v3/orders',
   '/?wc-api-version=3&wc-api-route=/orders',
   '/?wc-%61pi-version=3&wc-api-route=/orders',
   '/wp-json/wc',
@@ -213,7 +215,7 @@ function describeShop(scene: RecipeScene, beside: { readonly wordpress: Upgradin
     }
   });
 
-  test.each(HOSTILE_ADDRESSES)(
+  test.each([...HOSTILE_ADDRESSES, `${PATH}/../../../../shop/`])(
     'WordPress does not read %s as the REST API of WooCommerce',
     async (target) => {
       for (const base of [scene.proxy.https, scene.proxy.http])
