@@ -148,11 +148,6 @@ suite(`a live database${noMariadb === undefined ? '' : ` (skipped: ${noMariadb})
       /No database answers at \/none\./,
     ],
     ['an unknown host', () => read('mysql://u@host.invalid/d?ssl=off'), /The host host\.invalid is unknown/],
-    [
-      'a server without TLS',
-      () => read(`${database.url}?ssl=on`),
-      /does not offer TLS|certificate .* is not trusted/,
-    ],
   ])('explains %s without the password', async (_what, attempt, message) => {
     const error = await attempt().then(
       () => undefined,

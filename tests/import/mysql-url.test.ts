@@ -1,3 +1,4 @@
+import { mysqlError } from '../../server/import/source/mysql-errors';
 import { mysqlAddress } from '../../server/import/source/mysql-url';
 import { openSource } from '../../server/import/source/open-source';
 
@@ -21,10 +22,10 @@ test('reads the parts of a URL', () => {
 test.each([
   ['mysql://u@localhost/d', 'off'],
   ['mysql://u@127.0.0.1/d', 'off'],
-  ['mysql://u@127.0.0.1/d?ssl=on', { authority: undefined }],
+  ['mysql://u@localhost/d?ssl=on', { authority: undefined }],
   ['mysql://u@db.example/d', { authority: undefined }],
-  ['mysql://u@127.0.0.1.example/d', { authority: undefined }],
-  ['mysql://u@10.0.0.5/d', { authority: undefined }],
+  ['mysql://u@127.example/d', { authority: undefined }],
+  ['mysql://u@10.0.0.5/d?ssl=unverified', 'unverified'],
   ['mysql://u@db.example/d?ssl=unverified', 'unverified'],
   ['mysql://u@db.example/d?ssl=off', 'off'],
   [`mysql://u@localhost/d?ssl-ca=${__filename}`, { authority: expect.stringContaining('import') }],
@@ -57,6 +58,11 @@ test.each([
   ['mysql://u@h/d?ssl=maybe', 'ssl in the URL of --from must be on, off or unverified (got "maybe").'],
   ['mysql://u@h/d?ssl-ca=/none.pem', 'The file of ssl-ca cannot be read (ENOENT): /none.pem'],
   ['mysql://u@h:port/d', 'The URL of --from cannot be read.'],
+  [
+    'mysql://u@10.0.0.5/d',
+    'The URL of --from must name the host, because a certificate cannot be compared with 10.0.0.5. If the network between is trusted, add ?ssl=off',
+  ],
+  ['mysql://u@127.0.0.1/d?ssl=on', 'The URL of --from must name the host,'],
   ['mysql://u%zz@h/d', 'The URL of --from has a % that begins no code. Write %25 for it.'],
 ])('rejects %s', (url, message) => {
   expect(() => openSource({ from: url })).toThrow(message);
@@ -69,4 +75,18 @@ test('rejects a URL with a password in which a character is not encoded, and doe
 
 test('shows a database without its options', () => {
   expect(openSource({ from: 'mysql://u@h:3307/d?ssl=off' }).place).toBe('mysql://u@h:3307/d');
+});
+
+test('explains a certificate that is not trusted', () => {
+  const error = Object.assign(new Error('self-signed certificate'), { code: 'HANDSHAKE_SSL_ERROR' });
+  expect(mysqlError(error, mysqlAddress('mysql://u@db.example/d')).message).toBe(
+    'The TLS certificate of the database at db.example:3306 is not trusted (self-signed certificate). Add ?ssl-ca=FILE with its authority to the URL of --from, or ?ssl=unverified to accept any certificate.',
+  );
+});
+
+test('explains a server without TLS', () => {
+  const error = Object.assign(new Error('no TLS'), { code: 'HANDSHAKE_NO_SSL_SUPPORT' });
+  expect(mysqlError(error, mysqlAddress('mysql://u@db.example/d')).message).toMatch(
+    /^The database at db\.example:3306 does not offer TLS\. .* add \?ssl=off/,
+  );
 });

@@ -12,7 +12,7 @@ interface MysqlFailure {
 const CONNECTION_LOST =
   /^(?:PROTOCOL_CONNECTION_LOST|ECONNRESET|EPIPE|ER_CONNECTION_KILLED|ER_SERVER_SHUTDOWN|ER_QUERY_INTERRUPTED|PROTOCOL_PACKETS_OUT_OF_ORDER)$/;
 /** Codes of OpenSSL and Node for a certificate that is not trusted. */
-const CERTIFICATE = /CERT|SIGNATURE|SELF_SIGNED|^UNABLE_TO_|^ERR_TLS/;
+const CERTIFICATE = /^HANDSHAKE_SSL_ERROR$|CERT|SIGNATURE|SELF_SIGNED|^UNABLE_TO_|^ERR_TLS/;
 
 /** Returns what went wrong with a database, and what to change. Never has the password. */
 export function mysqlError(
@@ -44,7 +44,7 @@ export function mysqlError(
     if (code === 'HANDSHAKE_NO_SSL_SUPPORT')
       return `The database at ${at} does not offer TLS. If the network between is trusted, add ?ssl=off to the URL of --from.`;
     if (CERTIFICATE.test(code))
-      return `The TLS certificate of the database at ${at} is not trusted (${code}). Add ?ssl-ca=FILE with its authority to the URL of --from, or ?ssl=unverified to accept any certificate.`;
+      return `The TLS certificate of the database at ${at} is not trusted (${message}). Add ?ssl-ca=FILE with its authority to the URL of --from, or ?ssl=unverified to accept any certificate.`;
     if (CONNECTION_LOST.test(code))
       return `The database at ${at} ended the connection. Nothing was imported. Run the command again.`;
     return `${place} cannot be read (${code || 'unknown error'}): ${sqlMessage ?? message}`;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { ImportError } from './source';
 
 /** How a connection is encrypted: not at all, with any certificate, or with one that is checked. */
@@ -43,14 +44,15 @@ export function mysqlAddress(from: string): MysqlAddress {
     throw new ImportError(`The URL of --from must name one database. Write ${FORM}.`);
   if (url.hostname === '' && socket === undefined)
     throw new ImportError(`The URL of --from names no host. Write ${FORM}.`);
+  const host = url.hostname.replace(/^\[|\]$/g, '') || 'localhost';
   const isLocal = socket !== undefined || LOOPBACK.test(url.hostname);
   return {
     user,
-    host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
+    host,
     port: Number(url.port || 3306),
     socket,
     database,
-    encryption: encryptionOf(url.searchParams, isLocal),
+    encryption: encryptionOf(url.searchParams, host, isLocal),
     place: `mysql://${url.username}@${url.host || 'localhost'}${url.pathname}`,
   };
 }
@@ -71,10 +73,15 @@ function decoded(part: string): string {
   }
 }
 
-function encryptionOf(options: URLSearchParams, isLocal: boolean): Encryption {
+function encryptionOf(options: URLSearchParams, host: string, isLocal: boolean): Encryption {
   const ssl = options.get('ssl') ?? (isLocal && !options.has('ssl-ca') ? 'off' : 'on');
   const file = options.get('ssl-ca');
   if (ssl === 'off' || ssl === 'unverified') return ssl;
+  // mysql2 would compare the certificate with "localhost".
+  if (ssl === 'on' && isIP(host) !== 0)
+    throw new ImportError(
+      `The URL of --from must name the host, because a certificate cannot be compared with ${host}. If the network between is trusted, add ?ssl=off, or ?ssl=unverified to accept any certificate.`,
+    );
   if (ssl === 'on') return { authority: file === null ? undefined : readAuthority(file) };
   throw new ImportError(`ssl in the URL of --from must be on, off or unverified (got "${ssl}").`);
 }
