@@ -7,7 +7,7 @@ import { fileContent, type FileContent } from './file-content';
 import { peek } from './peek';
 import { ImportError, type ReadOptions } from './source';
 
-const CHUNK = 256 * 1024;
+const CHUNK = 64 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'There is no such file.',
