@@ -87,3 +87,20 @@ test('reads any text that MySQL escaped, in chunks of any size', async () => {
     { numRuns: 300 },
   );
 });
+
+test('rejects a text that is too long in a row that is needed, and no other', async () => {
+  const long = 'x'.repeat(1024 * 1024 + 1);
+  const read = async (sql: string): Promise<number> => {
+    let count = 0;
+    const chunks = inChunks(Buffer.from(sql), () => 64 * 1024);
+    await readDump(chunks, { wanted: () => true, take: () => count++ }, { longestText: 1024 * 1024 });
+    return count;
+  };
+  await expect(read(`INSERT INTO wp_users (ID, a) VALUES\n(1,'${long}');`)).rejects.toThrow(
+    'Line 2 has a text of more than 1 MiB. No text of WordPress is so long.',
+  );
+  expect(await read(`INSERT INTO wp_users (ID, a) VALUES (1,'${long.slice(1)}');`)).toBe(1);
+  expect(
+    await read(`INSERT INTO wp_options VALUES (1,'_transient_x','${long}','no'),(2,'home','h','yes');`),
+  ).toBe(1);
+});

@@ -158,19 +158,6 @@ test('ignores what it cannot read in tables that are not wanted', async () => {
   expect((await readFrom(path)).rows).toHaveLength(1);
 });
 
-test('rejects a text of more than 64 MiB in a row that is needed, and no other', async () => {
-  const long = 'x'.repeat(65 * 1024 * 1024);
-  expect(await messageFor(`INSERT INTO wp_users (ID, a) VALUES (1,'${long}');`)).toMatch(
-    /^Line 1 has a text of more than 64 MiB/,
-  );
-  const path = join(folder, 'transient.sql');
-  writeFileSync(
-    path,
-    `INSERT INTO wp_options VALUES (1,'_transient_x','${long}','no'),(2,'home','h','yes');`,
-  );
-  expect((await readFrom(path)).rows).toHaveLength(1);
-});
-
 test('names a file that does not exist, and a folder', async () => {
   await expect(readFrom(join(folder, 'missing.sql'))).rejects.toThrow('missing.sql: There is no such file.');
   await expect(readFrom(folder)).rejects.toThrow(`${folder}: This is a folder.`);

@@ -27,6 +27,8 @@ export interface LexerOptions {
   readonly hasEscapes: () => boolean;
   /** A statement is over. */
   readonly ended: () => void;
+  /** In bytes. A longer one is an error. */
+  readonly longestText: number;
 }
 
 const COMMENT_KEPT = 500;
@@ -40,9 +42,9 @@ type State = 'between' | 'word' | 'quoted' | 'lineComment' | 'blockComment' | 'd
  *
  * Comments are omitted, except for those like `/*!40101 SET NAMES utf8 *\/`, which MySQL executes.
  */
-export function dumpLexer({ reader, comment, hasEscapes, ended }: LexerOptions) {
+export function dumpLexer({ reader, comment, hasEscapes, ended, longestText }: LexerOptions) {
   const input = dumpInput();
-  const readQuoted = quotedReader(input);
+  const readQuoted = quotedReader(input, longestText);
   const kept = byteScratch();
   let state: State = 'between';
   let mark = 0;

@@ -3,16 +3,19 @@ import { BACKSLASH, BACKTICK, KEEPS_BACKSLASH, unescaped } from './dump-bytes';
 import type { DumpInput } from './dump-input';
 import { ImportError } from './source';
 
-const LONGEST = 64 * 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 
-/** Reads what stands in quotation marks, from after the first mark. */
-export function quotedReader(input: DumpInput) {
+/**
+ * Reads what stands in quotation marks, from after the first mark.
+ * @param longestText in bytes
+ */
+export function quotedReader(input: DumpInput, longestText: number) {
   const kept = byteScratch();
 
   function keep(start: number, end: number): void {
-    if (kept.length() + end - start > LONGEST)
+    if (kept.length() + end - start > longestText)
       throw new ImportError(
-        `Line ${input.line()} has a text of more than 64 MiB. No text of WordPress is so long.`,
+        `Line ${input.line()} has a text of more than ${longestText / MEBIBYTE} MiB. No text of WordPress is so long.`,
       );
     kept.add(input.buffer, start, end);
   }

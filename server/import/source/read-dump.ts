@@ -3,6 +3,8 @@ import { dumpSession } from './dump-session';
 import { dumpStatements } from './dump-statements';
 import { ImportError, type ReadOptions, type SourceContents } from './source';
 
+const LONGEST_TEXT = 64 * 1024 * 1024;
+
 /**
  * Reads an SQL dump of MySQL or MariaDB.
  *
@@ -11,6 +13,7 @@ import { ImportError, type ReadOptions, type SourceContents } from './source';
 export async function readDump(
   chunks: AsyncIterable<Buffer>,
   { wanted, take }: Pick<ReadOptions, 'wanted' | 'take'>,
+  { longestText = LONGEST_TEXT } = {},
 ): Promise<SourceContents> {
   const session = dumpSession();
   const statements = dumpStatements({
@@ -28,6 +31,7 @@ export async function readDump(
     comment: (text) => statements.comment(text),
     hasEscapes: session.hasEscapes,
     ended: () => statements.next(),
+    longestText,
   });
   for await (const chunk of chunks) lexer.feed(chunk);
   lexer.finish();
