@@ -26,12 +26,12 @@ export function importCommand(): Command {
     .option('--all-users', 'also accounts that neither own a key nor may manage the store')
     .option('--include-resting', 'also keys whose owners may not manage the store; they have no access')
     .option('--owner <login>', 'the account here that gets the keys whose owner is not in the source')
-    .option('--source <name>', "what the source is remembered by (default: the store's address)")
+    .option('--source <name>', "what the source is remembered by (default: the store's address)", sourceName)
     .option('--partial', 'the source has only some of the keys: revoke none')
     .option('--yes', 'allow that more than a tenth of the keys is revoked')
     .addOption(
       new Option('--watch <seconds>', 'repeat, with this pause, until the command is stopped')
-        .argParser(positiveNumber)
+        .argParser(pause)
         .conflicts('dryRun'),
     )
     .option('--json', 'print the result as JSON')
@@ -61,6 +61,21 @@ On a terminal, the command asks for it.`,
 function implementation() {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('./import') as typeof import('./import');
+}
+
+/** A day. Node's timers fire at once for a pause of more than 24 days. */
+const LONGEST_PAUSE = 86_400;
+
+function pause(value: string): number {
+  const seconds = /^\d{1,5}$/.test(value) ? Number(value) : 0;
+  if (seconds >= 1 && seconds <= LONGEST_PAUSE) return seconds;
+  throw new InvalidArgumentError(`It must be a number of seconds from 1 to ${LONGEST_PAUSE}.`);
+}
+
+/** An empty name, such as that of an unset variable of a shell, would be a source of its own. */
+function sourceName(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It must not be empty.');
+  return value;
 }
 
 function mappedRole(value: string, before: ReadonlyMap<string, Role>): ReadonlyMap<string, Role> {

@@ -10,9 +10,11 @@ export function addImportVerifyCommand(parent: Command): void {
     .requiredOption('--pairs <file>', 'a file with one pair per line, such as ck_… cs_…; - is standard input')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples('import verify --pairs pairs.txt', 'import verify --pairs - --json'))
-    .action((options: { pairs: string; json?: boolean }, command: Command) =>
-      withStore((context) => implementation().verifyPairs(context, options))(command),
-    );
+    .action((_options: unknown, command: Command) => {
+      // `import` has an option --json too, and Commander gives it the one of this command.
+      const options = command.optsWithGlobals<{ pairs: string; json?: boolean }>();
+      return withStore((context) => implementation().verifyPairs(context, options))(command);
+    });
 }
 
 /** Loads the check on first use. */

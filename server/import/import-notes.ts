@@ -28,6 +28,10 @@ interface OwnerRow {
   readonly reason: string | null;
 }
 
+interface ProblemRow extends Omit<Problem, 'keyId'> {
+  readonly keyId: number | null;
+}
+
 export type ImportNotes = ReturnType<typeof importNotes>;
 
 /**
@@ -96,9 +100,12 @@ export function importNotes(database: Sqlite.Database) {
     /** Returns the problems, those of one kind together. */
     problems(): ProblemGroup[] {
       const ofKind = database.prepare('select * from problems where kind = ? order by rowid');
-      return PROBLEM_KINDS.map((kind) => ({ kind, problems: ofKind.all(kind) as Problem[] })).filter(
-        ({ problems }) => problems.length > 0,
-      );
+      const problemOf = ({ keyId, ...problem }: ProblemRow): Problem =>
+        keyId === null ? problem : { ...problem, keyId };
+      return PROBLEM_KINDS.map((kind) => ({
+        kind,
+        problems: (ofKind.all(kind) as ProblemRow[]).map(problemOf),
+      })).filter(({ problems }) => problems.length > 0);
     },
   };
 }

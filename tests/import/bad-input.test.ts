@@ -118,6 +118,9 @@ test('the command without --from, or with a role that cannot be mapped, is a mis
     ['import'],
     ['import', '--from', 'a.sql', '--map-role', 'warehouse=customer'],
     ['import', '--from', 'a.sql', '--watch', '0'],
+    // Longer than Node's timers can wait. It would repeat without a pause.
+    ['import', '--from', 'a.sql', '--watch', '9999999'],
+    ['import', '--from', 'a.sql', '--source', ''],
   ])
     expect((await scene.store.command(args)).code).toBe(2);
 });
