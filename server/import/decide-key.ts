@@ -1,10 +1,10 @@
 import type { ComparedKey } from '../consumer-keys/imported-key-store';
 import { isPermissions, type Permissions } from '../consumer-keys/consumer-key';
 import type { SeenKey } from './import-store';
-import type { Problem } from './problem';
+import type { MakeProblem, Problem } from './problem';
 import type { StagedKey } from './staged-rows';
-import type { RoleReason } from './wordpress/capabilities';
-import { reasonInWords } from './reason-in-words';
+import type { RestingReason } from './reason-in-words';
+import { restingKeyProblem } from './resting-key';
 
 /** The account that owns keys of the source. */
 export interface Owner {
@@ -12,7 +12,7 @@ export interface Owner {
   /** `undefined` in a dry run, for an account that is not here yet. `null`: it was removed here. */
   readonly userId: number | null | undefined;
   /** Why the owner may not manage the store, so that the keys rest. `undefined`: they work. */
-  readonly restsBecause: RoleReason | undefined;
+  readonly restsBecause: RestingReason | undefined;
 }
 
 /** What is here of a key of the source. */
@@ -124,25 +124,13 @@ export function decideKey(
   const resting = owner.restsBecause;
   const isCustom = resting?.kind === 'custom-role';
   if (resting && !isCustom && !rules.includeResting)
-    return not(
-      problem(
-        'owner may not manage',
-        `Its owner ${owner.login} may not manage the store: ${reasonInWords(resting)}.`,
-        'Give the user the role Shop manager in WordPress, or add --include-resting to import the key without access.',
-      ),
-    );
+    return not(restingKeyProblem({ login: owner.login, reason: resting, isHere: false }, problem));
   const keepsId = !idIsTaken && key.keyId <= ID_MAX;
   return {
     decision: { does: 'insert', keepsId, rests: resting !== undefined },
     problems: [
-      ...(isCustom
-        ? [
-            problem(
-              'custom role',
-              `Its owner ${owner.login} may manage the store only by a role that this server does not know: ${reasonInWords(resting)}. The key has no access.`,
-              `Add --map-role ${resting.name}=shop_manager, or run: npx wc-auth users set-role ${owner.login} shop_manager`,
-            ),
-          ]
+      ...(resting && isCustom
+        ? [restingKeyProblem({ login: owner.login, reason: resting, isHere: false }, problem)]
         : []),
       ...(keepsId
         ? []
@@ -156,8 +144,6 @@ export function decideKey(
     ],
   };
 }
-
-type MakeProblem = (kind: Problem['kind'], message: string, fix: string) => Problem;
 
 const keyExistsHere = (other: number, problem: MakeProblem): Problem =>
   problem(
@@ -222,6 +208,10 @@ function decideChange(
             ),
           ]),
       ...(isTaken ? [keyExistsHere(sameHashHere, problem)] : []),
+      // Each run names them, because a key that has lost access has the effect of a revoked one.
+      ...(owner.restsBecause && (userId ?? key.userId) === owner.userId
+        ? [restingKeyProblem({ login: owner.login, reason: owner.restsBecause, isHere: true }, problem)]
+        : []),
     ],
   };
 }

@@ -4,6 +4,7 @@ import type { ImportedAccount } from '../users/imported-user-store';
 import { PERSON_NAME_MAX, personName } from '../users/person-name';
 import { LOGIN_MAX } from '../users/account-details';
 import type { Role, User } from '../users/user';
+import { inShell } from '../storage/in-shell';
 import { accountKey } from '../users/user-store';
 import type { SeenUser } from './import-store';
 import { userInWords, type Problem } from './problem';
@@ -123,7 +124,7 @@ async function decideNew(user: SourceUser, { withLogin, withEmail }: UserSituati
       problem(
         'login is taken',
         `Another account here has this login, so this one becomes ${JSON.stringify(login)}.`,
-        `Tell the person, or run: npx wc-auth users edit ${login} --login NEW_LOGIN`,
+        `Tell the person, or run: npx wc-auth users edit ${inShell(login)} --login NEW_LOGIN`,
       ),
     );
   const isNew = async (address: string) => (await withEmail(address)) === undefined;
@@ -132,8 +133,8 @@ async function decideNew(user: SourceUser, { withLogin, withEmail }: UserSituati
     problems.push(
       problem(
         'email is taken',
-        `Another account has the email address ${user.email}, in these or other letters, so this one becomes ${email}.`,
-        `The person can sign in with the login. To set another address: npx wc-auth users edit ${login} --email ADDRESS`,
+        `Another account has the email address ${user.email}, perhaps in other upper and lower case, so this one becomes ${email}.`,
+        `The person can sign in with the login. To set another address: npx wc-auth users edit ${inShell(login)} --email ADDRESS`,
       ),
     );
   const password = knownPassword(user.password);
@@ -161,7 +162,7 @@ async function decideChange(
         problem(
           'changed here',
           `WordPress has another ${name} since the last import, but so has this server. What is here stays.`,
-          `If need be, change it: npx wc-auth users edit ${here.login}`,
+          `If need be, change it: npx wc-auth users ${name === 'role' ? 'set-role' : 'edit'} ${inShell(here.login)}`,
         ),
       );
     else if (name === 'login' && holds(await withLogin(user.login), here))
@@ -169,7 +170,7 @@ async function decideChange(
         problem(
           'login is taken',
           `Another account here has the login ${JSON.stringify(user.login)}, so this one stays ${JSON.stringify(here.login)}.`,
-          `To set another login: npx wc-auth users edit ${here.login} --login NEW_LOGIN`,
+          `To set another login: npx wc-auth users edit ${inShell(here.login)} --login NEW_LOGIN`,
         ),
       );
     else if (name === 'email' && holds(await withEmail(user.email), here))
@@ -177,7 +178,7 @@ async function decideChange(
         problem(
           'email is taken',
           `Another account here has the email address ${user.email}, so this one stays ${here.email}.`,
-          `To set another address: npx wc-auth users edit ${here.login} --email ADDRESS`,
+          `To set another address: npx wc-auth users edit ${inShell(here.login)} --email ADDRESS`,
         ),
       );
     else if (name === 'role' && isLastAdministrator && user.role !== 'administrator')
@@ -185,7 +186,7 @@ async function decideChange(
         problem(
           'last administrator',
           'The user is not an administrator in WordPress any more, but is the last one here, so the role stays.',
-          `Make another account an administrator, and run: npx wc-auth users set-role ${here.login} ${user.role}`,
+          `Make another account an administrator, and run: npx wc-auth users set-role ${inShell(here.login)} ${user.role}`,
         ),
       );
     else Object.assign(changes, { [name]: user[name] });
@@ -216,7 +217,7 @@ const unknownPassword = (user: SourceUser, login: string): Problem =>
   problemOf(user)(
     'unknown password',
     'The password is stored in a form that this server does not know, so it does not sign in.',
-    `Set one: npx wc-auth users set-password ${login}`,
+    `Set one: npx wc-auth users set-password ${inShell(login)}`,
   );
 
 /** Returns a hash that sign-in can check, or `null`. */

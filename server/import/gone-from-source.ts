@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { ConsumerKey } from '../consumer-keys/consumer-key';
+import { inShell } from '../storage/in-shell';
 import { isManager } from '../users/user';
 import type { SeenKey, SeenUser } from './import-store';
 import { inTransaction, ROWS_PER_TRANSACTION, type ImportRun } from './import-run';
@@ -82,7 +83,7 @@ async function disable(
         about: userInWords(user.login, sourceUserId),
         message:
           'The user is not in WordPress any more, but is the last administrator here, so the account stays.',
-        fix: `Make another account an administrator, and run: npx wc-auth users disable ${user.login}`,
+        fix: `Make another account an administrator, and run: npx wc-auth users disable ${inShell(user.login)}`,
       },
     ]);
     return false;

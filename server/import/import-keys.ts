@@ -5,12 +5,13 @@ import type { Permissions } from '../consumer-keys/consumer-key';
 import { parseDescription } from '../consumer-keys/description';
 import { nonceDigest, TIMESTAMP_WINDOW_SECONDS } from '../key-authentication/oauth-freshness';
 import { isForeignKeyViolation } from '../storage/errors';
-import { isManager, type User } from '../users/user';
+import type { User } from '../users/user';
 import { changeKey } from './change-key';
 import { decideKey, type KeyDecision, type Owner } from './decide-key';
 import type { SeenKey, SeenUser } from './import-store';
 import { inTransaction, ROWS_PER_TRANSACTION, type ImportRun } from './import-run';
 import type { Problem } from './problem';
+import { accountReason } from './reason-in-words';
 import type { StagedKey } from './staged-rows';
 import { appOf } from './wordpress/app-description';
 import { storedNonces } from './wordpress/stored-nonces';
@@ -231,7 +232,7 @@ async function owners(
 const accountAsOwner = (user: User): Owner => ({
   login: user.login,
   userId: user.userId,
-  restsBecause: isManager(user) ? undefined : { kind: 'role', names: [user.role] },
+  restsBecause: accountReason(user),
 });
 
 function note({ counts, notes, facts }: ImportRun, { key, owner, decision, problems }: Result): void {

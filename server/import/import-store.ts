@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Columns } from '../storage/bulk-writes';
 import type { Database } from '../storage/database';
 import { insertMany } from '../storage/insert-many';
+import type { Role } from '../users/user';
 
 /** What a source held of a user at the last import. */
 export interface SeenUser {
@@ -13,7 +14,7 @@ export interface SeenUser {
   readonly login: string;
   readonly email: string;
   readonly name: string;
-  readonly role: string;
+  readonly role: Role;
   /** The mark of the stored password (decide-user.ts). */
   readonly password: string;
 }
@@ -37,7 +38,7 @@ interface UserRow {
   login: string;
   email: string;
   name: string;
-  role: string;
+  role: Role;
   password: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { AuditEvent } from '../audit/audit-events';
-import { isManager, type Role, type User } from '../users/user';
+import type { Role, User } from '../users/user';
 import { accountKey } from '../users/user-store';
 import type { Owner } from './decide-key';
 import {
@@ -13,7 +13,8 @@ import {
 } from './decide-user';
 import type { SeenUser } from './import-store';
 import { inTransaction, ROWS_PER_TRANSACTION, type ImportRun } from './import-run';
-import type { Problem } from './problem';
+import { unreadableRole, type Problem } from './problem';
+import { accountReason } from './reason-in-words';
 import type { StagedUser } from './staged-rows';
 import type { RoleReason } from './wordpress/capabilities';
 
@@ -74,7 +75,11 @@ async function importBatch(run: ImportRun, batch: readonly StagedUser[], within:
       role !== 'customer' ||
       seen.has(user.userId) ||
       staged.ownsKey(site.prefix, user.userId) !== undefined;
-    return comes ? [{ user: sourceUser(user, role), reason }] : [];
+    if (!comes) return [];
+    // A text that is damaged in this dump says nothing about the role that was read before.
+    const roleBefore = reason?.kind === 'unreadable' ? seen.get(user.userId)?.role : undefined;
+    if (roleBefore !== undefined) notes.noteProblems([unreadableRole(user, roleBefore)]);
+    return [{ user: sourceUser(user, roleBefore ?? role), reason }];
   });
   if (candidates.length === 0) return [];
 
@@ -204,11 +209,11 @@ async function changeAccount(
 
 function ownerOf({ user, decision, userId, reason }: Result): Owner {
   const [login, role, disabledAt] = stateOf(user, decision);
-  const works = isManager({ role, disabledAt });
+  const here = accountReason({ role, disabledAt });
   return {
     login,
     userId: decision.does === 'nothing' ? null : userId,
-    restsBecause: works ? undefined : (reason ?? { kind: 'role', names: [role] }),
+    restsBecause: here?.kind === 'role' ? (reason ?? here) : here,
   };
 }
 

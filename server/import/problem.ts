@@ -1,3 +1,6 @@
+import type { Role } from '../users/user';
+import type { StagedUser } from './staged-rows';
+
 /** Something that an import does not do as one would expect, and what to do about it. */
 export interface Problem {
   readonly kind: ProblemKind;
@@ -31,6 +34,17 @@ export const PROBLEM_KINDS = [
 ] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
+/** Makes a problem of one key. */
+export type MakeProblem = (kind: ProblemKind, message: string, fix: string) => Problem;
+
 /** Returns the words for a user in messages. */
 export const userInWords = (login: string, userId: number): string =>
   `${JSON.stringify(login)} (user ${userId})`;
+
+/** Returns what a person should know about a user whose roles could be read at an earlier import only. */
+export const unreadableRole = ({ login, userId }: StagedUser, role: Role): Problem => ({
+  kind: 'unreadable role',
+  about: userInWords(login, userId),
+  message: `The roles of the user cannot be read, so the account keeps the role ${role} of the last import.`,
+  fix: 'The text of the dump was changed. Export again.',
+});

@@ -1,6 +1,7 @@
 import { importedKeyStore } from '../consumer-keys/imported-key-store';
 import { nonceStore } from '../key-authentication/nonce-store';
 import { importedUserStore } from '../users/imported-user-store';
+import { expectRoles } from './expect-roles';
 import { checkWhatIsGone, disableGoneUsers, revokeGoneKeys } from './gone-from-source';
 import { importKeys } from './import-keys';
 import { importNotes } from './import-notes';
@@ -55,6 +56,7 @@ export async function runImport(services: ImportServices, order: ImportOrder): P
     const site = chooseSite(contents.tables, order.site);
     staged.expectReadable(site.prefix + KEYS_SUFFIX);
     if (site.usersPrefix !== undefined) staged.expectReadable(site.usersPrefix + USERS_SUFFIX);
+    expectRoles(staged, site);
 
     const facts = siteFacts(staged, site, { timeZone: order.timeZone, mappedRoles: choices.mappedRoles });
     const notes = importNotes(temporary);

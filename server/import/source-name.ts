@@ -1,3 +1,4 @@
+import { inShell } from '../storage/in-shell';
 import type { ImportStore } from './import-store';
 import { ImportError } from './source/source';
 
@@ -29,7 +30,7 @@ export async function sourceNameOf(facts: SourceFacts): Promise<string> {
   if (name === '' && known !== undefined && others.length === 0) return known;
   if (known !== undefined)
     throw new ImportError(
-      `Keys of this source were imported before, from ${JSON.stringify(known)}. If it is the same store, add --source ${quoted(known)}. Otherwise, add --source with another name.`,
+      `Keys of this source were imported before, from ${JSON.stringify(known)}. If it is the same store, add --source ${inShell(known)}. Otherwise, add --source with another name.`,
     );
   if (name === '')
     throw new ImportError(
@@ -40,7 +41,3 @@ export async function sourceNameOf(facts: SourceFacts): Promise<string> {
 
 /** Returns the host and path of a store. It stays the same store with another protocol. */
 const addressOf = (url: string): string => url.replace(/^https?:\/\//i, '').replace(/\/+$/, '');
-
-/** Returns a name as a shell takes it. */
-const quoted = (name: string): string =>
-  /^[\w.:/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;

@@ -121,6 +121,7 @@ const tableOf = (name: string): TableName | undefined =>
 /** The end of the name of the table that every store has. */
 export const KEYS_SUFFIX = TABLES.keys.suffix;
 export const USERS_SUFFIX = TABLES.users.suffix;
+export const META_SUFFIX = TABLES.meta.suffix;
 
 /** Returns whether rows of a table matter for an import. */
 export const isStaged = (table: string): boolean => tableOf(table) !== undefined;
@@ -220,6 +221,8 @@ export function stagedRows(database: Sqlite.Database) {
     option: valueOf<string>('select value from options where prefix = ? and name = ?'),
     networkOption: valueOf<string>('select value from network where prefix = ? and name = ?'),
     userMeta: valueOf<string>('select value from meta where prefix = ? and userId = ? and name = ?'),
+    hasUserMeta: valueOf<1>('select 1 as value from meta where prefix = ? and name = ? limit 1'),
+    hasUsers: valueOf<1>('select 1 as value from users where prefix = ? limit 1'),
     /** Returns the id of the first key with this hash: the one that WooCommerce finds. */
     firstKeyWith: valueOf<number>(
       'select min(keyId) as value from keys where prefix = ? and consumerKeyHash = ?',

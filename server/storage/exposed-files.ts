@@ -1,5 +1,6 @@
 import { statSync, type Stats } from 'node:fs';
 import { placesOf, type DatabaseOptions } from './drivers';
+import { inShell } from './in-shell';
 
 const FILE_OPEN_TO_OTHERS = 0o077;
 const FILE_OPEN_TO_EVERYONE = 0o007;
@@ -45,9 +46,6 @@ export const exposureWarnings = (database: DatabaseOptions, secretKeyFile: strin
 
 const exposure = (problem: string, command: string, paths: readonly string[] = []): Exposure[] =>
   paths.length === 0 ? [] : [{ problem, fix: `${command} ${paths.map(inShell).join(' ')}` }];
-
-const inShell = (path: string): string =>
-  /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 const isSticky = (folder: string): boolean => (modeOf(folder) & STICKY) !== 0;
 

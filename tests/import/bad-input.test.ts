@@ -66,6 +66,16 @@ const BAD: readonly [what: string, content: () => string | Buffer, says: RegExp]
     /woocommerce_api_keys.*Its tables are/,
   ],
   [
+    'a dump with users but without their metadata, which has the roles',
+    () => text.replace(/DROP TABLE IF EXISTS `wp_usermeta`[^]*?(?=DROP TABLE)/, ''),
+    /wp_capabilities in wp_usermeta.*Export both/,
+  ],
+  [
+    'a dump with the roles of another prefix',
+    () => text.replaceAll("'wp_capabilities'", "'shop_capabilities'"),
+    /nothing named wp_capabilities/,
+  ],
+  [
     'a key table with the columns of no version',
     () => text.replaceAll('`consumer_secret`', '`secret_of_consumer`'),
     /has no column consumer_secret/,
@@ -145,6 +155,7 @@ describe('one damaged value', () => {
       expect.objectContaining({
         kind: 'owner may not manage',
         message: expect.stringContaining('cannot be read'),
+        fix: expect.stringContaining('Export again'),
       }),
     ]);
   });

@@ -241,3 +241,36 @@ test('new keys get ids above those of the source, also while it is imported', as
   await scene.import(scene.dump({ users, keys: madeKeys(3), options: OPTIONS }));
   expect((await scene.store.issue()).keyId).toBe(104);
 });
+
+test('roles that are damaged in a later dump change nothing, and the report says so', async () => {
+  const keys = madeKeys(4);
+  await scene.import(scene.dump({ users, keys, options: OPTIONS }));
+  const damaged = { ...tom, capabilities: 'a:1:{s:11:"shop_manager";b:1;}' };
+  const report = await scene.import(scene.dump({ users: [maria, damaged], keys, options: OPTIONS }));
+  expect(report.users).toMatchObject({ changed: 0, unchanged: 2 });
+  expect(report.problems).toEqual([
+    expect.objectContaining({ kind: 'unreadable role', about: '"tom" (user 6)' }),
+  ]);
+});
+
+test('a later import reports the keys whose owner may not manage the store any more', async () => {
+  const keys = madeKeys(4);
+  await scene.import(scene.dump({ users, keys, options: OPTIONS }));
+  const demoted = { ...tom, capabilities: CUSTOMER };
+  const report = await scene.import(scene.dump({ users: [maria, demoted], keys, options: OPTIONS }));
+  expect(report.problems.map(({ kind, key_id: key, message }) => [kind, key, message])).toEqual(
+    [102, 104].map((key) => [
+      'owner may not manage',
+      key,
+      'Its owner tom may not manage the store: the role is customer. The key has no access.',
+    ]),
+  );
+});
+
+test('commands in the report quote a login with a blank', async () => {
+  const smith = { id: 7, login: 'John Smith', pass: '$unknown$'.repeat(8) };
+  const report = await scene.import(scene.dump({ users: [maria, smith], keys: [], options: OPTIONS }));
+  expect(report.problems).toEqual([
+    expect.objectContaining({ fix: "Set one: npx wc-auth users set-password 'John Smith'" }),
+  ]);
+});

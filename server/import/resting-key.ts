@@ -1,0 +1,40 @@
+import { inShell } from '../storage/in-shell';
+import type { MakeProblem, Problem } from './problem';
+import { reasonInWords, type RestingReason } from './reason-in-words';
+
+export interface RestingKey {
+  /** The owner's login. */
+  readonly login: string;
+  readonly reason: RestingReason;
+  /** Whether it is here from an earlier import. If not, an option can bring it over. */
+  readonly isHere: boolean;
+}
+
+/** Returns what a person should know about a key without access, or one that is not imported for that. */
+export function restingKeyProblem({ login, reason, isHere }: RestingKey, problem: MakeProblem): Problem {
+  if (reason.kind === 'custom-role')
+    return problem(
+      'custom role',
+      `Its owner ${login} may manage the store only by a role that this server does not know: ${reasonInWords(reason)}. The key has no access.`,
+      `Add --map-role ${inShell(reason.name)}=shop_manager, or run: npx wc-auth users set-role ${inShell(login)} shop_manager`,
+    );
+  const orImport = isHere ? '.' : ', or add --include-resting to import the key without access.';
+  return problem(
+    'owner may not manage',
+    `Its owner ${login} may not manage the store: ${reasonInWords(reason)}.${isHere ? ' The key has no access.' : ''}`,
+    fixOf(reason, login) + orImport,
+  );
+}
+
+function fixOf({ kind }: RestingReason, login: string): string {
+  switch (kind) {
+    case 'unreadable':
+      return 'The text of the dump was changed. Export again';
+    case 'taken-away':
+      return 'Give the user the capability back in WordPress';
+    case 'disabled':
+      return `Run npx wc-auth users enable ${inShell(login)}`;
+    default:
+      return 'Give the user the role Shop manager in WordPress';
+  }
+}
