@@ -14,27 +14,40 @@ const SHARE_WITHOUT_YES = 0.1;
  * Checks how many keys and accounts came from this source and are not in it any more.
  *
  * A dump of something else, or of a part, would end most of them.
+ * A dry run notes it.
  * @throws ImportError if it is many and the person did not confirm it. Nothing was written.
  */
 export async function checkWhatIsGone(run: ImportRun): Promise<void> {
-  const { choices, site } = run;
-  if (choices.partial || choices.yes || choices.dryRun) return;
+  const { choices, site, sourceName, notes } = run;
+  if (choices.partial || choices.yes) return;
   const keys = await countGone(goneKeys(run));
   const users = site.usersPrefix === undefined ? NONE : await countGone(goneUsers(run));
   const isMany = ({ gone, all }: Count) => gone > all * SHARE_WITHOUT_YES;
-  if (isMany(keys))
-    throw new ImportError(
-      `This import would revoke ${keys.gone} of the ${keys.all} keys that came from ${run.sourceName}, because they are not in the source any more. That is more than a tenth, so nothing was changed. Check with --dry-run. Then add --yes, or --partial to revoke none.`,
-    );
-  if (isMany(users))
-    throw new ImportError(
-      `This import would disable ${users.gone} of the ${users.all} accounts that came from ${run.sourceName}, because they are not in the source any more. That is more than a tenth, so nothing was changed. Check with --dry-run. Then add --yes, or --partial to disable none.`,
-    );
+  const endings = [
+    { ...keys, verb: 'revoke', what: 'keys' },
+    { ...users, verb: 'disable', what: 'accounts' },
+  ].filter(isMany);
+  for (const { gone, all, verb, what } of endings) {
+    const would = `would ${verb} ${gone} of the ${all} ${what} that came from ${sourceName}, because they are not in the source any more. That is more than a tenth`;
+    const fix = `add --yes, or --partial to ${verb} none.`;
+    if (!choices.dryRun)
+      throw new ImportError(
+        `This import ${would}, so nothing was changed. Check with --dry-run. Then ${fix}`,
+      );
+    notes.noteProblems([
+      {
+        kind: 'needs --yes',
+        about: sourceName,
+        message: `The import ${would}, so it will stop.`,
+        fix: `If that is right, ${fix}`,
+      },
+    ]);
+  }
 }
 
 /** Revokes the keys that came from this source and are not in it any more. */
 export async function revokeGoneKeys(run: ImportRun): Promise<void> {
-  const { services, stores, choices, counts, sourceId } = run;
+  const { services, stores, choices, counts, notes, sourceId } = run;
   if (choices.partial || sourceId === undefined) return;
   for await (const { gone } of goneKeys(run)) {
     if (gone.length === 0) continue;
@@ -53,6 +66,19 @@ export async function revokeGoneKeys(run: ImportRun): Promise<void> {
           return keys.length;
         });
     counts.keysRevoked += revoked;
+    notes.noteProblems(
+      gone.map(({ sourceKeyId, description }) => ({
+        kind: 'not in the source',
+        about: description,
+        keyId: sourceKeyId,
+        message: choices.dryRun
+          ? 'It is not in the source any more, so the import will revoke it here.'
+          : 'It is not in the source any more, so it was revoked here.',
+        fix: choices.dryRun
+          ? 'Nothing has to be done, if it was revoked in WooCommerce. To keep such keys, add --partial.'
+          : 'Nothing has to be done, if it was revoked in WooCommerce.',
+      })),
+    );
   }
 }
 

@@ -13,6 +13,8 @@ export interface Problem {
 }
 
 export const PROBLEM_KINDS = [
+  'needs --yes',
+  'not in the source',
   'orphaned key',
   'owner may not manage',
   'custom role',

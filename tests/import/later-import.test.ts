@@ -128,7 +128,13 @@ test('more than a tenth is revoked only with --yes, and none with --partial', as
   const rest = scene.dump({ users, keys: keys.slice(2), options: OPTIONS });
   expect(await scene.failing(rest)).toContain('would revoke 2 of the 12 keys');
   expect(await keysHere()).toEqual(before);
-  expect((await scene.import(rest, '--dry-run')).keys).toMatchObject({ revoked: 2 });
+  const dryRun = await scene.import(rest, '--dry-run');
+  expect(dryRun.keys).toMatchObject({ revoked: 2 });
+  expect(dryRun.problems).toEqual([
+    expect.objectContaining({ kind: 'needs --yes', fix: expect.stringContaining('--yes') }),
+    expect.objectContaining({ kind: 'not in the source', key_id: 101, about: keys[0]?.description }),
+    expect.objectContaining({ kind: 'not in the source', key_id: 102, about: keys[1]?.description }),
+  ]);
   expect((await scene.import(rest, '--partial')).keys).toMatchObject({ revoked: 0 });
   expect(await keysHere()).toEqual(before);
   expect((await scene.import(rest, '--yes')).keys).toMatchObject({ revoked: 2 });
