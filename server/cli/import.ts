@@ -6,6 +6,8 @@ import type { ImportReport } from '../import/import-report';
 import { runImport } from '../import/run-import';
 import { openSource } from '../import/source/open-source';
 import { ImportError } from '../import/source/source';
+import { UnavailableDatabaseError } from '../storage/database-error';
+import { withoutBoundValues } from '../storage/errors';
 import { secretKeyRegistry } from '../storage/secret-key-registry';
 import type { ImportOptions } from './import-options';
 import { importPassword } from './import-password';
@@ -74,8 +76,12 @@ async function watch(
         if (options.json) print(options, viewReport(report));
         else if (hasChanged(report)) console.log(`${new Date().toISOString()}  ${changesLine(report)}`);
       } catch (error) {
-        if (!(error instanceof ImportError)) throw error;
-        console.error(`${new Date().toISOString()}  ${error.message} The next try is in ${seconds} seconds.`);
+        // A database here that is busy or restarts may answer at the next round.
+        const failure = error instanceof ImportError ? error : withoutBoundValues(error);
+        if (!(failure instanceof ImportError || failure instanceof UnavailableDatabaseError)) throw error;
+        console.error(
+          `${new Date().toISOString()}  ${failure.message} The next try is in ${seconds} seconds.`,
+        );
       }
     }
   } finally {
