@@ -12,12 +12,7 @@ export interface RestingKey {
 
 /** Returns what a person should know about a key without access, or one that is not imported for that. */
 export function restingKeyProblem({ login, reason, isHere }: RestingKey, problem: MakeProblem): Problem {
-  if (reason.kind === 'custom-role')
-    return problem(
-      'custom role',
-      `Its owner ${login} may manage the store only by a role that this server does not know: ${reasonInWords(reason)}. The key has no access.`,
-      `Add --map-role ${inShell(reason.name)}=shop_manager, or run: npx wc-auth users set-role ${inShell(login)} shop_manager`,
-    );
+  if (reason.kind === 'custom-role') return customRole(reason, login, problem);
   const orImport = isHere ? '.' : ', or add --include-resting to import the key without access.';
   return problem(
     'owner may not manage',
@@ -25,6 +20,23 @@ export function restingKeyProblem({ login, reason, isHere }: RestingKey, problem
     fixOf(reason, login) + orImport,
   );
 }
+
+const customRole = (
+  { name, isJudged }: Extract<RestingReason, { kind: 'custom-role' }>,
+  login: string,
+  problem: MakeProblem,
+): Problem =>
+  isJudged
+    ? problem(
+        'custom role',
+        `Its owner ${login} may manage the store only by a role that this server does not know: the role is ${name}. The key has no access.`,
+        `Add --map-role ${inShell(name)}=shop_manager, or run: npx wc-auth users set-role ${inShell(login)} shop_manager`,
+      )
+    : problem(
+        'custom role',
+        `Its owner ${login} has the role ${name}, and the source does not say whether that role may manage the store. The key has no access.`,
+        `If the role may manage the store, add --map-role ${inShell(name)}=shop_manager. A source with the options table says whether it may.`,
+      );
 
 function fixOf({ kind }: RestingReason, login: string): string {
   switch (kind) {

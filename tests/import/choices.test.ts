@@ -70,6 +70,36 @@ test('--map-role lets a role of a plugin become a role here', async () => {
   expect(await rolesHere()).toMatchObject({ 'custom.cora': 'shop_manager', 'denied.dora': 'customer' });
 });
 
+/** A role of a plugin, which may manage the store. */
+const WAREHOUSE = 'a:1:{s:9:"warehouse";b:1;}';
+const WITH_WAREHOUSE =
+  'a:1:{s:9:"warehouse";a:2:{s:4:"name";s:9:"Warehouse";s:12:"capabilities";a:1:{s:18:"manage_woocommerce";b:1;}}}';
+
+test('a role of a plugin is judged by the options table, and without it the report says that it is unknown', async () => {
+  const made = {
+    users: [{ id: 5, login: 'cora', capabilities: WAREHOUSE }],
+    keys: [{ id: 1, userId: 5, ...madePair() }],
+  };
+  const options = { siteurl: 'https://shop.test', timezone_string: 'UTC', wp_user_roles: WITH_WAREHOUSE };
+  const about = async (file: string) =>
+    (await scene.import(file, '--dry-run', '--source', 'shop')).problems.filter(
+      ({ kind }) => kind === 'custom role',
+    );
+  expect(await about(scene.dump({ ...made, options }))).toMatchObject([
+    {
+      message: expect.stringContaining('cora may manage the store only by a role'),
+      fix: expect.stringContaining('users set-role cora shop_manager'),
+    },
+  ]);
+  expect(await about(scene.dump(made))).toMatchObject([
+    {
+      message:
+        'Its owner cora has the role warehouse, and the source does not say whether that role may manage the store. The key has no access.',
+      fix: 'If the role may manage the store, add --map-role warehouse=shop_manager. A source with the options table says whether it may.',
+    },
+  ]);
+});
+
 test('--all-users also brings customers without a key', async () => {
   await scene.import(SHOP, ...BERLIN, '--all-users');
   expect(await rolesHere()).toMatchObject({ 'anna@kunde.test': 'customer' });
