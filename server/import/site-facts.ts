@@ -68,6 +68,16 @@ export function siteFacts(staged: StagedRows, site: Site, choices: SiteFactsChoi
               fix: 'Export the options table again, without a change of its text. Or name roles: --map-role NAME=shop_manager',
             } as const,
           ]),
+      ...(roles.siteAdminsProblem === undefined
+        ? []
+        : [
+            {
+              kind: 'unreadable role',
+              about: 'site_admins',
+              message: `The super admins of the network cannot be read (${roles.siteAdminsProblem}), so only the roles of the site count for them.`,
+              fix: `Export the table ${usersPrefix ?? prefix}sitemeta again, without a change of its text. Or give each super admin with an account here the role: npx wc-auth users set-role LOGIN administrator`,
+            } as const,
+          ]),
     ],
   };
 }
