@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { TimeZoneError, timeZone } from '../import/wordpress/site-time';
 import { isRole, MANAGER_ROLES, type Role } from '../users/user';
 import { examples } from './help';
 import type { ImportOptions } from './import-options';
@@ -17,7 +18,12 @@ export function importCommand(): Command {
     .option('--dry-run', 'show what would be done, and write nothing')
     .option('--prefix <prefix>', 'the start of the table names (default: found, if there is only one store)')
     .option('--site <number>', 'the site of a network', positiveNumber)
-    .option('--time-zone <zone>', "the store's time zone, if the source has no options table: Europe/Berlin")
+    .addOption(
+      new Option(
+        '--time-zone <zone>',
+        "the store's time zone, if the source has no options table: Europe/Berlin",
+      ).argParser(existingTimeZone),
+    )
     .addOption(
       new Option('--map-role <role=role>', 'what a role of a plugin becomes, such as warehouse=shop_manager')
         .argParser(mappedRole)
@@ -76,6 +82,17 @@ function pause(value: string): number {
 function sourceName(value: string): string {
   if (value.trim() === '') throw new InvalidArgumentError('It must not be empty.');
   return value;
+}
+
+/** Checks the time zone before the source is read, which can take minutes. */
+function existingTimeZone(value: string): string {
+  try {
+    timeZone(value);
+    return value;
+  } catch (error) {
+    if (!(error instanceof TimeZoneError)) throw error;
+    throw new InvalidArgumentError(error.message);
+  }
 }
 
 function mappedRole(value: string, before: ReadonlyMap<string, Role>): ReadonlyMap<string, Role> {

@@ -40,7 +40,7 @@ export interface ImportOrder {
  * nothing. Then a few hundred rows at a time are one transaction. What is over is recognized by the
  * source's ids, so an import that was interrupted is finished by the next one.
  *
- * @throws ImportError
+ * @throws ImportError, or TimeZoneError if `timeZone` is not a time zone.
  */
 export async function runImport(services: ImportServices, order: ImportOrder): Promise<ImportReport> {
   const { source, choices, now, tell = () => undefined } = order;

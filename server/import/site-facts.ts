@@ -24,16 +24,21 @@ export interface SiteFactsChoices {
 
 /**
  * Reads what the settings of a store say about its keys.
- * @throws ImportError if `timeZone` is not a time zone.
+ * @throws TimeZoneError if `timeZone` is not a time zone.
  */
 export function siteFacts(staged: StagedRows, site: Site, choices: SiteFactsChoices): SiteFacts {
   const { prefix, usersPrefix } = site;
   const option = (name: string) => staged.option(prefix, name);
+  const timezoneString = option('timezone_string') ?? '';
   const time = siteTime({
-    timezoneString: option('timezone_string'),
+    timezoneString,
     gmtOffset: option('gmt_offset'),
     override: choices.timeZone,
   });
+  const whyUnknown =
+    timezoneString.trim() === ''
+      ? "The source does not say the store's time zone"
+      : `The store's time zone ${JSON.stringify(timezoneString)} is unknown here`;
   const roles = siteRoles({
     userRoles: option(`${prefix}user_roles`),
     siteAdmins: usersPrefix === undefined ? undefined : staged.networkOption(usersPrefix, 'site_admins'),
@@ -54,7 +59,7 @@ export function siteFacts(staged: StagedRows, site: Site, choices: SiteFactsChoi
             {
               kind: 'time zone',
               about: 'Last use',
-              message: `The source has no settings, so the times of last use count as ${time.zone}.`,
+              message: `${whyUnknown}, so the times of last use count as ${time.zone}.`,
               fix: "Add the store's time zone: --time-zone Europe/Berlin, or --time-zone +02:00",
             } as const,
           ]),

@@ -95,7 +95,6 @@ test.each(BAD)('%s is rejected with one message, and nothing is imported', async
 });
 
 test.each([
-  [['--time-zone', 'Middle/Earth'], /Middle\/Earth/],
   [['--prefix', 'shop_'], /no table shop_woocommerce_api_keys.*--prefix wp_/],
   [['--site', '7'], /no table wp_7_woocommerce_api_keys.*--site 1/],
   [['--owner', 'nobody'], /nobody/],
@@ -134,6 +133,19 @@ test('the command without --from, or with a role that cannot be mapped, is a mis
   ])
     expect((await scene.store.command(args)).code).toBe(2);
 });
+
+test.each([[[]], [['--watch', '1']]])(
+  'a time zone that does not exist is one message before the source is read, with the options %j',
+  async (further) => {
+    const args = ['import', '--from', 'a.sql', '--time-zone', 'Middle/Earth', ...further];
+    const { code, stdout, stderr } = await scene.store.command(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(
+      'The time zone must be a name such as Europe/Berlin, or an offset such as +02:00 (got "Middle/Earth").',
+    );
+    expect(stderr).not.toContain('a.sql');
+  },
+);
 
 // Not a mistake of the whole source: the rest comes over.
 describe('one damaged value', () => {

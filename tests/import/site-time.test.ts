@@ -73,6 +73,11 @@ test.each([
   expect(iso(time.toUtc('2026-01-01 12:00:00'))).toBe('2026-01-01T12:00:00');
 });
 
+test('says that a name is unknown, and uses the offset beside it', () => {
+  const time = siteTime({ timezoneString: 'Mars/Olympus', gmtOffset: '2' });
+  expect(time).toMatchObject({ zone: 'UTC+02:00', isKnown: false });
+});
+
 test.each([
   '',
   '0000-00-00 00:00:00',

@@ -9,7 +9,10 @@ export class TimeZoneError extends Error {
 export interface SiteTime {
   /** A name such as `Europe/Berlin`, or `UTC+05:30`. */
   readonly zone: string;
-  /** False if neither the source nor the caller names a zone that exists. `zone` is then UTC. */
+  /**
+   * False if neither the source nor the caller names a zone that exists. `zone` is then that of
+   * `gmt_offset`, or UTC.
+   */
   readonly isKnown: boolean;
   /**
    * Returns milliseconds since 1970 for a `YYYY-MM-DD HH:MM:SS` of the site. Returns `null` for an
@@ -41,11 +44,14 @@ const UTC: Zone = { zone: 'UTC', offsetAt: () => 0 };
  */
 export function siteTime({ timezoneString, gmtOffset, override }: SiteTimeOptions): SiteTime {
   const chosen = override === undefined ? undefined : timeZone(override);
-  const found = chosen ?? readZone(timezoneString) ?? readOffset(gmtOffset);
+  const named = chosen ?? readZone(timezoneString);
+  const found = named ?? readOffset(gmtOffset);
   const { zone, offsetAt } = found ?? UTC;
+  // Stores with a named zone have "" or 0 as gmt_offset, which says nothing then.
+  const isNamed = (timezoneString ?? '').trim() !== '';
   return {
     zone,
-    isKnown: found !== undefined,
+    isKnown: (isNamed ? named : found) !== undefined,
     toUtc(time) {
       const local = readDateTime(time);
       return local === null ? null : localToUtc(local, offsetAt);
