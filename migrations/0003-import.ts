@@ -25,7 +25,8 @@ export async function up(knex: Knex, { types }: Dialect): Promise<void> {
     where imported_password is not null and converted_password is null`);
 
   // Null: the key was made here. An imported key has an empty `pair_digest` until its first use,
-  // because the consumer key in clear text is unknown until then. An older server rejects such a key.
+  // because the consumer key in clear text is unknown until then. An older server rejects its pair
+  // (Basic, or in the query). It accepts its OAuth 1.0a signature, which needs the secret only.
   await knex.raw(`
     alter table consumer_keys
     add column import_source_id bigint references import_sources (import_source_id)`);
