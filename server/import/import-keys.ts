@@ -5,13 +5,12 @@ import type { Permissions } from '../consumer-keys/consumer-key';
 import { parseDescription } from '../consumer-keys/description';
 import { nonceDigest, TIMESTAMP_WINDOW_SECONDS } from '../key-authentication/oauth-freshness';
 import { isForeignKeyViolation } from '../storage/errors';
-import type { User } from '../users/user';
 import { changeKey } from './change-key';
 import { decideKey, type KeyDecision, type Owner } from './decide-key';
-import type { SeenKey, SeenUser } from './import-store';
+import type { SeenKey } from './import-store';
 import { inTransaction, ROWS_PER_TRANSACTION, type ImportRun } from './import-run';
+import { keyOwners } from './key-owners';
 import type { Problem } from './problem';
-import { accountReason } from './reason-in-words';
 import type { StagedKey } from './staged-rows';
 import { appOf } from './wordpress/app-description';
 import { storedNonces } from './wordpress/stored-nonces';
@@ -74,7 +73,7 @@ async function importWithin(run: ImportRun, batch: readonly StagedKey[], within:
     within,
   );
   const inHistory = new Set(await services.audit.keyIdsAmong(ids, within));
-  const ownerOf = await owners(run, batch, [...seen.values()], within);
+  const ownerOf = await keyOwners(run, batch, [...seen.values()], within);
 
   const results = batch.map((key): Result => {
     const last = seen.get(key.keyId);
@@ -199,41 +198,6 @@ function openedSecret({ services }: ImportRun, current: ComparedKey | undefined)
     return '';
   }
 }
-
-/** Returns who owns the keys of the source's users. */
-async function owners(
-  { notes, sourceId, stores, site, choices }: ImportRun,
-  batch: readonly StagedKey[],
-  seen: readonly SeenKey[],
-  within: Knex,
-): Promise<(sourceUserId: number) => Owner | undefined> {
-  const fallback = choices.owner && accountAsOwner(choices.owner);
-  if (site.usersPrefix !== undefined) return (id) => notes.owner(id) ?? fallback;
-  // A source without users, such as the CSV of the key table: they came with an earlier import.
-  const ids = [
-    ...new Set([...batch.map(({ userId }) => userId), ...seen.map(({ sourceUserId }) => sourceUserId)]),
-  ];
-  const users =
-    sourceId === undefined
-      ? new Map<number, SeenUser>()
-      : await stores.sources.seenUsers(sourceId, ids, within);
-  const accounts = await stores.users.withIds(
-    [...users.values()].flatMap(({ userId }) => userId ?? []),
-    within,
-  );
-  return (id) => {
-    const user = users.get(id);
-    const account = user?.userId == null ? undefined : accounts.get(user.userId);
-    if (account) return accountAsOwner(account.user);
-    return user ? { login: user.login, userId: null, restsBecause: undefined } : fallback;
-  };
-}
-
-const accountAsOwner = (user: User): Owner => ({
-  login: user.login,
-  userId: user.userId,
-  restsBecause: accountReason(user),
-});
 
 function note({ counts, notes, facts }: ImportRun, { key, owner, decision, problems }: Result): void {
   notes.noteProblems(problems);
