@@ -64,7 +64,8 @@ export function keyCommands(): Command {
       withStore(async (context, id: number, options: { json?: boolean }) => {
         const { key, owner } = await findKey(context, id);
         const value = viewKey(key, owner);
-        const facts = Object.entries(value).map(([name, fact]) => [name, String(fact ?? '-')]);
+        const shown = { ...value, imported: key.imported ? 'from WooCommerce' : null };
+        const facts = Object.entries(shown).map(([name, fact]) => [name, String(fact ?? '-')]);
         print(options, value, table(['FACT', 'VALUE'], facts));
       }),
     );

@@ -22,7 +22,19 @@ interface ListOptions {
 }
 
 const KEYS_PER_READ = 1_000;
-const HEAD = ['ID', 'OWNER', 'PERMISSIONS', 'KEY', 'STATE', 'APP', 'LAST ACCESS (UTC)', 'DESCRIPTION'];
+const IMPORTED_FROM = 'IMPORTED FROM';
+/** The columns of the table. */
+const COLUMNS: readonly (readonly [head: string, cell: (one: OwnedKey) => string])[] = [
+  ['ID', ({ key }) => String(key.keyId)],
+  ['OWNER', ({ owner }) => owner.login],
+  ['PERMISSIONS', ({ key }) => key.permissions],
+  ['KEY', ({ key }) => `…${key.truncatedKey}`],
+  ['STATE', (one) => stateOf(one.key, ownerOf(one))],
+  ['APP', ({ key }) => key.app?.appName ?? '-'],
+  [IMPORTED_FROM, ({ key }) => (key.imported ? 'WooCommerce' : '-')],
+  ['LAST ACCESS (UTC)', ({ key }) => (key.lastAccess === null ? 'never' : utcDateTime(key.lastAccess))],
+  ['DESCRIPTION', ({ key }) => key.description],
+];
 
 /** Adds the command that lists keys. */
 export function addKeyListCommand(command: (name: string, description: string) => Command): void {
@@ -57,24 +69,20 @@ export function addKeyListCommand(command: (name: string, description: string) =
         print(
           options,
           all.map((one) => viewKey(one.key, ownerOf(one))),
-          table(HEAD, all.map(row)),
+          keyTable(all),
         );
       }),
     );
 }
 
-function row(one: OwnedKey): string[] {
-  const { key } = one;
-  return [
-    String(key.keyId),
-    one.owner.login,
-    key.permissions,
-    `…${key.truncatedKey}`,
-    stateOf(key, ownerOf(one)),
-    key.app?.appName ?? '-',
-    key.lastAccess === null ? 'never' : utcDateTime(key.lastAccess),
-    key.description,
-  ];
+/** Most stores have no imported keys. So the column for them is there only if one is listed. */
+function keyTable(all: readonly OwnedKey[]): string {
+  const hasImported = all.some(({ key }) => key.imported);
+  const columns = COLUMNS.filter(([head]) => head !== IMPORTED_FROM || hasImported);
+  return table(
+    columns.map(([head]) => head),
+    all.map((one) => columns.map(([, cell]) => cell(one))),
+  );
 }
 
 async function read(
