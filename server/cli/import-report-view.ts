@@ -2,12 +2,14 @@ import { utcDateTime } from '../consumer-keys/description';
 import { visibleText } from '../http/visible-text';
 import type { ProblemGroup } from '../import/import-notes';
 import type { ImportReport } from '../import/import-report';
+import { shortened } from './shortened';
 import { table } from './store-command';
 
 const HEAD = ['OWNER', 'APP', 'KEYS', 'WITHOUT ACCESS', 'LAST USE (UTC)'];
 /** Problems of one kind that a person sees. The JSON output has all. */
 const SHOWN_PROBLEMS = 20;
-const APP_WIDTH = 40;
+/** Characters of an app's name in the table. The JSON output has the whole name. */
+const SHOWN_APP_NAME = 60;
 
 /** Returns a report for the JSON output, with times in ISO 8601. */
 export const viewReport = ({ dryRun, source, counts, apps, problems }: ImportReport) => ({
@@ -60,7 +62,7 @@ export function reportLines(report: ImportReport): string[] {
   const { source, counts, apps, problems, dryRun } = report;
   const rows = apps.map(({ owner, app, keys, resting, lastUse }) => [
     owner,
-    app === null ? '(made by hand)' : shortened(app),
+    app === null ? '(made by hand)' : shortened(app, SHOWN_APP_NAME),
     String(keys),
     resting === 0 ? '-' : String(resting),
     lastUse === null ? 'never' : utcDateTime(lastUse),
@@ -89,12 +91,6 @@ export function reportLines(report: ImportReport): string[] {
       [counts.usersDisabled, 'disabled, because they are not in the source any more'],
     ]),
   ];
-}
-
-/** A name has up to 200 characters, which would break the lines of the table. The JSON output has all. */
-function shortened(app: string): string {
-  const characters = Array.from(app);
-  return characters.length > APP_WIDTH ? `${characters.slice(0, APP_WIDTH - 1).join('')}…` : app;
 }
 
 const listed = (what: string, amounts: readonly (readonly [count: number, how: string])[]): string => {

@@ -7,6 +7,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.clear());
 
+const OPTIONS = { siteurl: 'https://shop.test', timezone_string: 'UTC' };
 const MADE = { users: [{ id: 5, login: 'maria' }], keys: [{ id: 1, userId: 5, ...madePair() }] };
 
 test.each([
@@ -25,4 +26,21 @@ test.each([
       fix: "Add the store's time zone: --time-zone Europe/Berlin, or --time-zone +02:00",
     },
   ]);
+});
+
+test('the table of the report cuts a long name of an app, and the JSON has all of it', async () => {
+  // The family is one character for a reader, and seven code points.
+  const longest = `${'a'.repeat(59)}👩‍👩‍👧‍👦`;
+  const names = [longest, `${longest}!`];
+  const keys = names.map((name, index) => ({
+    id: index + 1,
+    userId: 5,
+    ...madePair(),
+    description: `${name} - API (2026-01-02 03:04:05)`,
+  }));
+  const file = scene.dump({ ...MADE, keys, options: OPTIONS });
+  const { stdout } = await scene.store.command(['import', '--from', file, '--dry-run']);
+  const apps = [...stdout.matchAll(/^maria {2}(.*?) +1 +-/gm)].map(([, app]) => app);
+  expect(apps).toEqual([longest, `${longest}…`]);
+  expect((await scene.import(file)).apps.map(({ app }) => app)).toEqual(names);
 });
