@@ -119,7 +119,7 @@ test('a password that an older server set replaces the imported one', async () =
   expect((await stored()).imported_password).toBe(STORED);
 });
 
-test('imported passwords wait until the last is converted, replaced or set by an older server', async () => {
+test('imported passwords wait until the last is converted, replaced, removed or set by an older server', async () => {
   const users = userStore(store.database);
   expect(await users.importedPasswordsWait()).toBe(true);
   await authenticating()(LOGIN, OLD);
@@ -134,6 +134,11 @@ test('imported passwords wait until the last is converted, replaced or set by an
   expect(await users.importedPasswordsWait()).toBe(true);
   const { userId: another } = await store.userOf('another');
   await store.database.transaction((within) => users.setPasswordHash(another, hash, within));
+  expect(await users.importedPasswordsWait()).toBe(false);
+  const last = await addImported(store, { login: 'last', stored: STORED });
+  await users.setDisabled(last, Date.now());
+  expect(await users.importedPasswordsWait()).toBe(true);
+  await users.remove(last);
   expect(await users.importedPasswordsWait()).toBe(false);
 });
 
