@@ -73,6 +73,8 @@ export function decideKey(
   const not = (...problems: Problem[]) =>
     ({ decision: { does: 'nothing', because: 'not importable' }, problems }) as const;
 
+  if (seen && (!current || seen.keyId === null))
+    return { decision: { does: 'nothing', because: 'revoked here' }, problems: [] };
   if (!HASH.test(key.consumerKeyHash) || key.consumerSecret === '' || key.keyId === 0)
     return not(
       problem(
@@ -106,11 +108,8 @@ export function decideKey(
       ),
     );
 
-  if (seen) {
-    if (!current || seen.keyId === null)
-      return { decision: { does: 'nothing', because: 'revoked here' }, problems: [] };
+  if (seen && current)
     return decideChange(key, key.permissions, { ...situation, seen, current, owner }, problem);
-  }
 
   if (owner.userId === null)
     return not(

@@ -9,7 +9,7 @@ import { changeKey } from './change-key';
 import { decideKey, type KeyDecision, type Owner } from './decide-key';
 import type { SeenKey } from './import-store';
 import { inTransaction, ROWS_PER_TRANSACTION, type ImportRun } from './import-run';
-import { keyOwners } from './key-owners';
+import { accountAsOwner, keyOwners } from './key-owners';
 import type { Problem } from './problem';
 import type { StagedKey } from './staged-rows';
 import { appOf } from './wordpress/app-description';
@@ -73,12 +73,15 @@ async function importWithin(run: ImportRun, batch: readonly StagedKey[], within:
     within,
   );
   const inHistory = new Set(await services.audit.keyIdsAmong(ids, within));
-  const ownerOf = await keyOwners(run, batch, [...seen.values()], within);
+  const owners = await keyOwners(run, { batch, seen: [...seen.values()], here: [...here.values()] }, within);
+  const fallback = choices.owner && accountAsOwner(choices.owner);
 
   const results = batch.map((key): Result => {
     const last = seen.get(key.keyId);
     const current = last?.keyId == null ? undefined : here.get(last.keyId);
-    const owner = ownerOf(key.userId);
+    // A key whose owner is not in the source keeps the one that it has here.
+    const ownerHere = current && owners.here(current.key.userId);
+    const owner = owners.ofSource(key.userId) ?? (last ? ownerHere : fallback);
     const result = decideKey(
       key,
       {
@@ -86,7 +89,7 @@ async function importWithin(run: ImportRun, batch: readonly StagedKey[], within:
         seen: last,
         current,
         currentSecret: () => openedSecret(run, current),
-        seenOwnerId: last && ownerOf(last.sourceUserId)?.userId,
+        seenOwnerId: last && owners.ofSource(last.sourceUserId)?.userId,
         sameHashHere: sameHashes.get(key.consumerKeyHash),
         firstWithHash: staged.firstKeyWith(site.prefix, key.consumerKeyHash),
         idIsTaken: here.has(key.keyId) || inHistory.has(key.keyId),

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { ComparedKey } from '../consumer-keys/imported-key-store';
 import type { User } from '../users/user';
 import type { Owner } from './decide-key';
 import type { ImportRun } from './import-run';
@@ -6,36 +7,57 @@ import type { SeenKey, SeenUser } from './import-store';
 import { accountReason } from './reason-in-words';
 import type { StagedKey } from './staged-rows';
 
-/** Returns a function that finds the owner of the keys of a user of the source. */
-export async function keyOwners(
-  { notes, sourceId, stores, site, choices }: ImportRun,
-  batch: readonly StagedKey[],
-  seen: readonly SeenKey[],
-  within: Knex,
-): Promise<(sourceUserId: number) => Owner | undefined> {
-  const fallback = choices.owner && accountAsOwner(choices.owner);
-  if (site.usersPrefix !== undefined) return (id) => notes.owner(id) ?? fallback;
+export interface KeyOwners {
+  /** Finds a user of the source, as an account here. */
+  readonly ofSource: (sourceUserId: number) => Owner | undefined;
+  /** Finds an account that owns one of the keys here. */
+  readonly here: (userId: number) => Owner | undefined;
+}
+
+/** The keys whose owners are looked up. */
+export interface OwnedKeys {
+  readonly batch: readonly StagedKey[];
+  readonly seen: readonly SeenKey[];
+  readonly here: readonly ComparedKey[];
+}
+
+/** Returns the owners of keys, in the source and here. */
+export async function keyOwners(run: ImportRun, keys: OwnedKeys, within: Knex): Promise<KeyOwners> {
+  const { notes, sourceId, stores, site } = run;
+  const isInSource = site.usersPrefix !== undefined;
   // A source without users, such as the CSV of the key table: they came with an earlier import.
-  const ids = [
-    ...new Set([...batch.map(({ userId }) => userId), ...seen.map(({ sourceUserId }) => sourceUserId)]),
-  ];
   const users =
-    sourceId === undefined
+    isInSource || sourceId === undefined
       ? new Map<number, SeenUser>()
-      : await stores.sources.seenUsers(sourceId, ids, within);
+      : await stores.sources.seenUsers(sourceId, sourceUserIds(keys), within);
   const accounts = await stores.users.withIds(
-    [...users.values()].flatMap(({ userId }) => userId ?? []),
+    [
+      ...[...users.values()].flatMap(({ userId }) => userId ?? []),
+      ...new Set(keys.here.map(({ key }) => key.userId)),
+    ],
     within,
   );
-  return (id) => {
-    const user = users.get(id);
-    const account = user?.userId == null ? undefined : accounts.get(user.userId);
-    if (account) return accountAsOwner(account.user);
-    return user ? { login: user.login, userId: null, restsBecause: undefined } : fallback;
+  const here = (userId: number): Owner | undefined => {
+    const account = accounts.get(userId);
+    return account && accountAsOwner(account.user);
+  };
+  return {
+    here,
+    ofSource(id) {
+      if (isInSource) return notes.owner(id);
+      const user = users.get(id);
+      const account = user?.userId == null ? undefined : here(user.userId);
+      return account ?? (user && { login: user.login, userId: null, restsBecause: undefined });
+    },
   };
 }
 
-const accountAsOwner = (user: User): Owner => ({
+const sourceUserIds = ({ batch, seen }: OwnedKeys): number[] => [
+  ...new Set([...batch.map(({ userId }) => userId), ...seen.map(({ sourceUserId }) => sourceUserId)]),
+];
+
+/** Returns an account here as the owner of keys. */
+export const accountAsOwner = (user: User): Owner => ({
   login: user.login,
   userId: user.userId,
   restsBecause: accountReason(user),
