@@ -3,6 +3,7 @@ import type { AuditEvent } from '../audit/audit-events';
 import type { Role, User } from '../users/user';
 import { accountKey } from '../users/user-store';
 import type { Owner } from './decide-key';
+import { decideRole } from './decide-role';
 import {
   decideUser,
   passwordMark,
@@ -13,7 +14,7 @@ import {
 } from './decide-user';
 import type { SeenUser } from './import-store';
 import { inTransaction, ROWS_PER_TRANSACTION, type ImportRun } from './import-run';
-import { unreadableRole, type Problem } from './problem';
+import type { Problem } from './problem';
 import { accountReason } from './reason-in-words';
 import type { StagedUser } from './staged-rows';
 import type { RoleReason } from './wordpress/capabilities';
@@ -69,17 +70,16 @@ async function importBatch(run: ImportRun, batch: readonly StagedUser[], within:
       ? new Map<number, SeenUser>()
       : await stores.sources.seenUsers(sourceId, ids, within);
   const candidates = batch.flatMap((user): Candidate[] => {
-    const { role, reason } = facts.roleOf(user);
+    const inSource = facts.roleOf(user);
     const comes =
       choices.allUsers ||
-      role !== 'customer' ||
+      inSource.role !== 'customer' ||
       seen.has(user.userId) ||
       staged.ownsKey(site.prefix, user.userId) !== undefined;
     if (!comes) return [];
-    // A text that is damaged in this dump says nothing about the role that was read before.
-    const roleBefore = reason?.kind === 'unreadable' ? seen.get(user.userId)?.role : undefined;
-    if (roleBefore !== undefined) notes.noteProblems([unreadableRole(user, roleBefore)]);
-    return [{ user: sourceUser(user, roleBefore ?? role), reason }];
+    const { role, problems } = decideRole(user, inSource, seen.get(user.userId)?.role);
+    notes.noteProblems(problems);
+    return [{ user: sourceUser(user, role), reason: inSource.reason }];
   });
   if (candidates.length === 0) return [];
 

@@ -1,6 +1,3 @@
-import type { Role } from '../users/user';
-import type { StagedUser } from './staged-rows';
-
 /** Something that an import does not do as one would expect, and what to do about it. */
 export interface Problem {
   readonly kind: ProblemKind;
@@ -42,11 +39,3 @@ export type MakeProblem = (kind: ProblemKind, message: string, fix: string) => P
 /** Returns the words for a user in messages. */
 export const userInWords = (login: string, userId: number): string =>
   `${JSON.stringify(login)} (user ${userId})`;
-
-/** Returns what a person should know about a user whose roles could be read at an earlier import only. */
-export const unreadableRole = ({ login, userId }: StagedUser, role: Role): Problem => ({
-  kind: 'unreadable role',
-  about: userInWords(login, userId),
-  message: `The roles of the user cannot be read, so the account keeps the role ${role} of the last import.`,
-  fix: 'The text of the dump was changed. Export again.',
-});

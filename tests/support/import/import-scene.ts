@@ -11,7 +11,13 @@ export interface ShownReport {
   readonly source: Readonly<Record<'name' | 'place' | 'prefix' | 'time_zone', string>>;
   readonly keys: Readonly<Record<string, number>>;
   readonly users: Readonly<Record<string, number>>;
-  readonly apps: readonly { owner: string; app: string | null; keys: number; last_use: string | null }[];
+  readonly apps: readonly {
+    owner: string;
+    app: string | null;
+    keys: number;
+    without_access: number;
+    last_use: string | null;
+  }[];
   readonly problems: readonly {
     kind: string;
     about: string;
