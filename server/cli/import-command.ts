@@ -33,8 +33,8 @@ export function importCommand(): Command {
     .option('--include-resting', 'also keys whose owners may not manage the store; they have no access')
     .option('--owner <login>', 'the account here that gets the keys whose owner is not in the source')
     .option('--source <name>', "what the source is remembered by (default: the store's address)", sourceName)
-    .option('--partial', 'the source has only some of the keys: revoke none')
-    .option('--yes', 'allow that more than a tenth of the keys is revoked')
+    .option('--partial', 'the source has only some of the keys: revoke none, and disable no account')
+    .option('--yes', 'allow that more than a tenth of the keys is revoked or loses access')
     .addOption(
       new Option('--watch <seconds>', 'repeat, with this pause, until the command is stopped')
         .argParser(pause)

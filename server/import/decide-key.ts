@@ -123,13 +123,13 @@ export function decideKey(
   const resting = owner.restsBecause;
   const isCustom = resting?.kind === 'custom-role';
   if (resting && !isCustom && !rules.includeResting)
-    return not(restingKeyProblem({ login: owner.login, reason: resting, isHere: false }, problem));
+    return not(restingKeyProblem({ login: owner.login, reason: resting, keyIdHere: undefined }, problem));
   const keepsId = !idIsTaken && key.keyId <= ID_MAX;
   return {
     decision: { does: 'insert', keepsId, rests: resting !== undefined },
     problems: [
       ...(resting && isCustom
-        ? [restingKeyProblem({ login: owner.login, reason: resting, isHere: false }, problem)]
+        ? [restingKeyProblem({ login: owner.login, reason: resting, keyIdHere: undefined }, problem)]
         : []),
       ...(keepsId
         ? []
@@ -209,7 +209,12 @@ function decideChange(
       ...(isTaken ? [keyExistsHere(sameHashHere, problem)] : []),
       // Each run names them, because a key that has lost access has the effect of a revoked one.
       ...(owner.restsBecause && (userId ?? key.userId) === owner.userId
-        ? [restingKeyProblem({ login: owner.login, reason: owner.restsBecause, isHere: true }, problem)]
+        ? [
+            restingKeyProblem(
+              { login: owner.login, reason: owner.restsBecause, keyIdHere: key.keyId },
+              problem,
+            ),
+          ]
         : []),
     ],
   };

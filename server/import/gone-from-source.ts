@@ -5,58 +5,21 @@ import { isManager } from '../users/user';
 import type { SeenKey, SeenUser } from './import-store';
 import { inTransaction, ROWS_PER_TRANSACTION, type ImportRun } from './import-run';
 import { userInWords } from './problem';
-import { ImportError } from './source/source';
-
-/** Without `--yes`, an import ends at most this share of what came from the source. */
-const SHARE_WITHOUT_YES = 0.1;
-
-/**
- * Checks how many keys and accounts came from this source and are not in it any more.
- *
- * A dump of something else, or of a part, would end most of them.
- * A dry run notes it.
- * @throws ImportError if it is many and the person did not confirm it. Nothing was written.
- */
-export async function checkWhatIsGone(run: ImportRun): Promise<void> {
-  const { choices, site, sourceName, notes } = run;
-  if (choices.partial || choices.yes) return;
-  const keys = await countGone(goneKeys(run));
-  const users = site.usersPrefix === undefined ? NONE : await countGone(goneUsers(run));
-  const isMany = ({ gone, all }: Count) => gone > all * SHARE_WITHOUT_YES;
-  const endings = [
-    { ...keys, verb: 'revoke', what: 'keys' },
-    { ...users, verb: 'disable', what: 'accounts' },
-  ].filter(isMany);
-  for (const { gone, all, verb, what } of endings) {
-    const would = `would ${verb} ${gone} of the ${all} ${what} that came from ${sourceName}, because they are not in the source any more. That is more than a tenth`;
-    const fix = `add --yes, or --partial to ${verb} none.`;
-    if (!choices.dryRun)
-      throw new ImportError(
-        `This import ${would}, so nothing was changed. Check with --dry-run. Then ${fix}`,
-      );
-    notes.noteProblems([
-      {
-        kind: 'needs --yes',
-        about: sourceName,
-        message: `The import ${would}, so it will stop.`,
-        fix: `If that is right, ${fix}`,
-      },
-    ]);
-  }
-}
 
 /** Revokes the keys that came from this source and are not in it any more. */
 export async function revokeGoneKeys(run: ImportRun): Promise<void> {
   const { services, stores, choices, counts, notes, sourceId } = run;
-  if (choices.partial || sourceId === undefined) return;
-  for await (const { gone } of goneKeys(run)) {
-    if (gone.length === 0) continue;
+  if (sourceId === undefined) return;
+  for await (const page of seenKeys(run)) {
+    const { gone } = page;
+    if (choices.dryRun) await countKeys(run, page);
+    if (choices.partial || gone.length === 0) continue;
     const revoked = choices.dryRun
       ? gone.length
       : await services.database.transaction(async (within) => {
           const ids = gone.flatMap(({ keyId }) => keyId ?? []);
-          const here = await stores.keys.withIds(ids, within);
-          const keys = [...here.values()].map(({ key }): ConsumerKey => key);
+          const still = await stores.keys.withIds(ids, within);
+          const keys = [...still.values()].map(({ key }): ConsumerKey => key);
           await services.revocation.revoke(keys, { how: 'import' }, within);
           await stores.sources.forgetKeys(
             sourceId,
@@ -87,11 +50,13 @@ export async function revokeGoneKeys(run: ImportRun): Promise<void> {
  * was removed there cannot sign in here. Accounts that were here before stay.
  */
 export async function disableGoneUsers(run: ImportRun): Promise<void> {
-  const { choices, site, sourceId } = run;
+  const { choices, site, sourceId, counts, losses } = run;
   if (choices.partial || sourceId === undefined || site.usersPrefix === undefined) return;
-  for await (const { gone } of goneUsers(run))
+  for await (const { able, gone } of seenUsers(run)) {
+    losses.accounts += able.length;
     for (const user of gone)
-      if (await inTransaction(run, (within) => disable(run, user, within))) run.counts.usersDisabled += 1;
+      if (await inTransaction(run, (within) => disable(run, user, within))) counts.usersDisabled += 1;
+  }
 }
 
 async function disable(
@@ -114,40 +79,70 @@ async function disable(
     ]);
     return false;
   }
+  const { login } = user;
+  // The keys of the account rest, also for a dry run, which does not disable it.
+  notes.noteOwner(sourceUserId, { login, userId: user.userId, restsBecause: { kind: 'disabled' } });
   if (choices.dryRun) return true;
   await users.setDisabled(user.userId, now, within);
   await sessionRecords.closeAllOf(user.userId, within);
-  const detail = { by: 'import', userId: user.userId, login: user.login } as const;
+  const detail = { by: 'import', userId: user.userId, login } as const;
   await audit.record({ event: 'user.disabled', at: now, detail }, within);
   return true;
 }
 
-interface Page<Row> {
-  readonly gone: readonly Row[];
-  readonly all: number;
+interface SeenKeys {
+  /** Keys that came from the source and are here. */
+  readonly seen: readonly SeenKey[];
+  readonly gone: readonly SeenKey[];
 }
 
-async function* goneKeys({ stores, staged, site, sourceId }: ImportRun): AsyncGenerator<Page<SeenKey>> {
+async function* seenKeys({ stores, staged, site, sourceId }: ImportRun): AsyncGenerator<SeenKeys> {
   if (sourceId === undefined) return;
   for (let after = -1; ;) {
-    const page = await stores.sources.seenKeysAfter(sourceId, after, ROWS_PER_TRANSACTION);
-    const last = page.at(-1);
+    const seen = await stores.sources.seenKeysAfter(sourceId, after, ROWS_PER_TRANSACTION);
+    const last = seen.at(-1);
     if (!last) return;
     after = last.sourceKeyId;
     yield {
-      gone: page.filter(({ sourceKeyId }) => staged.hasKey(site.prefix, sourceKeyId) === undefined),
-      all: page.length,
+      seen,
+      gone: seen.filter(({ sourceKeyId }) => staged.hasKey(site.prefix, sourceKeyId) === undefined),
     };
   }
 }
 
-async function* goneUsers({
+async function countKeys(
+  { services, stores, choices, losses }: ImportRun,
+  { seen, gone }: SeenKeys,
+): Promise<void> {
+  const { knex } = services.database;
+  const ids = seen.flatMap(({ keyId }) => keyId ?? []);
+  const keys = [...(await stores.keys.withIds(ids, knex)).values()].map(({ key }) => key);
+  const owners = await stores.users.withIds([...new Set(keys.map(({ userId }) => userId))], knex);
+  const working = new Set(
+    keys.flatMap(({ keyId, userId }) => {
+      const owner = owners.get(userId);
+      return owner && isManager(owner.user) ? [keyId] : [];
+    }),
+  );
+  losses.keys += seen.length;
+  losses.workingKeys += working.size;
+  if (!choices.partial)
+    losses.revokedWorking += gone.filter(({ keyId }) => keyId !== null && working.has(keyId)).length;
+}
+
+interface SeenUsers {
+  /** Users who came from the source and may manage the store here. */
+  readonly able: readonly SeenUser[];
+  readonly gone: readonly SeenUser[];
+}
+
+async function* seenUsers({
   stores,
   staged,
   site,
   sourceId,
   services,
-}: ImportRun): AsyncGenerator<Page<SeenUser>> {
+}: ImportRun): AsyncGenerator<SeenUsers> {
   const { usersPrefix } = site;
   if (sourceId === undefined || usersPrefix === undefined) return;
   for (let after = -1; ;) {
@@ -162,20 +157,8 @@ async function* goneUsers({
       return account !== undefined && isManager(account.user);
     });
     yield {
+      able,
       gone: able.filter(({ sourceUserId }) => staged.hasUser(usersPrefix, sourceUserId) === undefined),
-      all: able.length,
     };
   }
-}
-
-interface Count {
-  readonly gone: number;
-  readonly all: number;
-}
-const NONE: Count = { gone: 0, all: 0 };
-
-async function countGone(pages: AsyncIterable<Page<unknown>>): Promise<Count> {
-  let count = NONE;
-  for await (const { gone, all } of pages) count = { gone: count.gone + gone.length, all: count.all + all };
-  return count;
 }

@@ -58,7 +58,7 @@ async function importBatch(run: ImportRun, batch: readonly StagedKey[]): Promise
 }
 
 async function importWithin(run: ImportRun, batch: readonly StagedKey[], within: Knex): Promise<Result[]> {
-  const { services, stores, staged, site, sourceId, choices } = run;
+  const { services, stores, staged, site, sourceId, choices, notes, losses } = run;
   const ids = batch.map(({ keyId }) => keyId);
   const seen =
     sourceId === undefined
@@ -80,7 +80,7 @@ async function importWithin(run: ImportRun, batch: readonly StagedKey[], within:
     const last = seen.get(key.keyId);
     const current = last?.keyId == null ? undefined : here.get(last.keyId);
     // A key whose owner is not in the source keeps the one that it has here.
-    const ownerHere = current && owners.here(current.key.userId);
+    const ownerHere = current && (notes.account(current.key.userId) ?? owners.here(current.key.userId));
     const owner = owners.ofSource(key.userId) ?? (last ? ownerHere : fallback);
     const result = decideKey(
       key,
@@ -96,6 +96,14 @@ async function importWithin(run: ImportRun, batch: readonly StagedKey[], within:
       },
       choices,
     );
+    if (choices.dryRun && current && result.decision.does === 'change') {
+      // In a dry run, an owner who is new has no account yet.
+      const isGiven =
+        result.decision.changes.userId !== undefined || (owner !== undefined && owner.userId === undefined);
+      const then = isGiven ? owner : ownerHere;
+      if (owners.here(current.key.userId)?.restsBecause === undefined && then?.restsBecause)
+        losses.resting += 1;
+    }
     return { key, owner, ...result };
   });
   if (!choices.dryRun && sourceId !== undefined) await write(run, sourceId, results, seen, within);

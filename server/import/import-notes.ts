@@ -41,6 +41,7 @@ export type ImportNotes = ReturnType<typeof importNotes>;
 export function importNotes(database: Sqlite.Database) {
   database.exec(`
     create table owners (sourceUserId integer primary key, login, userId, removed, reason);
+    create index owners_account_index on owners (userId);
     create table claimed (name primary key) without rowid;
     create table problems (kind, about, message, fix, keyId);
     create table appKeys (owner, app, rests, lastUse)`);
@@ -57,18 +58,13 @@ export function importNotes(database: Sqlite.Database) {
     insert('appKeys', 4),
   ];
   const findOwner = database.prepare('select * from owners where sourceUserId = ?');
+  const findAccount = database.prepare('select * from owners where userId = ?');
   const findName = database.prepare('select 1 from claimed where name = ?');
 
   return {
-    owner(sourceUserId: number): Owner | undefined {
-      const row = findOwner.get(sourceUserId) as OwnerRow | undefined;
-      if (!row) return undefined;
-      return {
-        login: row.login,
-        userId: row.removed === 1 ? null : (row.userId ?? undefined),
-        restsBecause: row.reason === null ? undefined : (JSON.parse(row.reason) as Owner['restsBecause']),
-      };
-    },
+    owner: (sourceUserId: number): Owner | undefined => ownerOf(findOwner.get(sourceUserId)),
+    /** Returns the owner of an account here, as this import leaves it. */
+    account: (userId: number): Owner | undefined => ownerOf(findAccount.get(userId)),
     noteOwner(sourceUserId: number, { login, userId, restsBecause }: Owner): void {
       const reason = restsBecause === undefined ? null : JSON.stringify(restsBecause);
       addOwner(sourceUserId, login, userId ?? null, userId === null ? 1 : 0, reason);
@@ -108,4 +104,15 @@ export function importNotes(database: Sqlite.Database) {
       })).filter(({ problems }) => problems.length > 0);
     },
   };
+}
+
+function ownerOf(found: unknown): Owner | undefined {
+  const row = found as OwnerRow | undefined;
+  return (
+    row && {
+      login: row.login,
+      userId: row.removed === 1 ? null : (row.userId ?? undefined),
+      restsBecause: row.reason === null ? undefined : (JSON.parse(row.reason) as Owner['restsBecause']),
+    }
+  );
 }

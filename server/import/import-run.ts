@@ -11,6 +11,7 @@ import type { NonceStore } from '../key-authentication/nonce-store';
 import type { ImportedUserStore } from '../users/imported-user-store';
 import type { ImportStore } from './import-store';
 import type { ImportNotes } from './import-notes';
+import type { Losses } from './losses';
 import type { SiteFacts } from './site-facts';
 import type { Site } from './site';
 import type { StagedRows } from './staged-rows';
@@ -35,9 +36,9 @@ export interface ImportChoices {
   readonly allUsers: boolean;
   /** Whether keys whose owners may not manage the store come over, without access. */
   readonly includeResting: boolean;
-  /** Whether the source holds only some of the keys, so that none is revoked. */
+  /** Whether the source holds only some of the keys and users, so that none is revoked or disabled. */
   readonly partial: boolean;
-  /** Whether many keys may be revoked. */
+  /** Whether many keys and accounts may end. */
   readonly yes: boolean;
   /** Roles of plugins, each with the role that it becomes here. */
   readonly mappedRoles: ReadonlyMap<string, Role>;
@@ -94,6 +95,7 @@ export interface ImportRun {
   readonly sourceId: number | undefined;
   readonly notes: ImportNotes;
   readonly counts: ImportCounts;
+  readonly losses: Losses;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly tell: (progress: ImportProgress) => void;

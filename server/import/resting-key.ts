@@ -6,18 +6,19 @@ export interface RestingKey {
   /** The owner's login. */
   readonly login: string;
   readonly reason: RestingReason;
-  /** Whether it is here from an earlier import. If not, an option can bring it over. */
-  readonly isHere: boolean;
+  /** Its id here, if an earlier import brought it. If not, an option can bring it over. */
+  readonly keyIdHere: number | undefined;
 }
 
 /** Returns what a person should know about a key without access, or one that is not imported for that. */
-export function restingKeyProblem({ login, reason, isHere }: RestingKey, problem: MakeProblem): Problem {
+export function restingKeyProblem({ login, reason, keyIdHere }: RestingKey, problem: MakeProblem): Problem {
   if (reason.kind === 'custom-role') return customRole(reason, login, problem);
+  const isHere = keyIdHere !== undefined;
   const orImport = isHere ? '.' : ', or add --include-resting to import the key without access.';
   return problem(
     'owner may not manage',
     `Its owner ${login} may not manage the store: ${reasonInWords(reason)}.${isHere ? ' The key has no access.' : ''}`,
-    fixOf(reason, login) + orImport,
+    fixOf(reason, login, keyIdHere) + orImport,
   );
 }
 
@@ -38,14 +39,16 @@ const customRole = (
         `If the role may manage the store, add --map-role ${inShell(name)}=shop_manager. A source with the options table says whether it may.`,
       );
 
-function fixOf({ kind }: RestingReason, login: string): string {
+function fixOf({ kind }: RestingReason, login: string, keyIdHere: number | undefined): string {
   switch (kind) {
     case 'unreadable':
       return 'The text of the dump was changed. Export again';
     case 'taken-away':
       return 'Give the user the capability back in WordPress';
     case 'disabled':
-      return `Run npx wc-auth users enable ${inShell(login)}`;
+      return keyIdHere === undefined
+        ? `Run npx wc-auth users enable ${inShell(login)}`
+        : `Run npx wc-auth users enable ${inShell(login)}, or give the key to another account: npx wc-auth keys edit ${keyIdHere} --owner LOGIN`;
     default:
       return 'Give the user the role Shop manager in WordPress';
   }

@@ -1,8 +1,9 @@
 import { importedKeyStore } from '../consumer-keys/imported-key-store';
 import { nonceStore } from '../key-authentication/nonce-store';
 import { importedUserStore } from '../users/imported-user-store';
+import { checkLosses, noteManyLosses } from './check-losses';
 import { expectRoles } from './expect-roles';
-import { checkWhatIsGone, disableGoneUsers, revokeGoneKeys } from './gone-from-source';
+import { disableGoneUsers, revokeGoneKeys } from './gone-from-source';
 import { importKeys } from './import-keys';
 import { importNotes } from './import-notes';
 import type { ImportReport } from './import-report';
@@ -15,6 +16,7 @@ import {
 } from './import-run';
 import { importStore } from './import-store';
 import { importUsers } from './import-users';
+import { noLosses } from './losses';
 import { chooseSite, type SiteChoice } from './site';
 import { siteFacts } from './site-facts';
 import { sourceNameOf } from './source-name';
@@ -86,11 +88,13 @@ export async function runImport(services: ImportServices, order: ImportOrder): P
       sourceId: await stores.sources.sourceId(sourceName),
       notes,
       counts: noCounts(),
+      losses: noLosses(),
       now,
       tell,
     };
-    await checkWhatIsGone(run);
+    if (!choices.dryRun) await checkLosses(run, writeAll);
     await writeAll(choices.dryRun ? run : await begun(run));
+    if (choices.dryRun) noteManyLosses(run);
     return {
       dryRun: choices.dryRun,
       source: {

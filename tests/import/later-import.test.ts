@@ -175,6 +175,7 @@ test('a role, name and email address follow the source, and a user who is gone c
       keys,
       options: OPTIONS,
     }),
+    '--yes',
   );
   expect(report.users).toMatchObject({ changed: 1, disabled: 1 });
   const here = await scene.store.on(({ users: all }) => all.list());
@@ -263,7 +264,7 @@ test('a later import reports the keys whose owner may not manage the store any m
   const keys = madeKeys(4);
   await scene.import(scene.dump({ users, keys, options: OPTIONS }));
   const demoted = { ...tom, capabilities: CUSTOMER };
-  const report = await scene.import(scene.dump({ users: [maria, demoted], keys, options: OPTIONS }));
+  const report = await scene.import(scene.dump({ users: [maria, demoted], keys, options: OPTIONS }), '--yes');
   expect(report.problems.map(({ kind, key_id: key, message }) => [kind, key, message])).toEqual(
     [102, 104].map((key) => [
       'owner may not manage',
