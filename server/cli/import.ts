@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
+import { visibleText } from '../http/visible-text';
 import type { ImportProgress, ImportServices } from '../import/import-run';
 import type { ImportReport } from '../import/import-report';
 import { runImport } from '../import/run-import';
@@ -52,6 +53,8 @@ export async function importFrom(
         mappedRoles: options.mapRole,
         owner,
       },
+      // A watch goes on with what needs no confirmation.
+      holdBack: options.watch !== undefined,
       now: Date.now(),
       tell: (progress) => show(() => progressLine(progress)),
     });
@@ -74,7 +77,11 @@ async function watch(
       try {
         const report = await once();
         if (options.json) print(options, viewReport(report));
-        else if (hasChanged(report)) console.log(`${new Date().toISOString()}  ${changesLine(report)}`);
+        else {
+          const at = new Date().toISOString();
+          if (hasChanged(report)) console.log(`${at}  ${changesLine(report)}`);
+          for (const line of heldBackLines(report)) console.error(`${at}  ${line}`);
+        }
       } catch (error) {
         // A database here that is busy or restarts may answer at the next round.
         const failure = error instanceof ImportError ? error : withoutBoundValues(error);
@@ -105,6 +112,12 @@ const hasChanged = ({ counts }: ImportReport): boolean =>
 const changesLine = ({ counts }: ImportReport): string =>
   `Keys: ${counts.keysImported} imported, ${counts.keysChanged} changed, ${counts.keysRevoked} revoked. ` +
   `Accounts: ${counts.usersImported} imported, ${counts.usersChanged} changed, ${counts.usersDisabled} disabled.`;
+
+/** Each round says what waits for a person. */
+const heldBackLines = ({ problems }: ImportReport): string[] =>
+  problems
+    .filter(({ kind }) => kind === 'needs --yes')
+    .flatMap(({ problems: all }) => all.map(({ message, fix }) => visibleText(`${message} ${fix}`)));
 
 const MEGABYTE = 1_000_000;
 

@@ -43,12 +43,20 @@ export interface KeyChanges {
 /** What an import does with a key. */
 export type KeyDecision =
   | { readonly does: 'insert'; readonly keepsId: boolean; readonly rests: boolean }
-  | { readonly does: 'change'; readonly current: ComparedKey; readonly changes: KeyChanges }
+  | {
+      readonly does: 'change';
+      readonly current: ComparedKey;
+      readonly changes: KeyChanges;
+      /** Whether another owner in the source has to wait, because the key would lose its access. */
+      readonly holdsOwner: boolean;
+    }
   /** `revoked here`: with this server, so it stays revoked. */
   | { readonly does: 'nothing'; readonly because: 'not importable' | 'revoked here' };
 
 export interface KeyRules {
   readonly includeResting: boolean;
+  /** Whether no key may lose its access. */
+  readonly holdsBack: boolean;
 }
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -109,7 +117,7 @@ export function decideKey(
     );
 
   if (seen && current)
-    return decideChange(key, key.permissions, { ...situation, seen, current, owner }, problem);
+    return decideChange(key, key.permissions, { ...situation, ...rules, seen, current, owner }, problem);
 
   if (owner.userId === null)
     return not(
@@ -152,6 +160,7 @@ const keyExistsHere = (other: number, problem: MakeProblem): Problem =>
   );
 
 type Known = KeySituation & {
+  readonly holdsBack: boolean;
   readonly owner: Owner;
   readonly seen: SeenKey;
   readonly current: ComparedKey;
@@ -161,7 +170,7 @@ type Known = KeySituation & {
 function decideChange(
   source: StagedKey,
   permissions: Permissions,
-  { seen, current, owner, currentSecret, seenOwnerId, sameHashHere }: Known,
+  { seen, current, owner, currentSecret, seenOwnerId, sameHashHere, holdsBack }: Known,
   problem: MakeProblem,
 ): { readonly decision: KeyDecision; readonly problems: readonly Problem[] } {
   const { key } = current;
@@ -175,7 +184,10 @@ function decideChange(
 
   const description = take('description', seen.description, source.description, key.description);
   const newPermissions = take<string>('permissions', seen.permissions, permissions, key.permissions);
-  const userId = take('owner', seenOwnerId ?? key.userId, owner.userId ?? key.userId, key.userId);
+  const holdsOwner = holdsBack && owner.restsBecause !== undefined && source.userId !== seen.sourceUserId;
+  const userId = holdsOwner
+    ? undefined
+    : take('owner', seenOwnerId ?? key.userId, owner.userId ?? key.userId, key.userId);
   // The pair is only compared if it is still the imported one. A key that was regenerated here has
   // another hash.
   const isImportedPair = current.consumerKeyHash === seen.consumerKeyHash;
@@ -189,6 +201,7 @@ function decideChange(
     decision: {
       does: 'change',
       current,
+      holdsOwner,
       changes: {
         ...(description === undefined ? {} : { description }),
         ...(newPermissions === undefined ? {} : { permissions }),

@@ -8,12 +8,17 @@ interface DecidedRole {
   readonly problems: readonly Problem[];
 }
 
-/**
- * Returns the role that a user gets here.
- * @param inSource what the source says now.
- * @param before the role at the last import. `undefined`: the user is new.
- */
-export function decideRole(user: StagedUser, inSource: RoleHere, before: Role | undefined): DecidedRole {
+export interface RoleSituation {
+  /** What the source says now. */
+  readonly inSource: RoleHere;
+  /** The role at the last import. `undefined`: the user is new. */
+  readonly before: Role | undefined;
+  /** Whether no user may lose the access to the store. */
+  readonly holdsBack: boolean;
+}
+
+/** Returns the role that a user gets here. */
+export function decideRole(user: StagedUser, { inSource, before, holdsBack }: RoleSituation): DecidedRole {
   const { role, reason } = inSource;
   if (before === undefined || reason === undefined) return { role, problems: [] };
   const about = userInWords(user.login, user.userId);
@@ -43,5 +48,6 @@ export function decideRole(user: StagedUser, inSource: RoleHere, before: Role | 
         },
       ],
     };
-  return { role, problems: [] };
+  const isHeld = holdsBack && MANAGER_ROLES.includes(before);
+  return { role: isHeld ? before : role, problems: [] };
 }

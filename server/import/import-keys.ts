@@ -94,7 +94,7 @@ async function importWithin(run: ImportRun, batch: readonly StagedKey[], within:
         firstWithHash: staged.firstKeyWith(site.prefix, key.consumerKeyHash),
         idIsTaken: here.has(key.keyId) || inHistory.has(key.keyId),
       },
-      choices,
+      { includeResting: choices.includeResting, holdsBack: run.holdsBack },
     );
     if (choices.dryRun && current && result.decision.does === 'change') {
       // In a dry run, an owner who is new has no account yet.
@@ -174,7 +174,10 @@ async function write(
         {
           sourceKeyId: key.keyId,
           keyId: (decision.does === 'nothing' ? seen.get(key.keyId)?.keyId : idHere(result)) ?? null,
-          sourceUserId: key.userId,
+          sourceUserId:
+            decision.does === 'change' && decision.holdsOwner
+              ? (seen.get(key.keyId)?.sourceUserId ?? key.userId)
+              : key.userId,
           description: key.description,
           permissions: key.permissions,
           consumerKeyHash: key.consumerKeyHash,

@@ -96,6 +96,8 @@ export interface ImportRun {
   readonly notes: ImportNotes;
   readonly counts: ImportCounts;
   readonly losses: Losses;
+  /** Whether nothing that works here may end, because a person has to confirm it first. */
+  readonly holdsBack: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly tell: (progress: ImportProgress) => void;

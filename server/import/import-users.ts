@@ -77,7 +77,11 @@ async function importBatch(run: ImportRun, batch: readonly StagedUser[], within:
       seen.has(user.userId) ||
       staged.ownsKey(site.prefix, user.userId) !== undefined;
     if (!comes) return [];
-    const { role, problems } = decideRole(user, inSource, seen.get(user.userId)?.role);
+    const { role, problems } = decideRole(user, {
+      inSource,
+      before: seen.get(user.userId)?.role,
+      holdsBack: run.holdsBack,
+    });
     notes.noteProblems(problems);
     return [{ user: sourceUser(user, role), reason: inSource.reason }];
   });

@@ -31,6 +31,8 @@ export interface ImportOrder {
   readonly timeZone: string | undefined;
   /** What the source is remembered by. `undefined`: the address of the store. */
   readonly sourceName: string | undefined;
+  /** Whether an import that needs `--yes` brings all other changes, instead of none. */
+  readonly holdBack?: boolean;
   readonly now: number;
   readonly tell?: (progress: ImportProgress) => void;
 }
@@ -89,12 +91,14 @@ export async function runImport(services: ImportServices, order: ImportOrder): P
       notes,
       counts: noCounts(),
       losses: noLosses(),
+      holdsBack: false,
       now,
       tell,
     };
-    if (!choices.dryRun) await checkLosses(run, writeAll);
-    await writeAll(choices.dryRun ? run : await begun(run));
-    if (choices.dryRun) noteManyLosses(run);
+    if (choices.dryRun) {
+      await writeAll(run);
+      noteManyLosses(run);
+    } else await writeAll(await begun(await checkLosses(run, writeAll, order.holdBack)));
     return {
       dryRun: choices.dryRun,
       source: {
