@@ -3,6 +3,7 @@ import type { Dialect } from '../server/storage/dialect';
 import * as initial from './0001-initial';
 import * as failedSignIns from './0002-failed-sign-ins';
 import * as imported from './0003-import';
+import * as externalSignIn from './0004-external-sign-in';
 
 /**
  * One step of the schema. Steps only add, because the previous version has to work beside the next
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   { name: '0001-initial', ...initial },
   { name: '0002-failed-sign-ins', ...failedSignIns },
   { name: '0003-import', ...imported },
+  { name: '0004-external-sign-in', ...externalSignIn },
 ];

@@ -1,5 +1,6 @@
 import { historyRetention } from './audit/history-retention';
 import { buildCore, type AppDependencies } from './composition/core';
+import { buildExternalSignIn } from './composition/external-sign-in';
 import { buildGrants } from './composition/grants';
 import { buildPages } from './composition/pages';
 import { buildProbe } from './composition/probe';
@@ -32,11 +33,12 @@ export function createApp(dependencies: AppDependencies) {
   const languages = loadLanguages();
 
   const sessions = buildSessions(core);
+  const signIn = buildExternalSignIn(core, sessions);
   const verification = buildVerification(core);
   const granting = buildGrants(core, languages.standard);
   const siteIn = (messages: Messages) => {
     const views = buildPages(core, messages);
-    const features = buildSiteFeatures({ core, messages, sessions, verification, granting, views });
+    const features = buildSiteFeatures({ core, messages, sessions, signIn, verification, granting, views });
     return buildSite({
       core,
       routes: siteRoutes(features),
@@ -72,7 +74,13 @@ export function createApp(dependencies: AppDependencies) {
     stopping: ready.stop,
     janitor: janitor({
       interruptedGrants: granting.interruptedGrants,
-      expiring: [services.sessionRecords, granting.requests, verification.nonces, services.counts],
+      expiring: [
+        services.sessionRecords,
+        signIn.attempts,
+        granting.requests,
+        verification.nonces,
+        services.counts,
+      ],
       history: historyRetention({ database, days: config.historyDays, now }),
       log,
       now,

@@ -25,6 +25,7 @@ export interface SiteFeatures {
   readonly revocation: RequestHandler;
   readonly assets: RequestHandler;
   readonly session: RequestHandler;
+  readonly externalSignIn: RequestHandler;
   readonly console: RequestHandler;
   readonly grant: RequestHandler;
 }
@@ -33,7 +34,14 @@ export interface SiteFeatures {
  * Every page and protocol URL that Express serves, in matching order. Those with `overHttp` come
  * first, before the redirect to https.
  */
-export const siteRoutes = ({ revocation, assets, session, console, grant }: SiteFeatures): SiteRoute[] => [
+export const siteRoutes = ({
+  revocation,
+  assets,
+  session,
+  externalSignIn,
+  console,
+  grant,
+}: SiteFeatures): SiteRoute[] => [
   {
     urls: [
       '/wc-auth/v1/revoke',
@@ -46,6 +54,10 @@ export const siteRoutes = ({ revocation, assets, session, console, grant }: Site
   },
   { urls: ['/wc-auth/assets'], router: assets },
   { urls: ['/', '/login', '/wc-auth/v1/logout'], router: session },
+  {
+    urls: ['/wc-auth/v1/sign-in', '/wc-auth/v1/oidc', '/wc-auth/v1/handover'],
+    router: externalSignIn,
+  },
   { urls: ['/keys', '/apps', '/history', '/history.csv', '/account', '/users'], router: console },
   {
     urls: [

@@ -8,12 +8,14 @@ import { appListReader } from './consumer-keys/app-list-reader';
 import { keyListReader } from './consumer-keys/key-list-reader';
 import { secretSealing as sealingWith } from './consumer-keys/secret-sealing';
 import { revocationService } from './revocation/revocation-service';
+import { externalSessionStore } from './session/external-session-store';
 import { sessionStore, type SessionLimits } from './session/session-store';
 import type { Database } from './storage/database';
 import { secretKeyRegistry } from './storage/secret-key-registry';
 import type { SecretKeys } from './storage/secret-keys';
 import { throttleCounts } from './throttle/throttle-counts';
 import { passwords as passwordsOf, type Passwords } from './users/passwords';
+import { externalAccountStore } from './users/external-account-store';
 import { userService } from './users/user-service';
 import { userStore } from './users/user-store';
 
@@ -46,7 +48,12 @@ export function createServices(dependencies: ServiceDependencies) {
   });
   const keyList = keyListReader(database);
   const revocation = revocationService({ database, consumerKeys, audit, now });
-  const users = userService({ database, store: userStore(database), passwords });
+  const users = userService({
+    database,
+    store: userStore(database),
+    externalAccounts: externalAccountStore(database),
+    passwords,
+  });
   const sessionRecords = sessionStore(database, sessionLimits);
   return {
     secretSealing,
@@ -57,6 +64,7 @@ export function createServices(dependencies: ServiceDependencies) {
     revocation,
     users,
     sessionRecords,
+    externalSessions: externalSessionStore(database),
     counts: throttleCounts(database, secretKey.derive('throttle counts', sealingKeyId)[0]),
     keyAdministration: keyAdministration({ database, consumerKeys, audit, now }),
     userAdministration: userAdministration({

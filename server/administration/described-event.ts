@@ -63,6 +63,13 @@ function notesOf(entry: RecordedEvent, messages: Messages): string[] {
     case 'session.sign_in_failed':
       // One entry counts the failed sign-ins of a day.
       return note(messages, 'count', entry.detail.count?.toString());
+    case 'session.signed_in':
+      return wayNote(entry.detail.way, messages);
+    case 'session.sign_in_refused':
+      return [...refusalNote(entry.detail.reason, messages), ...wayNote(entry.detail.way, messages)];
+    case 'user.linked':
+    case 'user.unlinked':
+      return [...wayNote(entry.detail.way, messages), ...note(messages, 'subject', entry.detail.subject)];
     case 'session.signed_out':
       return entry.detail.everywhere === true ? [messages('history.note.everywhere')] : [];
     case 'user.added':
@@ -79,6 +86,12 @@ function notesOf(entry: RecordedEvent, messages: Messages): string[] {
 
 const note = (messages: Messages, key: string, value: string | undefined): string[] =>
   value === undefined || value === '' ? [] : [messages(`history.note.${key}`, { value })];
+
+const wayNote = (way: string | undefined, messages: Messages): string[] =>
+  messages.has(`history.note.way.${way}`) ? [messages(`history.note.way.${way}`)] : [];
+
+const refusalNote = (reason = '', messages: Messages): string[] =>
+  messages.has(`history.refused.${reason}`) ? [messages(`history.refused.${reason}`)] : [];
 
 // A later version may have recorded permissions and roles that this one does not know.
 const permissionsName = (value: string, messages: Messages): string =>

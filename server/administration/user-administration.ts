@@ -5,8 +5,15 @@ import type { KeyListReader } from '../consumer-keys/key-list-reader';
 import type { RevocationService } from '../revocation/revocation-service';
 import type { SessionStore } from '../session/session-store';
 import type { Database } from '../storage/database';
-import { ACCOUNT_DETAILS, ROLES, type AccountDetails, type Role, type User } from '../users/user';
-import type { AddUser, EditOutcome, UserService } from '../users/user-service';
+import {
+  ACCOUNT_DETAILS,
+  MANAGER_ROLES,
+  ROLES,
+  type AccountDetails,
+  type Role,
+  type User,
+} from '../users/user';
+import type { AddExternalUser, AddUser, EditOutcome, UserService } from '../users/user-service';
 import { auditedAs, type Actor } from './actor';
 import { revokeInPieces } from './revoke-in-pieces';
 
@@ -71,6 +78,31 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
     });
 
   return {
+    /**
+     * Stores the account of a person whom another system has signed in.
+     * @throws UserError
+     */
+    addExternal: (account: Omit<AddExternalUser, 'now'>, by: Actor): Promise<User> =>
+      users.addExternal({ ...account, now: now() }, (user, within) => {
+        const detail = { ...accountOf(user, by), role: user.role };
+        const who = { userId: user.userId, login: user.login };
+        return audit.record({ event: 'user.added', ...entryOf(by), ...who, detail }, within);
+      }),
+
+    /**
+     * Gives an account the role that another system says it has, even if no administrator remains. With
+     * a role that may not manage, its keys rest and its sessions end, at once.
+     */
+    followRole: (user: User, role: Role, by: Actor): Promise<void> =>
+      database.transaction(async (within) => {
+        const current = await users.find(user.userId, within);
+        if (!current || current.role === role) return;
+        await users.setRole(user.userId, role, within);
+        if (!MANAGER_ROLES.includes(role)) await sessionRecords.closeAllOf(user.userId, within);
+        const detail = { ...accountOf(user, by), from: current.role, to: role };
+        await audit.record({ event: 'user.role_changed', ...entryOf(by), detail }, within);
+      }),
+
     /** @throws UserError */
     async add(account: Omit<AddUser, 'now'>, by: Actor): Promise<User> {
       return users.add({ ...account, now: now() }, (user, within) => {

@@ -1,12 +1,13 @@
 import type { DeliveryFailure } from '../callback-delivery/delivery-failure';
 import type { Permissions } from '../consumer-keys/consumer-key';
+import type { ExternalSubject, ExternalWay } from '../users/sign-in-way';
 
 /**
  * How a change can be made. `app`: with the app's own key. `manager`: with a session, at `/revoke`.
- * `grant`: a new key replaces an old one. `import`: it
- * changed in the store that it came from.
+ * `grant`: a new key replaces an old one. `import`: it changed in the store that it came from.
+ * `sign-in`: what another system said of the person when they signed in.
  */
-export const CHANGED_BY = ['app', 'manager', 'grant', 'console', 'command line', 'import'] as const;
+export const CHANGED_BY = ['app', 'manager', 'grant', 'console', 'command line', 'import', 'sign-in'] as const;
 export type ChangedBy = (typeof CHANGED_BY)[number];
 
 /** What every change records about itself. */
@@ -81,8 +82,9 @@ const EVENTS = {
   'key.revoked': event<
     Change & { owner: number; description: string; permissions: Permissions; byKey?: number }
   >('key'),
-  'session.signed_in': event<Nothing>('session'),
+  'session.signed_in': event<{ way?: ExternalWay }>('session'),
   'session.sign_in_failed': event<Partial<Change> & { count?: number }>('session', 'failure'),
+  'session.sign_in_refused': event<{ way: ExternalWay; reason: string }>('session', 'failure'),
   'session.signed_out': event<{ everywhere?: boolean; another?: boolean }>('session'),
   'user.added': event<AccountChange & { role: string }>('account'),
   'user.changed': event<AccountChange & { from: AccountValues; to: AccountValues }>('account'),
@@ -91,6 +93,8 @@ const EVENTS = {
   'user.disabled': event<AccountChange>('account'),
   'user.enabled': event<AccountChange>('account'),
   'user.password_changed': event<AccountChange>('account'),
+  'user.linked': event<AccountChange & ExternalSubject>('account'),
+  'user.unlinked': event<AccountChange & ExternalSubject>('account'),
 };
 
 interface Declared<Detail extends object> {

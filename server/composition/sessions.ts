@@ -1,3 +1,4 @@
+import { mayStay } from '../external-sign-in/may-stay';
 import { cookies } from '../session/cookies';
 import { formTokens } from '../session/form-tokens';
 import { knownBrowsers } from '../session/known-browser';
@@ -9,16 +10,18 @@ import type { Core } from './core';
 /** Builds sign-in and sign-out, with their throttle and their metrics. */
 export function buildSessions(core: Core): SessionService {
   const { config, database, secretKey, sealingKeyId, storeUrl, visitorOf, metrics, now } = core;
-  const { sessionRecords, users, counts, audit } = core.services;
+  const { sessionRecords, externalSessions, users, counts, audit } = core.services;
   return metrics.countingSignIns(
     sessionService({
       database,
       store: sessionRecords,
+      externalSessions,
       users,
       browsers: {
         cookies: cookies({ storeUrl, visitorOf }),
         tokens: formTokens(...secretKey.derive('form tokens', sealingKeyId)),
         sameOrigin: sameOrigin({ storeUrl, visitorOf }),
+        mayStay: mayStay({ ways: config.signIn.ways }),
       },
       throttle: signInThrottle({
         counts,

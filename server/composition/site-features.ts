@@ -7,7 +7,9 @@ import { revoke } from '../revocation/revoke';
 import type { SiteFeatures } from '../routes';
 import type { SessionService } from '../session/session-service';
 import { sessionRoutes } from '../session/session-routes';
+import { signInForm } from '../session/sign-in-form';
 import type { Core } from './core';
+import type { buildExternalSignIn } from './external-sign-in';
 import type { buildGrants } from './grants';
 import type { buildPages } from './pages';
 import type { buildVerification } from './verification';
@@ -16,6 +18,7 @@ export interface SiteFeatureDependencies {
   readonly core: Core;
   readonly messages: Messages;
   readonly sessions: SessionService;
+  readonly signIn: ReturnType<typeof buildExternalSignIn>;
   readonly verification: ReturnType<typeof buildVerification>;
   readonly granting: ReturnType<typeof buildGrants>;
   readonly views: ReturnType<typeof buildPages>;
@@ -23,11 +26,13 @@ export interface SiteFeatureDependencies {
 
 /** Builds the router of each feature that Express serves. */
 export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFeatures {
-  const { core, messages, sessions, verification, granting, views } = dependencies;
+  const { core, messages, sessions, signIn, verification, granting, views } = dependencies;
   const { config, storeUrl, visitorOf, reportFailure, helpUrlOf, now, services } = core;
   const { users, consumerKeys, keyList, appList, keyAdministration, revocation } = services;
   const { userAdministration, sessionRecords, counts, audit } = services;
   const { pages, consolePages, securityHeaders } = views;
+  const { choices } = signIn;
+  const form = signInForm({ sessions, choices, pages, messages });
   const caller = callerReader({ keys: verification.keys, consumerKeys, visitorOf });
   return {
     revocation: revocationRoutes({
@@ -37,7 +42,8 @@ export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFe
       helpUrlOf,
     }),
     assets: views.assets,
-    session: sessionRoutes({ sessions, users, pages, messages, storeUrl }),
+    externalSignIn: signIn.router,
+    session: sessionRoutes({ sessions, choices, form, users, pages, messages, storeUrl }),
     console: consoleRoutes({
       view: { pages: consolePages, messages },
       keys: { consumerKeys, keyList, appList, keyAdministration, revocation },
@@ -52,9 +58,8 @@ export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFe
       grants: granting.grants,
       addressRules: granting.addressRules,
       sessions,
-      pages,
-      messages,
-      securityHeaders,
+      form,
+      view: { pages, messages, securityHeaders },
       storeUrl,
       visitorOf,
     }),

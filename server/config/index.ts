@@ -7,6 +7,7 @@ import { limitsVariables, readLimits, type LimitsConfig } from './limits';
 import { networkProblems, networkVariables, readNetwork, type NetworkConfig } from './network';
 import { operationsVariables, readOperations, type OperationsConfig } from './operations';
 import { ConfigError } from './problems';
+import { readSignIn, signInProblems, signInVariables, type SignInConfig } from './sign-in';
 import { configWarnings } from './warnings';
 import { readServer, serverProblems, serverVariables, type ServerConfig } from './server';
 
@@ -22,6 +23,7 @@ export interface Config
     CallbackConfig,
     AppearanceConfig,
     LimitsConfig,
+    SignInConfig,
     ApiConfig,
     OperationsConfig {
   /** Probable mistakes that do not stop the server, one line each. */
@@ -35,6 +37,7 @@ const environment = z.object({
   ...callbackVariables,
   ...appearanceVariables,
   ...limitsVariables,
+  ...signInVariables,
   ...apiVariables,
   ...operationsVariables,
 });
@@ -60,7 +63,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const problems = parsed.success
     ? []
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  problems.push(...networkProblems(set), ...databaseProblems(set), ...serverProblems(set));
+  problems.push(
+    ...networkProblems(set),
+    ...databaseProblems(set),
+    ...serverProblems(set),
+    ...signInProblems(set),
+  );
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
 
   const values = parsed.data;
@@ -72,6 +80,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     ...readCallback(values, server.storeUrl),
     ...readAppearance(values),
     ...readLimits(values),
+    ...readSignIn(values),
     ...readApi(values),
     ...readOperations(values, values.CALLBACK_TIMEOUT_MS),
     warnings: configWarnings(set, VARIABLES, server.storeUrl),

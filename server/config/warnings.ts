@@ -15,7 +15,8 @@ const NAME_MIN = 8;
 const SAME_LETTERS_MIN = 7;
 
 /** Names that begin like this are for this server. `LOG_`, `NODE_` and others are not only ours. */
-const OWN_PREFIX = /^(?:STORE|CALLBACK|SESSION|SIGN_IN|FAILED_KEYS|UPSTREAM|STOP|TRUST)_/;
+const OWN_PREFIX =
+  /^(?:STORE|CALLBACK|SESSION|SIGN_IN|FAILED_KEYS|UPSTREAM|STOP|TRUST|OIDC|AUTH_PROXY|HANDOVER)_/;
 
 /**
  * Other programs set these: a desktop, web frameworks, and Kubernetes for a service with such a

@@ -12,8 +12,7 @@ import type { SecurityHeaders } from '../http/security-headers';
 import type { StoreUrl } from '../http/store-url';
 import type { VisitorOf } from '../http/visitor';
 import type { Session, SessionService } from '../session/session-service';
-import type { SessionPages } from '../session/session-pages';
-import { signInForm } from '../session/sign-in-form';
+import type { SignInForm } from '../session/sign-in-form';
 import { consentPage } from './consent-page';
 import type { GrantPages } from './grant-pages';
 import { grantQuery, parseGrantParameters, type GrantParameters } from './grant-parameters';
@@ -26,9 +25,12 @@ export interface GrantRouteDependencies {
   readonly grants: GrantService;
   readonly addressRules: CallbackAddressRules;
   readonly sessions: SessionService;
-  readonly pages: GrantPages & Pick<SessionPages, 'login'>;
-  readonly messages: Messages;
-  readonly securityHeaders: SecurityHeaders;
+  readonly form: SignInForm;
+  readonly view: {
+    readonly pages: GrantPages;
+    readonly messages: Messages;
+    readonly securityHeaders: SecurityHeaders;
+  };
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
 }
@@ -43,9 +45,8 @@ interface Visit {
 
 /** Returns the routes `/wc-auth/v1/{authorize,login,access_granted,access_denied}`. */
 export function grantRoutes(dependencies: GrantRouteDependencies): Router {
-  const { grants, addressRules, sessions, pages, messages, securityHeaders, storeUrl, visitorOf } =
-    dependencies;
-  const form = signInForm({ sessions, pages, messages });
+  const { grants, addressRules, sessions, form, view, storeUrl, visitorOf } = dependencies;
+  const { pages, messages, securityHeaders } = view;
   const routes: Readonly<Record<string, (visit: Visit) => Promise<void> | void>> = {
     authorize,
     login,
@@ -93,12 +94,13 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
       if (await form.submit(request, response, loginPage(parameters)))
         redirect(response, routeUrl('authorize', parameters));
     } else if (session) redirect(response, routeUrl('authorize', parameters));
-    else form.show(request, response, loginPage(parameters));
+    else await form.show(request, response, loginPage(parameters));
   }
 
   function loginPage(parameters: GrantParameters) {
     return {
       action: routePathOf('login', parameters),
+      returnTo: routePathOf('authorize', parameters),
       grant: {
         appName: nameOf(parameters),
         cancelHref: withOutcome(parameters.returnUrl, 0, parameters.appUserId),

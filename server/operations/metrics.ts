@@ -14,10 +14,10 @@ const GRANTS: Partial<Record<AuditEventName, string>> = {
   'grant.denied': 'denied',
   'grant.delivery_failed': 'delivery_failed',
 };
-const SIGN_INS = ['signed_in', 'wrong', 'forged', 'throttled'];
+const SIGN_INS = ['signed_in', 'wrong', 'forged', 'throttled', 'refused'];
 // The command line and an import are other processes, so their revocations never show up here.
 const revokedBy = (by: ChangedBy | undefined) =>
-  by === undefined || by === 'command line' || by === 'import' ? 'other' : by;
+  by === undefined || by === 'command line' || by === 'import' || by === 'sign-in' ? 'other' : by;
 const CALLBACK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /**
@@ -72,6 +72,7 @@ export function serverMetrics(version: string) {
     noteEvent: (entry: AuditEvent): void => {
       const grant = GRANTS[entry.event];
       if (grant !== undefined) grants.inc({ outcome: grant });
+      if (entry.event === 'session.sign_in_refused') signIns.inc({ outcome: 'refused' });
       if (entry.event === 'key.revoked') revocations.inc({ by: revokedBy(entry.detail?.by) });
     },
     /** Returns the session service with its sign-ins counted. */
@@ -81,6 +82,11 @@ export function serverMetrics(version: string) {
         const outcome = await sessions.signIn(request, response, form);
         signIns.inc({ outcome: typeof outcome === 'string' ? outcome.replace(' ', '_') : 'throttled' });
         return outcome;
+      },
+      async enter(...visit) {
+        const entered = await sessions.enter(...visit);
+        if (entered) signIns.inc({ outcome: 'signed_in' });
+        return entered;
       },
     }),
     /** Returns the delivery with its time and its failures counted. */

@@ -1,5 +1,6 @@
 import { templates, type TemplateDependencies } from '../pages/templates';
 import type { ShownUser } from './shown-user';
+import type { WayButton } from './sign-in-choices';
 
 /**
  * A form that signs out at once. It posts `_wpnonce` and an optional `redirect_to` to
@@ -14,6 +15,8 @@ export interface SignOutForm {
 export interface LoginPage {
   /** The path of this server that the form posts to. */
   readonly action: string;
+  /** What the page offers, in this order. `local`: the form. */
+  readonly ways: readonly ('local' | WayButton)[];
   /** The value of the hidden field `wc_auth_csrf`. */
   readonly csrf: string;
   /** More hidden fields, such as `redirect_to`. */
@@ -28,6 +31,12 @@ export interface LoginPage {
   readonly isWrong?: boolean;
   /** A success, such as a completed sign-out (role status). */
   readonly notice?: string;
+}
+
+/** The page that leads on to another system, which a form of this server may not redirect to. */
+export interface OnwardPage {
+  /** The page redirects there and has a link to it. */
+  readonly href: string;
 }
 
 /** The question whether to sign out. */
@@ -48,6 +57,8 @@ export function sessionPages(look: TemplateDependencies) {
   return {
     login: template<LoginPage>('login'),
     confirmLogout: template<ConfirmLogoutPage>('confirm-logout'),
+    /** Renders what follows a sign-out that the other system has to end too. */
+    signedOutHere: template<OnwardPage>('signed-out-here'),
     /** Renders the page of a store without users. It says how to add the first manager. */
     firstRun: () => firstRun({}),
   };

@@ -11,10 +11,13 @@ import type { UserService } from '../users/user-service';
 import { showUser } from './shown-user';
 import type { SessionPages } from './session-pages';
 import type { Session, SessionService } from './session-service';
-import { signInForm } from './sign-in-form';
+import type { SignInChoices } from './sign-in-choices';
+import type { SignInForm } from './sign-in-form';
 
 export interface SessionRouteDependencies {
   readonly sessions: SessionService;
+  readonly choices: SignInChoices;
+  readonly form: SignInForm;
   readonly users: UserService;
   readonly pages: SessionPages;
   readonly messages: Messages;
@@ -29,14 +32,16 @@ const readJson = rejectWhenTooLarge(express.json({ limit: BODY_MAX }), BODY_MAX)
 /** Serves sign-in without a grant, and signing out as a page and as JSON. */
 export function sessionRoutes({
   sessions,
+  choices,
+  form,
   users,
   pages,
   messages,
   storeUrl,
 }: SessionRouteDependencies): Router {
   const router = Router();
-  const form = signInForm({ sessions, pages, messages });
   const home = `${storeUrl.basePath}/`;
+  const isLocalOnly = choices.ways.every((way) => way === 'local');
   const target = (request: Request) => ownPath(textParam(requestParams(request), 'redirect_to'), storeUrl);
 
   router.get('/', async (request, response) => {
@@ -45,7 +50,7 @@ export function sessionRoutes({
   });
 
   router.get('/login', async (request, response) => {
-    if (!(await users.exist())) {
+    if (isLocalOnly && !(await users.exist())) {
       response.send(pages.firstRun());
       return;
     }
@@ -55,7 +60,7 @@ export function sessionRoutes({
     }
     const notice =
       textParam(requestParams(request), 'logged_out') === '1' ? messages('signed_out.notice') : undefined;
-    form.show(request, response, loginPage(request, notice));
+    await form.show(request, response, loginPage(request, notice));
   });
 
   router.post('/login', readForm, async (request, response) => {
@@ -67,6 +72,7 @@ export function sessionRoutes({
     const redirectTo = target(request);
     return {
       action: `${storeUrl.basePath}/login`,
+      returnTo: redirectTo ?? home,
       ...(redirectTo === undefined ? {} : { hidden: { redirect_to: redirectTo } }),
       ...(notice === undefined ? {} : { notice }),
     };
@@ -96,6 +102,11 @@ export function sessionRoutes({
       if (!sessions.mayLogOut(request, session, textParam(params, '_wpnonce')))
         throw new ClientError(403, messages('logout.bad_nonce'));
       await sessions.signOut(request, response, session, textParam(params, 'everywhere') === '1');
+      const elsewhere = session.external && (await choices.signOutHref(session.external));
+      if (elsewhere !== undefined) {
+        response.send(pages.signedOutHere({ href: elsewhere }));
+        return;
+      }
     }
     redirect(response, after, 303);
   });

@@ -6,24 +6,28 @@ import type { Database } from '../storage/database';
 import { isForeignKeyViolation } from '../storage/errors';
 import { isManager, type User } from '../users/user';
 import type { ProvenUser } from '../users/authentication';
+import type { ExternalSubject } from '../users/sign-in-way';
 import { clientNetwork } from '../throttle/client-network';
 import type { UserService } from '../users/user-service';
 import type { Cookies } from './cookies';
 import type { FormTokens } from './form-tokens';
 import { KNOWN_FOR_MS } from './known-browser';
 import type { SameOrigin } from './same-origin';
+import type { ExternalSession, ExternalSessionStore } from './external-session-store';
 import { hashToken, type SessionStore } from './session-store';
 import type { SignInThrottle } from './sign-in-throttle';
 
 export interface SessionDependencies {
   readonly database: Pick<Database, 'transaction'>;
   readonly store: SessionStore;
+  readonly externalSessions: Pick<ExternalSessionStore, 'add' | 'find'>;
   readonly users: UserService;
   /** Cookies and tokens that identify a browser and its forms. */
   readonly browsers: {
     readonly cookies: Cookies;
     readonly tokens: FormTokens;
     readonly sameOrigin: SameOrigin;
+    readonly mayStay: MayStay;
   };
   readonly throttle: SignInThrottle;
   readonly audit: AuditLog;
@@ -31,11 +35,19 @@ export interface SessionDependencies {
   readonly now: () => number;
 }
 
+/**
+ * Returns whether a session may go on: its way of signing in is one of SIGN_IN, and a header still
+ * names the same person. `external` is unset for a session of a password.
+ */
+export type MayStay = (request: Request, external: Session['external']) => Promise<boolean>;
+
 /** A signed-in user. The account is the current one, not a copy from the time of sign-in. */
 export interface Session {
   readonly sessionHash: string;
   readonly user: User;
   readonly isManager: boolean;
+  /** Who the person is elsewhere. Unset for a person who signed in with a password of this server. */
+  readonly external?: ExternalSession & ExternalSubject;
 }
 
 /** `waitMs`: after too many wrong passwords, none is checked for this many milliseconds. */
@@ -45,8 +57,9 @@ export type SessionService = ReturnType<typeof sessionService>;
 
 /** Returns the sign-in, the sessions and the sign-out of managers. */
 export function sessionService(dependencies: SessionDependencies) {
-  const { database, store, users, browsers, throttle, audit, visitorOf, now } = dependencies;
-  const { cookies, tokens, sameOrigin } = browsers;
+  const { database, store, externalSessions, users, browsers, throttle, audit, visitorOf, now } =
+    dependencies;
+  const { cookies, tokens, sameOrigin, mayStay } = browsers;
 
   async function signInFailed(address: string): Promise<SignInOutcome> {
     await audit.record({ event: 'session.sign_in_failed', at: now(), address });
@@ -61,6 +74,7 @@ export function sessionService(dependencies: SessionDependencies) {
     request: Request,
     { user, stillHolds }: ProvenUser,
     address: string,
+    external?: ExternalSession,
   ): Promise<string | undefined> {
     const before = cookies.read(request, 'session');
     const visitor = { now: now(), address, userAgent: request.headers['user-agent'] ?? '' };
@@ -74,10 +88,20 @@ export function sessionService(dependencies: SessionDependencies) {
         return undefined;
       }
       if (before !== undefined) await store.close(hashToken(before), within);
+      if (external) await externalSessions.add(hashToken(token), external, within);
       const who = { userId: user.userId, login: user.login, address };
-      await audit.record({ event: 'session.signed_in', at: visitor.now, ...who }, within);
+      const detail = external ? { way: external.way } : {};
+      await audit.record({ event: 'session.signed_in', at: visitor.now, ...who, detail }, within);
       return token;
     });
+  }
+
+  function browserOf(request: Request, response: Response): string {
+    const known = cookies.read(request, 'sign_in');
+    if (known !== undefined) return known;
+    const browser = randomBytes(24).toString('base64url');
+    cookies.write(request, response, 'sign_in', browser);
+    return browser;
   }
 
   /** Handles an account that was removed while its password was compared. */
@@ -86,26 +110,54 @@ export function sessionService(dependencies: SessionDependencies) {
   }
 
   return {
-    /** Returns the session of this browser, if it is still valid. A disabled account has none. */
+    /**
+     * Returns the session of this browser, if it is still valid. A disabled account has none. A session
+     * that may not go on ends.
+     */
     async of(request: Request): Promise<Session | undefined> {
       const token = cookies.read(request, 'session');
       const record = token === undefined ? undefined : await store.find(token, now());
       const user = record && (await users.find(record.userId));
       if (!record || user?.disabledAt !== null) return undefined;
-      return { sessionHash: record.sessionHash, user, isManager: isManager(user) };
+      const external = await externalSessions.find(record.sessionHash);
+      if (!(await mayStay(request, external))) {
+        await store.close(record.sessionHash);
+        return undefined;
+      }
+      const session = { sessionHash: record.sessionHash, user, isManager: isManager(user) };
+      return external ? { ...session, external } : session;
     },
 
     /**
      * Returns the hidden field of a sign-in form. The browser has no session yet, so the value is
      * bound to its own cookie.
      */
-    signInToken(request: Request, response: Response): string {
-      let browser = cookies.read(request, 'sign_in');
-      if (browser === undefined) {
-        browser = randomBytes(24).toString('base64url');
-        cookies.write(request, response, 'sign_in', browser);
-      }
-      return tokens.token('sign-in', browser);
+    signInToken: (request: Request, response: Response): string =>
+      tokens.token('sign-in', browserOf(request, response)),
+
+    /** Returns the secret of this browser before it has a session. It is made if there is none. */
+    browserOf,
+
+    /** Returns the same secret, or `undefined` if the browser has none. */
+    knownBrowserOf: (request: Request): string | undefined => cookies.read(request, 'sign_in'),
+
+    /**
+     * Opens the session of a person whom another system has signed in. A previous session of the
+     * browser ends.
+     *
+     * @returns `false` if the account was removed or disabled in the meantime.
+     */
+    async enter(
+      request: Request,
+      response: Response,
+      proven: ProvenUser,
+      external: ExternalSession,
+    ): Promise<boolean> {
+      const { address } = visitorOf(request);
+      const token = await openSession(request, proven, address, external).catch(accountGone);
+      if (token === undefined) return false;
+      cookies.write(request, response, 'session', token);
+      return true;
     },
 
     /**

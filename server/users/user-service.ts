@@ -5,13 +5,18 @@ import { isUniqueViolation } from '../storage/errors';
 import { accountDetails, quoted } from './account-details';
 import { authentication } from './authentication';
 import { evenAnswers } from './even-answers';
+import type { ExternalAccountStore } from './external-account-store';
+import { freeLogin } from './free-login';
+import { noPassword } from './no-password';
 import { PASSWORD_MAX, PASSWORD_MIN, type Passwords } from './passwords';
 import { ACCOUNT_DETAILS, type AccountDetails, type Role, type User } from './user';
+import type { ExternalSubject } from './sign-in-way';
 import type { UserStore } from './user-store';
 
 export interface UserDependencies {
   readonly database: Pick<Database, 'transaction'>;
   readonly store: UserStore;
+  readonly externalAccounts: ExternalAccountStore;
   readonly passwords: Passwords;
 }
 
@@ -24,13 +29,24 @@ export interface AddUser {
   readonly now: number;
 }
 
+/** A person whom another system has signed in for the first time. */
+export interface AddExternalUser {
+  /** What the login is made from. The account gets the next free one. */
+  readonly preferredLogin: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly subject: ExternalSubject;
+  readonly now: number;
+}
+
 /** `overtaken`: the account was changed at the same time. */
 export type EditOutcome = 'changed' | 'unchanged' | 'overtaken' | 'gone';
 
 export type UserService = ReturnType<typeof userService>;
 
 /** Returns the accounts, for the rest of the server. No function returns or takes a password hash. */
-export function userService({ database, store, passwords }: UserDependencies) {
+export function userService({ database, store, externalAccounts, passwords }: UserDependencies) {
   return {
     /** Returns the current state of the account. `within` reads it in a transaction. */
     find: (userId: number, within?: Knex) => store.find(userId, within),
@@ -71,6 +87,37 @@ export function userService({ database, store, passwords }: UserDependencies) {
         }),
       );
     },
+
+    /**
+     * Stores an account that has no password. `also` runs in the same transaction.
+     * @throws UserError if the address or the name is invalid, or the address is taken; a unique
+     * violation if the subject has an account now.
+     */
+    async addExternal(
+      { preferredLogin, email, name, role, subject, now }: AddExternalUser,
+      also: (user: User, within: Knex) => Promise<unknown>,
+    ): Promise<User> {
+      const details = accountDetails({ login: 'user', email, name });
+      return database.transaction(async (within) => {
+        if (await store.isEmailTaken(details.email, within)) throw emailTaken(details);
+        const login = await freeLogin(preferredLogin, (one) => store.isLoginTaken(one, within));
+        const account = { ...accountDetails({ login, email, name }), role, passwordHash: noPassword() };
+        const user = await store.insert({ ...account, createdAt: now }, within);
+        await externalAccounts.link(user.userId, subject, now, within);
+        await also(user, within);
+        return user;
+      });
+    },
+
+    /** Returns the account of an external subject. */
+    async findExternal(subject: ExternalSubject): Promise<User | undefined> {
+      const userId = await externalAccounts.userIdOf(subject);
+      return userId === undefined ? undefined : store.find(userId);
+    },
+    /** Returns whom another system means by the account, or `undefined` if the account is local. */
+    subjectOf: (userId: number, within?: Knex) => externalAccounts.subjectOf(userId, within),
+    /** Returns the subjects of all external accounts, by user id. */
+    externalSubjects: () => externalAccounts.all(),
 
     /**
      * Changes the login, email address or name of an account. Its keys and sessions keep working.
@@ -144,12 +191,15 @@ export function userService({ database, store, passwords }: UserDependencies) {
       const holder = await store.findByLogin(login);
       throw holder && holder.userId !== ownId
         ? new UserError({ field: 'login', key: 'users.error.login_taken', values: { login: quoted(login) } })
-        : new UserError({ field: 'email', key: 'users.error.email_taken', values: { email: quoted(email) } });
+        : emailTaken({ email });
     }
   }
 }
 
 const nothingElse = () => Promise.resolve();
+
+const emailTaken = ({ email }: Pick<AccountDetails, 'email'>) =>
+  new UserError({ field: 'email', key: 'users.error.email_taken', values: { email: quoted(email) } });
 
 /**
  * Checks a new account before anything is stored.

@@ -163,6 +163,20 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return another === undefined;
     },
 
+    async isLoginTaken(login: string, within: Knex): Promise<boolean> {
+      const row = await users(within)
+        .where({ login_key: accountKey(login) })
+        .first('user_id');
+      return row !== undefined;
+    },
+
+    async isEmailTaken(email: string, within: Knex): Promise<boolean> {
+      const row = await users(within)
+        .where({ email_key: accountKey(email) })
+        .first('user_id');
+      return row !== undefined;
+    },
+
     async exist(): Promise<boolean> {
       return (await users().select('user_id').first()) !== undefined;
     },

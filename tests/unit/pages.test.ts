@@ -7,7 +7,7 @@ import { grantPages, type ConsentPage } from '../../server/grant/grant-pages';
 import { assetsVersion } from '../../server/pages/assets';
 import { failurePages } from '../../server/pages/failure-pages';
 import type { TemplateDependencies } from '../../server/pages/templates';
-import { sessionPages } from '../../server/session/session-pages';
+import { sessionPages, type LoginPage } from '../../server/session/session-pages';
 
 const allPages = (look: TemplateDependencies) => ({
   ...sessionPages(look),
@@ -89,23 +89,27 @@ describe('the texts of a page', () => {
   const evilStore = { name: evil('store.name'), url: store.url, logo: evil('store.logo') };
   const evilPages = allPages({ store: evilStore, messages, viewsDir, assetsVersion: evil('version') });
 
-  const login = poison(
-    {
-      action: 'a',
-      csrf: 'c',
-      hidden: { redirect_to: 'r' },
-      grant: { appName: 'n', cancelHref: 'h' },
-      username: 'u',
-      error: 'e',
-      notice: 'n',
-    },
-    [],
-  );
+  const login: LoginPage = {
+    ...poison(
+      {
+        action: 'a',
+        csrf: 'c',
+        hidden: { redirect_to: 'r' },
+        grant: { appName: 'n', cancelHref: 'h' },
+        username: 'u',
+        error: 'e',
+        notice: 'n',
+      },
+      [],
+    ),
+    ways: [{ way: 'oidc', ...poison({ label: 'l', href: 'h' }, [], 'model.way') }, 'local'],
+  };
   const poisonedConsent: ConsentPage = {
     ...poison({ ...consent, heldKeys: [] }, ['scope']),
     heldKeys: poison({ heldKeys: [key] }, ['permissions']).heldKeys,
     parameters: poison({ parameters: consent.parameters }, []).parameters,
   };
+  const onward = poison({ href: 'h' }, []);
   const returned = { ...poison({ appName: 'n', href: 'h' }, []), granted: true };
   const failed = poison(
     {
@@ -148,6 +152,7 @@ describe('the texts of a page', () => {
   test.each([
     ['login', login, evilPages.login(login)],
     ['consent', poisonedConsent, evilPages.consent(poisonedConsent)],
+    ['signed out here', onward, evilPages.signedOutHere(onward)],
     ['return to app', returned, evilPages.returnToApp(returned)],
     ['access denied', denied, evilPages.accessDenied(denied)],
     ['explained rejection', explanation, evilPages.accessDenied({ message: 'm', explanation })],
@@ -177,7 +182,7 @@ describe('the texts of a page', () => {
 
 describe('every page', () => {
   const all = {
-    login: pages.login({ action: '/login', csrf: 'c' }),
+    login: pages.login({ action: '/login', ways: ['local'], csrf: 'c' }),
     consent: pages.consent(consent),
     connected: pages.returnToApp({ appName: 'Parcels', granted: true, href: 'myapp://done' }),
     notConnected: pages.returnToApp({ appName: 'Parcels', granted: false, href: 'myapp://done' }),
@@ -262,7 +267,12 @@ describe('every page', () => {
 
 describe('the template of the login page', () => {
   test('has one form with a user name, a password and the hidden fields', () => {
-    const html = pages.login({ action: '/store/login', csrf: 'c$rf', hidden: { redirect_to: '/x?a=1&b=2' } });
+    const html = pages.login({
+      action: '/store/login',
+      ways: ['local'],
+      csrf: 'c$rf',
+      hidden: { redirect_to: '/x?a=1&b=2' },
+    });
     expect(html.match(/<form/g)).toHaveLength(1);
     expect(html).toContain('<form class="stack" method="post" action="/store/login" data-progress>');
     expect(html).toMatch(/name="username" type="text" value="" autocomplete="username"/);
@@ -273,7 +283,12 @@ describe('the template of the login page', () => {
 
   test('names the app of a grant and links back to it', () => {
     const cancelHref = 'https://app.example/done?x=1&success=0&user_id=42';
-    const html = pages.login({ action: '/l', csrf: 'c', grant: { appName: 'Parcels', cancelHref } });
+    const html = pages.login({
+      action: '/l',
+      ways: ['local'],
+      csrf: 'c',
+      grant: { appName: 'Parcels', cancelHref },
+    });
     expect(html).toContain('<strong><bdi>Parcels</bdi></strong>');
     expect(decode(elementWithClass(html, 'wc-auth-cancel')![0])).toContain(
       `<a class="wc-auth-cancel link" href="${cancelHref}">`,
@@ -281,16 +296,22 @@ describe('the template of the login page', () => {
   });
 
   test('shows an error as an alert without "Error:", and keeps the user name', () => {
-    const html = pages.login({ action: '/l', csrf: 'c', username: 'maren', error: 'That did not match.' });
+    const html = pages.login({
+      action: '/l',
+      ways: ['local'],
+      csrf: 'c',
+      username: 'maren',
+      error: 'That did not match.',
+    });
     expect(html).toMatch(/<p [^>]*role="alert"[^>]*>.*That did not match\.<\/span><\/p>/);
     expect(html).toContain('value="maren"');
     expect(html).not.toContain('Error:');
   });
 
   test('shows a notice as a status', () => {
-    expect(pages.login({ action: '/l', csrf: 'c', notice: messages('signed_out.notice') })).toMatch(
-      /role="status".*You are signed out\./,
-    );
+    expect(
+      pages.login({ action: '/l', ways: ['local'], csrf: 'c', notice: messages('signed_out.notice') }),
+    ).toMatch(/role="status".*You are signed out\./);
   });
 });
 

@@ -1,11 +1,16 @@
 const { transformSync } = require('esbuild');
 
-const withoutTypes = (source, file) =>
+/** Packages that are only published as ECMAScript modules. Jest loads nothing but CommonJS. */
+const MODULES = /\/node_modules\/(?:jose|oauth4webapi|openid-client)\//;
+
+const toCommonJs = (source, file) =>
   transformSync(source, {
-    loader: 'ts',
+    loader: file.endsWith('.ts') ? 'ts' : 'js',
     format: 'cjs',
     platform: 'node',
     target: 'node20',
+    // `import()` becomes `require` too.
+    supported: { 'dynamic-import': false },
     sourcefile: file,
     sourcemap: 'external',
   });
@@ -13,7 +18,8 @@ const withoutTypes = (source, file) =>
 module.exports = {
   /** Removes the types from a file for Jest. `npm run typecheck` checks them. */
   process(source, file, { transformerConfig }) {
-    const { code, map } = file.endsWith('.ts') ? withoutTypes(source, file) : { code: source };
+    const { code, map } =
+      file.endsWith('.ts') || MODULES.test(file) ? toCommonJs(source, file) : { code: source };
     if (!transformerConfig.isShared) return { code, map };
     // On one line with the code, so that the source map stays right.
     const shared = `if (globalThis.requireShared) return void (module.exports = requireShared(${JSON.stringify(file)}));`;

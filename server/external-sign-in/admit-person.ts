@@ -1,0 +1,90 @@
+import type { Actor } from '../administration/actor';
+import type { UserAdministration } from '../administration/user-administration';
+import { PERSON_NAME_MAX } from '../users/person-name';
+import { UserError } from '../errors/user-error';
+import { isUniqueViolation } from '../storage/errors';
+import type { ProvenUser } from '../users/authentication';
+import type { User } from '../users/user';
+import type { UserService } from '../users/user-service';
+import type { Identity } from './identity';
+import type { RefusalReason } from './refusals';
+
+export interface AdmissionDependencies {
+  readonly users: UserService;
+  readonly userAdministration: UserAdministration;
+}
+
+export type Admission =
+  { readonly proven: ProvenUser } | { readonly refused: RefusalReason; readonly account?: User | undefined };
+
+export type AdmitPerson = ReturnType<typeof admitPerson>;
+
+/**
+ * Returns the function that finds or makes the account of a person whom another system has signed in.
+ *
+ * The account is the one of the issuer's subject, and no other. Its role becomes the one that the other
+ * system says. Without a role, its keys rest from this moment, and the person is refused.
+ */
+export function admitPerson({ users, userAdministration }: AdmissionDependencies) {
+  async function admit(identity: Identity, address: string): Promise<Admission> {
+    const found = await users.findExternal(identity.subject);
+    return found ? welcomeBack(found, identity, address) : welcome(identity, address);
+  }
+
+  async function welcome(identity: Identity, address: string): Promise<Admission> {
+    const { subject, preferredLogin, email, name = '', role } = identity;
+    if (role === undefined) return { refused: 'no_role' };
+    if (email === undefined) return { refused: 'no_email' };
+    const account = { subject, preferredLogin, email, name: cut(name), role };
+    try {
+      return proven(await userAdministration.addExternal(account, { how: 'sign-in', address }), identity);
+    } catch (error) {
+      if (error instanceof UserError) return { refused: refusalOf(error) };
+      if (!isUniqueViolation(error)) throw error;
+      // The same person, or one with the same login or address, came first in this moment.
+      const other = await users.findExternal(subject);
+      return other ? welcomeBack(other, identity, address) : { refused: 'email_taken' };
+    }
+  }
+
+  async function welcomeBack(account: User, identity: Identity, address: string): Promise<Admission> {
+    const { role, email = account.email, name = '' } = identity;
+    const by: Actor = { how: 'sign-in', userId: account.userId, login: account.login, address };
+    // Applied first, because it must take effect even if the person is refused.
+    await userAdministration.followRole(account, role ?? 'customer', by);
+    if (account.disabledAt !== null) return { refused: 'disabled', account };
+    if (role === undefined) return { refused: 'no_role', account };
+    try {
+      await userAdministration.edit(account, { email, ...(name === '' ? {} : { name: cut(name) }) }, by);
+    } catch (error) {
+      if (error instanceof UserError) return { refused: refusalOf(error), account };
+      throw error;
+    }
+    return proven(account, identity);
+  }
+
+  function proven(user: User, { subject }: Identity): Admission {
+    return {
+      proven: {
+        user,
+        async stillHolds(within) {
+          const [now, linked] = [
+            await users.find(user.userId, within),
+            await users.subjectOf(user.userId, within),
+          ];
+          return (
+            now?.disabledAt === null && linked?.subject === subject.subject && linked.way === subject.way
+          );
+        },
+      },
+    };
+  }
+
+  return admit;
+}
+
+/** Returns what of a name is stored. Nobody here can shorten it in the other system. */
+const cut = (name: string): string => Array.from(name).slice(0, PERSON_NAME_MAX).join('');
+
+const refusalOf = ({ text }: UserError): RefusalReason =>
+  text.key === 'users.error.email_taken' ? 'email_taken' : 'bad_email';
