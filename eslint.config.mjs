@@ -53,7 +53,17 @@ const mayImport = {
   operations: ['audit', 'callback-delivery', 'key-authentication', 'session', 'http', 'storage'],
   probe: ['http'],
   doctor: ['callback-delivery', 'consumer-keys', 'http', 'pages', 'probe', 'storage'],
-  administration: ['consumer-keys', 'users', 'session', 'audit', 'storage', 'revocation', 'http', 'pages'],
+  administration: [
+    'errors',
+    'consumer-keys',
+    'users',
+    'session',
+    'audit',
+    'storage',
+    'revocation',
+    'http',
+    'pages',
+  ],
   import: [
     'consumer-keys',
     'users',

@@ -1,4 +1,5 @@
 import { keyAdministration } from './administration/key-administration';
+import { externalUserAdministration } from './administration/external-user-administration';
 import { userAdministration } from './administration/user-administration';
 import type { AuditEvent } from './audit/audit-events';
 import { auditLog } from './audit/audit-log';
@@ -16,6 +17,7 @@ import type { SecretKeys } from './storage/secret-keys';
 import { throttleCounts } from './throttle/throttle-counts';
 import { passwords as passwordsOf, type Passwords } from './users/passwords';
 import { externalAccountStore } from './users/external-account-store';
+import { externalUserService } from './users/external-user-service';
 import { userService } from './users/user-service';
 import { userStore } from './users/user-store';
 
@@ -48,12 +50,9 @@ export function createServices(dependencies: ServiceDependencies) {
   });
   const keyList = keyListReader(database);
   const revocation = revocationService({ database, consumerKeys, audit, now });
-  const users = userService({
-    database,
-    store: userStore(database),
-    externalAccounts: externalAccountStore(database),
-    passwords,
-  });
+  const accounts = { database, store: userStore(database), externalAccounts: externalAccountStore(database) };
+  const users = userService({ ...accounts, passwords });
+  const externalUsers = externalUserService(accounts);
   const sessionRecords = sessionStore(database, sessionLimits);
   return {
     secretSealing,
@@ -63,16 +62,24 @@ export function createServices(dependencies: ServiceDependencies) {
     appList: appListReader(database),
     revocation,
     users,
+    externalUsers,
     sessionRecords,
     externalSessions: externalSessionStore(database),
     counts: throttleCounts(database, secretKey.derive('throttle counts', sealingKeyId)[0]),
     keyAdministration: keyAdministration({ database, consumerKeys, audit, now }),
+    externalUserAdministration: externalUserAdministration({
+      database,
+      users,
+      externalUsers,
+      sessionRecords,
+      audit,
+      now,
+    }),
     userAdministration: userAdministration({
       database,
       users,
-      consumerKeys,
-      keyList,
-      revocation,
+      externalUsers,
+      keys: { consumerKeys, keyList, revocation },
       sessionRecords,
       audit,
       now,

@@ -4,25 +4,23 @@ import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { KeyListReader } from '../consumer-keys/key-list-reader';
 import type { RevocationService } from '../revocation/revocation-service';
 import type { SessionStore } from '../session/session-store';
+import { UserError } from '../errors/user-error';
 import type { Database } from '../storage/database';
-import {
-  ACCOUNT_DETAILS,
-  MANAGER_ROLES,
-  ROLES,
-  type AccountDetails,
-  type Role,
-  type User,
-} from '../users/user';
-import type { AddExternalUser, AddUser, EditOutcome, UserService } from '../users/user-service';
+import { ACCOUNT_DETAILS, ROLES, type AccountDetails, type Role, type User } from '../users/user';
+import type { ExternalUserService } from '../users/external-user-service';
+import type { AddUser, EditOutcome, UserService } from '../users/user-service';
 import { auditedAs, type Actor } from './actor';
 import { revokeInPieces } from './revoke-in-pieces';
 
 export interface UserAdministrationDependencies {
   readonly database: Pick<Database, 'transaction'>;
   readonly users: UserService;
-  readonly consumerKeys: ConsumerKeyService;
-  readonly keyList: KeyListReader;
-  readonly revocation: RevocationService;
+  readonly externalUsers: Pick<ExternalUserService, 'subjectOf'>;
+  readonly keys: {
+    readonly consumerKeys: ConsumerKeyService;
+    readonly keyList: KeyListReader;
+    readonly revocation: RevocationService;
+  };
   readonly sessionRecords: Pick<SessionStore, 'closeAllOf' | 'closeOthersOf'>;
   readonly audit: AuditLog;
   readonly now: () => number;
@@ -40,7 +38,7 @@ export type UserAdministration = ReturnType<typeof userAdministration>;
  * one transaction.
  */
 export function userAdministration(dependencies: UserAdministrationDependencies) {
-  const { database, users, consumerKeys, keyList, revocation, sessionRecords, audit, now } = dependencies;
+  const { database, users, externalUsers, keys, sessionRecords, audit, now } = dependencies;
 
   const entryOf = (by: Actor) => ({ at: now(), ...auditedAs(by) });
   const accountOf = ({ userId, login }: User, by: Actor) => ({ by: by.how, userId, login });
@@ -77,32 +75,16 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
       await audit.record({ event: 'user.disabled', ...entryOf(by), detail: accountOf(user, by) }, within);
     });
 
+  /**
+   * Rejects a change that the other system would undo at the next sign-in.
+   * @throws UserError
+   */
+  async function rejectExternal({ userId, login }: User, { how }: Actor): Promise<void> {
+    if (how !== 'sign-in' && (await externalUsers.subjectOf(userId)))
+      throw new UserError({ field: 'login', key: 'users.error.external_details', values: { login } });
+  }
+
   return {
-    /**
-     * Stores the account of a person whom another system has signed in.
-     * @throws UserError
-     */
-    addExternal: (account: Omit<AddExternalUser, 'now'>, by: Actor): Promise<User> =>
-      users.addExternal({ ...account, now: now() }, (user, within) => {
-        const detail = { ...accountOf(user, by), role: user.role };
-        const who = { userId: user.userId, login: user.login };
-        return audit.record({ event: 'user.added', ...entryOf(by), ...who, detail }, within);
-      }),
-
-    /**
-     * Gives an account the role that another system says it has, even if no administrator remains. With
-     * a role that may not manage, its keys rest and its sessions end, at once.
-     */
-    followRole: (user: User, role: Role, by: Actor): Promise<void> =>
-      database.transaction(async (within) => {
-        const current = await users.find(user.userId, within);
-        if (!current || current.role === role) return;
-        await users.setRole(user.userId, role, within);
-        if (!MANAGER_ROLES.includes(role)) await sessionRecords.closeAllOf(user.userId, within);
-        const detail = { ...accountOf(user, by), from: current.role, to: role };
-        await audit.record({ event: 'user.role_changed', ...entryOf(by), detail }, within);
-      }),
-
     /** @throws UserError */
     async add(account: Omit<AddUser, 'now'>, by: Actor): Promise<User> {
       return users.add({ ...account, now: now() }, (user, within) => {
@@ -116,23 +98,31 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
      *
      * @throws UserError
      */
-    edit: (user: User, changes: Partial<AccountDetails>, by: Actor): Promise<EditOutcome> =>
-      users.edit(user, changes, (details, within) => {
+    edit: async (user: User, changes: Partial<AccountDetails>, by: Actor): Promise<EditOutcome> => {
+      const keptElsewhere = (['email', 'name'] as const).some(
+        (one) => (changes[one] ?? user[one]) !== user[one],
+      );
+      if (keptElsewhere) await rejectExternal(user, by);
+      return users.edit(user, changes, async (details, within) => {
         const changed = ACCOUNT_DETAILS.filter((name) => details[name] !== user[name]);
         const only = (values: AccountDetails) =>
           Object.fromEntries(changed.map((name) => [name, values[name]]));
         const account = accountOf({ ...user, ...details }, by);
         const detail = { ...account, from: only(user), to: only(details) };
-        return audit.record({ event: 'user.changed', ...entryOf(by), detail }, within);
-      }),
+        await audit.record({ event: 'user.changed', ...entryOf(by), detail }, within);
+      });
+    },
 
-    changeRole: (user: User, role: Role, by: Actor): Promise<UserOutcome> =>
-      change(user, role !== 'administrator', async (current, within) => {
+    /** @throws UserError if another system keeps the account. */
+    changeRole: async (user: User, role: Role, by: Actor): Promise<UserOutcome> => {
+      if (role !== user.role) await rejectExternal(user, by);
+      return change(user, role !== 'administrator', async (current, within) => {
         if (current.role === role) return;
         await users.setRole(user.userId, role, within);
         const detail = { ...accountOf(user, by), from: current.role, to: role };
         await audit.record({ event: 'user.role_changed', ...entryOf(by), detail }, within);
-      }),
+      });
+    },
 
     disable,
 
@@ -166,12 +156,12 @@ export function userAdministration(dependencies: UserAdministrationDependencies)
       const stopped = await disable(user, by);
       if (stopped !== 'done') return stopped;
       const selection = { userId: user.userId };
-      const keys = await revokeInPieces({ selection, roles: ROLES }, by, { keyList, revocation });
+      const revoked = await revokeInPieces({ selection, roles: ROLES }, by, keys);
       return change(user, true, async (current, within) => {
-        const late = await consumerKeys.select(selection, within);
-        await revocation.revoke(late, by, within);
+        const late = await keys.consumerKeys.select(selection, within);
+        await keys.revocation.revoke(late, by, within);
         await users.remove(user.userId, within);
-        const detail = { ...accountOf(user, by), role: current.role, keys: keys + late.length };
+        const detail = { ...accountOf(user, by), role: current.role, keys: revoked + late.length };
         await audit.record({ event: 'user.removed', ...entryOf(by), detail }, within);
       });
     },

@@ -7,7 +7,15 @@ import type { ExternalSubject, ExternalWay } from '../users/sign-in-way';
  * `grant`: a new key replaces an old one. `import`: it changed in the store that it came from.
  * `sign-in`: what another system said of the person when they signed in.
  */
-export const CHANGED_BY = ['app', 'manager', 'grant', 'console', 'command line', 'import', 'sign-in'] as const;
+export const CHANGED_BY = [
+  'app',
+  'manager',
+  'grant',
+  'console',
+  'command line',
+  'import',
+  'sign-in',
+] as const;
 export type ChangedBy = (typeof CHANGED_BY)[number];
 
 /** What every change records about itself. */

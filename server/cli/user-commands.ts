@@ -6,6 +6,7 @@ import { newPassword, passwordOption } from './new-password';
 import { accountDetail } from './option-values';
 import { BY_COMMAND_LINE, print, printSecret, table, withStore } from './store-command';
 import { addUserEditCommand } from './user-edit-command';
+import { addUserLinkCommands } from './user-link-commands';
 import { addUserRemoveCommand } from './user-remove-command';
 import { keysInWords, keysOf, settle } from './user-outcome';
 import { findUser, viewUser } from './user-view';
@@ -63,26 +64,29 @@ export function userCommands(): Command {
   command('list', 'list all accounts')
     .addHelpText('after', examples('users list', 'users list --json'))
     .action(
-      withStore(async ({ users: service }, options: { json?: boolean }) => {
+      withStore(async ({ users: service, externalUsers }, options: { json?: boolean }) => {
         const all = await service.list();
+        const subjects = await externalUsers.subjectsOf(all.map(({ userId }) => userId));
         const rows = all.map((user) => [
           String(user.userId),
           user.login,
           user.email,
           user.role,
           user.disabledAt === null ? 'active' : 'disabled',
+          subjects.get(user.userId)?.way ?? 'password',
           utcDateTime(user.createdAt),
         ]);
         print(
           options,
-          all.map(viewUser),
-          table(['ID', 'LOGIN', 'EMAIL', 'ROLE', 'STATE', 'CREATED (UTC)'], rows),
+          all.map((user) => ({ ...viewUser(user), external: subjects.get(user.userId) ?? null })),
+          table(['ID', 'LOGIN', 'EMAIL', 'ROLE', 'STATE', 'SIGNS IN', 'CREATED (UTC)'], rows),
         );
       }),
     );
 
   addUserEditCommand(command);
   addUserRemoveCommand(command);
+  addUserLinkCommands(command);
   command('disable', 'disable an account and stop its keys')
     .argument('<login>', 'the login of the account')
     .addHelpText('after', examples('users disable tom'))

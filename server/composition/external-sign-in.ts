@@ -17,10 +17,10 @@ interface Shared {
 /** Builds the ways of signing in with accounts that the store already has. */
 export function buildExternalSignIn(core: Core, sessions: SessionService) {
   const { config, database, log, storeUrl, visitorOf, now } = core;
-  const { audit, counts, users, userAdministration } = core.services;
+  const { audit, counts } = core.services;
   const attempts = signInAttemptStore(database);
   const refuse = refusals({ audit, counts, log, storeUrl, visitorOf, now });
-  const admit = admitPerson({ users, userAdministration });
+  const admit = admitPerson(core.services);
   const { ways } = config.signIn;
   const external = externalWays(core, {
     attempts,

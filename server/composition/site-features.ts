@@ -28,7 +28,7 @@ export interface SiteFeatureDependencies {
 export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFeatures {
   const { core, messages, sessions, signIn, verification, granting, views } = dependencies;
   const { config, storeUrl, visitorOf, reportFailure, helpUrlOf, now, services } = core;
-  const { users, consumerKeys, keyList, appList, keyAdministration, revocation } = services;
+  const { users, externalUsers, consumerKeys, keyList, appList, keyAdministration, revocation } = services;
   const { userAdministration, sessionRecords, counts, audit } = services;
   const { pages, consolePages, securityHeaders } = views;
   const { choices } = signIn;
@@ -47,7 +47,7 @@ export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFe
     console: consoleRoutes({
       view: { pages: consolePages, messages },
       keys: { consumerKeys, keyList, appList, keyAdministration, revocation },
-      accounts: { users, userAdministration, sessions, sessionRecords },
+      accounts: { users, externalUsers, userAdministration, sessions, sessionRecords },
       passwordLimits: { counts, signInLimits: config.signInLimits },
       audit,
       storeUrl,

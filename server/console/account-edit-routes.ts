@@ -5,8 +5,9 @@ import type { FieldText } from '../errors/message-text';
 import { userErrorOf } from '../errors/user-error';
 import type { StoreUrl } from '../http/store-url';
 import { ACCOUNT_DETAILS, type AccountDetails, type User } from '../users/user';
+import type { ExternalUserService } from '../users/external-user-service';
 import type { UserService } from '../users/user-service';
-import type { ConfirmPassword } from './confirm-password';
+import type { ConfirmIdentity } from './confirm-identity';
 import type { ConsoleAccess, Entitled, Tab, Visit } from './console-access';
 import type { ConsolePages } from './console-pages';
 import type { EditAccountPage } from './account-pages';
@@ -16,8 +17,9 @@ export interface AccountEditRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly users: UserService;
+  readonly externalUsers: Pick<ExternalUserService, 'subjectOf' | 'subjectsOf'>;
   readonly userAdministration: UserAdministration;
-  readonly passwordIsRight: ConfirmPassword;
+  readonly confirm: ConfirmIdentity;
   readonly storeUrl: StoreUrl;
 }
 
@@ -41,7 +43,7 @@ type Fields = Readonly<Record<(typeof FIELDS.texts)[number], string>>;
  * Users who change their own account enter their password.
  */
 export function accountEditRoutes(dependencies: AccountEditRouteDependencies): Router {
-  const { access, pages, userAdministration, passwordIsRight, storeUrl } = dependencies;
+  const { access, pages, externalUsers, userAdministration, confirm, storeUrl } = dependencies;
 
   function show(
     { response, frame, user, isAdministrator }: Visit,
@@ -81,7 +83,7 @@ export function accountEditRoutes(dependencies: AccountEditRouteDependencies): R
     // Saving it would silently undo a change that was made since the form was opened.
     if (!isSame(shown, shownDetails(account))) throw overtaken();
     const isSelf = account.userId === visit.user.userId;
-    if (isSelf && !(await passwordIsRight(visit.user, texts.current_password, visit.by)))
+    if (isSelf && (await confirm(visit, texts.current_password)) !== 'confirmed')
       return reject(values, { field: 'current_password', key: 'users.edit.password_wrong' }, 403);
     const error = await userErrorOf(async () => {
       const outcome = await userAdministration.edit(account, values, visit.by);
@@ -106,17 +108,24 @@ export function accountEditRoutes(dependencies: AccountEditRouteDependencies): R
       accountOf: ({ request }) => accountIn(request, dependencies),
     },
   ];
+  /** @throws PageError 403 for an account whose details another system keeps. */
+  async function editable(visit: Visit, { accountOf }: Place): Promise<User> {
+    const account = await accountOf(visit);
+    if (await externalUsers.subjectOf(account.userId)) throw new PageError(403, 'users.external');
+    return account;
+  }
+
   const router = Router();
   for (const place of places) {
-    const { path, entitled, accountOf } = place;
+    const { path, entitled } = place;
     router.get(
       `${path}/edit`,
-      access.page(entitled, async (visit) => show(visit, await accountOf(visit), place)),
+      access.page(entitled, async (visit) => show(visit, await editable(visit, place), place)),
     );
     router.post(
       `${path}/edit`,
       access.form(entitled, FIELDS, async (visit, { texts }) =>
-        save(visit, await accountOf(visit), place, texts),
+        save(visit, await editable(visit, place), place, texts),
       ),
     );
   }

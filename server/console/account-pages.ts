@@ -1,4 +1,5 @@
 import type { MessageText } from '../errors/message-text';
+import type { ExternalWay } from '../users/sign-in-way';
 import type { AccountDetails, Role } from '../users/user';
 import type { Framed } from './framed-page';
 import type { Pager } from './paging';
@@ -6,6 +7,8 @@ import type { Pager } from './paging';
 export interface AccountPage extends Framed {
   readonly isManager: boolean;
   readonly email: string;
+  /** How the person signs in. Unset: with a password. */
+  readonly way?: ExternalWay;
   readonly sessions: readonly {
     readonly id: string;
     readonly address: string;
@@ -26,6 +29,8 @@ export interface ShownAccount {
   readonly role: Role;
   readonly isDisabled: boolean;
   readonly createdAt: Date;
+  /** How the person signs in. Unset: with a password. */
+  readonly way?: ExternalWay;
   readonly href: string;
 }
 
@@ -48,6 +53,8 @@ export interface NewUserPage extends Framed {
 export interface UserPage extends Framed {
   readonly account: ShownAccount;
   readonly isSelf: boolean;
+  /** What the other system calls the person. Unset for an account of this server. */
+  readonly subject?: { readonly issuer: string; readonly name: string };
   readonly keysHref: string;
   /** Unset if the user has no keys. */
   readonly revokeHref?: string;

@@ -7,7 +7,7 @@ import type { FieldText } from '../errors/message-text';
 import { userErrorOf } from '../errors/user-error';
 import type { SessionRecord, SessionStore } from '../session/session-store';
 import type { SessionService } from '../session/session-service';
-import type { ConfirmPassword } from './confirm-password';
+import type { ConfirmIdentity } from './confirm-identity';
 import type { ConsoleAccess, Visit } from './console-access';
 import type { AccountPage } from './account-pages';
 import type { ConsolePages } from './console-pages';
@@ -20,7 +20,7 @@ export interface AccountRouteDependencies {
   readonly sessions: SessionService;
   readonly sessionRecords: Pick<SessionStore, 'listOf'>;
   readonly userAdministration: UserAdministration;
-  readonly passwordIsRight: ConfirmPassword;
+  readonly confirm: ConfirmIdentity;
   readonly now: () => number;
 }
 
@@ -33,7 +33,7 @@ const NOTICES = {
 
 /** Returns the routes of the user's own account: the password, and the browsers that are signed in. */
 export function accountRoutes(dependencies: AccountRouteDependencies): Router {
-  const { access, pages, sessions, sessionRecords, userAdministration, passwordIsRight, now } = dependencies;
+  const { access, pages, sessions, sessionRecords, userAdministration, confirm, now } = dependencies;
   const router = Router();
 
   async function show(visit: Visit, page: Pick<AccountPage, 'error' | 'notice'>): Promise<void> {
@@ -45,6 +45,7 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
         ...page,
         isManager: session.isManager,
         email: user.email,
+        ...(session.external ? { way: session.external.way } : {}),
         sessions: records.map((record) => ({
           id: shownId(record),
           address: record.address,
@@ -82,7 +83,8 @@ export function accountRoutes(dependencies: AccountRouteDependencies): Router {
         };
         if (texts.new_password !== texts.new_password_again)
           return reject({ field: 'new_password_again', key: 'account.not_the_same' });
-        if (!(await passwordIsRight(visit.user, texts.current_password, visit.by)))
+        if (visit.session.external) throw new PageError(403, 'users.external');
+        if ((await confirm(visit, texts.current_password)) !== 'confirmed')
           return reject({ field: 'current_password', key: 'account.password_wrong' }, 403);
         const { user, by, session } = visit;
         const error = await userErrorOf(() =>

@@ -13,11 +13,12 @@ import type { SessionService } from '../session/session-service';
 import type { SessionStore } from '../session/session-store';
 import type { SignInLimits } from '../session/sign-in-throttle';
 import type { ThrottleCounts } from '../throttle/throttle-counts';
+import type { ExternalUserService } from '../users/external-user-service';
 import type { UserService } from '../users/user-service';
 import { accountEditRoutes } from './account-edit-routes';
 import { accountRoutes } from './account-routes';
 import { appRoutes } from './app-routes';
-import { confirmPassword } from './confirm-password';
+import { confirmIdentity } from './confirm-identity';
 import { consoleAccess } from './console-access';
 import type { ConsolePages } from './console-pages';
 import { disconnectRoutes } from './disconnect-routes';
@@ -44,6 +45,7 @@ export interface ConsoleDependencies {
   };
   readonly accounts: {
     readonly users: UserService;
+    readonly externalUsers: ExternalUserService;
     readonly userAdministration: UserAdministration;
     readonly sessions: SessionService;
     readonly sessionRecords: Pick<SessionStore, 'listOf' | 'spendForm'>;
@@ -65,7 +67,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Router {
     access: consoleAccess({ ...base, visitorOf }),
     managed: managedKeys(base),
     secretForms: secretForm(base),
-    passwordIsRight: confirmPassword({ ...base, ...passwordLimits }),
+    confirm: confirmIdentity({ ...base, ...passwordLimits }),
   };
   const router = Router();
   // `/keys/new` and `/keys/revoke` come before `/keys/:keyId`.

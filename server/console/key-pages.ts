@@ -1,6 +1,7 @@
 import type { Permissions } from '../consumer-keys/consumer-key';
 import type { Framed } from './framed-page';
 import type { Pager } from './paging';
+import type { FreshSignIn } from './fresh-sign-in';
 import type { ShownApp, ShownListedKey, ShownOwnedKey } from './shown-keys';
 
 export interface KeysPage extends Framed {
@@ -60,6 +61,8 @@ export interface KeyPage extends Framed, KeyFields {
   readonly isEditable: boolean;
   readonly mayRevoke: boolean;
   readonly mayRegenerate: boolean;
+  /** Unset for a person who has a password here. */
+  readonly freshSignIn?: FreshSignIn;
 }
 
 /** The only page that shows a key and its secret. */

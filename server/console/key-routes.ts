@@ -3,10 +3,11 @@ import type { KeyAdministration } from '../administration/key-administration';
 import { isPermissions, isRaised, type ConsumerKey } from '../consumer-keys/consumer-key';
 import { DESCRIPTION_MAX, parseDescription } from '../consumer-keys/description';
 import type { FieldText } from '../errors/message-text';
+import type { StoreUrl } from '../http/store-url';
 import { mayHoldSecretOf, mayManage } from '../users/may-manage';
 import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
-import type { ConfirmPassword } from './confirm-password';
+import { isFresh, type ConfirmIdentity } from './confirm-identity';
 import type { ConsoleAccess, Visit } from './console-access';
 import { queryText } from './console-form';
 import type { ConsolePages } from './console-pages';
@@ -14,14 +15,17 @@ import type { KeyPage } from './key-pages';
 import type { ManagedKeys } from './managed-key';
 import { ownerChoice } from './owner-choice';
 import { showOwnedKey } from './shown-keys';
+import { freshSignInHref } from './fresh-sign-in';
 
 export interface KeyRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly managed: ManagedKeys;
   readonly keyAdministration: KeyAdministration;
-  readonly passwordIsRight: ConfirmPassword;
+  readonly confirm: ConfirmIdentity;
   readonly users: UserService;
+  readonly storeUrl: StoreUrl;
+  readonly now: () => number;
 }
 
 /** The values that the form showed when it was opened. */
@@ -29,12 +33,12 @@ const SHOWN = ['shown_description', 'shown_permissions', 'shown_owner'] as const
 
 /** Returns the routes that show and change one key. */
 export function keyRoutes(dependencies: KeyRouteDependencies): Router {
-  const { access, pages, managed, keyAdministration, passwordIsRight, users } = dependencies;
+  const { access, pages, managed, keyAdministration, confirm, users, storeUrl, now } = dependencies;
   const router = Router();
   const owners = ownerChoice(users);
 
   async function show(
-    { response, frame, user }: Visit,
+    { response, frame, user, session }: Visit,
     { key, owner }: { key: ConsumerKey; owner: User },
     page: Partial<Pick<KeyPage, 'values' | 'error' | 'notice'>>,
   ): Promise<void> {
@@ -49,6 +53,14 @@ export function keyRoutes(dependencies: KeyRouteDependencies): Router {
         ...(isEditable && user.role === 'administrator'
           ? await owners.namesFor(user)
           : { owners: [], ownerIsTyped: false }),
+        ...(session.external
+          ? {
+              freshSignIn: {
+                href: freshSignInHref(storeUrl, session.external.way, `/keys/${key.keyId}`),
+                isDone: isFresh(session, now()),
+              },
+            }
+          : {}),
         values: { description: key.description, permissions: key.permissions, owner: owner.login },
         ...page,
       }),
@@ -111,9 +123,13 @@ export function keyRoutes(dependencies: KeyRouteDependencies): Router {
         if (!isPermissions(permissions)) return reject({ field: 'permissions', key: 'key.bad_permissions' });
         if (!newOwner) return reject({ field: 'owner', key: 'key.bad_owner' });
         const isWeighty = isRaised(key.permissions, permissions) || newOwner.userId !== owner.userId;
-        if (isWeighty && password === '') return reject({ field: 'password', key: 'key.password_needed' });
-        if (isWeighty && !(await passwordIsRight(visit.user, password, visit.by)))
-          return reject({ field: 'password', key: 'key.password_wrong' }, 403);
+        const confirmed = isWeighty ? await confirm(visit, password) : 'confirmed';
+        if (confirmed === 'missing')
+          return reject({
+            field: 'password',
+            key: visit.session.external ? 'key.sign_in_needed' : 'key.password_needed',
+          });
+        if (confirmed === 'wrong') return reject({ field: 'password', key: 'key.password_wrong' }, 403);
         const to = { description, permissions, owner: newOwner };
         if ((await keyAdministration.change(key, owner, to, visit.by)) === 'overtaken')
           throw managed.overtaken(key.keyId);

@@ -7,7 +7,9 @@ import type { FieldText } from '../errors/message-text';
 import { userErrorOf } from '../errors/user-error';
 import { requestParams } from '../http/request-params';
 import type { StoreUrl } from '../http/store-url';
+import type { ExternalSubject } from '../users/sign-in-way';
 import { isRole, type User } from '../users/user';
+import type { ExternalUserService } from '../users/external-user-service';
 import type { UserService } from '../users/user-service';
 import type { ConsoleAccess, Visit } from './console-access';
 import { parseId, queryString, queryText, rejectUnreadable, SEARCH_MAX } from './console-form';
@@ -20,6 +22,7 @@ export interface UserRouteDependencies {
   readonly access: ConsoleAccess;
   readonly pages: ConsolePages;
   readonly users: UserService;
+  readonly externalUsers: Pick<ExternalUserService, 'subjectOf' | 'subjectsOf'>;
   readonly keyList: KeyListReader;
   readonly appList: AppListReader;
   readonly userAdministration: UserAdministration;
@@ -54,11 +57,11 @@ export async function accountIn(
  * are in user-confirm-routes.ts.
  */
 export function userRoutes(dependencies: UserRouteDependencies): Router {
-  const { access, pages, users, keyList, userAdministration, storeUrl } = dependencies;
+  const { access, pages, users, externalUsers, keyList, userAdministration, storeUrl } = dependencies;
   const router = Router();
   const path = `${storeUrl.basePath}/users`;
 
-  const showAccount = (user: User): ShownAccount => ({
+  const showAccount = (user: User, subject: ExternalSubject | undefined): ShownAccount => ({
     userId: user.userId,
     login: user.login,
     name: user.name,
@@ -66,6 +69,7 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
     role: user.role,
     isDisabled: user.disabledAt !== null,
     createdAt: new Date(user.createdAt),
+    ...(subject ? { way: subject.way } : {}),
     href: `${path}/${user.userId}`,
   });
   const noticeOf = (done: string | undefined) =>
@@ -82,11 +86,12 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
         users.page(search, limit, offset),
       );
       if (isOutOfRange) response.status(404);
+      const subjects = await externalUsers.subjectsOf(items.map(({ userId }) => userId));
       response.send(
         pages.users({
           frame: frame('users'),
           ...noticeOf(await doneIn(visit, { removed: 'user.removed' }, () => true)),
-          accounts: items.map(showAccount),
+          accounts: items.map((user) => showAccount(user, subjects.get(user.userId))),
           search: search ?? '',
           isOutOfRange,
           pager,
@@ -133,12 +138,14 @@ export function userRoutes(dependencies: UserRouteDependencies): Router {
     account: User,
     page: Pick<UserPage, 'error' | 'notice'>,
   ): Promise<void> {
+    const subject = await externalUsers.subjectOf(account.userId);
     const hasKeys = (await keyList.totals({ userId: account.userId })).length > 0;
     response.send(
       pages.user({
         frame: frame('users'),
         ...page,
-        account: showAccount(account),
+        account: showAccount(account, subject),
+        ...(subject ? { subject: { issuer: subject.issuer, name: subject.subject } } : {}),
         isSelf: account.userId === user.userId,
         keysHref: `${storeUrl.basePath}/keys${queryString({ owner: account.login })}`,
         ...(hasKeys ? { revokeHref: `${storeUrl.basePath}/keys/revoke?user_id=${account.userId}` } : {}),

@@ -1,16 +1,20 @@
 import type { Actor } from '../administration/actor';
+import type { ExternalUserAdministration } from '../administration/external-user-administration';
 import type { UserAdministration } from '../administration/user-administration';
 import { PERSON_NAME_MAX } from '../users/person-name';
 import { UserError } from '../errors/user-error';
 import { isUniqueViolation } from '../storage/errors';
 import type { ProvenUser } from '../users/authentication';
 import type { User } from '../users/user';
+import type { ExternalUserService } from '../users/external-user-service';
 import type { UserService } from '../users/user-service';
 import type { Identity } from './identity';
 import type { RefusalReason } from './refusals';
 
 export interface AdmissionDependencies {
   readonly users: UserService;
+  readonly externalUsers: ExternalUserService;
+  readonly externalUserAdministration: ExternalUserAdministration;
   readonly userAdministration: UserAdministration;
 }
 
@@ -25,9 +29,11 @@ export type AdmitPerson = ReturnType<typeof admitPerson>;
  * The account is the one of the issuer's subject, and no other. Its role becomes the one that the other
  * system says. Without a role, its keys rest from this moment, and the person is refused.
  */
-export function admitPerson({ users, userAdministration }: AdmissionDependencies) {
+export function admitPerson(dependencies: AdmissionDependencies) {
+  const { users, externalUsers, externalUserAdministration, userAdministration } = dependencies;
+
   async function admit(identity: Identity, address: string): Promise<Admission> {
-    const found = await users.findExternal(identity.subject);
+    const found = await externalUsers.find(identity.subject);
     return found ? welcomeBack(found, identity, address) : welcome(identity, address);
   }
 
@@ -37,12 +43,12 @@ export function admitPerson({ users, userAdministration }: AdmissionDependencies
     if (email === undefined) return { refused: 'no_email' };
     const account = { subject, preferredLogin, email, name: cut(name), role };
     try {
-      return proven(await userAdministration.addExternal(account, { how: 'sign-in', address }), identity);
+      return proven(await externalUserAdministration.add(account, { how: 'sign-in', address }), identity);
     } catch (error) {
       if (error instanceof UserError) return { refused: refusalOf(error) };
       if (!isUniqueViolation(error)) throw error;
       // The same person, or one with the same login or address, came first in this moment.
-      const other = await users.findExternal(subject);
+      const other = await externalUsers.find(subject);
       return other ? welcomeBack(other, identity, address) : { refused: 'email_taken' };
     }
   }
@@ -51,7 +57,7 @@ export function admitPerson({ users, userAdministration }: AdmissionDependencies
     const { role, email = account.email, name = '' } = identity;
     const by: Actor = { how: 'sign-in', userId: account.userId, login: account.login, address };
     // Applied first, because it must take effect even if the person is refused.
-    await userAdministration.followRole(account, role ?? 'customer', by);
+    await externalUserAdministration.followRole(account, role ?? 'customer', by);
     if (account.disabledAt !== null) return { refused: 'disabled', account };
     if (role === undefined) return { refused: 'no_role', account };
     try {
@@ -70,7 +76,7 @@ export function admitPerson({ users, userAdministration }: AdmissionDependencies
         async stillHolds(within) {
           const [now, linked] = [
             await users.find(user.userId, within),
-            await users.subjectOf(user.userId, within),
+            await externalUsers.subjectOf(user.userId, within),
           ];
           return (
             now?.disabledAt === null && linked?.subject === subject.subject && linked.way === subject.way
@@ -83,7 +89,7 @@ export function admitPerson({ users, userAdministration }: AdmissionDependencies
   return admit;
 }
 
-/** Returns what of a name is stored. Nobody here can shorten it in the other system. */
+/** Returns what of a name is stored. Only the other system can shorten it. */
 const cut = (name: string): string => Array.from(name).slice(0, PERSON_NAME_MAX).join('');
 
 const refusalOf = ({ text }: UserError): RefusalReason =>

@@ -15,7 +15,7 @@ const STATUS = {
   expired: 400,
   /** Another browser began the attempt. */
   other_browser: 403,
-  /** The person cancelled, or the other system refused. */
+  /** The person canceled, or the other system refused. */
   declined: 403,
   /** The other system does not answer, or answers what cannot be used. */
   unavailable: 502,

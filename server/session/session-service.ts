@@ -46,7 +46,7 @@ export interface Session {
   readonly sessionHash: string;
   readonly user: User;
   readonly isManager: boolean;
-  /** Who the person is elsewhere. Unset for a person who signed in with a password of this server. */
+  /** What another system says of the person. Unset after a sign-in with a password of this server. */
   readonly external?: ExternalSession & ExternalSubject;
 }
 
@@ -142,10 +142,8 @@ export function sessionService(dependencies: SessionDependencies) {
     knownBrowserOf: (request: Request): string | undefined => cookies.read(request, 'sign_in'),
 
     /**
-     * Opens the session of a person whom another system has signed in. A previous session of the
-     * browser ends.
-     *
-     * @returns `false` if the account was removed or disabled in the meantime.
+     * Opens the session of a person whom another system has signed in. Returns `false` if the account was
+     * removed or disabled in the meantime.
      */
     async enter(
       request: Request,

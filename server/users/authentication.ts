@@ -10,6 +10,8 @@ import type { UserStore, UserWithPassword } from './user-store';
 export interface AuthenticationDependencies {
   readonly database: Pick<Database, 'transaction'>;
   readonly store: UserStore;
+  /** Returns whether another system keeps the account. No password is right for it. */
+  readonly isExternal: (user: User) => Promise<boolean>;
   readonly passwords: Passwords;
   readonly evenAnswers: EvenAnswers;
 }
@@ -24,9 +26,16 @@ export interface ProvenUser {
 }
 
 /** Returns the function that checks a login or email address and a password. */
-export function authentication({ database, store, passwords, evenAnswers }: AuthenticationDependencies) {
+export function authentication({
+  database,
+  store,
+  isExternal,
+  passwords,
+  evenAnswers,
+}: AuthenticationDependencies) {
   async function prove(loginOrEmail: string, password: string): Promise<ProvenUser | undefined> {
-    const found = await store.findForSignIn(loginOrEmail);
+    const stored = await store.findForSignIn(loginOrEmail);
+    const found = stored && !(await isExternal(stored.user)) ? stored : undefined;
     if (found && found.importedPassword !== null && matchesNothing(found.passwordHash)) {
       const right = await passwords.verifyImported(found.importedPassword, password);
       if (!right || found.user.disabledAt !== null) return undefined;

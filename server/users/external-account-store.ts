@@ -27,9 +27,9 @@ export function externalAccountStore({ knex }: Pick<Database, 'knex'>) {
       return row && { way: row.way, issuer: row.issuer, subject: row.subject };
     },
 
-    /** Returns the subjects of all external accounts, by user id. */
-    async all(): Promise<Map<number, ExternalSubject>> {
-      const rows = await accounts().select();
+    /** Returns the subjects of those of these accounts that are external, by user id. */
+    async subjectsOf(userIds: readonly number[]): Promise<Map<number, ExternalSubject>> {
+      const rows = await accounts().whereIn('user_id', userIds);
       return new Map(rows.map(({ user_id, way, issuer, subject }) => [user_id, { way, issuer, subject }]));
     },
 

@@ -6,17 +6,14 @@ import { accountDetails, quoted } from './account-details';
 import { authentication } from './authentication';
 import { evenAnswers } from './even-answers';
 import type { ExternalAccountStore } from './external-account-store';
-import { freeLogin } from './free-login';
-import { noPassword } from './no-password';
 import { PASSWORD_MAX, PASSWORD_MIN, type Passwords } from './passwords';
 import { ACCOUNT_DETAILS, type AccountDetails, type Role, type User } from './user';
-import type { ExternalSubject } from './sign-in-way';
 import type { UserStore } from './user-store';
 
 export interface UserDependencies {
   readonly database: Pick<Database, 'transaction'>;
   readonly store: UserStore;
-  readonly externalAccounts: ExternalAccountStore;
+  readonly externalAccounts: Pick<ExternalAccountStore, 'subjectOf'>;
   readonly passwords: Passwords;
 }
 
@@ -26,17 +23,6 @@ export interface AddUser {
   readonly name?: string | undefined;
   readonly role: Role;
   readonly password: string;
-  readonly now: number;
-}
-
-/** A person whom another system has signed in for the first time. */
-export interface AddExternalUser {
-  /** What the login is made from. The account gets the next free one. */
-  readonly preferredLogin: string;
-  readonly email: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly subject: ExternalSubject;
   readonly now: number;
 }
 
@@ -89,37 +75,6 @@ export function userService({ database, store, externalAccounts, passwords }: Us
     },
 
     /**
-     * Stores an account that has no password. `also` runs in the same transaction.
-     * @throws UserError if the address or the name is invalid, or the address is taken; a unique
-     * violation if the subject has an account now.
-     */
-    async addExternal(
-      { preferredLogin, email, name, role, subject, now }: AddExternalUser,
-      also: (user: User, within: Knex) => Promise<unknown>,
-    ): Promise<User> {
-      const details = accountDetails({ login: 'user', email, name });
-      return database.transaction(async (within) => {
-        if (await store.isEmailTaken(details.email, within)) throw emailTaken(details);
-        const login = await freeLogin(preferredLogin, (one) => store.isLoginTaken(one, within));
-        const account = { ...accountDetails({ login, email, name }), role, passwordHash: noPassword() };
-        const user = await store.insert({ ...account, createdAt: now }, within);
-        await externalAccounts.link(user.userId, subject, now, within);
-        await also(user, within);
-        return user;
-      });
-    },
-
-    /** Returns the account of an external subject. */
-    async findExternal(subject: ExternalSubject): Promise<User | undefined> {
-      const userId = await externalAccounts.userIdOf(subject);
-      return userId === undefined ? undefined : store.find(userId);
-    },
-    /** Returns whom another system means by the account, or `undefined` if the account is local. */
-    subjectOf: (userId: number, within?: Knex) => externalAccounts.subjectOf(userId, within),
-    /** Returns the subjects of all external accounts, by user id. */
-    externalSubjects: () => externalAccounts.all(),
-
-    /**
      * Changes the login, email address or name of an account. Its keys and sessions keep working.
      * A name that equals the login follows it.
      *
@@ -149,13 +104,19 @@ export function userService({ database, store, externalAccounts, passwords }: Us
       );
     },
 
-    authenticate: authentication({ database, store, passwords, evenAnswers: evenAnswers() }),
+    authenticate: authentication({
+      database,
+      store,
+      isExternal: async ({ userId }: User) => (await externalAccounts.subjectOf(userId)) !== undefined,
+      passwords,
+      evenAnswers: evenAnswers(),
+    }),
 
     /**
      * Changes a password. Returns `false` if the account is gone. `also` runs in the same
      * transaction.
      *
-     * @throws UserError if the password is too short or too long.
+     * @throws UserError if the password is too short or too long, or the account is external.
      */
     async setPassword(
       userId: number,
@@ -167,7 +128,10 @@ export function userService({ database, store, externalAccounts, passwords }: Us
       // twice.
       const passwordHash = await passwords.hash(password);
       return database.transaction(async (within) => {
-        if (!(await store.setPasswordHash(userId, passwordHash, within))) return false;
+        const user = await store.find(userId, within);
+        if (!user) return false;
+        if (await externalAccounts.subjectOf(userId, within)) throw noPasswordHere(user);
+        await store.setPasswordHash(userId, passwordHash, within);
         await also(within);
         return true;
       });
@@ -198,7 +162,10 @@ export function userService({ database, store, externalAccounts, passwords }: Us
 
 const nothingElse = () => Promise.resolve();
 
-const emailTaken = ({ email }: Pick<AccountDetails, 'email'>) =>
+const noPasswordHere = ({ login }: User) =>
+  new UserError({ field: 'password', key: 'users.error.external_password', values: { login } });
+
+export const emailTaken = ({ email }: Pick<AccountDetails, 'email'>) =>
   new UserError({ field: 'email', key: 'users.error.email_taken', values: { email: quoted(email) } });
 
 /**

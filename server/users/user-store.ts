@@ -163,18 +163,9 @@ export function userStore({ knex, hot, dialect }: Pick<Database, 'knex' | 'hot' 
       return another === undefined;
     },
 
-    async isLoginTaken(login: string, within: Knex): Promise<boolean> {
-      const row = await users(within)
-        .where({ login_key: accountKey(login) })
-        .first('user_id');
-      return row !== undefined;
-    },
-
-    async isEmailTaken(email: string, within: Knex): Promise<boolean> {
-      const row = await users(within)
-        .where({ email_key: accountKey(email) })
-        .first('user_id');
-      return row !== undefined;
+    /** Returns whether an account has this login, or this email address. */
+    async isTaken(name: 'login' | 'email', value: string, within: Knex): Promise<boolean> {
+      return (await users(within).where(`${name}_key`, accountKey(value)).first('user_id')) !== undefined;
     },
 
     async exist(): Promise<boolean> {

@@ -35,6 +35,7 @@ function authenticating(during?: () => Promise<unknown>) {
     },
   };
   return authentication({
+    isExternal: () => Promise.resolve(false),
     database: store.database,
     store: userStore(store.database),
     passwords: compared,

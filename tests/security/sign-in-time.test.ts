@@ -80,6 +80,7 @@ test(
 
 test('the same comparison tells them apart without the minimum time', async () => {
   const authenticate = authentication({
+    isExternal: () => Promise.resolve(false),
     database: store.database,
     store: userStore(store.database),
     passwords: passwords(),

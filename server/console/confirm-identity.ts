@@ -1,17 +1,15 @@
-import type { Actor } from '../administration/actor';
 import type { AuditLog } from '../audit/audit-log';
 import { PageError } from '../errors/http-errors';
 import { tooManyAttempts } from '../errors/too-many-attempts';
+import type { Session } from '../session/session-service';
 import type { SignInLimits } from '../session/sign-in-throttle';
 import { clientNetwork } from '../throttle/client-network';
 import { failureLimits } from '../throttle/failure-limits';
 import type { ThrottleCounts } from '../throttle/throttle-counts';
-import type { User } from '../users/user';
 import type { UserService } from '../users/user-service';
+import type { Visit } from './console-access';
 
-export type ConfirmPassword = ReturnType<typeof confirmPassword>;
-
-export interface ConfirmPasswordDependencies {
+export interface ConfirmIdentityDependencies {
   readonly users: UserService;
   readonly audit: AuditLog;
   readonly counts: ThrottleCounts;
@@ -19,17 +17,34 @@ export interface ConfirmPasswordDependencies {
   readonly now: () => number;
 }
 
+/** For how long a fresh sign-in through another system counts. */
+export const FRESH_MS = 5 * 60_000;
+
+/** `missing`: no password was entered, or the last fresh sign-in was too long ago. */
+export type Confirmation = 'confirmed' | 'missing' | 'wrong';
+
+export type ConfirmIdentity = ReturnType<typeof confirmIdentity>;
+
+/** Returns whether the person proved who they are elsewhere, a short time ago and because we asked. */
+export function isFresh({ external }: Session, now: number): boolean {
+  const age = now - (external?.provedAt ?? -Infinity);
+  return age >= 0 && age < FRESH_MS;
+}
+
 /**
- * Returns a function that checks the password of a signed-in user, and records a wrong one in the
- * history. Wrong passwords are counted apart from those of sign-ins, which a stranger could cause.
+ * Returns a function that makes sure, before a sensitive change, that the person at the browser is the
+ * one who signed in: by the password, which is recorded in the history if it is wrong, or by a fresh
+ * sign-in of a person who has no password here. Wrong passwords are counted apart from those of
+ * sign-ins, which a stranger could cause.
  * @throws PageError 429 after too many wrong passwords.
  */
-export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
+export function confirmIdentity(dependencies: ConfirmIdentityDependencies) {
   const { users, audit, counts, signInLimits, now } = dependencies;
   const failures = failureLimits({ counts, windowMs: signInLimits.windowMs, now });
 
-  return async (user: User, password: string, by: Actor): Promise<boolean> => {
-    if (password === '') return false;
+  return async ({ user, session, by }: Visit, password: string): Promise<Confirmation> => {
+    if (session.external) return isFresh(session, now()) ? 'confirmed' : 'missing';
+    if (password === '') return 'missing';
     const limit = { counted: ['confirmation', String(user.userId)], most: signInLimits.failures } as const;
     rejectWhile(await failures.waitMs([limit]));
     const proven = await users.authenticate(user.login, password, clientNetwork(by.address ?? ''));
@@ -37,13 +52,13 @@ export function confirmPassword(dependencies: ConfirmPasswordDependencies) {
     rejectWhile(await failures.waitMs([limit]));
     if (proven?.user.userId === user.userId) {
       await failures.forget(limit.counted);
-      return true;
+      return 'confirmed';
     }
     await failures.failed([limit]);
     const { userId, login, address } = by;
     const detail = { by: by.how };
     await audit.record({ event: 'session.sign_in_failed', at: now(), userId, login, address, detail });
-    return false;
+    return 'wrong';
   };
 
   function rejectWhile(waitMs: number): void {
