@@ -11,7 +11,7 @@ export interface AuthenticationDependencies {
   readonly database: Pick<Database, 'transaction'>;
   readonly store: UserStore;
   /** Returns whether another system keeps the account. No password is right for it. */
-  readonly isExternal: (user: User) => Promise<boolean>;
+  readonly isExternal: (userId: number) => Promise<boolean>;
   readonly passwords: Passwords;
   readonly evenAnswers: EvenAnswers;
 }
@@ -35,7 +35,8 @@ export function authentication({
 }: AuthenticationDependencies) {
   async function prove(loginOrEmail: string, password: string): Promise<ProvenUser | undefined> {
     const stored = await store.findForSignIn(loginOrEmail);
-    const found = stored && !(await isExternal(stored.user)) ? stored : undefined;
+    // Asked for an unknown name too, which then takes as long.
+    const found = (await isExternal(stored?.user.userId ?? 0)) ? undefined : stored;
     if (found && found.importedPassword !== null && matchesNothing(found.passwordHash)) {
       const right = await passwords.verifyImported(found.importedPassword, password);
       if (!right || found.user.disabledAt !== null) return undefined;

@@ -107,7 +107,7 @@ export function userService({ database, store, externalAccounts, passwords }: Us
     authenticate: authentication({
       database,
       store,
-      isExternal: async ({ userId }: User) => (await externalAccounts.subjectOf(userId)) !== undefined,
+      isExternal: async (userId) => (await externalAccounts.subjectOf(userId)) !== undefined,
       passwords,
       evenAnswers: evenAnswers(),
     }),

@@ -126,9 +126,15 @@ test('the page lists the dependencies that stay at old versions for Node 20, whi
   );
 });
 
-test('every import of the server is a package of this project, and only native code and pg stay out of the bundle', () => {
+test('every import of the server is a package of this project, and only native code, pg and two ES modules stay out of the bundle', () => {
   expect(dependencies.filter((name) => !(name in versions))).toEqual([]);
-  expect(Object.keys(manifest.dependencies)).toEqual(['argon2', 'better-sqlite3', 'pg']);
+  expect(Object.keys(manifest.dependencies)).toEqual([
+    'argon2',
+    'better-sqlite3',
+    'jose',
+    'openid-client',
+    'pg',
+  ]);
   expect(Object.keys(manifest.dependencies).filter((name) => !dependencies.includes(name))).toEqual([]);
 });
 
