@@ -71,7 +71,10 @@ function notesOf(entry: RecordedEvent, messages: Messages): string[] {
     case 'user.unlinked':
       return [...wayNote(entry.detail.way, messages), ...note(messages, 'subject', entry.detail.subject)];
     case 'session.signed_out':
-      return entry.detail.everywhere === true ? [messages('history.note.everywhere')] : [];
+      return [
+        ...(entry.detail.everywhere === true ? [messages('history.note.everywhere')] : []),
+        ...wayNote(entry.detail.way, messages),
+      ];
     case 'user.added':
       return note(messages, 'role', roleName(entry.detail.role, messages));
     case 'user.role_changed': {

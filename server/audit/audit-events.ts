@@ -93,7 +93,8 @@ const EVENTS = {
   'session.signed_in': event<{ way?: ExternalWay }>('session'),
   'session.sign_in_failed': event<Partial<Change> & { count?: number }>('session', 'failure'),
   'session.sign_in_refused': event<{ way: ExternalWay; reason: string }>('session', 'failure'),
-  'session.signed_out': event<{ everywhere?: boolean; another?: boolean }>('session'),
+  /** `way`: the other system ended the session. */
+  'session.signed_out': event<{ everywhere?: boolean; another?: boolean; way?: ExternalWay }>('session'),
   'user.added': event<AccountChange & { role: string }>('account'),
   'user.changed': event<AccountChange & { from: AccountValues; to: AccountValues }>('account'),
   'user.removed': event<AccountChange & { role: string; keys: number }>('account'),

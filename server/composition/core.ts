@@ -32,7 +32,7 @@ export interface AppDependencies {
   readonly log: Logger;
   readonly now?: () => number;
   readonly lookup?: LookupAll;
-  /** Whom callbacks trust. Default: the certificate authorities of Node. */
+  /** Whom callbacks and requests to an identity provider trust. Default: the certificate authorities of Node. */
   readonly callbackContext?: () => SecureContext;
 
   // For the emulator, which hashes cheaply, keeps the pairs it makes, lets deliveries fail, and

@@ -5,9 +5,10 @@ import { refusals, type Refuse } from '../external-sign-in/refusals';
 import { signInAttemptStore, type SignInAttemptStore } from '../external-sign-in/sign-in-attempt-store';
 import type { SessionService } from '../session/session-service';
 import type { Core } from './core';
+import { buildOidcSignIn } from './oidc-sign-in';
 
 /** What every way gets besides its part of the configuration. */
-interface Shared {
+export interface Shared {
   readonly attempts: SignInAttemptStore;
   readonly sessions: SessionService;
   readonly enter: Enter;
@@ -32,6 +33,9 @@ export function buildExternalSignIn(core: Core, sessions: SessionService) {
 }
 
 /** Builds those ways that SIGN_IN lists. */
-function externalWays(_core: Core, _shared: Shared): ExternalSignInDependencies['external'] {
-  return {};
+function externalWays(core: Core, shared: Shared): ExternalSignInDependencies['external'] {
+  const { oidc } = core.config.signIn;
+  return {
+    ...(oidc ? { oidc: buildOidcSignIn(core, oidc, shared) } : {}),
+  };
 }
