@@ -25,7 +25,7 @@ export function backchannelLogout(dependencies: BackchannelLogoutDependencies): 
   async function answer(request: Request, response: Response): Promise<void> {
     const { address } = visitorOf(request);
     const reject = (because: string) => {
-      log.warn({ way: 'oidc', because, address }, 'logout token refused');
+      log.warn({ way: 'oidc', because, address }, 'logout token rejected');
       // Section 2.8.
       response.status(400).json({ error: 'invalid_request', error_description: because });
     };

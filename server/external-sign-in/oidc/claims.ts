@@ -57,8 +57,8 @@ function claimAt(claims: Claims, path: string): unknown {
 }
 
 /**
- * Returns a claim that is a text which a database can store. Control characters and halves of
- * surrogate pairs are none.
+ * Returns a claim that is a text, and that a database can store: without control characters and halves of
+ * surrogate pairs.
  */
 const text = (claim: unknown): string | undefined =>
   typeof claim === 'string' && claim.trim() !== '' && !/[\p{Cc}\p{Cs}]/u.test(claim)

@@ -66,7 +66,7 @@ export function logoutTokenCheck({ clientId, fetch, now }: LogoutTokenDependenci
 
 function checkedClaims(claims: Claims, typ: string | undefined): SignedOutThere {
   const { events, sid, sub, jti, nonce } = claims;
-  // An ID token is no logout token, and the other way round. Some providers send the type JWT.
+  // An ID token must not pass for a logout token. Some providers send the type JWT.
   if (typ !== undefined && !/^(?:application\/)?(?:logout\+)?jwt$/i.test(typ))
     throw new Error('The type of the token is wrong.');
   const event = typeof events === 'object' && events !== null ? (events as Claims)[EVENT] : undefined;
