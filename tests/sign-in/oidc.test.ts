@@ -1,11 +1,6 @@
 import { approve, ask, route } from '../support/scenes/grant-scene';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
-import {
-  opsAccount,
-  signInWith,
-  startOidcScene,
-  type OidcScene,
-} from '../support/sign-in/oidc-scene';
+import { opsAccount, signInWith, startOidcScene, type OidcScene } from '../support/sign-in/oidc-scene';
 import { isSignedIn } from '../support/store/test-store';
 
 // Sign-in with OpenID Connect, against oidc-provider.

@@ -6,7 +6,7 @@ import type { Identity } from '../identity';
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** OpenID Connect Core 1.0, section 2: at most 255 ASCII characters. */
-const SUBJECT = /^[\x21-\x7e]{1,255}$/;
+const SUBJECT = /^[\x20-\x7e]{1,255}$/;
 
 /** Returns whether a value can be stored as the name of a subject or of a provider's session. */
 export const isSubject = (value: unknown): value is string =>
