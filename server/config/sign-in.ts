@@ -32,12 +32,13 @@ export interface OidcConfig {
 /** A proxy that signs people in and says in headers who they are. Names are in lower case. */
 export interface AuthProxyConfig {
   readonly userHeader: string;
-  readonly emailHeader: string;
+  /** Without an assertion, this header and the one of the groups are set. */
+  readonly emailHeader: string | undefined;
   readonly nameHeader: string | undefined;
-  readonly groupsHeader: string;
+  readonly groupsHeader: string | undefined;
   readonly roles: RoleMapping;
   readonly logoutUrl: string | undefined;
-  /** A signed assertion, which then has to be there and has to name the same person. */
+  /** A signed assertion, which then has to be there. It says who the person is. */
   readonly jwt:
     | {
         readonly header: string;
@@ -145,6 +146,8 @@ const NEEDED: Readonly<Record<Exclude<SignInWay, 'local'>, readonly (readonly st
     ['HANDOVER_PUBLIC_KEY', 'HANDOVER_PUBLIC_KEY_FILE', 'HANDOVER_SECRET', 'HANDOVER_SECRET_FILE'],
   ],
 };
+/** What a signed assertion can say in place of a header. */
+const IN_ASSERTION: readonly (string | undefined)[] = ['AUTH_PROXY_EMAIL_HEADER', 'AUTH_PROXY_GROUPS_HEADER'];
 const ASSERTION = [
   'AUTH_PROXY_JWT_HEADER',
   'AUTH_PROXY_JWKS_URL',
@@ -159,6 +162,7 @@ export function signInProblems(set: SetVariables): string[] {
   const missing = ways.flatMap((way) =>
     (way === 'local' ? [] : NEEDED[way]).flatMap((names) => {
       const present = names.filter(isSet);
+      if (IN_ASSERTION.includes(names[0]) && isSet('AUTH_PROXY_JWT_HEADER')) return [];
       if (present.length === 1) return [];
       if (present.length > 1) return [`${present.join(', ')}: set only one of them`];
       return [`${names.join(' or ')}: must be set, because SIGN_IN has ${way}`];
@@ -198,9 +202,9 @@ const readOidc = (values: Values): OidcConfig => ({
 
 const readProxy = (values: Values): AuthProxyConfig => ({
   userHeader: values.AUTH_PROXY_USER_HEADER ?? '',
-  emailHeader: values.AUTH_PROXY_EMAIL_HEADER ?? '',
+  emailHeader: values.AUTH_PROXY_EMAIL_HEADER,
   nameHeader: values.AUTH_PROXY_NAME_HEADER,
-  groupsHeader: values.AUTH_PROXY_GROUPS_HEADER ?? '',
+  groupsHeader: values.AUTH_PROXY_GROUPS_HEADER,
   roles: values.AUTH_PROXY_ROLES ?? NO_ROLES,
   logoutUrl: values.AUTH_PROXY_LOGOUT_URL,
   jwt:

@@ -29,6 +29,8 @@ const STATUS = {
   bad_email: 403,
   email_taken: 409,
   disabled: 403,
+  /** The person has to prove again who they are, and the configuration has no way to do that. */
+  no_fresh_way: 403,
   /** The header is missing, is there twice, or comes from a peer that is not in TRUST_PROXY. */
   no_header: 403,
 } as const;

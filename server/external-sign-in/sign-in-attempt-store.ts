@@ -101,6 +101,19 @@ export function signInAttemptStore({ knex }: Pick<Database, 'knex'>) {
     },
 
     /**
+     * Ends all attempts of a browser in a way that has no state, and returns the newest, so it counts
+     * once.
+     */
+    async takeNewest(way: ExternalWay, browser: string, now: number): Promise<SignInAttempt | undefined> {
+      const rows: Row[] = await attempts()
+        .where({ way, browser_hash: hashToken(browser) })
+        .delete()
+        .returning('*');
+      const [newest] = rows.filter((row) => row.expires_at > now).sort((a, b) => b.begun_at - a.begun_at);
+      return newest && attemptOf(newest);
+    },
+
+    /**
      * Keeps who was handed over, until the browser that began the attempt takes the next step.
      *
      * @returns the value that names this step, or `undefined` if the attempt is over or has a step.
