@@ -1,6 +1,6 @@
 import { historyRetention } from './audit/history-retention';
 import { buildCore, type AppDependencies } from './composition/core';
-import { buildExternalSignIn } from './composition/external-sign-in';
+import { buildExternalSignIn, buildSignInChecks } from './composition/external-sign-in';
 import { buildGrants } from './composition/grants';
 import { buildPages } from './composition/pages';
 import { buildProbe } from './composition/probe';
@@ -32,8 +32,9 @@ export function createApp(dependencies: AppDependencies) {
   const { restErrors: errors } = core;
   const languages = loadLanguages();
 
-  const sessions = buildSessions(core);
-  const signIn = buildExternalSignIn(core, sessions);
+  const signInChecks = buildSignInChecks(core);
+  const sessions = buildSessions(core, signInChecks);
+  const signIn = buildExternalSignIn(core, sessions, signInChecks);
   const verification = buildVerification(core);
   const granting = buildGrants(core, languages.standard);
   const siteIn = (messages: Messages) => {

@@ -1,6 +1,8 @@
 import { admitPerson } from '../external-sign-in/admit-person';
 import { enter, type Enter } from '../external-sign-in/enter';
 import { externalSignIn, type ExternalSignInDependencies } from '../external-sign-in/external-sign-in';
+import { proxyIdentity, type ProxyIdentity } from '../external-sign-in/proxy/proxy-identity';
+import { proxyWay } from '../external-sign-in/proxy/proxy-way';
 import { refusals, type Refuse } from '../external-sign-in/refusals';
 import { signInAttemptStore, type SignInAttemptStore } from '../external-sign-in/sign-in-attempt-store';
 import type { SessionService } from '../session/session-service';
@@ -13,14 +15,32 @@ export interface Shared {
   readonly sessions: SessionService;
   readonly enter: Enter;
   readonly refuse: Refuse;
+  readonly identify: ProxyIdentity | undefined;
+}
+
+/** What sign-in and every request of a session share. */
+export interface SignInChecks {
+  readonly refuse: Refuse;
+  /** Unset if SIGN_IN does not list `proxy`. */
+  readonly identify: ProxyIdentity | undefined;
+}
+
+export function buildSignInChecks(core: Core): SignInChecks {
+  const { config, log, storeUrl, visitorOf, now } = core;
+  const { audit, counts } = core.services;
+  const { proxy } = config.signIn;
+  return {
+    refuse: refusals({ audit, counts, log, storeUrl, visitorOf, now }),
+    identify: proxy && proxyIdentity({ config: proxy, visitorOf, now }),
+  };
 }
 
 /** Builds the ways of signing in with accounts that the store already has. */
-export function buildExternalSignIn(core: Core, sessions: SessionService) {
-  const { config, database, log, storeUrl, visitorOf, now } = core;
-  const { audit, counts } = core.services;
+export function buildExternalSignIn(core: Core, sessions: SessionService, checks: SignInChecks) {
+  const { config, database, storeUrl, visitorOf, now } = core;
+  const { counts } = core.services;
+  const { refuse } = checks;
   const attempts = signInAttemptStore(database);
-  const refuse = refusals({ audit, counts, log, storeUrl, visitorOf, now });
   const admit = admitPerson(core.services);
   const { ways } = config.signIn;
   const external = externalWays(core, {
@@ -28,14 +48,19 @@ export function buildExternalSignIn(core: Core, sessions: SessionService) {
     sessions,
     enter: enter({ sessions, admit, refuse, storeUrl, visitorOf }),
     refuse,
+    identify: checks.identify,
   });
   return { attempts, ...externalSignIn({ ways, external, counts, storeUrl, visitorOf, now }) };
 }
 
 /** Builds those ways that SIGN_IN lists. */
 function externalWays(core: Core, shared: Shared): ExternalSignInDependencies['external'] {
-  const { oidc } = core.config.signIn;
+  const { oidc, proxy } = core.config.signIn;
+  const { attempts, sessions, enter, refuse, identify } = shared;
   return {
     ...(oidc ? { oidc: buildOidcSignIn(core, oidc, shared) } : {}),
+    ...(proxy && identify
+      ? { proxy: proxyWay({ config: proxy, identify, attempts, sessions, enter, refuse, now: core.now }) }
+      : {}),
   };
 }

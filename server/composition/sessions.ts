@@ -6,9 +6,10 @@ import { sameOrigin } from '../session/same-origin';
 import { sessionService, type SessionService } from '../session/session-service';
 import { signInThrottle } from '../session/sign-in-throttle';
 import type { Core } from './core';
+import type { SignInChecks } from './external-sign-in';
 
 /** Builds sign-in and sign-out, with their throttle and their metrics. */
-export function buildSessions(core: Core): SessionService {
+export function buildSessions(core: Core, { refuse, identify }: SignInChecks): SessionService {
   const { config, database, secretKey, sealingKeyId, storeUrl, visitorOf, metrics, now } = core;
   const { sessionRecords, externalSessions, users, counts, audit } = core.services;
   return metrics.countingSignIns(
@@ -21,7 +22,7 @@ export function buildSessions(core: Core): SessionService {
         cookies: cookies({ storeUrl, visitorOf }),
         tokens: formTokens(...secretKey.derive('form tokens', sealingKeyId)),
         sameOrigin: sameOrigin({ storeUrl, visitorOf }),
-        mayStay: mayStay({ ways: config.signIn.ways }),
+        mayStay: mayStay({ ways: config.signIn.ways, proxyIdentity: identify, refuse }),
       },
       throttle: signInThrottle({
         counts,

@@ -37,9 +37,9 @@ export interface SessionDependencies {
 
 /**
  * Returns whether a session may go on: its way of signing in is one of SIGN_IN, and a header still
- * names the same person. `external` is unset for a session of a password.
+ * names the same person with the same role. `external` is unset for a session of a password.
  */
-export type MayStay = (request: Request, external: Session['external']) => Promise<boolean>;
+export type MayStay = (request: Request, session: Pick<Session, 'user' | 'external'>) => Promise<boolean>;
 
 /** A signed-in user. The account is the current one, not a copy from the time of sign-in. */
 export interface Session {
@@ -120,7 +120,7 @@ export function sessionService(dependencies: SessionDependencies) {
       const user = record && (await users.find(record.userId));
       if (!record || user?.disabledAt !== null) return undefined;
       const external = await externalSessions.find(record.sessionHash);
-      if (!(await mayStay(request, external))) {
+      if (!(await mayStay(request, external ? { user, external } : { user }))) {
         await store.close(record.sessionHash);
         return undefined;
       }
