@@ -105,12 +105,16 @@ export function signInAttemptStore({ knex }: Pick<Database, 'knex'>) {
      * once.
      */
     async takeNewest(way: ExternalWay, browser: string, now: number): Promise<SignInAttempt | undefined> {
-      const rows: Row[] = await attempts()
-        .where({ way, browser_hash: hashToken(browser) })
-        .delete()
-        .returning('*');
-      const [newest] = rows.filter((row) => row.expires_at > now).sort((a, b) => b.begun_at - a.begun_at);
-      return newest && attemptOf(newest);
+      const own = { way, browser_hash: hashToken(browser) };
+      const newest = await attempts()
+        .where(own)
+        .andWhere('expires_at', '>', now)
+        .orderBy('begun_at', 'desc')
+        .first();
+      if (!newest) return undefined;
+      const ended = await attempts().where({ state_hash: newest.state_hash }).delete();
+      await attempts().where(own).delete();
+      return ended === 1 ? attemptOf(newest) : undefined;
     },
 
     /**

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AuthProxyConfig } from '../../config/sign-in';
 
-/** What the headers of the proxy say. An empty value is left out. */
+/** What the headers of the proxy say. An empty value is unset. */
 export interface ProxyHeaders {
   readonly user?: string | undefined;
   readonly email?: string | undefined;
