@@ -67,6 +67,7 @@ export function createApp(dependencies: AppDependencies) {
     ),
     requireConsumerKey: consumerKeyMiddleware(guard),
     users: services.users,
+    externalUserAdministration: services.externalUserAdministration,
     consumerKeys: services.consumerKeys,
     audit: services.audit,
     /** The metrics that METRICS_PORT serves. */
