@@ -1,6 +1,8 @@
 import { admitPerson } from '../external-sign-in/admit-person';
 import { enter, type Enter } from '../external-sign-in/enter';
 import { externalSignIn, type ExternalSignInDependencies } from '../external-sign-in/external-sign-in';
+import { handoverTokenCheck } from '../external-sign-in/handover/handover-token';
+import { handoverWay } from '../external-sign-in/handover/handover-way';
 import { proxyIdentity, type ProxyIdentity } from '../external-sign-in/proxy/proxy-identity';
 import { proxyWay } from '../external-sign-in/proxy/proxy-way';
 import { refusals, type Refuse } from '../external-sign-in/refusals';
@@ -55,12 +57,27 @@ export function buildExternalSignIn(core: Core, sessions: SessionService, checks
 
 /** Builds those ways that SIGN_IN lists. */
 function externalWays(core: Core, shared: Shared): ExternalSignInDependencies['external'] {
-  const { oidc, proxy } = core.config.signIn;
+  const { oidc, proxy, handover } = core.config.signIn;
+  const { database, storeUrl, now } = core;
   const { attempts, sessions, enter, refuse, identify } = shared;
   return {
     ...(oidc ? { oidc: buildOidcSignIn(core, oidc, shared) } : {}),
     ...(proxy && identify
-      ? { proxy: proxyWay({ config: proxy, identify, attempts, sessions, enter, refuse, now: core.now }) }
+      ? { proxy: proxyWay({ config: proxy, identify, attempts, sessions, enter, refuse, now }) }
+      : {}),
+    ...(handover
+      ? {
+          handover: handoverWay({
+            signInUrl: handover.signInUrl,
+            check: handoverTokenCheck({ key: handover.key, audience: storeUrl.href, now }),
+            attempts,
+            sessions,
+            flow: { enter, refuse },
+            database,
+            storeUrl,
+            now,
+          }),
+        }
       : {}),
   };
 }

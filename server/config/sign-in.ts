@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { parseRoleMapping, type RoleMapping } from '../users/role-mapping';
 import { SIGN_IN_WAYS, type SignInWay } from '../users/sign-in-way';
 import { fileText } from './files';
+import { handoverSecret, parseHandoverKey, type HandoverKey } from './handover-key';
 import { parsedBy, type SetVariables } from './problems';
 
 /** How people sign in. A way that SIGN_IN does not list is `undefined`. */
@@ -52,8 +53,7 @@ export interface AuthProxyConfig {
 /** The store's own back end, which signs people in. */
 export interface HandoverConfig {
   readonly signInUrl: string;
-  /** `pem`: an Ed25519 or P-256 key in SPKI form. `secret`: for HS256. */
-  readonly key: { readonly pem: string } | { readonly secret: string };
+  readonly key: HandoverKey;
 }
 
 const HEADER_NAME = 'must be the name of a header, such as Remote-User';
@@ -87,6 +87,9 @@ const trimmedFile = z
   .transform(fileText)
   .transform((text) => text.trim());
 const HANDOVER_SECRET_MIN = 32;
+const publicKey = z
+  .string()
+  .transform(parsedBy(parseHandoverKey, 'must be a public key in PEM (BEGIN PUBLIC KEY), Ed25519 or P-256'));
 
 /** The variables of this group. */
 export const signInVariables = {
@@ -118,8 +121,8 @@ export const signInVariables = {
   AUTH_PROXY_JWT_AUDIENCE: z.string().optional(),
   AUTH_PROXY_JWT_ISSUER: z.string().optional(),
   SIGN_IN_URL: webAddress.optional(),
-  HANDOVER_PUBLIC_KEY: z.string().optional(),
-  HANDOVER_PUBLIC_KEY_FILE: trimmedFile.optional(),
+  HANDOVER_PUBLIC_KEY: publicKey.optional(),
+  HANDOVER_PUBLIC_KEY_FILE: trimmedFile.pipe(publicKey).optional(),
   HANDOVER_SECRET: secretText(HANDOVER_SECRET_MIN).optional(),
   HANDOVER_SECRET_FILE: trimmedFile.pipe(secretText(HANDOVER_SECRET_MIN)).optional(),
 };
@@ -218,14 +221,13 @@ const readProxy = (values: Values): AuthProxyConfig => ({
         },
 });
 
-const readHandover = (values: Values): HandoverConfig => {
-  const pem = values.HANDOVER_PUBLIC_KEY ?? values.HANDOVER_PUBLIC_KEY_FILE;
-  return {
-    signInUrl: values.SIGN_IN_URL ?? '',
-    key:
-      pem === undefined ? { secret: values.HANDOVER_SECRET ?? values.HANDOVER_SECRET_FILE ?? '' } : { pem },
-  };
-};
+const readHandover = (values: Values): HandoverConfig => ({
+  signInUrl: values.SIGN_IN_URL ?? '',
+  key:
+    values.HANDOVER_PUBLIC_KEY ??
+    values.HANDOVER_PUBLIC_KEY_FILE ??
+    handoverSecret(values.HANDOVER_SECRET ?? values.HANDOVER_SECRET_FILE ?? ''),
+});
 
 function readWays(text: string): readonly SignInWay[] | undefined {
   const names = text.split(',').map((name) => name.trim());
