@@ -25,7 +25,7 @@ export interface RunningProxy {
   stop(): Promise<void>;
 }
 
-type Replacements = readonly (readonly [string, string])[];
+export type Replacements = readonly (readonly [string, string])[];
 
 /**
  * Returns the code block of a page in docs/ that is marked with this language. There must be
@@ -71,7 +71,7 @@ export function canRun(program: string): boolean {
 }
 
 /** Writes the certificate's two files to `folder`. */
-function certificateFiles(folder: string): { cert: string; key: string } {
+export function certificateFiles(folder: string): { cert: string; key: string } {
   const { cert, key } = testCertificates().app;
   const files = { cert: join(folder, 'store.crt'), key: join(folder, 'store.key') };
   writeFileSync(files.cert, cert);
@@ -107,7 +107,7 @@ export async function startNginx(
     config,
     `pid ${folder}/pid;\nerror_log stderr;\nworker_processes 1;\nevents {}\nhttp {\naccess_log off;\n${temp.join('\n')}\n${servers}}\n`,
   );
-  return start('nginx', ['-p', folder, '-c', config, '-g', 'daemon off;'], {}, folder, { http, https });
+  return startProgram('nginx', ['-p', folder, '-c', config, '-g', 'daemon off;'], {}, folder, { http, https });
 }
 
 function backends({ wcAuth, api }: Pick<RecipePorts, 'wcAuth' | 'api'>): Replacements {
@@ -136,13 +136,14 @@ export async function startCaddy(
   const global = `admin off\n\tauto_https off\n\tdefault_sni 127.0.0.1\n\tdefault_bind 127.0.0.1`;
   writeFileSync(config, `{\n\t${global}\n${options}}\n${[...sites, otherSite].join('\n')}`);
   const args = ['run', '--config', config, '--adapter', 'caddyfile'];
-  return start('caddy', args, { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }, folder, {
+  return startProgram('caddy', args, { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }, folder, {
     http,
     https,
   });
 }
 
-async function start(
+/** Starts a proxy and waits until it listens. `folder` is removed when it ends. */
+export async function startProgram(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,

@@ -30,8 +30,9 @@ function serve({ storeUrl, claimsInIdToken }) {
       {
         client_id: CLIENT_ID,
         client_secret: CLIENT_SECRET,
-        redirect_uris: [`${storeUrl}/wc-auth/v1/oidc/callback`],
-        post_logout_redirect_uris: [`${storeUrl}/login?logged_out=1`],
+        // The second one of each is mod_auth_openidc's.
+        redirect_uris: [`${storeUrl}/wc-auth/v1/oidc/callback`, `${storeUrl}/oidc-sign-in`],
+        post_logout_redirect_uris: [`${storeUrl}/login?logged_out=1`, `${storeUrl}/login`],
         backchannel_logout_uri: `${storeUrl}/wc-auth/v1/oidc/backchannel-logout`,
         backchannel_logout_session_required: true,
       },
