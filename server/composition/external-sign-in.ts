@@ -1,24 +1,17 @@
 import { admitPerson } from '../external-sign-in/admit-person';
-import { enter, type Enter } from '../external-sign-in/enter';
+import { enter } from '../external-sign-in/enter';
 import { externalSignIn, type ExternalSignInDependencies } from '../external-sign-in/external-sign-in';
 import { handoverTokenCheck } from '../external-sign-in/handover/handover-token';
 import { handoverWay } from '../external-sign-in/handover/handover-way';
 import { proxyIdentity, type ProxyIdentity } from '../external-sign-in/proxy/proxy-identity';
 import { proxyWay } from '../external-sign-in/proxy/proxy-way';
+import { providerFetch } from '../external-sign-in/provider-fetch';
 import { refusals, type Refuse } from '../external-sign-in/refusals';
-import { signInAttemptStore, type SignInAttemptStore } from '../external-sign-in/sign-in-attempt-store';
+import { signInAttemptStore } from '../external-sign-in/sign-in-attempt-store';
 import type { SessionService } from '../session/session-service';
 import type { Core } from './core';
 import { buildOidcSignIn } from './oidc-sign-in';
-
-/** What every way gets besides its part of the configuration. */
-export interface Shared {
-  readonly attempts: SignInAttemptStore;
-  readonly sessions: SessionService;
-  readonly enter: Enter;
-  readonly refuse: Refuse;
-  readonly identify: ProxyIdentity | undefined;
-}
+import type { SignInShared } from './sign-in-shared';
 
 /** What sign-in and every request of a session share. */
 export interface SignInChecks {
@@ -28,12 +21,13 @@ export interface SignInChecks {
 }
 
 export function buildSignInChecks(core: Core): SignInChecks {
-  const { config, log, storeUrl, visitorOf, now } = core;
+  const { config, log, storeUrl, visitorOf, callbackContext, now } = core;
   const { audit, counts } = core.services;
   const { proxy } = config.signIn;
   return {
     refuse: refusals({ audit, counts, log, storeUrl, visitorOf, now }),
-    identify: proxy && proxyIdentity({ config: proxy, visitorOf, now }),
+    identify:
+      proxy && proxyIdentity({ config: proxy, visitorOf, requests: providerFetch(callbackContext), now }),
   };
 }
 
@@ -56,7 +50,7 @@ export function buildExternalSignIn(core: Core, sessions: SessionService, checks
 }
 
 /** Builds those ways that SIGN_IN lists. */
-function externalWays(core: Core, shared: Shared): ExternalSignInDependencies['external'] {
+function externalWays(core: Core, shared: SignInShared): ExternalSignInDependencies['external'] {
   const { oidc, proxy, handover } = core.config.signIn;
   const { database, storeUrl, now } = core;
   const { attempts, sessions, enter, refuse, identify } = shared;

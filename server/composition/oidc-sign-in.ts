@@ -8,10 +8,10 @@ import { oidcSignIn } from '../external-sign-in/oidc/oidc-sign-in';
 import { oidcProvider } from '../external-sign-in/oidc/provider';
 import { providerFetch } from '../external-sign-in/provider-fetch';
 import type { Core } from './core';
-import type { Shared } from './external-sign-in';
+import type { SignInShared } from './sign-in-shared';
 
 /** Builds sign-in with OpenID Connect. */
-export function buildOidcSignIn(core: Core, oidc: OidcConfig, shared: Shared): ExternalSignInWay {
+export function buildOidcSignIn(core: Core, oidc: OidcConfig, shared: SignInShared): ExternalSignInWay {
   const { database, log, storeUrl, visitorOf, callbackContext, now, services } = core;
   const { attempts, sessions, enter, refuse } = shared;
   const { audit, users, externalUsers, sessionRecords, externalSessions } = services;

@@ -267,7 +267,7 @@ describe('signed assertions', () => {
       (_, response) => response.writeHead(302, { location: '/elsewhere' }).end(),
       expect.stringContaining('Expected 200 OK'),
     ],
-    ['end the connection', (request) => request.socket.destroy(), expect.stringContaining('fetch failed')],
+    ['end the connection', (request) => request.socket.destroy(), expect.stringContaining('socket hang up')],
     ['answer without end', endless, expect.stringContaining('has more than')],
   ])('keys that %s', async (_, answer, because) => {
     issuer.keysAnswer = answer;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { AuthProxyConfig } from '../../config/sign-in';
-import { limitedFetch } from '../limited-fetch';
+import type { ProviderFetch } from '../provider-fetch';
 
 type JwtConfig = NonNullable<AuthProxyConfig['jwt']>;
 
@@ -51,12 +51,16 @@ const CLAIMS = z.object({
 class NoKeys extends Error {}
 
 /** Returns the function that checks the signed assertion of a proxy and returns its claims. */
-export function proxyAssertion({ jwksUrl, audience, issuer }: JwtConfig, now: () => number) {
+export function proxyAssertion(
+  { jwksUrl, audience, issuer }: JwtConfig,
+  { exchange, fetch }: ProviderFetch,
+  now: () => number,
+) {
   async function makeVerifier() {
     const { createRemoteJWKSet, customFetch, errors, jwtVerify } = await import('jose');
     const remoteKeys = createRemoteJWKSet(new URL(jwksUrl), {
       timeoutDuration: KEYS_TIMEOUT_MS,
-      [customFetch]: limitedFetch,
+      [customFetch]: fetch,
     });
     const keyOf = async (...token: Parameters<typeof remoteKeys>) => {
       try {
@@ -91,7 +95,8 @@ export function proxyAssertion({ jwksUrl, audience, issuer }: JwtConfig, now: ()
 
   // Made once, because it keeps the keys: for 10 minutes, or until a token names an unknown key.
   let verifier: ReturnType<typeof makeVerifier> | undefined;
-  return async (token: string): Promise<AssertionOutcome> => (await (verifier ??= makeVerifier()))(token);
+  return (token: string): Promise<AssertionOutcome> =>
+    exchange(async () => (await (verifier ??= makeVerifier()))(token));
 }
 
 function readClaims(payload: unknown): AssertionOutcome {

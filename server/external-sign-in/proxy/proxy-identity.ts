@@ -3,6 +3,7 @@ import type { AuthProxyConfig } from '../../config/sign-in';
 import type { VisitorOf } from '../../http/visitor';
 import { roleOf } from '../../users/role-mapping';
 import type { Identity } from '../identity';
+import type { ProviderFetch } from '../provider-fetch';
 import type { RefusalReason } from '../refusals';
 import { proxyAssertion, type AssertionClaims } from './proxy-assertion';
 import { readProxyHeaders, type ProxyHeaders } from './proxy-headers';
@@ -27,14 +28,17 @@ export type ProxyIdentity = ReturnType<typeof proxyIdentity>;
 export function proxyIdentity({
   config,
   visitorOf,
+  requests,
   now,
 }: {
   readonly config: AuthProxyConfig;
   readonly visitorOf: VisitorOf;
+  /** Fetches the keys of assertions. */
+  readonly requests: ProviderFetch;
   readonly now: () => number;
 }) {
   const { jwt } = config;
-  const check = jwt && proxyAssertion(jwt, now);
+  const check = jwt && proxyAssertion(jwt, requests, now);
 
   /** An email address or groups come from their header if there is a setting for it. */
   function personOf(issuer: string, headers: ProxyHeaders, claims?: AssertionClaims): Identity {
