@@ -73,7 +73,9 @@ describe('with oidc-provider', () => {
     expect(await isSignedIn(another)).toBe(true);
     const [entry] = await scene.store.app.audit.list(1, { event: 'session.signed_out' });
     expect(entry).toMatchObject({ login: 'out', detail: { way: 'oidc' } });
-    expect(scene.store.logs.at(-1)).toMatchObject({ msg: 'signed out by the provider', people: 1 });
+    expect(scene.store.logs).toContainEqual(
+      expect.objectContaining({ msg: 'signed out by the provider', people: 1 }),
+    );
   });
 });
 
@@ -152,7 +154,9 @@ describe('a logout token', () => {
     expect([answer.status, answer.headers['cache-control']]).toEqual([400, 'no-store']);
     expect(answer.json()).toMatchObject({ error: 'invalid_request' });
     expect(await isSignedIn(scene.browser)).toBe(true);
-    expect(scene.store.logs.at(-1)).toMatchObject({ level: 40, msg: 'logout token rejected' });
+    expect(scene.store.logs).toContainEqual(
+      expect.objectContaining({ level: 40, way: 'oidc', msg: 'logout token rejected' }),
+    );
   }
 
   test('counts once', async () => {

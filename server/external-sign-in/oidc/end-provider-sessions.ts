@@ -4,6 +4,7 @@ import type { ExternalSessionStore } from '../../session/external-session-store'
 import type { SessionStore } from '../../session/session-store';
 import type { Database } from '../../storage/database';
 import type { ExternalUserService } from '../../users/external-user-service';
+import type { User } from '../../users/user';
 import type { UserService } from '../../users/user-service';
 import type { SignInAttemptStore } from '../sign-in-attempt-store';
 import { LOGOUT_TOKEN_MS, type SignedOutThere } from './logout-token';
@@ -34,12 +35,16 @@ const KEPT_MS = 2 * LOGOUT_TOKEN_MS;
 export function endProviderSessions(dependencies: EndProviderSessionsDependencies) {
   const { database, issuer, attempts, sessionRecords, externalSessions, accounts, audit, now } = dependencies;
 
-  /** Returns the users whose sessions ended. */
-  async function close({ sid, sub }: SignedOutThere, within: Knex): Promise<Set<number>> {
-    const user =
-      sub === undefined
-        ? undefined
-        : await accounts.externalUsers.find({ way: 'oidc', issuer, subject: sub });
+  /**
+   * Returns the users whose sessions ended.
+   *
+   * @param user the account of `sub`.
+   */
+  async function close(
+    { sid, sub }: SignedOutThere,
+    user: User | undefined,
+    within: Knex,
+  ): Promise<Set<number>> {
     if (sid === undefined)
       return new Set(user && (await sessionRecords.closeAllOf(user.userId, within)) > 0 ? [user.userId] : []);
     const ended = new Set<number>();
@@ -52,11 +57,16 @@ export function endProviderSessions(dependencies: EndProviderSessionsDependencie
   }
 
   /** `false`: the token was used before. Otherwise, how many people were signed out. */
-  return (signedOut: SignedOutThere, address: string): Promise<number | false> =>
-    database.transaction(async (within) => {
+  return async (signedOut: SignedOutThere, address: string): Promise<number | false> => {
+    const { sub } = signedOut;
+    const user =
+      sub === undefined
+        ? undefined
+        : await accounts.externalUsers.find({ way: 'oidc', issuer, subject: sub });
+    return database.transaction(async (within) => {
       const token = JSON.stringify(['logout token', issuer, signedOut.jti]);
       if (!(await attempts.useToken(token, now() + KEPT_MS, within))) return false;
-      const ended = await close(signedOut, within);
+      const ended = await close(signedOut, user, within);
       for (const userId of ended) {
         const login = (await accounts.users.find(userId, within))?.login;
         const detail = { way: 'oidc' } as const;
@@ -67,4 +77,5 @@ export function endProviderSessions(dependencies: EndProviderSessionsDependencie
       }
       return ended.size;
     });
+  };
 }
