@@ -69,7 +69,7 @@ test('an email address that another account has is rejected at a later sign-in, 
 
 test.each([
   ['no email address', { email: undefined as never }, 403, 'Your account has no email address'],
-  ['an email address that is none', { email: 'at home' }, 403, 'Your email address cannot be used'],
+  ['an invalid email address', { email: 'at home' }, 403, 'Your email address cannot be used'],
   ['no groups', { groups: undefined as never }, 403, 'gives you no role'],
   ['groups without a role', { groups: ['staff'] }, 403, 'gives you no role'],
   ['a role of this server as a group', { groups: ['administrator'] }, 403, 'gives you no role'],

@@ -1,4 +1,4 @@
-import type { HttpBrowser } from '../support/http/http-browser';
+import { encodeForm, type HttpBrowser } from '../support/http/http-browser';
 import { json, startHostileProvider, type HostileProvider } from '../support/sign-in/hostile-provider';
 import { CALLBACK, claimsOf, openHostileScene, type HostileScene } from '../support/sign-in/hostile-scene';
 import { beginAt } from '../support/sign-in/oidc-scene';
@@ -26,7 +26,7 @@ test.each([
 ])('rejects the error %s of the provider', async (error, status, reason) => {
   const { state } = await scene.begin();
   await scene.expectRejected(
-    await scene.browser.get(`${CALLBACK}?${new URLSearchParams({ state, error, iss: provider.issuer })}`),
+    await scene.browser.get(`${CALLBACK}?${encodeForm({ state, error, iss: provider.issuer })}`),
     status,
     reason,
   );
@@ -53,7 +53,7 @@ test('rejects a code that the provider does not know', async () => {
 test('rejects a redirect URI without a code', async () => {
   const { state } = await scene.begin();
   await scene.expectRejected(
-    await scene.browser.get(`${CALLBACK}?${new URLSearchParams({ state, iss: provider.issuer })}`),
+    await scene.browser.get(`${CALLBACK}?${encodeForm({ state, iss: provider.issuer })}`),
     403,
     'bad_proof',
   );
@@ -99,7 +99,7 @@ test.each([
   await scene.expectRejected(await scene.browser.get(`${CALLBACK}?${query}`), 400, 'expired');
 });
 
-test('signs nobody in with the state of another browser (login CSRF), which can go on itself', async () => {
+test('does not sign in with the state of another browser (login CSRF), which can go on itself', async () => {
   const { state, nonce } = await scene.begin();
   provider.idToken = provider.token(claimsOf(nonce));
   for (const victim of [scene.store.browser(scene.store.tlsUrl), await victimWithCookie()]) {
@@ -134,11 +134,11 @@ test.each([
 });
 
 describe('a fresh sign-in', () => {
-  const AGAIN = '/wc-auth/v1/sign-in/oidc?again=1&redirect_to=/keys';
+  const FRESH = '/wc-auth/v1/sign-in/oidc?again=1&redirect_to=/keys';
   const seconds = () => Math.floor(scene.clock() / 1000);
 
   test('asks the provider for a new proof and accepts it', async () => {
-    const { searchParams } = new URL(await beginAt(scene.browser, AGAIN));
+    const { searchParams } = new URL(await beginAt(scene.browser, FRESH));
     expect([searchParams.get('prompt'), searchParams.get('max_age')]).toEqual(['login', '0']);
     const [state, nonce] = [searchParams.get('state') ?? '', searchParams.get('nonce') ?? ''];
     provider.idToken = provider.token({ ...claimsOf(nonce), auth_time: seconds() });
@@ -150,7 +150,7 @@ describe('a fresh sign-in', () => {
     ['an old auth_time', () => seconds() - 120],
     ['an auth_time that is text', () => String(seconds())],
   ])('rejects %s', async (_name, authTime) => {
-    const { state, nonce } = await scene.begin(AGAIN);
+    const { state, nonce } = await scene.begin(FRESH);
     provider.idToken = provider.token({ ...claimsOf(nonce), auth_time: authTime() });
     const answer = await scene.comeBack({ state });
     // Text is not a time, and makes the token invalid.

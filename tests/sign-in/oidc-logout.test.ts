@@ -172,7 +172,7 @@ describe('a logout token', () => {
     expect((await send(provider.token(CLAIMS))).status).toBe(200);
   });
 
-  test('a GET of the logout URI is no sign-out', async () => {
+  test('a GET of the logout URI does not sign out', async () => {
     expect((await scene.browser.get('/wc-auth/v1/oidc/backchannel-logout')).status).toBeLessThan(500);
     expect(await isSignedIn(scene.browser)).toBe(true);
   });

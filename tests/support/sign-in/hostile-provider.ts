@@ -13,7 +13,7 @@ export interface Signing {
   readonly sign?: (input: string) => Buffer;
 }
 
-/** A provider that answers what a test wants. Nobody signs in there: a test calls the redirect URI. */
+/** A provider that answers what a test wants. People do not sign in there: a test calls the redirect URI. */
 export interface HostileProvider {
   readonly issuer: string;
   /** The public key, in PEM, as an attacker can read it. */

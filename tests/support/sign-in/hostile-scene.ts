@@ -1,4 +1,4 @@
-import type { Answer, HttpBrowser } from '../http/http-browser';
+import { encodeForm, type Answer, type HttpBrowser } from '../http/http-browser';
 import { fakeClock, isSignedIn, startTestStore, type Clock, type TestStore } from '../store/test-store';
 import { METADATA, type HostileProvider } from './hostile-provider';
 import { CLIENT_SECRET } from './identity-provider';
@@ -44,7 +44,7 @@ export async function openHostileScene(provider: HostileProvider): Promise<Hosti
       return { state: searchParams.get('state') ?? '', nonce: searchParams.get('nonce') ?? '' };
     },
     comeBack(query, by = browser) {
-      const params = new URLSearchParams({ code: 'secret-code', iss: provider.issuer, ...query });
+      const params = encodeForm({ code: 'secret-code', iss: provider.issuer, ...query });
       return by.get(`${CALLBACK}?${params}`);
     },
     rejections: async () => (await history()).map(({ detail }) => reasonOf(detail)),

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
+import { URLSearchParams } from 'node:url';
 import Provider from 'oidc-provider';
 
 const { CERTIFICATE, KEY, CLIENT_ID, CLIENT_SECRET } = process.env;
@@ -56,7 +57,7 @@ function serve({ storeUrl, claimsInIdToken }) {
     findAccount: (_context, sub) =>
       accounts.has(sub) && { accountId: sub, claims: () => ({ sub, ...accounts.get(sub) }) },
     // Without its protection from private addresses, where the store of a test is, and its 2.5 s.
-    fetch: (url, { dispatcher: _dispatcher, signal: _signal, ...options }) => fetch(url, options),
+    fetch: (url, { method, headers, body, redirect }) => fetch(url, { method, headers, body, redirect }),
     // Without a page that asks for consent.
     async loadExistingGrant({ oidc }) {
       const { clientId } = oidc.client;
