@@ -9,6 +9,7 @@ describeProxyRecipe({
   logoutPath: '/oidc-sign-in?logout=ORIGIN%2Flogin',
   async start({ wcAuth }) {
     const [provider, https] = await Promise.all([startIdentityProvider(), freePort()]);
+    const stopProvider = (error: unknown) => provider.stop().then(() => Promise.reject(error));
     await provider.serve(`https://127.0.0.1:${https}`);
     await provider.setAccount('ada', { email: 'ada@corp.test', name: 'Ada', groups: ['staff', 'ops'] });
     const proxy = await startApache(
@@ -18,7 +19,7 @@ describeProxyRecipe({
         ['https://id.shop.example', provider.issuer],
         ['the secret of this client', CLIENT_SECRET],
       ],
-    );
+    ).catch(stopProvider);
     return {
       ...proxy,
       async stop() {

@@ -5,7 +5,7 @@ import { ask, approve, route } from '../scenes/grant-scene';
 import { startUpstream, type TestUpstream } from '../scenes/rest-scene';
 import { tcpProxy, type TcpProxy } from '../store/tcp-proxy';
 import { startTestStore, type TestStore } from '../store/test-store';
-import { countsOf, PROXY_ENV } from './proxy-scene';
+import { behindProxy, countsOf, PROXY_ENV } from './proxy-scene';
 
 /** A proxy that signs people in, started before the store, whose address it gets. */
 export interface ProxyRecipe {
@@ -90,9 +90,11 @@ export function describeProxyRecipe({ program, start, logoutPath }: ProxyRecipe)
       await store.close();
     });
     beforeEach(() => {
-      browser = httpBrowser(proxy.https);
+      browser = pageBrowser();
       api.requests.length = 0;
     });
+    // mod_auth_openidc leads only a browser that accepts pages to the provider.
+    const pageBrowser = () => behindProxy(httpBrowser(proxy.https), { accept: 'text/html' });
     const at = (path: string) => proxy.https + path;
     const forgedAtApi = () =>
       api.requests
@@ -141,7 +143,7 @@ export function describeProxyRecipe({ program, start, logoutPath }: ProxyRecipe)
     ])('forged headers sign nobody in at %s', async (path) => {
       const before = await countsOf(store);
       for (const forged of FORGED) {
-        const stranger = httpBrowser(proxy.https);
+        const stranger = pageBrowser();
         await stranger.get(path, forged);
         expect([...stranger.cookies.keys()].filter((name) => name.endsWith('wc_auth_session'))).toEqual([]);
       }

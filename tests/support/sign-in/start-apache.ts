@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testCertificates } from '../http/certificates';
@@ -32,6 +32,8 @@ export async function startApache(
   const folder = mkdtempSync(join(tmpdir(), 'wc-auth-apache-'));
   chmodSync(folder, 0o755);
   const files = certificateFiles(folder);
+  const authority = join(folder, 'ca.crt');
+  writeFileSync(authority, testCertificates().ca);
   const http = await freePort();
   const host = filledIn(recipe, [
     ['<VirtualHost *:443>', `<VirtualHost 127.0.0.1:${https}>`],
@@ -39,6 +41,7 @@ export async function startApache(
     ['/etc/ssl/shop.example.key', files.key],
     ['https://shop.example', `https://127.0.0.1:${https}`],
     ['127.0.0.1:8080', `127.0.0.1:${wcAuth}`],
+    ['    OIDCClientID store', `    OIDCCABundlePath ${authority}\n    OIDCClientID store`],
     ...more,
   ]);
   const config = join(folder, 'apache.conf');
@@ -51,14 +54,18 @@ export async function startApache(
       `PidFile ${folder}/pid`,
       `DefaultRuntimeDir ${folder}`,
       `Mutex sem`,
-      `ErrorLog /dev/stderr`,
+      `ErrorLog ${folder}/error.log`,
       `User www-data`,
       `Group www-data`,
       `Listen 127.0.0.1:${https}`,
       `Listen 127.0.0.1:${http}`,
-      `OIDCCABundlePath ${testCertificates().caFile}`,
       host,
     ].join('\n'),
   );
-  return startProgram('apache2', ['-f', config, '-D', 'FOREGROUND'], {}, folder, { http, https });
+  const proxy = await startProgram('apache2', ['-f', config, '-D', 'FOREGROUND'], {}, folder, {
+    http,
+    https,
+  });
+  // Apache cannot write to a socket, and Node's pipes are sockets.
+  return { ...proxy, output: () => readFileSync(join(folder, 'error.log'), 'utf8') };
 }
