@@ -42,6 +42,8 @@ export interface Refusal {
   readonly reason: RefusalReason;
   /** The path to which a new attempt leads. Default: the home page. */
   readonly returnTo?: string | undefined;
+  /** Whether a new attempt has to be a fresh sign-in too. */
+  readonly isFresh?: boolean | undefined;
   /** For the log: what exactly was wrong. Never a token or a secret. */
   readonly because?: string | undefined;
   /** The account, if the person has one. */
@@ -81,10 +83,11 @@ export function refusals({ audit, counts, log, storeUrl, visitorOf, now }: Refus
       await audit.record({ event: 'session.sign_in_refused', at: now(), ...account, address, detail });
     }
     const back = encodeURIComponent(refusal.returnTo ?? `${storeUrl.basePath}/`);
+    const again = refusal.isFresh === true ? 'again=1&' : '';
     return new PageError(STATUS[reason], `sign_in.refused.${reason}`, {
       // A page between, because a new attempt at once could end in the same refusal, in a circle.
       next: {
-        href: `${storeUrl.basePath}/wc-auth/v1/sign-in/${way}?redirect_to=${back}`,
+        href: `${storeUrl.basePath}/wc-auth/v1/sign-in/${way}?${again}redirect_to=${back}`,
         label: 'sign_in.try_again',
       },
     });

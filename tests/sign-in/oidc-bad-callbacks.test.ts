@@ -156,5 +156,6 @@ describe('a fresh sign-in', () => {
     // Text is not a time, and makes the token invalid.
     const reason = typeof authTime() === 'string' ? 'bad_proof' : 'not_fresh';
     await scene.expectRejected(answer, 403, reason);
+    expect(answer.body).toMatch(/sign-in\/oidc\?again=1&(?:amp;|#38;)redirect_to=%2Fkeys/);
   });
 });

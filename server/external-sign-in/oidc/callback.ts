@@ -50,21 +50,22 @@ export function oidcCallback(dependencies: OidcCallbackDependencies): RequestHan
     if (state === undefined || !found) throw await refused({ reason: 'expired' });
     if (!found.isOwn) throw await refused({ reason: 'other_browser' });
     const { attempt } = found;
-    const { returnTo } = attempt;
-    if (!(await attempts.end(state))) throw await refused({ reason: 'expired', returnTo });
+    const { returnTo, isFresh } = attempt;
+    const next = { returnTo, isFresh };
+    if (!(await attempts.end(state))) throw await refused({ reason: 'expired', ...next });
 
     const answer = await provider((one) => exchange(one, request, state, attempt)).catch(
       async (error: unknown) => {
-        throw await refused({ ...exchangeFailure(error), returnTo });
+        throw await refused({ ...exchangeFailure(error), ...next });
       },
     );
 
     const { claims, idToken } = answer;
     const identity = identityOf(claims, oidc);
-    if (!identity) throw await refused({ reason: 'bad_proof', returnTo, because: 'the form of sub' });
-    const provedAt = attempt.isFresh ? provedAtOf(claims, attempt) : undefined;
-    if (attempt.isFresh && provedAt === undefined)
-      throw await refused({ reason: 'not_fresh', returnTo, because: 'auth_time is missing or old' });
+    if (!identity) throw await refused({ reason: 'bad_proof', ...next, because: 'the form of sub' });
+    const provedAt = isFresh ? provedAtOf(claims, attempt) : undefined;
+    if (isFresh && provedAt === undefined)
+      throw await refused({ reason: 'not_fresh', ...next, because: 'auth_time is missing or old' });
 
     await enter({
       request,

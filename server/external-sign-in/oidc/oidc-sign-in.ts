@@ -57,7 +57,7 @@ export function oidcSignIn(dependencies: OidcSignInDependencies): ExternalSignIn
         }).href;
       }).catch(async (error: unknown) => {
         const { because } = exchangeFailure(error);
-        throw await refuse(request, { way: 'oidc', reason: 'unavailable', returnTo, because });
+        throw await refuse(request, { way: 'oidc', reason: 'unavailable', returnTo, isFresh, because });
       });
       redirect(response, href);
     },
