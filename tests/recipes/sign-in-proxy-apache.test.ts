@@ -9,7 +9,10 @@ describeProxyRecipe({
   logoutPath: '/oidc-sign-in?logout=ORIGIN%2Flogin',
   async start({ wcAuth }) {
     const [provider, https] = await Promise.all([startIdentityProvider(), freePort()]);
-    const stopProvider = (error: unknown) => provider.stop().then(() => Promise.reject(error));
+    const stopProvider = async (error: unknown) => {
+      await provider.stop();
+      throw error;
+    };
     await provider.serve(`https://127.0.0.1:${https}`);
     await provider.setAccount('ada', { email: 'ada@corp.test', name: 'Ada', groups: ['staff', 'ops'] });
     const proxy = await startApache(
