@@ -65,8 +65,8 @@ function notesOf(entry: RecordedEvent, messages: Messages): string[] {
       return note(messages, 'count', entry.detail.count?.toString());
     case 'session.signed_in':
       return wayNote(entry.detail.way, messages);
-    case 'session.sign_in_refused':
-      return [...refusalNote(entry.detail.reason, messages), ...wayNote(entry.detail.way, messages)];
+    case 'session.sign_in_rejected':
+      return [...rejectionNote(entry.detail.reason, messages), ...wayNote(entry.detail.way, messages)];
     case 'user.linked':
     case 'user.unlinked':
       return [...wayNote(entry.detail.way, messages), ...note(messages, 'subject', entry.detail.subject)];
@@ -93,8 +93,8 @@ const note = (messages: Messages, key: string, value: string | undefined): strin
 const wayNote = (way: string | undefined, messages: Messages): string[] =>
   messages.has(`history.note.way.${way}`) ? [messages(`history.note.way.${way}`)] : [];
 
-const refusalNote = (reason = '', messages: Messages): string[] =>
-  messages.has(`history.refused.${reason}`) ? [messages(`history.refused.${reason}`)] : [];
+const rejectionNote = (reason = '', messages: Messages): string[] =>
+  messages.has(`history.rejected.${reason}`) ? [messages(`history.rejected.${reason}`)] : [];
 
 // A later version may have recorded permissions and roles that this one does not know.
 const permissionsName = (value: string, messages: Messages): string =>

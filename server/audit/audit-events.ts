@@ -92,7 +92,7 @@ const EVENTS = {
   >('key'),
   'session.signed_in': event<{ way?: ExternalWay }>('session'),
   'session.sign_in_failed': event<Partial<Change> & { count?: number }>('session', 'failure'),
-  'session.sign_in_refused': event<{ way: ExternalWay; reason: string }>('session', 'failure'),
+  'session.sign_in_rejected': event<{ way: ExternalWay; reason: string }>('session', 'failure'),
   /** `way`: the other system ended the session. */
   'session.signed_out': event<{ everywhere?: boolean; another?: boolean; way?: ExternalWay }>('session'),
   'user.added': event<AccountChange & { role: string }>('account'),

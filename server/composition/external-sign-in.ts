@@ -6,7 +6,7 @@ import { handoverWay } from '../external-sign-in/handover/handover-way';
 import { proxyIdentity, type ProxyIdentity } from '../external-sign-in/proxy/proxy-identity';
 import { proxyWay } from '../external-sign-in/proxy/proxy-way';
 import { providerFetch } from '../external-sign-in/provider-fetch';
-import { refusals, type Refuse } from '../external-sign-in/refusals';
+import { rejectedSignIns, type RejectSignIn } from '../external-sign-in/rejected-sign-ins';
 import { signInAttemptStore } from '../external-sign-in/sign-in-attempt-store';
 import type { SessionService } from '../session/session-service';
 import type { Core } from './core';
@@ -15,7 +15,7 @@ import type { SignInShared } from './sign-in-shared';
 
 /** What sign-in and every request of a session share. */
 export interface SignInChecks {
-  readonly refuse: Refuse;
+  readonly rejectSignIn: RejectSignIn;
   /** Unset if SIGN_IN does not list `proxy`. */
   readonly identify: ProxyIdentity | undefined;
 }
@@ -25,7 +25,7 @@ export function buildSignInChecks(core: Core): SignInChecks {
   const { audit, counts } = core.services;
   const { proxy } = config.signIn;
   return {
-    refuse: refusals({ audit, counts, log, storeUrl, visitorOf, now }),
+    rejectSignIn: rejectedSignIns({ audit, counts, log, storeUrl, visitorOf, now }),
     identify:
       proxy && proxyIdentity({ config: proxy, visitorOf, requests: providerFetch(callbackContext), now }),
   };
@@ -35,15 +35,15 @@ export function buildSignInChecks(core: Core): SignInChecks {
 export function buildExternalSignIn(core: Core, sessions: SessionService, checks: SignInChecks) {
   const { config, database, storeUrl, visitorOf, now } = core;
   const { counts } = core.services;
-  const { refuse } = checks;
+  const { rejectSignIn } = checks;
   const attempts = signInAttemptStore(database);
   const admit = admitPerson(core.services);
   const { ways } = config.signIn;
   const external = externalWays(core, {
     attempts,
     sessions,
-    enter: enter({ sessions, admit, refuse, storeUrl, visitorOf }),
-    refuse,
+    enter: enter({ sessions, admit, rejectSignIn, storeUrl, visitorOf }),
+    rejectSignIn,
     identify: checks.identify,
   });
   return { attempts, ...externalSignIn({ ways, external, counts, storeUrl, visitorOf, now }) };
@@ -53,11 +53,11 @@ export function buildExternalSignIn(core: Core, sessions: SessionService, checks
 function externalWays(core: Core, shared: SignInShared): ExternalSignInDependencies['external'] {
   const { oidc, proxy, handover } = core.config.signIn;
   const { database, storeUrl, now } = core;
-  const { attempts, sessions, enter, refuse, identify } = shared;
+  const { attempts, sessions, enter, rejectSignIn, identify } = shared;
   return {
     ...(oidc ? { oidc: buildOidcSignIn(core, oidc, shared) } : {}),
     ...(proxy && identify
-      ? { proxy: proxyWay({ config: proxy, identify, attempts, sessions, enter, refuse, now }) }
+      ? { proxy: proxyWay({ config: proxy, identify, attempts, sessions, enter, rejectSignIn, now }) }
       : {}),
     ...(handover
       ? {
@@ -66,7 +66,7 @@ function externalWays(core: Core, shared: SignInShared): ExternalSignInDependenc
             check: handoverTokenCheck({ key: handover.key, audience: storeUrl.href, now }),
             attempts,
             sessions,
-            flow: { enter, refuse },
+            flow: { enter, rejectSignIn },
             database,
             storeUrl,
             now,

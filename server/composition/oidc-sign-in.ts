@@ -13,7 +13,7 @@ import type { SignInShared } from './sign-in-shared';
 /** Builds sign-in with OpenID Connect. */
 export function buildOidcSignIn(core: Core, oidc: OidcConfig, shared: SignInShared): ExternalSignInWay {
   const { database, log, storeUrl, visitorOf, callbackContext, now, services } = core;
-  const { attempts, sessions, enter, refuse } = shared;
+  const { attempts, sessions, enter, rejectSignIn } = shared;
   const { audit, users, externalUsers, sessionRecords, externalSessions } = services;
   const requests = providerFetch(callbackContext);
   const provider = oidcProvider({ oidc, requests });
@@ -23,9 +23,9 @@ export function buildOidcSignIn(core: Core, oidc: OidcConfig, shared: SignInShar
     provider,
     attempts,
     sessions,
-    refuse,
+    rejectSignIn,
     answers: {
-      callback: oidcCallback({ oidc, provider, attempts, sessions, enter, refuse, storeUrl, now }),
+      callback: oidcCallback({ oidc, provider, attempts, sessions, enter, rejectSignIn, storeUrl, now }),
       backchannelLogout: backchannelLogout({
         provider,
         check: logoutTokenCheck({ clientId, fetch: requests.fetch, now }),

@@ -9,7 +9,7 @@ import type { Core } from './core';
 import type { SignInChecks } from './external-sign-in';
 
 /** Builds sign-in and sign-out, with their throttle and their metrics. */
-export function buildSessions(core: Core, { refuse, identify }: SignInChecks): SessionService {
+export function buildSessions(core: Core, { rejectSignIn, identify }: SignInChecks): SessionService {
   const { config, database, secretKey, sealingKeyId, storeUrl, visitorOf, metrics, now } = core;
   const { sessionRecords, externalSessions, users, counts, audit } = core.services;
   return metrics.countingSignIns(
@@ -22,7 +22,7 @@ export function buildSessions(core: Core, { refuse, identify }: SignInChecks): S
         cookies: cookies({ storeUrl, visitorOf }),
         tokens: formTokens(...secretKey.derive('form tokens', sealingKeyId)),
         sameOrigin: sameOrigin({ storeUrl, visitorOf }),
-        mayStay: mayStay({ ways: config.signIn.ways, proxyIdentity: identify, refuse }),
+        mayStay: mayStay({ ways: config.signIn.ways, proxyIdentity: identify, rejectSignIn }),
       },
       throttle: signInThrottle({
         counts,

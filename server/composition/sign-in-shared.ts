@@ -1,6 +1,6 @@
 import type { Enter } from '../external-sign-in/enter';
 import type { ProxyIdentity } from '../external-sign-in/proxy/proxy-identity';
-import type { Refuse } from '../external-sign-in/refusals';
+import type { RejectSignIn } from '../external-sign-in/rejected-sign-ins';
 import type { SignInAttemptStore } from '../external-sign-in/sign-in-attempt-store';
 import type { SessionService } from '../session/session-service';
 
@@ -9,7 +9,7 @@ export interface SignInShared {
   readonly attempts: SignInAttemptStore;
   readonly sessions: SessionService;
   readonly enter: Enter;
-  readonly refuse: Refuse;
+  readonly rejectSignIn: RejectSignIn;
   /** Unset if SIGN_IN does not list `proxy`. */
   readonly identify: ProxyIdentity | undefined;
 }

@@ -82,7 +82,12 @@ export function consoleAccess({ sessions, storeUrl, visitorOf, audit, now }: Con
     if (!session) {
       const posted = request.method === 'POST';
       const back = encodeURIComponent(basePath + (posted ? '/' : request.url));
-      redirect(response, `${href}/login?redirect_to=${back}`, posted ? 303 : 302);
+      // After a form, the sign-in page does not lead on to another system at once (session-pages.ts).
+      redirect(
+        response,
+        `${href}/login?redirect_to=${back}${posted ? '&form_lost=1' : ''}`,
+        posted ? 303 : 302,
+      );
       return undefined;
     }
     const { user, isManager } = session;

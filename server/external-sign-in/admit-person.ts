@@ -9,7 +9,7 @@ import type { User } from '../users/user';
 import type { ExternalUserService } from '../users/external-user-service';
 import type { UserService } from '../users/user-service';
 import type { Identity } from './identity';
-import type { RefusalReason } from './refusals';
+import type { RejectionReason } from './rejected-sign-ins';
 
 export interface AdmissionDependencies {
   readonly users: UserService;
@@ -19,7 +19,8 @@ export interface AdmissionDependencies {
 }
 
 export type Admission =
-  { readonly proven: ProvenUser } | { readonly refused: RefusalReason; readonly account?: User | undefined };
+  | { readonly proven: ProvenUser }
+  | { readonly rejected: RejectionReason; readonly account?: User | undefined };
 
 export type AdmitPerson = ReturnType<typeof admitPerson>;
 
@@ -27,7 +28,7 @@ export type AdmitPerson = ReturnType<typeof admitPerson>;
  * Returns the function that finds or makes the account of a person whom another system has signed in.
  *
  * The account is the one of the issuer's subject, and no other. Its role becomes the one that the other
- * system says. Without a role, its keys rest from this moment, and the person is refused.
+ * system says. Without a role, its keys rest from this moment, and the person is rejected.
  */
 export function admitPerson(dependencies: AdmissionDependencies) {
   const { users, externalUsers, externalUserAdministration, userAdministration } = dependencies;
@@ -39,31 +40,31 @@ export function admitPerson(dependencies: AdmissionDependencies) {
 
   async function welcome(identity: Identity, address: string): Promise<Admission> {
     const { subject, preferredLogin, email, name = '', role } = identity;
-    if (role === undefined) return { refused: 'no_role' };
-    if (email === undefined) return { refused: 'no_email' };
+    if (role === undefined) return { rejected: 'no_role' };
+    if (email === undefined) return { rejected: 'no_email' };
     const account = { subject, preferredLogin, email, name: cut(name), role };
     try {
       return proven(await externalUserAdministration.add(account, { how: 'sign-in', address }), identity);
     } catch (error) {
-      if (error instanceof UserError) return { refused: refusalOf(error) };
+      if (error instanceof UserError) return { rejected: reasonOf(error) };
       if (!isUniqueViolation(error)) throw error;
       // The same person, or one with the same login or address, came first in this moment.
       const other = await externalUsers.find(subject);
-      return other ? welcomeBack(other, identity, address) : { refused: 'email_taken' };
+      return other ? welcomeBack(other, identity, address) : { rejected: 'email_taken' };
     }
   }
 
   async function welcomeBack(account: User, identity: Identity, address: string): Promise<Admission> {
     const { role, email = account.email, name = '' } = identity;
     const by: Actor = { how: 'sign-in', userId: account.userId, login: account.login, address };
-    // Applied first, because it must take effect even if the person is refused.
+    // Applied first, because it must take effect even if the person is rejected.
     await externalUserAdministration.followRole(account, role ?? 'customer', by);
-    if (account.disabledAt !== null) return { refused: 'disabled', account };
-    if (role === undefined) return { refused: 'no_role', account };
+    if (account.disabledAt !== null) return { rejected: 'disabled', account };
+    if (role === undefined) return { rejected: 'no_role', account };
     try {
       await userAdministration.edit(account, { email, ...(name === '' ? {} : { name: cut(name) }) }, by);
     } catch (error) {
-      if (error instanceof UserError) return { refused: refusalOf(error), account };
+      if (error instanceof UserError) return { rejected: reasonOf(error), account };
       throw error;
     }
     return proven(account, identity);
@@ -92,5 +93,5 @@ export function admitPerson(dependencies: AdmissionDependencies) {
 /** Returns what of a name is stored. Only the other system can shorten it. */
 const cut = (name: string): string => Array.from(name).slice(0, PERSON_NAME_MAX).join('');
 
-const refusalOf = ({ text }: UserError): RefusalReason =>
+const reasonOf = ({ text }: UserError): RejectionReason =>
   text.key === 'users.error.email_taken' ? 'email_taken' : 'bad_email';

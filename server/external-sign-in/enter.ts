@@ -6,12 +6,12 @@ import type { ExternalSession } from '../session/external-session-store';
 import type { SessionService } from '../session/session-service';
 import type { AdmitPerson } from './admit-person';
 import type { Identity } from './identity';
-import type { Refuse } from './refusals';
+import type { RejectSignIn } from './rejected-sign-ins';
 
 export interface EnterDependencies {
   readonly sessions: Pick<SessionService, 'enter'>;
   readonly admit: AdmitPerson;
-  readonly refuse: Refuse;
+  readonly rejectSignIn: RejectSignIn;
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
 }
@@ -31,19 +31,19 @@ export type Enter = ReturnType<typeof enter>;
 /**
  * Returns the function that opens a session for an identity, and sends the browser to where it wanted to
  * go.
- * @throws PageError if the person is refused.
+ * @throws PageError if the person is rejected.
  */
-export function enter({ sessions, admit, refuse, storeUrl, visitorOf }: EnterDependencies) {
+export function enter({ sessions, admit, rejectSignIn, storeUrl, visitorOf }: EnterDependencies) {
   return async ({ request, response, identity, returnTo, session }: Entry): Promise<void> => {
     const { way } = identity.subject;
     const admission = await admit(identity, visitorOf(request).address);
-    if ('refused' in admission) {
-      const { refused: reason, account } = admission;
-      throw await refuse(request, { way, reason, returnTo, account: account && named(account) });
+    if ('rejected' in admission) {
+      const { rejected: reason, account } = admission;
+      throw await rejectSignIn(request, { way, reason, returnTo, account: account && named(account) });
     }
     if (!(await sessions.enter(request, response, admission.proven, { ...session, way }))) {
       const account = named(admission.proven.user);
-      throw await refuse(request, { way, reason: 'disabled', returnTo, account });
+      throw await rejectSignIn(request, { way, reason: 'disabled', returnTo, account });
     }
     redirect(response, storeUrl.origin + returnTo, request.method === 'POST' ? 303 : 302);
   };

@@ -51,6 +51,9 @@ export function externalSignIn(dependencies: ExternalSignInDependencies): {
     await external[way]?.begin(beginning);
   }
 
+  const hrefOf = (way: ExternalWay, returnTo: string) =>
+    `${storeUrl.basePath}${SIGN_IN}/${way}?redirect_to=${encodeURIComponent(returnTo)}`;
+
   const router = Router();
   for (const way of EXTERNAL_WAYS) {
     const one = external[way];
@@ -68,9 +71,9 @@ export function externalSignIn(dependencies: ExternalSignInDependencies): {
       ways,
       button: (way, returnTo) => {
         const { label } = external[way] ?? {};
-        const href = `${storeUrl.basePath}${SIGN_IN}/${way}?redirect_to=${encodeURIComponent(returnTo)}`;
-        return { way, href, ...(label === undefined ? {} : { label }) };
+        return { way, href: hrefOf(way, returnTo), ...(label === undefined ? {} : { label }) };
       },
+      freshHref: (way, returnTo) => `${hrefOf(way, returnTo)}&again=1`,
       begin: (way, visit) => begin(way, { ...visit, isFresh: false }),
       signOutHref: async ({ way, ...session }) => external[way]?.signOutHref?.(session),
     },

@@ -14,7 +14,7 @@ const GRANTS: Partial<Record<AuditEventName, string>> = {
   'grant.denied': 'denied',
   'grant.delivery_failed': 'delivery_failed',
 };
-const SIGN_INS = ['signed_in', 'wrong', 'forged', 'throttled', 'refused'];
+const SIGN_INS = ['signed_in', 'wrong', 'forged', 'throttled', 'rejected'];
 // The command line and an import are other processes, so their revocations never show up here.
 const revokedBy = (by: ChangedBy | undefined) =>
   by === undefined || by === 'command line' || by === 'import' || by === 'sign-in' ? 'other' : by;
@@ -72,7 +72,7 @@ export function serverMetrics(version: string) {
     noteEvent: (entry: AuditEvent): void => {
       const grant = GRANTS[entry.event];
       if (grant !== undefined) grants.inc({ outcome: grant });
-      if (entry.event === 'session.sign_in_refused') signIns.inc({ outcome: 'refused' });
+      if (entry.event === 'session.sign_in_rejected') signIns.inc({ outcome: 'rejected' });
       if (entry.event === 'key.revoked') revocations.inc({ by: revokedBy(entry.detail?.by) });
     },
     /** Returns the session service with its sign-ins counted. */

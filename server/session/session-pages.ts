@@ -33,8 +33,13 @@ export interface LoginPage {
   readonly notice?: string;
 }
 
-/** The page that leads on to another system, which a form of this server may not redirect to. */
+/**
+ * The page that leads on to another system after a form. Chromium applies CSP `form-action` to every
+ * redirect after a form post, so a redirect would be blocked.
+ */
 export interface OnwardPage {
+  /** What happens there: signing out too, or signing in with another account. */
+  readonly onward: 'sign_out' | 'sign_in';
   /** The page redirects there and has a link to it. */
   readonly href: string;
 }

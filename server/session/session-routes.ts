@@ -9,9 +9,9 @@ import { redirect } from '../http/redirect';
 import type { StoreUrl } from '../http/store-url';
 import type { UserService } from '../users/user-service';
 import { showUser } from './shown-user';
-import type { SessionPages } from './session-pages';
+import type { OnwardPage, SessionPages } from './session-pages';
 import type { Session, SessionService } from './session-service';
-import type { SignInChoices } from './sign-in-choices';
+import { onlyExternalWay, type SignInChoices } from './sign-in-choices';
 import type { SignInForm } from './sign-in-form';
 
 export interface SessionRouteDependencies {
@@ -58,10 +58,14 @@ export function sessionRoutes({
       redirect(response, storeUrl.origin + (target(request) ?? home));
       return;
     }
-    const notice =
-      textParam(requestParams(request), 'logged_out') === '1' ? messages('signed_out.notice') : undefined;
-    await form.show(request, response, loginPage(request, notice));
+    await form.show(request, response, loginPage(request, noticeOf(request)));
   });
+
+  function noticeOf(request: Request): string | undefined {
+    const isSet = (name: string) => textParam(requestParams(request), name) === '1';
+    if (isSet('logged_out')) return messages('signed_out.notice');
+    return isSet('form_lost') ? messages('login.form_lost') : undefined;
+  }
 
   router.post('/login', readForm, async (request, response) => {
     if (await form.submit(request, response, loginPage(request)))
@@ -102,14 +106,28 @@ export function sessionRoutes({
       if (!sessions.mayLogOut(request, session, textParam(params, '_wpnonce')))
         throw new ClientError(403, messages('logout.bad_nonce'));
       await sessions.signOut(request, response, session, textParam(params, 'everywhere') === '1');
-      const elsewhere = session.external && (await choices.signOutHref(session.external));
-      if (elsewhere !== undefined) {
-        response.send(pages.signedOutHere({ href: elsewhere }));
+      const onward = session.external && (await onwardFrom(session.external, target(request)));
+      if (onward) {
+        response.send(pages.signedOutHere(onward));
         return;
       }
     }
     redirect(response, after, 303);
   });
+
+  /** Returns where a person who signed in through another system goes on to, if that is not here. */
+  async function onwardFrom(
+    external: NonNullable<Session['external']>,
+    returnTo: string | undefined,
+  ): Promise<OnwardPage | undefined> {
+    // The person wants another account, so the other system has to ask for it.
+    if (returnTo !== undefined)
+      return onlyExternalWay(choices)
+        ? { onward: 'sign_in', href: choices.freshHref(external.way, returnTo) }
+        : undefined;
+    const href = await choices.signOutHref(external);
+    return href === undefined ? undefined : { onward: 'sign_out', href };
+  }
 
   function askInJson(response: Response, session: Session | undefined): void {
     if (!session) throw notSignedIn();

@@ -15,6 +15,8 @@ export interface SignInChoices {
   readonly ways: readonly SignInWay[];
   /** Returns the button of a way. `returnTo`: the path of this server to go to afterwards. */
   readonly button: (way: ExternalWay, returnTo: string) => WayButton;
+  /** Returns where a fresh sign-in begins, in which the person can choose another account. */
+  readonly freshHref: (way: ExternalWay, returnTo: string) => string;
   /** Answers the request with the first step of a way. */
   readonly begin: (
     way: ExternalWay,

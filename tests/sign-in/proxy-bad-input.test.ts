@@ -35,7 +35,7 @@ async function rejected(
   expect(page.body).toContain('Try again');
   expect(await countsOf(store)).toEqual({ ...NOTHING, ...changed });
   expect((await store.app.audit.list(1))[0]).toMatchObject({
-    event: 'session.sign_in_refused',
+    event: 'session.sign_in_rejected',
     detail: { way: 'proxy', reason },
   });
   expect((await browser.get('/keys')).status).toBe(302);
@@ -136,7 +136,7 @@ describe('headers', () => {
     expect((await browser.get(path)).location).toBe(`${store.url}/`);
   });
 
-  test('a link of another site signs in whom the header names, and nobody else', async () => {
+  test('a link of another site signs in whom the header names, and no other person', async () => {
     const browser = await enteredBrowser(store, BOB);
     const link = '/wc-auth/v1/sign-in/proxy?redirect_to=/account&Remote-User=ada&user=ada&remote-groups=ops';
     await browser.get(link, { 'sec-fetch-site': 'cross-site', referer: 'https://evil.example/' });

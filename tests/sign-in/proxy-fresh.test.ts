@@ -20,7 +20,8 @@ import {
 
 const LOGOUT = 'https://proxy.corp.test/sign-out';
 const MINUTE = 60_000;
-const again = (path: string) => `/wc-auth/v1/sign-in/proxy?again=1&redirect_to=${encodeURIComponent(path)}`;
+const freshLink = (path: string) =>
+  `/wc-auth/v1/sign-in/proxy?again=1&redirect_to=${encodeURIComponent(path)}`;
 
 let store: TestStore;
 let clock: Clock;
@@ -51,7 +52,7 @@ describe('with headers alone', () => {
     await start({ ...PROXY_ENV, AUTH_PROXY_LOGOUT_URL: LOGOUT });
     const browser = await enteredBrowser(store, ADA);
     expect(await raises(browser)).toBe(false);
-    const left = await browser.get(again('/keys?x=1'));
+    const left = await browser.get(freshLink('/keys?x=1'));
     expect([left.status, left.location]).toEqual([302, LOGOUT]);
     expect(await isSignedIn(browser)).toBe(false);
     const back = await browser.get('/login');
@@ -64,7 +65,7 @@ describe('with headers alone', () => {
   test('an attempt counts once', async () => {
     await start({ ...PROXY_ENV, AUTH_PROXY_LOGOUT_URL: LOGOUT });
     const browser = await enteredBrowser(store, ADA);
-    await browser.get(again('/keys'));
+    await browser.get(freshLink('/keys'));
     const other = browser.copy();
     await Promise.all([browser.get('/login'), other.get('/login')]);
     expect([await raises(browser), await raises(other)].filter(Boolean)).toHaveLength(1);
@@ -72,7 +73,7 @@ describe('with headers alone', () => {
 
   test('an attempt of another browser does not count', async () => {
     await start({ ...PROXY_ENV, AUTH_PROXY_LOGOUT_URL: LOGOUT });
-    await (await enteredBrowser(store, ADA)).get(again('/keys'));
+    await (await enteredBrowser(store, ADA)).get(freshLink('/keys'));
     const other = await enteredBrowser(store, ADA);
     expect(await raises(other)).toBe(false);
   });
@@ -80,7 +81,7 @@ describe('with headers alone', () => {
   test('an attempt ends after 15 minutes', async () => {
     await start({ ...PROXY_ENV, AUTH_PROXY_LOGOUT_URL: LOGOUT });
     const browser = await enteredBrowser(store, ADA);
-    await browser.get(again('/keys'));
+    await browser.get(freshLink('/keys'));
     clock.pass(15 * MINUTE);
     expect((await browser.get('/login')).location).toBe(`${store.url}/`);
     expect(await raises(browser)).toBe(false);
@@ -89,7 +90,7 @@ describe('with headers alone', () => {
   test('a page says what to configure if there is no AUTH_PROXY_LOGOUT_URL', async () => {
     await start(PROXY_ENV);
     const browser = await enteredBrowser(store, ADA);
-    const page = await browser.get(again('/keys'));
+    const page = await browser.get(freshLink('/keys'));
     expect(page.status).toBe(403);
     expect(page.body).toContain('AUTH_PROXY_LOGOUT_URL');
     expect(await isSignedIn(browser)).toBe(true);
@@ -99,7 +100,7 @@ describe('with headers alone', () => {
   test('a link on another site does not sign anyone out', async () => {
     await start({ ...PROXY_ENV, AUTH_PROXY_LOGOUT_URL: LOGOUT });
     const browser = await enteredBrowser(store, ADA);
-    const page = await browser.get(again('/keys'), { 'sec-fetch-site': 'cross-site' });
+    const page = await browser.get(freshLink('/keys'), { 'sec-fetch-site': 'cross-site' });
     expect(page.status).toBe(400);
     expect(await isSignedIn(browser)).toBe(true);
   });
@@ -117,7 +118,7 @@ describe('with a signed assertion', () => {
     const first = behindProxy(browser, await named({ auth_time: seconds() }));
     await first.get('/login');
     clock.pass(MINUTE);
-    await first.get(again('/keys'));
+    await first.get(freshLink('/keys'));
   });
 
   test.each<[string, number]>([

@@ -33,7 +33,7 @@ describe('a person whom the proxy names', () => {
   });
 
   test('gets an account with the role of the group with the most rights, and keeps it', async () => {
-    const person = { ...ADA, 'Remote-Groups': 'shoppers,  ops ,nobody' };
+    const person = { ...ADA, 'Remote-Groups': 'shoppers,  ops ,guests' };
     await enteredBrowser(store, person);
     const first = await store.userOf('ada');
     expect(first).toMatchObject({ role: 'shop_manager', email: 'ada@corp.test', name: 'Ada Lovelace' });

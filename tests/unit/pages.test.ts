@@ -109,7 +109,7 @@ describe('the texts of a page', () => {
     heldKeys: poison({ heldKeys: [key] }, ['permissions']).heldKeys,
     parameters: poison({ parameters: consent.parameters }, []).parameters,
   };
-  const onward = poison({ href: 'h' }, []);
+  const onward = { onward: 'sign_out', ...poison({ href: 'h' }, []) } as const;
   const returned = { ...poison({ appName: 'n', href: 'h' }, []), granted: true };
   const failed = poison(
     {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { HandoverConfig } from '../../config/sign-in';
 import { isRole } from '../../users/user';
 import type { Identity } from '../identity';
-import type { RefusalReason } from '../refusals';
+import type { RejectionReason } from '../rejected-sign-ins';
 
 /** A valid token of the store's own back end. Times are milliseconds since 1970, UTC. */
 export interface HandedOverPerson {
@@ -17,7 +17,7 @@ export interface HandedOverPerson {
 }
 
 export type HandoverTokenOutcome =
-  HandedOverPerson | { readonly refused: RefusalReason; readonly because: string };
+  HandedOverPerson | { readonly rejected: RejectionReason; readonly because: string };
 
 export interface HandoverTokenDependencies {
   readonly key: HandoverConfig['key'];
@@ -72,7 +72,7 @@ export function handoverTokenCheck({ key, audience, now }: HandoverTokenDependen
     const parsed = CLAIMS.safeParse(payload);
     if (!parsed.success) {
       const names = parsed.error.issues.map(({ path }) => String(path[0]));
-      if (names.join() === 'email') return { refused: 'no_email', because: 'claim email' };
+      if (names.join() === 'email') return { rejected: 'no_email', because: 'claim email' };
       return badProof(`claims ${[...new Set(names)].join(', ')}`);
     }
     const { sub, email, name, role, exp, jti, nonce, auth_time } = parsed.data;
@@ -94,4 +94,4 @@ export function handoverTokenCheck({ key, audience, now }: HandoverTokenDependen
   }
 }
 
-const badProof = (because: string) => ({ refused: 'bad_proof', because }) as const;
+const badProof = (because: string) => ({ rejected: 'bad_proof', because }) as const;

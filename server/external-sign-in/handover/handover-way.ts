@@ -8,7 +8,7 @@ import type { Database } from '../../storage/database';
 import type { Enter } from '../enter';
 import type { ExternalSignInWay } from '../external-way';
 import type { Identity } from '../identity';
-import type { Refusal, Refuse } from '../refusals';
+import type { SignInRejection, RejectSignIn } from '../rejected-sign-ins';
 import type { SignInAttemptStore } from '../sign-in-attempt-store';
 import type { CheckHandoverToken } from './handover-token';
 
@@ -18,7 +18,7 @@ export interface HandoverWayDependencies {
   readonly check: CheckHandoverToken;
   readonly attempts: SignInAttemptStore;
   readonly sessions: Pick<SessionService, 'browserOf' | 'knownBrowserOf'>;
-  readonly flow: { readonly enter: Enter; readonly refuse: Refuse };
+  readonly flow: { readonly enter: Enter; readonly rejectSignIn: RejectSignIn };
   readonly database: Pick<Database, 'transaction'>;
   readonly storeUrl: StoreUrl;
   readonly now: () => number;
@@ -37,30 +37,35 @@ const CLOCK_SKEW_MS = 5_000;
  */
 export function handoverWay(dependencies: HandoverWayDependencies): ExternalSignInWay {
   const { signInUrl, check, attempts, sessions, flow, database, storeUrl, now } = dependencies;
-  const refuse = (request: Request, refusal: Omit<Refusal, 'way'>) =>
-    flow.refuse(request, { way: 'handover', ...refusal });
+  const rejectSignIn = (request: Request, rejection: Omit<SignInRejection, 'way'>) =>
+    flow.rejectSignIn(request, { way: 'handover', ...rejection });
 
   async function takeToken(request: Request, response: Response): Promise<void> {
     const token = tokenIn(request);
     if (token === undefined)
-      throw await refuse(request, { reason: 'bad_proof', because: 'the form does not have one field token' });
+      throw await rejectSignIn(request, {
+        reason: 'bad_proof',
+        because: 'the form does not have one field token',
+      });
     const person = await check(token);
-    if ('refused' in person) {
-      const { refused: reason, because } = person;
-      throw await refuse(request, { reason, because });
+    if ('rejected' in person) {
+      const { rejected: reason, because } = person;
+      throw await rejectSignIn(request, { reason, because });
     }
     const { identity, state, jti, expiresAt, authTime } = person;
     const found = await attempts.find({ way: 'handover', state }, now());
-    if (!found) throw await refuse(request, { reason: 'expired', because: 'claim nonce' });
+    if (!found) throw await rejectSignIn(request, { reason: 'expired', because: 'claim nonce' });
     const { returnTo, isFresh, begunAt } = found.attempt;
     if (isFresh && authTime !== undefined && authTime < begunAt - CLOCK_SKEW_MS)
-      throw await refuse(request, { reason: 'not_fresh', returnTo, because: 'claim auth_time' });
+      throw await rejectSignIn(request, { reason: 'not_fresh', returnTo, because: 'claim auth_time' });
     const step = await database.transaction(async (within) => {
       if (!(await attempts.useToken(JSON.stringify(['handover', jti]), expiresAt, within))) return 'reused';
       return { value: await attempts.handOver(state, JSON.stringify(identity), now(), within) };
     });
-    if (step === 'reused') throw await refuse(request, { reason: 'reused', returnTo, because: 'claim jti' });
-    if (step.value === undefined) throw await refuse(request, { reason: 'expired', because: 'claim nonce' });
+    if (step === 'reused')
+      throw await rejectSignIn(request, { reason: 'reused', returnTo, because: 'claim jti' });
+    if (step.value === undefined)
+      throw await rejectSignIn(request, { reason: 'expired', because: 'claim nonce' });
     redirect(response, `${storeUrl.href}${HANDOVER}?step=${step.value}`, 303);
   }
 
@@ -68,8 +73,8 @@ export function handoverWay(dependencies: HandoverWayDependencies): ExternalSign
     const step = textParam(requestParams(request), 'step');
     const browser = sessions.knownBrowserOf(request);
     const taken = step === undefined ? undefined : await attempts.takeStep(step, browser, now());
-    if (taken === undefined) throw await refuse(request, { reason: 'expired' });
-    if (taken === 'other browser') throw await refuse(request, { reason: 'other_browser' });
+    if (taken === undefined) throw await rejectSignIn(request, { reason: 'expired' });
+    if (taken === 'other browser') throw await rejectSignIn(request, { reason: 'other_browser' });
     const { identity, returnTo, isFresh } = taken;
     await flow.enter({
       request,

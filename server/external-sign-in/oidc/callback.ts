@@ -4,7 +4,7 @@ import { requestParams, textParam } from '../../http/request-params';
 import type { StoreUrl } from '../../http/store-url';
 import type { SessionService } from '../../session/session-service';
 import type { Enter } from '../enter';
-import type { Refusal, Refuse } from '../refusals';
+import type { SignInRejection, RejectSignIn } from '../rejected-sign-ins';
 import type { SignInAttempt, SignInAttemptStore } from '../sign-in-attempt-store';
 import { areComplete, identityOf, isSubject, type Claims } from './claims';
 import { exchangeFailure } from './exchange-failure';
@@ -16,7 +16,7 @@ export interface OidcCallbackDependencies {
   readonly attempts: SignInAttemptStore;
   readonly sessions: Pick<SessionService, 'knownBrowserOf'>;
   readonly enter: Enter;
-  readonly refuse: Refuse;
+  readonly rejectSignIn: RejectSignIn;
   readonly storeUrl: StoreUrl;
   readonly now: () => number;
 }
@@ -36,10 +36,11 @@ const CLOCKS_DIFFER_MS = 30_000;
 
 /** Returns the handler of the redirect URI, to which the provider sends the browser back. */
 export function oidcCallback(dependencies: OidcCallbackDependencies): RequestHandler {
-  const { oidc, provider, attempts, sessions, enter, refuse, storeUrl, now } = dependencies;
+  const { oidc, provider, attempts, sessions, enter, rejectSignIn, storeUrl, now } = dependencies;
 
   return async (request, response) => {
-    const refused = (refusal: Omit<Refusal, 'way'>) => refuse(request, { way: 'oidc', ...refusal });
+    const rejected = (rejection: Omit<SignInRejection, 'way'>) =>
+      rejectSignIn(request, { way: 'oidc', ...rejection });
 
     // Before anything else: is this the browser that began the sign-in? Otherwise a person could be
     // signed in as someone else (RFC 6749, section 10.12).
@@ -47,25 +48,25 @@ export function oidcCallback(dependencies: OidcCallbackDependencies): RequestHan
     const browser = sessions.knownBrowserOf(request);
     const found =
       state === undefined ? undefined : await attempts.find({ way: 'oidc', state, browser }, now());
-    if (state === undefined || !found) throw await refused({ reason: 'expired' });
-    if (!found.isOwn) throw await refused({ reason: 'other_browser' });
+    if (state === undefined || !found) throw await rejected({ reason: 'expired' });
+    if (!found.isOwn) throw await rejected({ reason: 'other_browser' });
     const { attempt } = found;
     const { returnTo, isFresh } = attempt;
     const next = { returnTo, isFresh };
-    if (!(await attempts.end(state))) throw await refused({ reason: 'expired', ...next });
+    if (!(await attempts.end(state))) throw await rejected({ reason: 'expired', ...next });
 
     const answer = await provider((one) => exchange(one, request, state, attempt)).catch(
       async (error: unknown) => {
-        throw await refused({ ...exchangeFailure(error), ...next });
+        throw await rejected({ ...exchangeFailure(error), ...next });
       },
     );
 
     const { claims, idToken } = answer;
     const identity = identityOf(claims, oidc);
-    if (!identity) throw await refused({ reason: 'bad_proof', ...next, because: 'the form of sub' });
+    if (!identity) throw await rejected({ reason: 'bad_proof', ...next, because: 'the form of sub' });
     const provedAt = isFresh ? provedAtOf(claims, attempt) : undefined;
     if (isFresh && provedAt === undefined)
-      throw await refused({ reason: 'not_fresh', ...next, because: 'auth_time is missing or old' });
+      throw await rejected({ reason: 'not_fresh', ...next, because: 'auth_time is missing or old' });
 
     await enter({
       request,

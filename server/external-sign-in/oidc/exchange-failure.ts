@@ -1,8 +1,8 @@
-import type { RefusalReason } from '../refusals';
+import type { RejectionReason } from '../rejected-sign-ins';
 
 /** Why an exchange with the provider failed. */
 export interface ExchangeFailure {
-  readonly reason: RefusalReason;
+  readonly reason: RejectionReason;
   /** For the log. Never a token, a code or a claim. */
   readonly because: string;
 }
@@ -32,7 +32,7 @@ export function exchangeFailure(error: unknown): ExchangeFailure {
   return { reason: reasonOf(code, said), because: describe(error) };
 }
 
-function reasonOf(code: unknown, said: unknown): RefusalReason {
+function reasonOf(code: unknown, said: unknown): RejectionReason {
   if (code === 'OAUTH_AUTHORIZATION_RESPONSE_ERROR')
     return DECLINED.includes(said) ? 'declined' : 'unavailable';
   // The token endpoint did not accept the code: another client's, an old one, or one used before.

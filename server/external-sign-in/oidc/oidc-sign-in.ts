@@ -4,7 +4,7 @@ import { redirect } from '../../http/redirect';
 import type { StoreUrl } from '../../http/store-url';
 import type { SessionService } from '../../session/session-service';
 import type { ExternalSignInWay } from '../external-way';
-import type { Refuse } from '../refusals';
+import type { RejectSignIn } from '../rejected-sign-ins';
 import type { SignInAttemptStore } from '../sign-in-attempt-store';
 import { exchangeFailure } from './exchange-failure';
 import type { OidcProvider } from './provider';
@@ -14,7 +14,7 @@ export interface OidcSignInDependencies {
   readonly provider: OidcProvider;
   readonly attempts: SignInAttemptStore;
   readonly sessions: Pick<SessionService, 'browserOf'>;
-  readonly refuse: Refuse;
+  readonly rejectSignIn: RejectSignIn;
   /** What the provider sends the browser to, and what it calls itself. */
   readonly answers: {
     readonly callback: RequestHandler;
@@ -31,7 +31,7 @@ export const BACKCHANNEL_LOGOUT = '/wc-auth/v1/oidc/backchannel-logout';
 
 /** Returns sign-in with OpenID Connect: authorization code, with PKCE, state and nonce. */
 export function oidcSignIn(dependencies: OidcSignInDependencies): ExternalSignInWay {
-  const { oidc, provider, attempts, sessions, refuse, answers, storeUrl, now } = dependencies;
+  const { oidc, provider, attempts, sessions, rejectSignIn, answers, storeUrl, now } = dependencies;
   const router = Router();
   router.get(CALLBACK, answers.callback);
   router.post(BACKCHANNEL_LOGOUT, ...answers.backchannelLogout);
@@ -57,7 +57,7 @@ export function oidcSignIn(dependencies: OidcSignInDependencies): ExternalSignIn
         }).href;
       }).catch(async (error: unknown) => {
         const { because } = exchangeFailure(error);
-        throw await refuse(request, { way: 'oidc', reason: 'unavailable', returnTo, isFresh, because });
+        throw await rejectSignIn(request, { way: 'oidc', reason: 'unavailable', returnTo, isFresh, because });
       });
       redirect(response, href);
     },

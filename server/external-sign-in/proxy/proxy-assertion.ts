@@ -18,7 +18,7 @@ export interface AssertionClaims {
 /** `because` has names of claims and codes, and no value of the token. */
 export type AssertionOutcome =
   | { readonly claims: AssertionClaims }
-  | { readonly refused: 'bad_proof' | 'unavailable'; readonly because: string };
+  | { readonly rejected: 'bad_proof' | 'unavailable'; readonly because: string };
 
 export type ProxyAssertion = ReturnType<typeof proxyAssertion>;
 
@@ -84,10 +84,10 @@ export function proxyAssertion(
         return readClaims(payload);
       } catch (error) {
         if (error instanceof NoKeys)
-          return { refused: 'unavailable', because: `AUTH_PROXY_JWKS_URL: ${reasonOf(error.cause)}` };
+          return { rejected: 'unavailable', because: `AUTH_PROXY_JWKS_URL: ${reasonOf(error.cause)}` };
         if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired)
-          return { refused: 'bad_proof', because: `claim ${error.claim} (${error.reason})` };
-        if (error instanceof errors.JOSEError) return { refused: 'bad_proof', because: error.code };
+          return { rejected: 'bad_proof', because: `claim ${error.claim} (${error.reason})` };
+        if (error instanceof errors.JOSEError) return { rejected: 'bad_proof', because: error.code };
         throw error;
       }
     };
@@ -101,7 +101,7 @@ export function proxyAssertion(
 
 function readClaims(payload: unknown): AssertionOutcome {
   const parsed = CLAIMS.safeParse(payload);
-  if (!parsed.success) return { refused: 'bad_proof', because: 'claim sub' };
+  if (!parsed.success) return { rejected: 'bad_proof', because: 'claim sub' };
   const { sub, preferred_username, auth_time, iat, custom, ...claims } = parsed.data;
   const signedIn = auth_time ?? iat;
   return {

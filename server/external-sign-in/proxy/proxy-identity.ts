@@ -4,7 +4,7 @@ import type { VisitorOf } from '../../http/visitor';
 import { roleOf } from '../../users/role-mapping';
 import type { Identity } from '../identity';
 import type { ProviderFetch } from '../provider-fetch';
-import type { RefusalReason } from '../refusals';
+import type { RejectionReason } from '../rejected-sign-ins';
 import { proxyAssertion, type AssertionClaims } from './proxy-assertion';
 import { readProxyHeaders, type ProxyHeaders } from './proxy-headers';
 
@@ -15,7 +15,7 @@ export interface ProxyPerson {
   readonly signedInAt?: number | undefined;
 }
 
-export type ProxyFinding = ProxyPerson | { readonly refused: RefusalReason; readonly because: string };
+export type ProxyFinding = ProxyPerson | { readonly rejected: RejectionReason; readonly because: string };
 
 export type ProxyIdentity = ReturnType<typeof proxyIdentity>;
 
@@ -70,16 +70,16 @@ export function proxyIdentity({
     }
     if (headers.assertion === undefined) return noHeader(`${jwt.header} is missing or empty`);
     const outcome = await check(headers.assertion);
-    if ('refused' in outcome) return outcome;
+    if ('rejected' in outcome) return outcome;
     const { claims } = outcome;
     const names = [claims.subject, claims.preferredUsername, claims.email];
     if (headers.user !== undefined && !names.includes(headers.user))
       return {
-        refused: 'bad_proof',
+        rejected: 'bad_proof',
         because: `${config.userHeader} and ${jwt.header} name different people`,
       };
     return { identity: personOf(jwt.issuer, headers, claims), signedInAt: claims.signedInAt };
   };
 }
 
-const noHeader = (because: string) => ({ refused: 'no_header', because }) as const;
+const noHeader = (because: string) => ({ rejected: 'no_header', because }) as const;

@@ -4,7 +4,7 @@ import { redirect } from '../../http/redirect';
 import type { SessionService } from '../../session/session-service';
 import type { Enter } from '../enter';
 import type { Beginning, ExternalSignInWay } from '../external-way';
-import type { Refuse } from '../refusals';
+import type { RejectSignIn } from '../rejected-sign-ins';
 import type { SignInAttemptStore } from '../sign-in-attempt-store';
 import type { ProxyIdentity, ProxyPerson } from './proxy-identity';
 
@@ -14,7 +14,7 @@ export interface ProxyWayDependencies {
   readonly attempts: Pick<SignInAttemptStore, 'open' | 'takeNewest'>;
   readonly sessions: Pick<SessionService, 'of' | 'signOut' | 'browserOf' | 'knownBrowserOf' | 'sameOrigin'>;
   readonly enter: Enter;
-  readonly refuse: Refuse;
+  readonly rejectSignIn: RejectSignIn;
   readonly now: () => number;
 }
 
@@ -31,14 +31,15 @@ const WAY = 'proxy';
  * continues its attempt when it signs in again.
  */
 export function proxyWay(dependencies: ProxyWayDependencies): ExternalSignInWay {
-  const { config, identify, attempts, sessions, enter, refuse, now } = dependencies;
+  const { config, identify, attempts, sessions, enter, rejectSignIn, now } = dependencies;
   const { logoutUrl } = config;
 
   async function beginFresh({ request, response, returnTo }: Beginning): Promise<void> {
-    if (logoutUrl === undefined) throw await refuse(request, { way: WAY, reason: 'no_fresh_way', returnTo });
+    if (logoutUrl === undefined)
+      throw await rejectSignIn(request, { way: WAY, reason: 'no_fresh_way', returnTo });
     // A link on another site must not sign anyone out.
     if (!sessions.sameOrigin(request))
-      throw await refuse(request, {
+      throw await rejectSignIn(request, {
         way: WAY,
         reason: 'expired',
         returnTo,
@@ -66,9 +67,9 @@ export function proxyWay(dependencies: ProxyWayDependencies): ExternalSignInWay 
       if (beginning.isFresh) return beginFresh(beginning);
       const { request, response } = beginning;
       const person = await identify(request);
-      if ('refused' in person) {
-        const { refused: reason, because } = person;
-        throw await refuse(request, { way: WAY, reason, because, returnTo: beginning.returnTo });
+      if ('rejected' in person) {
+        const { rejected: reason, because } = person;
+        throw await rejectSignIn(request, { way: WAY, reason, because, returnTo: beginning.returnTo });
       }
       const { identity } = person;
       const browser = sessions.knownBrowserOf(request);
@@ -76,7 +77,8 @@ export function proxyWay(dependencies: ProxyWayDependencies): ExternalSignInWay 
       if (!attempt) return enter({ request, response, identity, returnTo: beginning.returnTo, session: {} });
       const { returnTo } = attempt;
       const proved = provedAt(person, attempt.begunAt);
-      if (proved === undefined) throw await refuse(request, { way: WAY, reason: 'not_fresh', returnTo });
+      if (proved === undefined)
+        throw await rejectSignIn(request, { way: WAY, reason: 'not_fresh', returnTo });
       await enter({ request, response, identity, returnTo, session: { provedAt: proved } });
     },
     ...(logoutUrl === undefined ? {} : { signOutHref: () => Promise.resolve(logoutUrl) }),

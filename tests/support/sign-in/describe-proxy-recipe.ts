@@ -140,7 +140,7 @@ export function describeProxyRecipe({ program, start, logoutPath }: ProxyRecipe)
       ...['/index.php/wc-auth/v1/sign-in/proxy', '/wc-auth/v1//sign-in/proxy', '/wp-json/../login'],
       ...['/', '/wp-json/', '/wp-json/wc/v3/products', '/?rest_route=/wc/v3/products', '/healthz'],
       ...['/wc-auth/v1/verify', '/wc-auth/v1/revoke', '/wc-auth/v1/oidc/callback', '/wc-auth/v1/handover'],
-    ])('forged headers sign nobody in at %s', async (path) => {
+    ])('forged headers sign no person in at %s', async (path) => {
       const before = await countsOf(store);
       for (const forged of FORGED) {
         const stranger = pageBrowser();

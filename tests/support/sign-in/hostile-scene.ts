@@ -31,7 +31,7 @@ export async function openHostileScene(provider: HostileProvider): Promise<Hosti
   const clock = fakeClock(Date.now());
   const store = await startTestStore({ tls: true, clock, env: oidcEnv(provider.issuer) });
   const browser = store.browser(store.tlsUrl);
-  const history = () => store.app.audit.list(10, { event: 'session.sign_in_refused' });
+  const history = () => store.app.audit.list(10, { event: 'session.sign_in_rejected' });
   const reasonOf = (detail: object) => ('reason' in detail ? String(detail.reason) : '');
 
   return {

@@ -71,5 +71,5 @@ export async function countsOf({ database: { knex } }: TestStore) {
 /** Returns the log lines about rejected sign-ins. */
 export const rejectionsIn = (store: TestStore) =>
   store.logs
-    .filter(({ msg }) => msg === 'sign-in refused')
+    .filter(({ msg }) => msg === 'sign-in rejected')
     .map(({ way, reason, because }) => ({ way, reason, because }));

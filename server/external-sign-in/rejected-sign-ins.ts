@@ -9,13 +9,13 @@ import { failureLimits } from '../throttle/failure-limits';
 import type { ThrottleCounts } from '../throttle/throttle-counts';
 import type { ExternalWay } from '../users/sign-in-way';
 
-/** Why a sign-in through another system is refused, with the status of the page. */
+/** Why a sign-in through another system is rejected, with the status of the page. */
 const STATUS = {
   /** The attempt is unknown: it took too long, or has ended. */
   expired: 400,
   /** Another browser began the attempt. */
   other_browser: 403,
-  /** The person canceled, or the other system refused. */
+  /** The person canceled, or the other system rejected. */
   declined: 403,
   /** The other system does not answer, or answers what cannot be used. */
   unavailable: 502,
@@ -35,11 +35,11 @@ const STATUS = {
   no_header: 403,
 } as const;
 
-export type RefusalReason = keyof typeof STATUS;
+export type RejectionReason = keyof typeof STATUS;
 
-export interface Refusal {
+export interface SignInRejection {
   readonly way: ExternalWay;
-  readonly reason: RefusalReason;
+  readonly reason: RejectionReason;
   /** The path to which a new attempt leads. Default: the home page. */
   readonly returnTo?: string | undefined;
   /** Whether a new attempt has to be a fresh sign-in too. */
@@ -50,7 +50,7 @@ export interface Refusal {
   readonly account?: { readonly userId: number; readonly login: string } | undefined;
 }
 
-export interface RefusalDependencies {
+export interface RejectedSignInDependencies {
   readonly audit: AuditLog;
   readonly counts: ThrottleCounts;
   readonly log: Logger;
@@ -59,35 +59,42 @@ export interface RefusalDependencies {
   readonly now: () => number;
 }
 
-/** From one network, so many refusals within this time are written to the history. All are logged. */
+/** From one network, so many rejections within this time are written to the history. All are logged. */
 const IN_HISTORY = 50;
 const WINDOW_MS = 15 * 60_000;
 
-export type Refuse = ReturnType<typeof refusals>;
+export type RejectSignIn = ReturnType<typeof rejectedSignIns>;
 
 /**
- * Returns the function that records a refused sign-in and returns the page that says so: one line in
+ * Returns the function that records a rejected sign-in and returns the page that says so: one line in
  * the log, one entry in the history.
  */
-export function refusals({ audit, counts, log, storeUrl, visitorOf, now }: RefusalDependencies) {
+export function rejectedSignIns({
+  audit,
+  counts,
+  log,
+  storeUrl,
+  visitorOf,
+  now,
+}: RejectedSignInDependencies) {
   const limits = failureLimits({ counts, windowMs: WINDOW_MS, now });
 
-  return async (request: Request, refusal: Refusal): Promise<PageError> => {
-    const { way, reason, because, account } = refusal;
+  return async (request: Request, rejection: SignInRejection): Promise<PageError> => {
+    const { way, reason, because, account } = rejection;
     const { address } = visitorOf(request);
-    log.warn({ way, reason, ...(because === undefined ? {} : { because }), address }, 'sign-in refused');
-    const limit = { counted: ['refused sign-in', clientNetwork(address)], most: IN_HISTORY } as const;
+    log.warn({ way, reason, ...(because === undefined ? {} : { because }), address }, 'sign-in rejected');
+    const limit = { counted: ['rejected sign-in', clientNetwork(address)], most: IN_HISTORY } as const;
     if ((await limits.waitMs([limit])) === 0) {
       await limits.failed([limit]);
       const detail = { way, reason };
-      await audit.record({ event: 'session.sign_in_refused', at: now(), ...account, address, detail });
+      await audit.record({ event: 'session.sign_in_rejected', at: now(), ...account, address, detail });
     }
-    const back = encodeURIComponent(refusal.returnTo ?? `${storeUrl.basePath}/`);
-    const again = refusal.isFresh === true ? 'again=1&' : '';
-    return new PageError(STATUS[reason], `sign_in.refused.${reason}`, {
-      // A page between, because a new attempt at once could end in the same refusal, in a circle.
+    const back = encodeURIComponent(rejection.returnTo ?? `${storeUrl.basePath}/`);
+    const fresh = rejection.isFresh === true ? 'again=1&' : '';
+    return new PageError(STATUS[reason], `sign_in.rejected.${reason}`, {
+      // A page between, because a new attempt at once could end in the same rejection, in a circle.
       next: {
-        href: `${storeUrl.basePath}/wc-auth/v1/sign-in/${way}?${again}redirect_to=${back}`,
+        href: `${storeUrl.basePath}/wc-auth/v1/sign-in/${way}?${fresh}redirect_to=${back}`,
         label: 'sign_in.try_again',
       },
     });
