@@ -184,7 +184,7 @@ describe('signed assertions', () => {
     ['no audience', { without: ['aud'] }, 'claim aud (missing)'],
     ['an end in the past', { claims: { exp: seconds - 6 } }, 'claim exp (check_failed)'],
     ['no end', { without: ['exp'] }, 'claim exp (missing)'],
-    ['a beginning in the future', { claims: { nbf: seconds + 60 } }, 'claim nbf (check_failed)'],
+    ['a beginning in the future', { claims: { nbf: seconds + 3600 } }, 'claim nbf (check_failed)'],
     ['no subject', { without: ['sub'] }, 'claim sub'],
     ['an empty subject', { claims: { sub: '' } }, 'claim sub'],
     ['a subject that is a number', { claims: { sub: 7 } }, 'claim sub'],

@@ -107,7 +107,10 @@ export async function startNginx(
     config,
     `pid ${folder}/pid;\nerror_log stderr;\nworker_processes 1;\nevents {}\nhttp {\naccess_log off;\n${temp.join('\n')}\n${servers}}\n`,
   );
-  return startProgram('nginx', ['-p', folder, '-c', config, '-g', 'daemon off;'], {}, folder, { http, https });
+  return startProgram('nginx', ['-p', folder, '-c', config, '-g', 'daemon off;'], {}, folder, {
+    http,
+    https,
+  });
 }
 
 function backends({ wcAuth, api }: Pick<RecipePorts, 'wcAuth' | 'api'>): Replacements {
@@ -136,10 +139,16 @@ export async function startCaddy(
   const global = `admin off\n\tauto_https off\n\tdefault_sni 127.0.0.1\n\tdefault_bind 127.0.0.1`;
   writeFileSync(config, `{\n\t${global}\n${options}}\n${[...sites, otherSite].join('\n')}`);
   const args = ['run', '--config', config, '--adapter', 'caddyfile'];
-  return startProgram('caddy', args, { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }, folder, {
-    http,
-    https,
-  });
+  return startProgram(
+    'caddy',
+    args,
+    { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+    folder,
+    {
+      http,
+      https,
+    },
+  );
 }
 
 /** Starts a proxy and waits until it listens. `folder` is removed when it ends. */
