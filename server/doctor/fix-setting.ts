@@ -18,6 +18,10 @@ const FIXES: Readonly<Record<string, string>> = {
   'TLS_CERT_FILE, TLS_KEY_FILE': 'Set TLS_CERT_FILE to a certificate (PEM), and TLS_KEY_FILE to its key.',
   CALLBACK_ALLOW_HOSTS: 'CALLBACK_ALLOW_HOSTS=app.example:8443,10.0.0.0/8',
   CALLBACK_USER_AGENT: 'Remove CALLBACK_USER_AGENT, or set it to text in ASCII.',
+  SIGN_IN: 'SIGN_IN=local',
+  OIDC_CLIENT_SECRET_FILE: FILE,
+  HANDOVER_PUBLIC_KEY_FILE: FILE,
+  HANDOVER_SECRET_FILE: FILE,
   STORE_LOGO: 'STORE_LOGO=https://shop.example/logo.svg',
   HELP_URL: 'HELP_URL=https://shop.example/errors',
   UPSTREAM_URL: 'Set UPSTREAM_URL to the address of your API, such as http://127.0.0.1:3000',
@@ -34,12 +38,14 @@ export function fixForSetting(line: string): string {
   if (names === 'NODE_ENV' && meant !== '') return `NODE_ENV=${meant}`;
   if (meant !== '')
     return one === undefined ? `Rename ${names} to ${meant}.` : `Remove ${names}, or rename it.`;
-  return FIXES[names] ?? names.split(', ').map(assignment).join('\n');
+  if (FIXES[names] !== undefined) return FIXES[names];
+  if (/^set only one /.test(wrong)) return 'Remove all of them but one.';
+  return names.split(', ').map(assignment).join('\n');
 }
 
 /** Returns the line that sets a variable to a right value. */
 function assignment(name: string): string {
   const value = defaultOf(name);
-  if (value === undefined) return FIXES[name] ?? `Correct ${name}.`;
+  if (value === undefined) return FIXES[name] ?? `Set ${name} as docs/configuration.md describes it.`;
   return `${name}=${/^[\w.:/-]+$/.test(value) ? value : `"${value}"`}`;
 }

@@ -23,6 +23,11 @@ describe('the fix for a setting', () => {
     ['STORE_NAEM: does not exist. Did you mean STORE_NAME?', 'Rename STORE_NAEM to STORE_NAME.'],
     ['STORE_X: does not exist. Did you mean one of STORE_URL, STORE_NAME?', 'Remove STORE_X, or rename it.'],
     ['SECRET_KEY, SECRET_KEY_FILE: set only one of them', 'Remove one of the two.'],
+    ['HANDOVER_SECRET, HANDOVER_PUBLIC_KEY: set only one of them', 'Remove all of them but one.'],
+    [
+      'OIDC_CLIENT_SECRET or OIDC_CLIENT_SECRET_FILE: must be set, because SIGN_IN has oidc',
+      'Set OIDC_CLIENT_SECRET or OIDC_CLIENT_SECRET_FILE as docs/configuration.md describes it.',
+    ],
   ])('of "%s" is "%s"', (line, fix) => {
     expect(fixForSetting(line)).toBe(fix);
   });
