@@ -37,7 +37,11 @@ const text = z.string().regex(/^[^\p{Cc}\p{Cs}]+$/u);
 const CLAIMS = z.object({
   sub: text.max(255),
   email: text,
-  name: text.optional(),
+  // People without a name.
+  name: z
+    .string()
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u)
+    .nullish(),
   role: z.string(),
   exp: z.number(),
   jti: text.max(255),
@@ -83,12 +87,13 @@ export function handoverTokenCheck({ key, audience, now }: HandoverTokenDependen
         subject: { way: 'handover', issuer: '', subject: sub },
         preferredLogin: email,
         email,
-        ...(name === undefined ? {} : { name }),
+        ...(name == null ? {} : { name }),
         ...(isRole(role) ? { role } : {}),
       },
       state: nonce,
       jti,
-      expiresAt: (exp + CLOCK_SKEW_S) * 1000,
+      // A NumericDate may have a fraction (RFC 7519 section 2), and the database stores whole numbers.
+      expiresAt: Math.ceil((exp + CLOCK_SKEW_S) * 1000),
       ...(auth_time === undefined ? {} : { authTime: auth_time * 1000 }),
     };
   }

@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express';
-import { rawPairs } from '../../http/php-params';
+import { rawPairs, topLevelName } from '../../http/php-params';
 import { redirect } from '../../http/redirect';
 import { formParams, readForm, requestParams, textParam } from '../../http/request-params';
 import type { StoreUrl } from '../../http/store-url';
@@ -93,18 +93,23 @@ export function handoverWay(dependencies: HandoverWayDependencies): ExternalSign
     async begin({ request, response, returnTo, isFresh }) {
       const attempt = { way: 'handover', returnTo, isFresh } as const;
       const { state } = await attempts.open(attempt, sessions.browserOf(request, response), now());
-      const url = new URL(signInUrl);
-      url.searchParams.set('state', state);
-      url.searchParams.set('return_to', storeUrl.href + HANDOVER);
-      if (isFresh) url.searchParams.set('prompt', 'login');
-      redirect(response, url.href);
+      const added = new URLSearchParams({ state, return_to: storeUrl.href + HANDOVER });
+      if (isFresh) added.set('prompt', 'login');
+      redirect(response, withQuery(signInUrl, added));
     },
   };
+}
+
+/** Returns the address with more parameters. `searchParams` would encode its own ones again. */
+function withQuery(address: string, added: URLSearchParams): string {
+  const url = new URL(address);
+  url.search = url.search === '' ? added.toString() : `${url.search}&${added.toString()}`;
+  return url.href;
 }
 
 /** Returns the token of the form. Two of them could mean two people. */
 function tokenIn(request: Request): string | undefined {
   const form = Buffer.isBuffer(request.body) ? request.body.toString('latin1') : '';
-  const isAlone = rawPairs(form).filter(([name]) => name === 'token').length === 1;
+  const isAlone = rawPairs(form).filter(([name]) => topLevelName(name) === 'token').length === 1;
   return isAlone ? textParam(formParams(request), 'token') : undefined;
 }
