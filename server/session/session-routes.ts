@@ -100,7 +100,7 @@ export function sessionRoutes({
   router.post(LOGOUT, readForm, readJson, async (request, response) => {
     const session = await sessions.of(request);
     if (wantsJson(request)) return logOutInJson(request, response, session);
-    const after = `${storeUrl.origin}${target(request) ?? `${storeUrl.basePath}/login?logged_out=1`}`;
+    const after = storeUrl.origin + afterSignOut(target(request));
     if (session) {
       const params = formParams(request);
       if (!sessions.mayLogOut(request, session, textParam(params, '_wpnonce')))
@@ -114,6 +114,13 @@ export function sessionRoutes({
     }
     redirect(response, after, 303);
   });
+
+  /** Returns where a sign-out leads. If the only way of signing in is external, it is the page that says so. */
+  function afterSignOut(redirectTo: string | undefined): string {
+    const page = `${storeUrl.basePath}/login?logged_out=1`;
+    if (redirectTo === undefined) return page;
+    return onlyExternalWay(choices) ? `${page}&redirect_to=${encodeURIComponent(redirectTo)}` : redirectTo;
+  }
 
   /** Returns where a person who signed in through another system goes on to, if that is not here. */
   async function onwardFrom(

@@ -200,7 +200,7 @@ describe('a form that is not from a page of this session', () => {
 
   test.each(paths)('leads an anonymous visitor to the sign-in page from %s', async (path) => {
     const { status, location } = await store.browser(store.tlsUrl).post(path, { _wpnonce: 'x' });
-    expect([status, location]).toEqual([303, `${store.tlsUrl}/login?redirect_to=%2F`]);
+    expect([status, location]).toEqual([303, `${store.tlsUrl}/login?redirect_to=%2F&form_lost=1`]);
   });
 
   test.each(paths)('changes nothing when it is sent by GET to %s', async (path) => {

@@ -138,8 +138,8 @@ test('a role follows the back end, and a lost role rests the keys and ends the s
   const key = await seedKey(scene.store, { owner: 'eve' });
   expect(await works(key)).toBe(200);
 
-  const refused = await scene.signIn({ role: 'editor' }, '/login', scene.newBrowser());
-  expect([refused.status, refused.body]).toEqual([403, expect.stringContaining('gives you no role')]);
+  const rejected = await scene.signIn({ role: 'editor' }, '/login', scene.newBrowser());
+  expect([rejected.status, rejected.body]).toEqual([403, expect.stringContaining('gives you no role')]);
   expect(await works(key)).toBe(403);
   expect(await isSignedIn(scene.browser)).toBe(false);
   expect(await scene.store.app.audit.list(1, { event: 'user.role_changed' })).toMatchObject([

@@ -125,7 +125,7 @@ export async function openHandoverScene(
       return by.get(answer.location);
     },
     async expectRejected(answer, status, reason) {
-      const history = await store.app.audit.list(10, { event: 'session.sign_in_refused' });
+      const history = await store.app.audit.list(10, { event: 'session.sign_in_rejected' });
       const because = rejectionsIn(store)[0]?.because;
       expect([answer.status, because, ...history.map(({ detail }) => detail)]).toEqual([
         status,
