@@ -22,7 +22,7 @@ const NOT_ON_POSTGRES = [
 
 /**
  * What `npm run test:slow` runs instead: faults of disk, lock and clock, tests that start several
- * servers, and the conformance cases against the test kit.
+ * servers, what other systems may send when they sign people in, and the conformance cases against the test kit.
  */
 const SLOW = [
   'faults/',
@@ -47,6 +47,12 @@ const SLOW = [
   'security/revocation-race.test.ts',
   'security/sign-in-time.test.ts',
   'security/throttle-two-processes.test.ts',
+  'sign-in/handover-bad-steps.test.ts',
+  'sign-in/handover-bad-tokens.test.ts',
+  'sign-in/oidc-bad-answers.test.ts',
+  'sign-in/oidc-bad-callbacks.test.ts',
+  'sign-in/oidc-logout.test.ts',
+  'sign-in/proxy-bad-input.test.ts',
 ];
 const inTests = (path) => `<rootDir>/tests/${path}`;
 const TRANSFORM = '<rootDir>/tests/support/jest/jest-transform.js';
