@@ -3,7 +3,7 @@ import { parseRoleMapping, roleOf } from '../../server/users/role-mapping';
 import { textOf } from '../support/http/html-forms';
 import { fakeClock, isSignedIn, startTestStore, type TestStore } from '../support/store/test-store';
 
-// What all ways of signing in through another system share. No other system is asked here.
+// What all ways of signing in through another system share.
 
 const HANDOVER = { SIGN_IN_URL: 'https://back.example/sign-in?from=store', HANDOVER_SECRET: 's'.repeat(32) };
 const OIDC = {
