@@ -46,11 +46,13 @@ export function admitPerson(dependencies: AdmissionDependencies) {
     try {
       return proven(await externalUserAdministration.add(account, { how: 'sign-in', address }), identity);
     } catch (error) {
-      if (error instanceof UserError) return { rejected: reasonOf(error) };
-      if (!isUniqueViolation(error)) throw error;
-      // The same person, or one with the same login or address, came first in this moment.
-      const other = await externalUsers.find(subject);
-      return other ? welcomeBack(other, identity, address) : { rejected: 'email_taken' };
+      const isKnown = error instanceof UserError;
+      if (!isKnown && !isUniqueViolation(error)) throw error;
+      // The same person may have come first in this moment, in another tab. Then the address is taken by
+      // their own account.
+      const own = await externalUsers.find(subject);
+      if (own) return welcomeBack(own, identity, address);
+      return { rejected: isKnown ? reasonOf(error) : 'email_taken' };
     }
   }
 

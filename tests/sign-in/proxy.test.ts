@@ -47,6 +47,13 @@ describe('a person whom the proxy names', () => {
     ]);
   });
 
+  test('gets one account if several tabs sign in for the first time at once', async () => {
+    const tabs = Array.from({ length: 12 }, () => behindProxy(store.browser(), ADA));
+    const answers = await Promise.all(tabs.map((tab) => tab.get('/login')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([302]));
+    expect(await countsOf(store)).toMatchObject({ external: 1, sessions: 12 });
+  });
+
   test('has the name that the proxy sends as UTF-8', async () => {
     const name = Buffer.from('Zoë Łódź 李').toString('latin1');
     await enteredBrowser(store, { ...ADA, 'Remote-Name': name });
