@@ -8,6 +8,7 @@ import type { SignInRejection, RejectSignIn } from '../rejected-sign-ins';
 import type { SignInAttempt, SignInAttemptStore } from '../sign-in-attempt-store';
 import { areComplete, identityOf, isSubject, type Claims } from './claims';
 import { exchangeFailure } from './exchange-failure';
+import { CALLBACK } from './oidc-sign-in';
 import type { OidcProvider, Provider } from './provider';
 
 export interface OidcCallbackDependencies {
@@ -91,7 +92,9 @@ export function oidcCallback(dependencies: OidcCallbackDependencies): RequestHan
     state: string,
     { nonce, codeVerifier }: SignInAttempt,
   ): Promise<Answer> {
-    const url = new URL(storeUrl.origin + request.originalUrl);
+    // The address that the provider knows. A proxy in front may have removed the path of STORE_URL.
+    const url = new URL(storeUrl.href + CALLBACK);
+    url.search = request.originalUrl.replace(/^[^?]*/, '');
     const tokens = await client.authorizationCodeGrant(configuration, url, {
       expectedState: state,
       expectedNonce: nonce,
