@@ -134,3 +134,12 @@ test('waits 10 seconds for a provider that hangs', async () => {
   expect(seconds).toBeGreaterThan(9.5);
   expect(seconds).toBeLessThan(12);
 });
+
+test('a database that fails is not blamed on the provider, and the log has no value of the statement', async () => {
+  const { database, logs } = scene.store;
+  await database.knex.schema.renameTable('sign_in_attempts', 'gone');
+  const answer = await scene.browser.get('/login');
+  expect(answer.status).toBe(500);
+  expect(await scene.rejections()).toEqual([]);
+  expect(JSON.stringify(logs)).not.toContain('code_verifier');
+});

@@ -41,11 +41,19 @@ export function oidcSignIn(dependencies: OidcSignInDependencies): ExternalSignIn
     ...(oidc.button === undefined ? {} : { label: oidc.button }),
 
     async begin({ request, response, returnTo, isFresh }) {
+      const failed = async (error: unknown) => {
+        const { because } = exchangeFailure(error);
+        throw await rejectSignIn(request, { way: 'oidc', reason: 'unavailable', returnTo, isFresh, because });
+      };
+      // Before anything is stored: a provider out of reach leaves no attempt behind.
+      await provider(() => undefined).catch(failed);
       const browser = sessions.browserOf(request, response);
+      const attempt = { way: 'oidc', returnTo, isFresh } as const;
+      // Not within `provider`: an error of the database is not one of the provider, and its text has
+      // the values of the statement.
+      const { state, nonce, codeVerifier } = await attempts.open(attempt, browser, now());
       const href = await provider(async ({ client, configuration }) => {
-        const attempt = { way: 'oidc', returnTo, isFresh } as const;
-        const { state, nonce, codeVerifier } = await attempts.open(attempt, browser, now());
-        return client.buildAuthorizationUrl(configuration, {
+        const { href } = client.buildAuthorizationUrl(configuration, {
           redirect_uri: storeUrl.href + CALLBACK,
           scope: oidc.scopes,
           state,
@@ -54,11 +62,9 @@ export function oidcSignIn(dependencies: OidcSignInDependencies): ExternalSignIn
           code_challenge_method: 'S256',
           // Both, because some providers know only one of them.
           ...(isFresh ? { prompt: 'login', max_age: '0' } : {}),
-        }).href;
-      }).catch(async (error: unknown) => {
-        const { because } = exchangeFailure(error);
-        throw await rejectSignIn(request, { way: 'oidc', reason: 'unavailable', returnTo, isFresh, because });
-      });
+        });
+        return href;
+      }).catch(failed);
       redirect(response, href);
     },
 
