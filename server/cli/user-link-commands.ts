@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { EXTERNAL_WAYS, type ExternalWay } from '../users/sign-in-way';
 import { examples } from './help';
 import { BY_COMMAND_LINE, commandConfig, print, withStore } from './store-command';
@@ -15,7 +15,11 @@ interface LinkOptions {
 export function addUserLinkCommands(command: (name: string, description: string) => Command): void {
   command('link', 'let an account sign in through another system only; its password and sessions end')
     .argument('<login>', 'the login of the account')
-    .requiredOption('--subject <subject>', 'what the other system calls the person, as in the claim sub')
+    .requiredOption(
+      '--subject <subject>',
+      'what the other system calls the person, as in the claim sub',
+      subjectName,
+    )
     .addOption(
       new Option(
         '--way <way>',
@@ -56,6 +60,13 @@ export function addUserLinkCommands(command: (name: string, description: string)
         );
       }),
     );
+}
+
+/** Parses the name of a subject: what the ways of signing in accept. */
+function subjectName(value: string): string {
+  if (value.trim() === '' || value.length > 255 || /[\p{Cc}\p{Cs}]/u.test(value))
+    throw new InvalidArgumentError('It must have 1 to 255 characters, without control characters.');
+  return value;
 }
 
 /** @throws if SIGN_IN does not say which way is meant. */

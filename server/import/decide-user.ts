@@ -17,7 +17,6 @@ export interface SourceUser {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
-  /** The hash, as WordPress stores it. */
   readonly password: string;
 }
 
@@ -93,7 +92,8 @@ export async function decideUser(user: SourceUser, situation: UserSituation): Pr
   const { seen, current } = situation;
   if (!seen) return decideNew(user, situation);
   if (!current) return { decision: { does: 'nothing', because: 'removed here' }, problems: [] };
-  if (seen.existed) return { decision: { does: 'adopt', account: current.user }, problems: [] };
+  if (seen.existed || current.isExternal)
+    return { decision: { does: 'adopt', account: current.user }, problems: [] };
   return decideChange(user, { ...situation, seen, current });
 }
 

@@ -67,6 +67,8 @@ async function disable(
   const { users, sessionRecords, audit } = services;
   const user = userId === null ? undefined : await users.find(userId, within);
   if (user?.disabledAt !== null) return false;
+  // Another system says who may enter.
+  if (await services.externalUsers.subjectOf(user.userId, within)) return false;
   if (user.role === 'administrator' && (await users.isLastAdministrator(user.userId, within))) {
     notes.noteProblems([
       {

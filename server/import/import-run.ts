@@ -5,6 +5,7 @@ import type { RevocationService } from '../revocation/revocation-service';
 import type { SessionStore } from '../session/session-store';
 import type { Database } from '../storage/database';
 import type { Role, User } from '../users/user';
+import type { ExternalUserService } from '../users/external-user-service';
 import type { UserService } from '../users/user-service';
 import type { ImportedKeyStore } from '../consumer-keys/imported-key-store';
 import type { NonceStore } from '../key-authentication/nonce-store';
@@ -25,6 +26,7 @@ export interface ImportServices {
   readonly audit: AuditLog;
   readonly revocation: RevocationService;
   readonly users: UserService;
+  readonly externalUsers: Pick<ExternalUserService, 'subjectOf'>;
   readonly sessionRecords: Pick<SessionStore, 'closeAllOf'>;
 }
 

@@ -11,6 +11,8 @@ export interface ImportedAccount {
   readonly user: User;
   /** Whether the password is the one of WordPress, or there is none. */
   readonly passwordIsImported: boolean;
+  /** Whether another system keeps the account, so that an import does not change it. */
+  readonly isExternal: boolean;
 }
 
 /** A user of WordPress, as it is stored here. */
@@ -45,11 +47,15 @@ export function importedUserStore({ knex, dialect }: Pick<Database, 'knex' | 'di
     /** Returns the accounts with these ids, by id. */
     async withIds(ids: readonly number[], within: Knex): Promise<Map<number, ImportedAccount>> {
       const rows = await users(within).whereIn('user_id', ids);
+      const external = await within<{ user_id: number }>('external_accounts')
+        .whereIn('user_id', ids)
+        .pluck<number[]>('user_id');
       return new Map(
         rows.map((row) => [
           row.user_id,
           {
             user: fromRow(row),
+            isExternal: external.includes(row.user_id),
             passwordIsImported:
               matchesNothing(row.password_hash) || row.password_hash === row.converted_password,
           },

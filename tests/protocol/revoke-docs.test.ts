@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { failWrites } from '../support/store/broken-database';
 import { testCertificates } from '../support/http/certificates';
-import { INSTALL_MS, installClients } from '../support/jest/client-packages';
 import { keyIds, makeKey, revokesNothing, verified } from '../support/scenes/revocation-scene';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 
@@ -24,11 +23,10 @@ const examples = new Map(
 let store: TestStore;
 let folder: string;
 
-beforeAll(installClients, INSTALL_MS);
 beforeAll(async () => {
   store = await startTestStore({ tls: true });
   folder = mkdtempSync(join(tmpdir(), 'wc-auth-revoke-docs-'));
-  symlinkSync(join(ROOT, 'tests/clients/node_modules'), join(folder, 'node_modules'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   for (const [name, code] of examples) writeFileSync(join(folder, name), code);
 });
 afterAll(async () => {
