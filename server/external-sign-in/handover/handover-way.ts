@@ -57,7 +57,12 @@ export function handoverWay(dependencies: HandoverWayDependencies): ExternalSign
     if (!found) throw await rejectSignIn(request, { reason: 'expired', because: 'claim nonce' });
     const { returnTo, isFresh, begunAt } = found.attempt;
     if (isFresh && authTime !== undefined && authTime < begunAt - CLOCK_SKEW_MS)
-      throw await rejectSignIn(request, { reason: 'not_fresh', returnTo, isFresh, because: 'claim auth_time' });
+      throw await rejectSignIn(request, {
+        reason: 'not_fresh',
+        returnTo,
+        isFresh,
+        because: 'claim auth_time',
+      });
     const step = await database.transaction(async (within) => {
       if (!(await attempts.useToken(JSON.stringify(['handover', jti]), expiresAt, within))) return 'reused';
       return { value: await attempts.handOver(state, JSON.stringify(identity), now(), within) };
