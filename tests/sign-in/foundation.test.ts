@@ -63,7 +63,7 @@ describe('the sign-in page', () => {
       expect(await isSignedIn(await strict.signIn())).toBe(false);
     } finally {
       await strict.app.close();
-      await strict.database.close();
+      await strict.close();
     }
   });
 });
