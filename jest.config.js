@@ -1,6 +1,7 @@
 // With TEST_DATABASE_URL stores are in PostgreSQL. These tests need no store, are about SQLite's
 // file, or are about what no database changes: pages of the documentation, signatures of clients,
-// proxies, what an import reads, what is rejected before it is stored, and the test kit, whose stores are always on SQLite.
+// proxies, what an import reads, what is rejected before it is stored, and the test kit, whose
+// stores are always on SQLite.
 const NOT_ON_POSTGRES = [
   'unit/',
   'clients/',
