@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { openBrowser, type Person, type RealBrowser } from '../support/scenes/browser';
 import { approve, deny, signIn } from '../support/scenes/demo-visit';
 import { ask, route } from '../support/scenes/grant-scene';
+import { startPopupApp, type PopupApp } from '../support/scenes/popup-app';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
@@ -13,21 +11,15 @@ import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/st
 
 let store: TestStore;
 let receiver: HttpsReceiver;
-let app: Server;
+let app: PopupApp;
 let browser: RealBrowser;
 let person: Person;
 beforeAll(async () => {
   [store, receiver, browser] = await Promise.all([startTestStore(), startHttpsReceiver(), openBrowser()]);
-  app = createServer((request, response) => {
-    response.setHeader('Content-Type', 'text/html');
-    response.end(request.url?.startsWith('/done') ? RETURN_PAGE : OPENER);
-  }).listen(0, '127.0.0.1');
-  await once(app, 'listening');
+  app = await startPopupApp();
 });
 afterAll(async () => {
-  app.close();
-  app.closeAllConnections();
-  await Promise.all([browser.close(), store.close(), receiver.stop()]);
+  await Promise.all([browser.close(), app.stop(), store.close(), receiver.stop()]);
 });
 beforeEach(async () => {
   person = await browser.person();
@@ -37,30 +29,11 @@ afterEach(async () => {
   await person.leave();
 });
 
-const OPENER = `<!doctype html><title>App</title><script>
-  const seen = [];
-  addEventListener('message', (event) => seen.push(event.data));
-  function connect(url) {
-    const popup = open(url);
-    const timer = setInterval(() => {
-      if (!popup.closed) return;
-      seen.push('closed');
-      clearInterval(timer);
-    }, 20);
-  }
-</script>`;
-const RETURN_PAGE = `<!doctype html><title>Done</title><script>
-  opener.postMessage(location.search, '*');
-  close();
-</script>`;
-
-const origin = () => `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
-
 /** Opens the grant in a popup of the app's page. Returns the popup at the sign-in form. */
 async function openPopup(callback: string): Promise<Page> {
   const { page } = person;
-  await page.goto(origin());
-  const asked = ask({ return_url: `${origin()}/done`, callback_url: receiver.url(callback) });
+  await page.goto(app.url);
+  const asked = ask({ return_url: app.returnUrl, callback_url: receiver.url(callback) });
   const [popup] = await Promise.all([
     page.waitForEvent('popup'),
     page.evaluate(`connect(${JSON.stringify(store.url + route('authorize', asked))})`),

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { openBrowser, type Person, type RealBrowser } from '../support/scenes/browser';
 import { approve } from '../support/scenes/demo-visit';
 import { ask, route } from '../support/scenes/grant-scene';
+import { startPopupApp, type PopupApp } from '../support/scenes/popup-app';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 import { startBackEnd, type BackEnd } from '../support/sign-in/back-end';
 import { HANDOVER } from '../support/sign-in/handover-scene';
@@ -15,23 +13,17 @@ import { startTestStore, type TestStore } from '../support/store/test-store';
 let store: TestStore;
 let backEnd: BackEnd;
 let receiver: HttpsReceiver;
-let app: Server;
+let app: PopupApp;
 let browser: RealBrowser;
 let person: Person;
 beforeAll(async () => {
   [backEnd, receiver, browser] = await Promise.all([startBackEnd(), startHttpsReceiver(), openBrowser()]);
   store = await startTestStore({ env: backEnd.env });
   backEnd.serve(store.url);
-  app = createServer((request, response) => {
-    response.setHeader('Content-Type', 'text/html');
-    response.end(request.url?.startsWith('/done') ? RETURN_PAGE : '<!doctype html><title>App</title>');
-  }).listen(0, '127.0.0.1');
-  await once(app, 'listening');
+  app = await startPopupApp();
 });
 afterAll(async () => {
-  app.close();
-  app.closeAllConnections();
-  await Promise.all([browser.close(), store.close(), receiver.stop(), backEnd.stop()]);
+  await Promise.all([browser.close(), app.stop(), store.close(), receiver.stop(), backEnd.stop()]);
 });
 beforeEach(async () => {
   person = await browser.person();
@@ -41,14 +33,10 @@ afterEach(async () => {
   await person.leave();
 });
 
-const RETURN_PAGE = `<!doctype html><title>Done</title><script>
-  if (opener) { opener.postMessage(location.search, '*'); close(); }
-</script>`;
-const appOrigin = () => `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
 const asked = () =>
   ask({
     app_name: 'Büro & "Söhne" + %2F ☃',
-    return_url: `${appOrigin()}/done?a=b%20c`,
+    return_url: `${app.returnUrl}?a=b%20c`,
     callback_url: receiver.url('/cb'),
   });
 const enterTheOffice = (page: Page) => page.getByRole('button', { name: 'Enter the office' }).click();
@@ -76,15 +64,11 @@ test('connects an app through the back end, and sends the cookie with the step o
 
 test('tells the app its outcome from a popup that went through the back end', async () => {
   const { page } = person;
-  await page.goto(appOrigin());
+  await page.goto(app.url);
   const url = store.url + route('authorize', asked());
   const [popup] = await Promise.all([
     page.waitForEvent('popup'),
-    page.evaluate(`(() => {
-      globalThis.seen = [];
-      addEventListener('message', (event) => seen.push(event.data));
-      globalThis.popup = open(${JSON.stringify(url)});
-    })()`),
+    page.evaluate(`void (globalThis.popup = open(${JSON.stringify(url)}))`),
   ]);
   await enterTheOffice(popup);
   await popup.locator('.wc-auth-approve').waitFor();

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { openBrowser, type Person, type RealBrowser } from '../support/scenes/browser';
 import { approve } from '../support/scenes/demo-visit';
 import { ask, route } from '../support/scenes/grant-scene';
+import { startPopupApp, type PopupApp } from '../support/scenes/popup-app';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 import { opsAccount, startOidcScene, type OidcScene } from '../support/sign-in/oidc-scene';
 
@@ -13,22 +11,16 @@ import { opsAccount, startOidcScene, type OidcScene } from '../support/sign-in/o
 
 let scene: OidcScene;
 let receiver: HttpsReceiver;
-let app: Server;
+let app: PopupApp;
 let browser: RealBrowser;
 let person: Person;
 beforeAll(async () => {
   [scene, receiver, browser] = await Promise.all([startOidcScene(), startHttpsReceiver(), openBrowser()]);
   await scene.provider.setAccount('tom', opsAccount('tom'));
-  app = createServer((request, response) => {
-    response.setHeader('Content-Type', 'text/html');
-    response.end(request.url?.startsWith('/done') ? RETURN_PAGE : OPENER);
-  }).listen(0, '127.0.0.1');
-  await once(app, 'listening');
+  app = await startPopupApp('localhost');
 });
 afterAll(async () => {
-  app.close();
-  app.closeAllConnections();
-  await Promise.all([browser.close(), scene.close(), receiver.stop()]);
+  await Promise.all([browser.close(), app.stop(), scene.close(), receiver.stop()]);
 });
 beforeEach(async () => {
   person = await browser.person({ ignoreHTTPSErrors: true });
@@ -38,22 +30,10 @@ afterEach(async () => {
   await person.leave();
 });
 
-const OPENER = `<!doctype html><title>App</title><script>
-  const seen = [];
-  addEventListener('message', (event) => seen.push(event.data));
-</script>`;
-const RETURN_PAGE = `<!doctype html><title>Done</title><script>
-  if (opener) {
-    opener.postMessage(location.search, '*');
-    close();
-  }
-</script>`;
-
-const origin = () => `http://localhost:${(app.address() as AddressInfo).port}`;
 const asked = () =>
   ask({
     app_name: 'Büro & Söhne +1',
-    return_url: `${origin()}/done?a=b%20c`,
+    return_url: `${app.returnUrl}?a=b%20c`,
     callback_url: receiver.url('/cb'),
   });
 const grantUrl = () => scene.store.tlsUrl + route('authorize', asked());
@@ -71,13 +51,13 @@ test('a manager grants a key with the account of the provider', async () => {
   await page.locator('.wc-auth-approve').waitFor();
   expect(page.url()).toBe(grantUrl());
   await approve(page);
-  await page.waitForURL(`${origin()}/done**`);
-  expect(page.url()).toBe(`${origin()}/done?a=b%20c&success=1&user_id=42`);
+  await page.waitForURL(`${app.returnUrl}**`);
+  expect(page.url()).toBe(`${app.returnUrl}?a=b%20c&success=1&user_id=42`);
 });
 
 test('an app learns the outcome of a grant in a popup, with the provider in between', async () => {
   const { page } = person;
-  await page.goto(origin());
+  await page.goto(app.url);
   const [popup] = await Promise.all([
     page.waitForEvent('popup'),
     page.evaluate(`void open(${JSON.stringify(grantUrl())})`),

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-receiver';
 import { namedBlocks, startNginx } from '../support/recipes/recipe';
 import { openBrowser, type Person, type RealBrowser } from '../support/scenes/browser';
 import { approve } from '../support/scenes/demo-visit';
 import { ask, route } from '../support/scenes/grant-scene';
+import { startPopupApp, type PopupApp } from '../support/scenes/popup-app';
 import type { SignInProxy } from '../support/sign-in/describe-proxy-recipe';
 import { PROXY_ENV } from '../support/sign-in/proxy-scene';
 import { startBesideAuthService } from '../support/sign-in/start-beside-auth-service';
@@ -17,7 +15,7 @@ let store: TestStore;
 let receiver: HttpsReceiver;
 let proxy: SignInProxy;
 let way: TcpProxy;
-let app: Server;
+let app: PopupApp;
 let browser: RealBrowser;
 let person: Person;
 beforeAll(async () => {
@@ -33,16 +31,10 @@ beforeAll(async () => {
     openBrowser(),
   ]);
   way.moveTo({ host: '127.0.0.1', port: Number(new URL(store.url).port) });
-  app = createServer((request, response) => {
-    response.setHeader('Content-Type', 'text/html');
-    response.end(request.url?.startsWith('/done') ? RETURN_PAGE : OPENER);
-  }).listen(0, '127.0.0.1');
-  await once(app, 'listening');
+  app = await startPopupApp();
 });
 afterAll(async () => {
-  app.close();
-  app.closeAllConnections();
-  await Promise.all([browser.close(), proxy.stop(), receiver.stop(), way.stop()]);
+  await Promise.all([browser.close(), app.stop(), proxy.stop(), receiver.stop(), way.stop()]);
   await store.close();
 });
 beforeEach(async () => {
@@ -53,18 +45,8 @@ afterEach(async () => {
   await person.leave();
 });
 
-const OPENER = `<!doctype html><title>App</title><script>
-  const seen = [];
-  addEventListener('message', (event) => seen.push(event.data));
-</script>`;
-const RETURN_PAGE = `<!doctype html><title>Done</title><script>
-  opener?.postMessage(location.search, '*');
-</script>`;
-
-const origin = () => `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
 const authorizeUrl = (callback: string) =>
-  proxy.https +
-  route('authorize', ask({ return_url: `${origin()}/done`, callback_url: receiver.url(callback) }));
+  proxy.https + route('authorize', ask({ return_url: app.returnUrl, callback_url: receiver.url(callback) }));
 
 async function enter(page: Page): Promise<void> {
   await page.getByLabel('Login').fill('ada');
@@ -76,13 +58,13 @@ test('a manager connects an app through a proxy that signs people in', async () 
   await page.goto(authorizeUrl('/page'));
   await enter(page);
   await approve(page);
-  await page.waitForURL(`${origin()}/done?success=1&user_id=42`);
+  await page.waitForURL(`${app.returnUrl}?success=1&user_id=42`);
   expect(receiver.received('/page')).toHaveLength(1);
 });
 
 test('a manager connects an app in a popup, and the app’s page learns the outcome', async () => {
   const { page } = person;
-  await page.goto(origin());
+  await page.goto(app.url);
   const [popup] = await Promise.all([
     page.waitForEvent('popup'),
     page.evaluate(`void open(${JSON.stringify(authorizeUrl('/popup'))})`),
@@ -99,7 +81,7 @@ test('a manager signs in again before raising permissions, and signs out of both
   await page.goto(authorizeUrl('/again').replace('scope=read_write', 'scope=read'));
   await enter(page);
   await approve(page);
-  await page.waitForURL(`${origin()}/done*`);
+  await page.waitForURL(`${app.returnUrl}*`);
   const [key] = await store.database.knex('consumer_keys').where({ permissions: 'read' }).select('key_id');
   await page.goto(`${proxy.https}/keys/${key.key_id}`);
   await page.getByText('Change', { exact: true }).click();
