@@ -10,7 +10,7 @@ const mayImport = {
   pages: ['http', 'errors'],
   audit: ['storage', 'consumer-keys', 'callback-delivery', 'users'],
   users: ['storage', 'errors'],
-  'consumer-keys': ['storage'],
+  'consumer-keys': ['storage', 'errors'],
   throttle: ['storage'],
   'callback-delivery': ['consumer-keys', 'http', 'pages'],
   'key-authentication': ['consumer-keys', 'users', 'http', 'storage', 'throttle', 'errors'],
@@ -91,6 +91,7 @@ const mayImport = {
     'storage',
     'pages',
     'callback-delivery',
+    'consumer-keys',
     'gateway',
     'key-authentication',
     'session',
@@ -214,6 +215,15 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
+    },
+  },
+  {
+    files: ['tests/**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { name: 'fast-check', message: 'its values differ in each run; use tests/support/jest/fast-check' },
+      ],
     },
   },
   {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/jest/fast-check';
 import { grantDescription } from '../../server/consumer-keys/description';
 import { appOf } from '../../server/import/wordpress/app-description';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/jest/fast-check';
 import { siteTime, TimeZoneError, timeZone } from '../../server/import/wordpress/site-time';
 
 const inZone = (timezoneString: string) => siteTime({ timezoneString, gmtOffset: '' });

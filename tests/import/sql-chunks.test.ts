@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import fc from '../support/jest/fast-check';
 import { readDump } from '../../server/import/source/read-dump';
 import type { SourceRow } from '../../server/import/source/source';
 import { DUMPS, inChunks, readSql } from '../support/import/read-source';

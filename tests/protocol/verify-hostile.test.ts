@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/jest/fast-check';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/http/endpoints';
 import { connect, exchange, requestBytes, untilClosed } from '../support/http/raw-http';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import fc from 'fast-check';
+import fc from '../support/jest/fast-check';
 import { consumerKeyHash, isRaised, PERMISSIONS } from '../../server/consumer-keys/consumer-key';
 import { parseDescription } from '../../server/consumer-keys/description';
 

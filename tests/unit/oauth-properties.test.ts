@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/jest/fast-check';
 import { RestError } from '../../server/errors/http-errors';
 import { storeRoute } from '../../server/http/route-path';
 import type { AuthRequest } from '../../server/key-authentication/auth-request';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/jest/fast-check';
 import { parseAllowHosts } from '../../server/callback-delivery/allow-hosts';
 import { nonPublicRange } from '../../server/callback-delivery/non-public-range';
 import { parseCallbackUrl, parseReturnUrl } from '../../server/callback-delivery/urls';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/jest/fast-check';
 import {
   byteString,
   parsePhpParams,

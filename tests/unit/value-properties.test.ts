@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { text as textOf } from 'node:stream/consumers';
 import express, { type Request, type Response } from 'express';
-import fc from 'fast-check';
+import fc from '../support/jest/fast-check';
 import { ConfigError, readConfig, VARIABLES } from '../../server/config';
 import { historyCsv } from '../../server/administration/history-csv';
 import { consumerKeyHash, truncatedKey } from '../../server/consumer-keys/consumer-key';
