@@ -30,6 +30,7 @@ export interface CollectedWriteDependencies<Value> {
 export function collectedWrites<Value>(dependencies: CollectedWriteDependencies<Value>) {
   const { write, rowOf, log, failure } = dependencies;
   let unwritten = new Map<number, Value>();
+  let taken = new Map<number, Value>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
   let writeAfterMs = WRITE_AFTER_MS;
@@ -38,7 +39,7 @@ export function collectedWrites<Value>(dependencies: CollectedWriteDependencies<
     clearTimeout(timer);
     timer = undefined;
     if (unwritten.size === 0) return;
-    const taken = unwritten;
+    taken = unwritten;
     unwritten = new Map();
     // Sorted like the table: neighbors share pages, and a transaction writes each page once.
     const rows = [...taken]
@@ -51,15 +52,17 @@ export function collectedWrites<Value>(dependencies: CollectedWriteDependencies<
       log.error({ err: withoutBoundValues(error) }, failure);
       for (const [keyId, value] of taken) if (!unwritten.has(keyId)) unwritten.set(keyId, value);
     }
+    taken = new Map();
     const pauseMs = rows.length < MANY_ROWS ? 0 : PAUSES * (performance.now() - began);
     writeAfterMs = Math.min(Math.max(WRITE_AFTER_MS, pauseMs), WRITE_AFTER_AT_MOST_MS);
     if (unwritten.size > 0) writeLater();
   }
 
+  // One write after another: each has the values that the one before could not write.
+  const flushNext = (): Promise<void> => (writing = writing.then(flush));
+
   function writeLater(): void {
-    timer ??= setTimeout(() => {
-      writing = writing.then(flush);
-    }, writeAfterMs).unref();
+    timer ??= setTimeout(() => void flushNext(), writeAfterMs).unref();
   }
 
   return {
@@ -68,10 +71,9 @@ export function collectedWrites<Value>(dependencies: CollectedWriteDependencies<
       unwritten.set(keyId, value);
       writeLater();
     },
+    /** Returns the value of a key that is not in the database yet. */
+    unwritten: (keyId: number): Value | undefined => unwritten.get(keyId) ?? taken.get(keyId),
     /** Writes the values that are still in memory. Call it before the database is closed. */
-    async flush(): Promise<void> {
-      await writing;
-      await flush();
-    },
+    flush: flushNext,
   };
 }
