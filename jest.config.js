@@ -1,10 +1,13 @@
 // With TEST_DATABASE_URL stores are in PostgreSQL. These tests need no store, are about SQLite's
-// file, or are about what no database changes: pages of the documentation, signatures of clients,
-// proxies, what an import reads, what is rejected before it is stored, and the test kit, whose
-// stores are always on SQLite.
+// file, or are about what no database changes: pages of the documentation and their examples,
+// signatures of clients, what a terminal shows, proxies, what an import reads, what is rejected
+// before it is stored, and the test kit, whose stores are always on SQLite.
 const NOT_ON_POSTGRES = [
   'unit/',
   'clients/',
+  'cli/completion.test.ts',
+  'cli/healthcheck.test.ts',
+  'cli/output.test.ts',
   'docs/',
   'emulator/',
   'import/json-and-csv.test.ts',
@@ -19,6 +22,7 @@ const NOT_ON_POSTGRES = [
   'faults/disk-full.test.ts',
   'operations/backup.test.ts',
   'operations/monitoring.test.ts',
+  'protocol/revoke-docs.test.ts',
   'sign-in/handover-bad-steps.test.ts',
   'sign-in/oidc-bad-answers.test.ts',
   'sign-in/proxy-bad-input.test.ts',

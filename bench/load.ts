@@ -34,7 +34,16 @@ export async function load(
   const scripted = script ? ['-s', join(ROOT, 'bench/load', script[0])] : [];
   const before = subject.cpu();
   const wrk = spawn('wrk', [
-    ...['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--timeout', '10s'],
+    ...[
+      '-t',
+      '1',
+      '-c',
+      String(connections),
+      '-d',
+      `${Math.max(1, Math.round(seconds))}s`,
+      '--timeout',
+      '10s',
+    ],
     ...named,
     ...scripted,
     `http://127.0.0.1:${subject.port}${path}`,

@@ -12,6 +12,7 @@ import { emulatorFigures } from './figures/emulator';
 import { gatewayFigures } from './figures/gateway';
 import { grantFigures } from './figures/grant';
 import { importedFigures } from './figures/imported';
+import { limitFigures } from './figures/limits';
 import { latencyFigures } from './figures/latency';
 import { postgresFigures } from './figures/postgres';
 import { processFigures } from './figures/process';
@@ -36,6 +37,7 @@ const SUITES = {
   process: processFigures,
   emulator: emulatorFigures,
   imported: importedFigures,
+  limits: limitFigures,
 };
 
 async function main(): Promise<void> {

@@ -2,7 +2,10 @@
 export interface HtmlForm {
   readonly action: string;
   readonly method: string;
-  /** Hidden and text fields with their values, without boxes and buttons. */
+  /**
+   * Fields with the values that a browser would send, without buttons. Of boxes, only ticked ones with a
+   * name of their own.
+   */
   readonly fields: Readonly<Record<string, string>>;
   /** Values of the boxes that are not ticked. */
   readonly unticked: readonly { readonly name: string; readonly value: string }[];
@@ -25,14 +28,20 @@ export function htmlForms(html: string): HtmlForm[] {
       boxes
         .filter((box) => 'checked' in box === wanted)
         .map((box) => ({ name: box['name'] ?? '', value: box['value'] ?? '' }));
+    const isSent = (input: Record<string, string>) =>
+      input['type'] === 'radio'
+        ? 'checked' in input
+        : input['type'] !== 'checkbox' ||
+          ('checked' in input && boxes.filter(({ name }) => name === input['name']).length === 1);
     return {
       action: attributes(head)['action'] ?? '',
       method: (attributes(head)['method'] ?? 'get').toLowerCase(),
-      fields: Object.fromEntries(
-        inputs
-          .filter((input) => input['type'] !== 'checkbox')
-          .map((input) => [input['name'] ?? '', input['value'] ?? '']),
-      ),
+      fields: Object.fromEntries([
+        ...inputs
+          .filter(isSent)
+          .map((input): [string, string] => [input['name'] ?? '', input['value'] ?? '']),
+        ...selected(body),
+      ]),
       unticked: boxValues(false),
       ticked: boxValues(true),
       buttons: tags(body, 'button').map((button) => ({
@@ -40,6 +49,15 @@ export function htmlForms(html: string): HtmlForm[] {
         formaction: button['formaction'],
       })),
     };
+  });
+}
+
+/** Returns the names and values of the lists: the selected option, or the first. */
+function selected(html: string): [string, string][] {
+  return [...html.matchAll(/<select\b([^>]*)>([\s\S]*?)<\/select>/g)].map(([, head = '', body = '']) => {
+    const options = tags(body, 'option');
+    const chosen = options.find((option) => 'selected' in option) ?? options[0];
+    return [attributes(head)['name'] ?? '', chosen?.['value'] ?? ''];
   });
 }
 

@@ -4,6 +4,7 @@ import * as initial from './0001-initial';
 import * as failedSignIns from './0002-failed-sign-ins';
 import * as imported from './0003-import';
 import * as externalSignIn from './0004-external-sign-in';
+import * as keyLimits from './0005-key-limits';
 
 /**
  * One step of the schema. Steps only add, because the previous version has to work beside the next
@@ -13,7 +14,7 @@ import * as externalSignIn from './0004-external-sign-in';
 export interface Migration {
   readonly name: string;
   up(knex: Knex, dialect: Dialect): Promise<void>;
-  down(knex: Knex): Promise<void>;
+  down(knex: Knex, dialect: Dialect): Promise<void>;
 }
 
 /**
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   { name: '0002-failed-sign-ins', ...failedSignIns },
   { name: '0003-import', ...imported },
   { name: '0004-external-sign-in', ...externalSignIn },
+  { name: '0005-key-limits', ...keyLimits },
 ];

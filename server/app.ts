@@ -82,6 +82,7 @@ export function createApp(dependencies: AppDependencies) {
         granting.requests,
         verification.nonces,
         services.counts,
+        services.endedKeys,
       ],
       history: historyRetention({ database, days: config.historyDays, now }),
       log,

@@ -11,7 +11,7 @@ export type { CanonicalRestPathOptions } from './key-authentication/canonical-re
 export { keepRawBody } from './key-authentication/raw-body';
 export { consumerKeyOf } from './key-authentication/require-consumer-key';
 export type { RequireConsumerKeyOptions } from './key-authentication/require-consumer-key';
-export type { VerifiedKey } from './key-authentication/verify';
+export type { VerifiedKey } from './key-authentication/found-key';
 export { RestError } from './errors/http-errors';
 
 /** The authorization server, embedded in another program. */

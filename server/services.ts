@@ -6,12 +6,17 @@ import { auditLog } from './audit/audit-log';
 import { consumerKeyService, type ConsumerKeyDependencies } from './consumer-keys/consumer-key-service';
 import { consumerKeyStore } from './consumer-keys/consumer-key-store';
 import { appListReader } from './consumer-keys/app-list-reader';
+import { endedKeyStore } from './consumer-keys/ended-key-store';
+import { ANY_LIFETIME, type KeyLifetimes } from './consumer-keys/key-lifetime';
 import { keyListReader } from './consumer-keys/key-list-reader';
+import { limitGuard } from './consumer-keys/limit-guard';
 import { secretSealing as sealingWith } from './consumer-keys/secret-sealing';
+import { endedKeys } from './revocation/ended-keys';
 import { revocationService } from './revocation/revocation-service';
 import { externalSessionStore } from './session/external-session-store';
 import { sessionStore, type SessionLimits } from './session/session-store';
 import type { Database } from './storage/database';
+import { olderServers } from './storage/older-servers';
 import { secretKeyRegistry } from './storage/secret-key-registry';
 import type { SecretKeys } from './storage/secret-keys';
 import { throttleCounts } from './throttle/throttle-counts';
@@ -26,6 +31,8 @@ export interface ServiceDependencies {
   readonly secretKey: SecretKeys;
   readonly sealingKeyId: string;
   readonly sessionLimits: SessionLimits;
+  /** Default: keys live for as long as a person chooses. */
+  readonly lifetimes?: KeyLifetimes;
   readonly now?: () => number;
   /** Default: argon2id as OWASP recommends. */
   readonly passwords?: Passwords | undefined;
@@ -39,8 +46,8 @@ export type Services = ReturnType<typeof createServices>;
 
 /** Builds the services that need only the database. The server and the command line both use it. */
 export function createServices(dependencies: ServiceDependencies) {
-  const { database, secretKey, sealingKeyId, sessionLimits, now = Date.now, noteEvent } = dependencies;
-  const { passwords = passwordsOf(), newKeyPair } = dependencies;
+  const { database, secretKey, sealingKeyId, sessionLimits, now = Date.now } = dependencies;
+  const { lifetimes = ANY_LIFETIME, passwords = passwordsOf(), newKeyPair, noteEvent } = dependencies;
   const secretSealing = sealingWith(secretKey, secretKeyRegistry(database));
   const audit = auditLog(database, noteEvent);
   const consumerKeys = consumerKeyService({
@@ -49,6 +56,7 @@ export function createServices(dependencies: ServiceDependencies) {
     newKeyPair,
   });
   const keyList = keyListReader(database);
+  const expectLimitsToCount = limitGuard(() => olderServers(database));
   const revocation = revocationService({ database, consumerKeys, audit, now });
   const accounts = { database, store: userStore(database), externalAccounts: externalAccountStore(database) };
   const users = userService({ ...accounts, passwords });
@@ -66,7 +74,16 @@ export function createServices(dependencies: ServiceDependencies) {
     sessionRecords,
     externalSessions: externalSessionStore(database),
     counts: throttleCounts(database, secretKey.derive('throttle counts', sealingKeyId)[0]),
-    keyAdministration: keyAdministration({ database, consumerKeys, audit, now }),
+    endedKeys: endedKeys({ database, store: endedKeyStore(database), revocation }),
+    expectLimitsToCount,
+    keyAdministration: keyAdministration({
+      database,
+      consumerKeys,
+      audit,
+      lifetimes,
+      expectLimitsToCount,
+      now,
+    }),
     externalUserAdministration: externalUserAdministration({
       database,
       users,

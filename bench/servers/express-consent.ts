@@ -1,3 +1,4 @@
+import { RESOURCES } from '../../server/consumer-keys/key-limits';
 /**
  * An Express 5 route that renders the consent page's template from a fixed view model, with no
  * database.
@@ -22,6 +23,10 @@ express()
         callbackHost: 'app.example',
         appAccount: '42',
         user: { displayName: 'Manager', login: 'manager' },
+        permissions: ['read_write'],
+        resources: RESOURCES,
+        lifetimes: [{ value: 'never', days: null, isDefault: true }],
+        overlaps: [{ days: 7, isDefault: true }],
         heldKeys: [],
         parameters: {
           app_name: 'Bench App',

@@ -32,17 +32,28 @@ function whoOf({ login, detail }: RecordedEvent, messages: Messages): string {
   const by = 'by' in detail ? detail.by : undefined;
   if (by === 'command line') return messages('history.who.command_line');
   if (by === 'import') return messages('history.who.import');
+  if (by === 'expiry') return messages('history.who.expiry');
   return messages(by === 'app' ? 'history.who.app' : 'history.who.not_signed_in');
 }
 
 /** Returns what is special about each kind of event. */
 function notesOf(entry: RecordedEvent, messages: Messages): string[] {
   const permissions = (value = '') => note(messages, 'permissions', permissionsName(value, messages));
+  const limits = (detail: LimitDetails) =>
+    LIMITS.flatMap((name) => note(messages, name, limitInWords(name, detail[name], messages)));
   switch (entry.event) {
     case 'grant.approved':
     case 'key.created':
+      return [...permissions(entry.detail.permissions), ...limits(entry.detail)];
     case 'key.regenerated':
       return permissions(entry.detail.permissions);
+    case 'key.replaced': {
+      const { byKey, expires } = entry.detail;
+      return [
+        ...note(messages, 'replaced', byKey?.toString()),
+        ...note(messages, 'old_ends', limitInWords('expires', expires, messages)),
+      ];
+    }
     case 'key.imported':
       return [...permissions(entry.detail.permissions), ...note(messages, 'source', entry.detail.source)];
     case 'import.finished':
@@ -50,7 +61,7 @@ function notesOf(entry: RecordedEvent, messages: Messages): string[] {
     case 'grant.delivery_failed':
       return [reasonOf(entry.detail, messages)];
     case 'key.changed':
-      return changesOf(entry.detail, ['description', 'permissions', 'owner'], messages);
+      return changesOf(entry.detail, ['description', 'permissions', 'owner', ...LIMITS], messages);
     case 'user.changed':
       return changesOf(entry.detail, ACCOUNT_DETAILS, messages);
     case 'key.revoked': {
@@ -58,6 +69,7 @@ function notesOf(entry: RecordedEvent, messages: Messages): string[] {
       return [
         ...permissions(entry.detail.permissions),
         ...note(messages, 'replaced', by === 'grant' ? byKey?.toString() : undefined),
+        ...(by === 'expiry' ? [messages('history.note.expired')] : []),
       ];
     }
     case 'session.sign_in_failed':
@@ -87,6 +99,9 @@ function notesOf(entry: RecordedEvent, messages: Messages): string[] {
   }
 }
 
+const LIMITS = ['expires', 'resources', 'addresses'] as const;
+type LimitDetails = Readonly<Partial<Record<(typeof LIMITS)[number], string>>>;
+
 const note = (messages: Messages, key: string, value: string | undefined): string[] =>
   value === undefined || value === '' ? [] : [messages(`history.note.${key}`, { value })];
 
@@ -101,6 +116,21 @@ const permissionsName = (value: string, messages: Messages): string =>
   isPermissions(value) ? messages(`scope.name.${value}`) : value;
 
 const roleName = (role = '', messages: Messages): string => (isRole(role) ? messages(`role.${role}`) : role);
+
+/** Returns a limit as it is recorded, in words. A later version may have recorded other groups. */
+function limitInWords(name: string, value: string | undefined, messages: Messages): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  if (messages.has(`history.value.${value}`)) return messages(`history.value.${value}`);
+  if (name === 'expires') return Number.isNaN(Date.parse(value)) ? value : timeInWords(new Date(value));
+  const parts = value.split(' ');
+  return parts.map((one) => (name === 'resources' ? groupName(one, messages) : one)).join(', ');
+}
+
+const groupName = (name: string, messages: Messages): string =>
+  messages.has(`resource.of_${name}`) ? messages(`resource.of_${name}`) : name;
+
+/** `2027-01-31 09:05 UTC` */
+const timeInWords = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function importNotes(detail: DetailOf<'import.finished'>, messages: Messages): string[] {
   const { source, keysImported, keysChanged, keysRevoked, usersImported, usersChanged } = detail;
@@ -126,8 +156,11 @@ function changesOf(
   return names
     .filter((name) => name in from)
     .map((name) => {
-      const shown = ({ [name]: value }: typeof from) =>
-        name === 'permissions' ? permissionsName(String(value), messages) : String(value);
+      const shown = ({ [name]: value }: typeof from) => {
+        if (name === 'permissions') return permissionsName(String(value), messages);
+        const isLimit = (LIMITS as readonly string[]).includes(name);
+        return (isLimit ? limitInWords(name, String(value), messages) : undefined) ?? String(value);
+      };
       return messages(`history.changed.${name}`, { from: shown(from), to: shown(to) });
     });
 }

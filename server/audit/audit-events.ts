@@ -5,7 +5,8 @@ import type { ExternalSubject, ExternalWay } from '../users/sign-in-way';
 /**
  * How a change can be made. `app`: with the app's own key. `manager`: with a session, at `/revoke`.
  * `grant`: a new key replaces an old one. `import`: it changed in the store that it came from.
- * `sign-in`: what another system said of the person when they signed in.
+ * `sign-in`: what another system said of the person when they signed in. `expiry`: the key had ended long
+ * before.
  */
 export const CHANGED_BY = [
   'app',
@@ -15,6 +16,7 @@ export const CHANGED_BY = [
   'command line',
   'import',
   'sign-in',
+  'expiry',
 ] as const;
 export type ChangedBy = (typeof CHANGED_BY)[number];
 
@@ -40,11 +42,17 @@ interface AccountValues {
   readonly name?: string;
 }
 
-interface KeyValues {
+export interface KeyValues {
   readonly description?: string;
   readonly permissions?: Permissions;
   /** A login. */
   readonly owner?: string;
+  /** ISO 8601, or `never`. */
+  readonly expires?: string;
+  /** Separated by blanks, or `all`. */
+  readonly resources?: string;
+  /** CIDR ranges, separated by blanks, or `any`. */
+  readonly addresses?: string;
 }
 
 /** What one import did. */
@@ -79,7 +87,9 @@ interface Failure {
  * files.
  */
 const EVENTS = {
-  'grant.approved': event<{ permissions: Permissions; ms: number }>('key'),
+  'grant.approved': event<
+    { permissions: Permissions; ms: number } & Pick<KeyValues, 'expires' | 'resources' | 'addresses'>
+  >('key'),
   'grant.denied': event<Nothing>('key'),
   'grant.delivery_failed': event<Failure>('key', 'failure'),
   'import.finished': event<Change & ImportCounts>('key'),
@@ -87,6 +97,8 @@ const EVENTS = {
   'key.imported': event<Change & KeyValues & { source: string }>('key'),
   'key.changed': event<Change & { description: string; from: KeyValues; to: KeyValues }>('key'),
   'key.regenerated': event<Change & KeyValues>('key'),
+  /** `expires`: when the old key ends. */
+  'key.replaced': event<Change & KeyValues & { byKey: number }>('key'),
   'key.revoked': event<
     Change & { owner: number; description: string; permissions: Permissions; byKey?: number }
   >('key'),

@@ -1,9 +1,21 @@
-import { examples } from './help';
 import { Command } from 'commander';
+import { stateOfApp } from '../administration/key-state';
 import { utcDateTime } from '../consumer-keys/description';
 import type { AppSummary } from '../consumer-keys/app-list-reader';
-import { print, table, withStore } from './store-command';
+import { examples } from './help';
+import { endCell, endInIso } from './key-view';
+import { print, tableOf, withStore, type Column } from './store-command';
 import { findUser } from './user-view';
+
+const COLUMNS: readonly Column<AppSummary>[] = [
+  ['APP', ({ appName }) => appName],
+  ['CALLBACK', ({ callbackOrigin }) => callbackOrigin],
+  ['OWNER', ({ owner }) => owner.login],
+  ['KEYS', ({ keys }) => String(keys)],
+  ['STATE', (app) => stateOfApp(app, Date.now())],
+  ['ENDS (UTC)', ({ endsAt }) => endCell(endsAt)],
+  ['LAST ACCESS (UTC)', ({ lastAccess }) => (lastAccess === null ? 'never' : utcDateTime(lastAccess))],
+];
 
 /** Returns the command `wc-auth apps …`. */
 export function appCommands(): Command {
@@ -19,14 +31,7 @@ export function appCommands(): Command {
         const owner = options.user === undefined ? undefined : await findUser(context, options.user);
         // A store has few apps, even if it has many keys.
         const all = await context.appList.page({ userId: owner?.userId }, { limit: 100_000, offset: 0 });
-        const rows = all.map((app) => [
-          app.appName,
-          app.callbackOrigin,
-          app.owner.login,
-          String(app.keys),
-          app.lastAccess === null ? 'never' : utcDateTime(app.lastAccess),
-        ]);
-        print(options, all.map(view), table(['APP', 'CALLBACK', 'OWNER', 'KEYS', 'LAST ACCESS (UTC)'], rows));
+        print(options, all.map(view), tableOf(COLUMNS, all, ['ENDS (UTC)']));
       }),
     );
   return apps;
@@ -39,4 +44,6 @@ const view = (app: AppSummary) => ({
   owner: app.owner.login,
   keys: app.keys,
   last_access: app.lastAccess === null ? null : new Date(app.lastAccess).toISOString(),
+  expires: endInIso(app.endsAt),
+  state: stateOfApp(app, Date.now()),
 });

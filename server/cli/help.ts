@@ -9,11 +9,11 @@ export const HELP: HelpConfiguration = {
     const required = command.options.filter(({ mandatory }) => mandatory).map(({ flags }) => flags);
     return [...names, ...required, command.usage()].join(' ');
   },
-  optionDescription({ description, argChoices, defaultValue, mandatory }) {
+  optionDescription({ description, argChoices, defaultValue, defaultValueDescription, mandatory }) {
     const facts = [
       ...(mandatory ? ['required'] : []),
       ...(argChoices ? [argChoices.join(', ')] : []),
-      ...(defaultValue === undefined ? [] : [`default: ${String(defaultValue)}`]),
+      ...(defaultValue === undefined ? [] : [`default: ${defaultValueDescription ?? String(defaultValue)}`]),
     ];
     return facts.length === 0 ? description : `${description} (${facts.join('; ')})`;
   },

@@ -6,6 +6,8 @@ import { shortened } from './shortened';
 import { table } from './store-command';
 
 const HEAD = ['OWNER', 'APP', 'KEYS', 'WITHOUT ACCESS', 'LAST USE (UTC)'];
+/** Rows of the table that a person sees. The JSON output has all. */
+const SHOWN_APPS = 100;
 /** Problems of one kind that a person sees. The JSON output has all. */
 const SHOWN_PROBLEMS = 20;
 /** Characters of an app's name in the table. The JSON output has the whole name. */
@@ -60,17 +62,20 @@ export const viewReport = ({ dryRun, source, counts, apps, problems }: ImportRep
 /** Returns the lines of a report for a person. */
 export function reportLines(report: ImportReport): string[] {
   const { source, counts, apps, problems, dryRun } = report;
-  const rows = apps.map(({ owner, app, keys, resting, lastUse }) => [
-    owner,
-    app === null ? '(made by hand)' : shortened(app, SHOWN_APP_NAME),
-    String(keys),
-    resting === 0 ? '-' : String(resting),
-    lastUse === null ? 'never' : utcDateTime(lastUse),
-  ]);
+  const rows = apps
+    .slice(0, SHOWN_APPS)
+    .map(({ owner, app, keys, resting, lastUse }) => [
+      owner,
+      app === null ? '(made by hand)' : shortened(app, SHOWN_APP_NAME),
+      String(keys),
+      resting === 0 ? '-' : String(resting),
+      lastUse === null ? 'never' : utcDateTime(lastUse),
+    ]);
   return [
     `Source: ${visibleText(source.place)}, tables ${visibleText(source.prefix)}*, remembered as ${visibleText(source.name)}`,
     '',
     ...(rows.length === 0 ? ['No keys.'] : [table(HEAD, rows)]),
+    ...moreLines(apps.length - rows.length),
     '',
     ...problems.flatMap(problemLines),
     dryRun ? 'Nothing was written. The import would have this result:' : 'Done:',
@@ -98,16 +103,17 @@ const listed = (what: string, amounts: readonly (readonly [count: number, how: s
   return `${what}: ${shown.length === 0 ? 'none' : shown.join(', ')}.`;
 };
 
+const moreLines = (more: number): string[] => (more > 0 ? [`  and ${more} more, which --json lists`] : []);
+
 function problemLines({ kind, problems }: ProblemGroup): string[] {
   const shown = problems.slice(0, SHOWN_PROBLEMS).map(({ about, message, fix, keyId }) => {
     const key = keyId === undefined ? '' : `key ${keyId}, `;
     return [`  ${visibleText(`${key}${about}`)}`, `    ${visibleText(message)}`, `    ${visibleText(fix)}`];
   });
-  const more = problems.length - shown.length;
   return [
     `${kind.charAt(0).toUpperCase()}${kind.slice(1)} (${problems.length}):`,
     ...shown.flat(),
-    ...(more > 0 ? [`  and ${more} more, which --json lists`] : []),
+    ...moreLines(problems.length - shown.length),
     '',
   ];
 }

@@ -4,9 +4,12 @@ import type { Permissions } from '../consumer-keys/consumer-key';
 import { isManager } from '../users/user';
 import { addKeyChangeCommands } from './key-change-commands';
 import { addKeyListCommand } from './key-list-command';
+import { addLimitOptions, newLimits, type LimitOptions } from './key-limit-options';
+import { addKeyReplaceCommands } from './key-replace-commands';
 import { addKeyRevokeCommand } from './key-revoke-command';
 import {
   description,
+  endSentence,
   findKey,
   keyId,
   lostSecret,
@@ -18,7 +21,7 @@ import {
 import { BY_COMMAND_LINE, print, printSecret, table, withStore } from './store-command';
 import { findUser } from './user-view';
 
-interface CreateOptions {
+interface CreateOptions extends LimitOptions {
   user: string;
   permissions: Permissions;
   description: string;
@@ -33,22 +36,30 @@ export function keyCommands(): Command {
   const command = (name: string, description: string) =>
     keys.command(name).description(description).option('--json', 'print the result as JSON');
 
-  command('create', 'create a key and print its secret, which is not shown again')
+  const create = command('create', 'create a key and print its secret, which is not shown again')
     .requiredOption('--user <login>', 'the owner of the key')
     .addOption(permissionsOption('what the key may do').makeOptionMandatory())
-    .requiredOption('--description <text>', 'what the key is for', description)
-    .addHelpText('after', examples('keys create --user mara --permissions read --description Reports'))
+    .requiredOption('--description <text>', 'what the key is for', description);
+  addLimitOptions(create)
+    .addHelpText(
+      'after',
+      examples(
+        'keys create --user mara --permissions read --description Reports',
+        'keys create --user mara --permissions read --description Stock --expires 90d --resources products',
+      ),
+    )
     .action(
       withStore(async (context, options: CreateOptions) => {
         const owner = await findUser(context, options.user);
         if (!isManager(owner)) throw new Error(`${owner.login} is not a manager with an active account.`);
-        const issued = await context.keyAdministration.create({ ...options, owner }, BY_COMMAND_LINE);
+        const limits = newLimits(options, context.lifetimes);
+        const issued = await context.keyAdministration.create({ ...options, owner, limits }, BY_COMMAND_LINE);
         if (typeof issued === 'string') throw new Error('No key was created.');
         await printSecret(
           options,
-          viewPair(issued, owner.userId, options.permissions),
+          viewPair(issued, { ...options, userId: owner.userId, limits }),
           [
-            `Created key ${issued.keyId} (${options.permissions}) for ${owner.login}. The secret is not shown again.`,
+            `Created key ${issued.keyId} (${options.permissions}) for ${owner.login}.${endSentence(limits)} The secret is not shown again.`,
             ...pairLines(issued),
           ],
           lostSecret(issued),
@@ -63,13 +74,20 @@ export function keyCommands(): Command {
     .action(
       withStore(async (context, id: number, options: { json?: boolean }) => {
         const { key, owner } = await findKey(context, id);
-        const value = viewKey(key, owner);
-        const shown = { ...value, imported: key.imported ? 'from WooCommerce' : null };
+        const value = await viewKey(context, key, owner);
+        const shown = {
+          ...value,
+          imported: key.imported ? 'from WooCommerce' : null,
+          expires: value.expires ?? 'never',
+          resources: value.resources?.join(', ') ?? 'all',
+          addresses: value.addresses?.join(', ') ?? 'any',
+        };
         const facts = Object.entries(shown).map(([name, fact]) => [name, String(fact ?? '-')]);
         print(options, value, table(['FACT', 'VALUE'], facts));
       }),
     );
   addKeyChangeCommands(command);
+  addKeyReplaceCommands(command);
   addKeyRevokeCommand(command);
   return keys;
 }

@@ -89,6 +89,27 @@ export async function printSecret(
 const printed = ({ json }: { json?: boolean }, value: unknown, lines: readonly string[]): string =>
   json ? JSON.stringify(value) : lines.join('\n');
 
+/** A column of a table: its head, and what a row has in it. */
+export type Column<Row> = readonly [head: string, cell: (row: Row) => string];
+
+/**
+ * Lays out rows under their heads. A column of `seldomUsed` is there only if a row has more than `-` in
+ * it.
+ */
+export function tableOf<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  seldomUsed: readonly string[],
+): string {
+  const used = columns.filter(
+    ([head, cell]) => !seldomUsed.includes(head) || rows.some((row) => cell(row) !== '-'),
+  );
+  return table(
+    used.map(([head]) => head),
+    rows.map((row) => used.map(([, cell]) => cell(row))),
+  );
+}
+
 /**
  * Returns rows as text, aligned in columns. Without the characters that could change the terminal
  * or the order of the text.
@@ -96,7 +117,7 @@ const printed = ({ json }: { json?: boolean }, value: unknown, lines: readonly s
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map((cell) => visibleText(cell)));
   const widths = head.map((title, column) =>
-    Math.max(title.length, ...cells.map((row) => (row[column] ?? '').length)),
+    cells.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), title.length),
   );
   return [head, ...cells]
     .map((row) =>

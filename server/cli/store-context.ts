@@ -1,3 +1,4 @@
+import type { KeyLifetimes } from '../consumer-keys/key-lifetime';
 import { loadEnvFile, readConfig, type Config } from '../config';
 import { userErrorOf } from '../errors/user-error';
 import { openStore, type OpenStore } from '../open-store';
@@ -7,7 +8,7 @@ import { placeOf } from '../storage/drivers';
 import { checkAccount } from '../users/user-service';
 
 /** What a command works with. */
-export type StoreContext = OpenStore & Services;
+export type StoreContext = OpenStore & Services & { readonly lifetimes: KeyLifetimes };
 
 /**
  * Reads the configuration as the server does: the environment, completed by a `.env` file in the
@@ -52,8 +53,12 @@ export async function onStore(
   const config = storeConfig(use);
   const store = await openStore(config, use);
   try {
-    const services = createServices({ ...store, sessionLimits: config.session });
-    await inWords(async () => work({ ...store, ...services }));
+    const services = createServices({
+      ...store,
+      sessionLimits: config.session,
+      lifetimes: config.keyLifetimes,
+    });
+    await inWords(async () => work({ ...store, ...services, lifetimes: config.keyLifetimes }));
   } finally {
     await store.database.close();
   }

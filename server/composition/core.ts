@@ -81,6 +81,7 @@ export function buildCore(dependencies: AppDependencies) {
       secretKey,
       sealingKeyId,
       sessionLimits: config.session,
+      lifetimes: config.keyLifetimes,
       passwords: dependencies.passwords,
       newKeyPair: dependencies.newKeyPair,
       now,

@@ -4,6 +4,7 @@ import { pendingKeyStore } from '../consumer-keys/pending-key-store';
 import { grantRequestStore } from '../grant/grant-request-store';
 import { grantService } from '../grant/grant-service';
 import { interruptedGrants } from '../grant/interrupted-grants';
+import { replaceHeld } from '../grant/replace-held';
 import type { Messages } from '../pages/messages';
 import type { Core } from './core';
 
@@ -34,7 +35,13 @@ export function buildGrants(core: Core, messages: Messages) {
       consumerKeys,
       delivery: { deliver: metrics.timed(aroundDelivery(deliver)), timeoutMs: config.callback.timeoutMs },
       audit,
-      revoke: (keys, by, within) => revocation.revoke(keys, by, within),
+      replaceHeld: replaceHeld({
+        consumerKeys,
+        audit,
+        revoke: (keys, by, within) => revocation.revoke(keys, by, within),
+        now,
+      }),
+      expectLimitsToCount: core.services.expectLimitsToCount,
       unnamedApp: messages('consent.unnamed_app'),
       now,
     }),

@@ -36,7 +36,16 @@ export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFe
   const caller = callerReader({ keys: verification.keys, consumerKeys, visitorOf });
   return {
     revocation: revocationRoutes({
-      revoke: revoke({ caller, revocation, consumerKeys, sessions, users, visitorOf }),
+      revoke: revoke({
+        caller,
+        revocation,
+        consumerKeys,
+        sessions,
+        users,
+        visitorOf,
+        expired: verification.expired,
+        now,
+      }),
       storeUrl,
       reportFailure,
       helpUrlOf,
@@ -46,7 +55,14 @@ export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFe
     session: sessionRoutes({ sessions, choices, form, users, pages, messages, storeUrl }),
     console: consoleRoutes({
       view: { pages: consolePages, messages },
-      keys: { consumerKeys, keyList, appList, keyAdministration, revocation },
+      keys: {
+        consumerKeys,
+        keyList,
+        appList,
+        keyAdministration,
+        revocation,
+        lifetimes: config.keyLifetimes,
+      },
       accounts: { users, externalUsers, userAdministration, sessions, sessionRecords },
       passwordLimits: { counts, signInLimits: config.signInLimits },
       audit,
@@ -62,6 +78,7 @@ export function buildSiteFeatures(dependencies: SiteFeatureDependencies): SiteFe
       view: { pages, messages, securityHeaders },
       storeUrl,
       visitorOf,
+      keyLifetimes: { lifetimes: config.keyLifetimes, now },
     }),
   };
 }

@@ -1,3 +1,4 @@
+import { expiredKeys } from '../key-authentication/expired-keys';
 import { failedKeys } from '../key-authentication/failed-keys';
 import { firstProofs } from '../key-authentication/first-proofs';
 import { keyFinder } from '../key-authentication/key-finder';
@@ -15,10 +16,12 @@ export function buildVerification(core: Core) {
   const { counts, secretSealing: sealing } = core.services;
   const uses = lastUse({ database, log });
   const proofs = firstProofs({ database, log });
+  const expired = expiredKeys({ database, log });
   const nonces = nonceStore(database);
   const wrongKeys = failedKeys({ counts, limits: config.failedKeyLimits, log, now });
   return {
     nonces,
+    expired,
     keys: keyAuthentication({
       finder: keyFinder({
         database,
@@ -28,18 +31,22 @@ export function buildVerification(core: Core) {
         noteFirstProof: (proof) => proofs.note(proof),
       }),
       spendNonce: (use) => nonces.spendNonce(use),
-      noteUse: (keyId, at, address) => {
-        uses.note(keyId, at, address);
+      note: {
+        use: (keyId, at, address) => {
+          uses.note(keyId, at, address);
+        },
+        outcome: metrics.noteVerification,
       },
+      expired,
       countFailure: (address) => wrongKeys.countFailure(address),
       storeUrl,
       now,
       oauthDebug: config.oauthDebug,
-      noteOutcome: metrics.noteVerification,
     }),
-    /** Writes the first proofs, times of last use and failure counts that are still in memory. */
+    /** Writes what is still in memory: first proofs, ends of keys, times of last use and failure counts. */
     async flush(): Promise<void> {
       await proofs.flush();
+      await expired.flush();
       await uses.flush();
       await wrongKeys.flush();
     },

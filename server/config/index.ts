@@ -3,7 +3,7 @@ import { apiVariables, readApi, type ApiConfig } from './api';
 import { appearanceVariables, readAppearance, type AppearanceConfig } from './appearance';
 import { callbackVariables, readCallback, type CallbackConfig } from './callback';
 import { databaseProblems, databaseVariables, readDatabase, type DatabaseConfig } from './database';
-import { limitsVariables, readLimits, type LimitsConfig } from './limits';
+import { limitsProblems, limitsVariables, readLimits, type LimitsConfig } from './limits';
 import { networkProblems, networkVariables, readNetwork, type NetworkConfig } from './network';
 import { operationsVariables, readOperations, type OperationsConfig } from './operations';
 import { ConfigError } from './problems';
@@ -67,6 +67,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     ...networkProblems(set),
     ...databaseProblems(set),
     ...serverProblems(set),
+    ...limitsProblems(set),
     ...signInProblems(set),
   );
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);

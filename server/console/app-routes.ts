@@ -37,7 +37,7 @@ export function appRoutes(dependencies: AppRouteDependencies): Router {
 
   router.get(
     '/apps',
-    access.page('manager', async ({ request, response, user, frame }) => {
+    access.page('manager', async ({ request, response, user, frame, at }) => {
       const { search, who } = readAppListQuery(requestParams(request));
       const list = carried({ search, who, paged: queryText(request, 'paged') });
       const filter = {
@@ -62,7 +62,7 @@ export function appRoutes(dependencies: AppRouteDependencies): Router {
         pages.apps({
           frame: frame('apps'),
           ...(app === undefined ? {} : { notice: { key: 'apps.disconnected', values: { app } } }),
-          apps: items.map((one) => ({ ...showApp(one), ...linksOf(one, user, list) })),
+          apps: items.map((one) => ({ ...showApp(one, at), ...linksOf(one, user, list) })),
           search: search ?? '',
           whose: [link('everyone', undefined), link('mine', 'me')],
           allHref: path + queryString({ who }),

@@ -48,13 +48,13 @@ export function confirmIdentity(dependencies: ConfirmIdentityDependencies) {
     const limit = { counted: ['confirmation', String(user.userId)], most: signInLimits.failures } as const;
     rejectWhile(await failures.waitMs([limit]));
     const proven = await users.authenticate(user.login, password, clientNetwork(by.address ?? ''));
+    const isRight = proven?.user.userId === user.userId;
     // As at sign-in: if many requests arrive at once, those over the limit learn nothing.
-    rejectWhile(await failures.waitMs([limit]));
-    if (proven?.user.userId === user.userId) {
+    rejectWhile(await failures.settle([limit], { failed: !isRight }));
+    if (isRight) {
       await failures.forget(limit.counted);
       return 'confirmed';
     }
-    await failures.failed([limit]);
     const { userId, login, address } = by;
     const detail = { by: by.how };
     await audit.record({ event: 'session.sign_in_failed', at: now(), userId, login, address, detail });

@@ -38,6 +38,8 @@ export interface Visit {
   readonly user: User;
   readonly by: Actor;
   readonly isAdministrator: boolean;
+  /** When the request arrived. Milliseconds since 1970. */
+  readonly at: number;
   readonly frame: (tab: Tab) => Frame;
   /**
    * Redirects to a path of the console. With 303, a reload does not send the form a second time.
@@ -101,6 +103,7 @@ export function consoleAccess({ sessions, storeUrl, visitorOf, audit, now }: Con
       session,
       user,
       isAdministrator,
+      at: now(),
       by: {
         how: 'console',
         userId: user.userId,

@@ -1,5 +1,6 @@
-import { UNUSED_DAYS } from '../administration/key-state';
+import { ENDS_SOON_DAYS, UNUSED_DAYS } from '../administration/key-state';
 import { PERMISSIONS } from '../consumer-keys/consumer-key';
+import { RESOURCES } from '../consumer-keys/key-limits';
 import { DESCRIPTION_MAX } from '../consumer-keys/description';
 import { templates, type TemplateDependencies } from '../pages/templates';
 import { PASSWORD_MIN } from '../users/passwords';
@@ -9,6 +10,7 @@ import { SEARCH_MAX } from './console-form';
 import type { Framed } from './framed-page';
 import type { HistoryPage } from './history-page';
 import type { AppsPage, ConfirmPage, KeyPage, KeysPage, NewKeyPage, SecretPage } from './key-pages';
+import { ENDS } from './key-list';
 import { COUNTED_MAX } from './paging';
 
 export type ConsolePages = ReturnType<typeof consolePages>;
@@ -20,6 +22,9 @@ const FACTS = {
   searchMax: SEARCH_MAX,
   descriptionMax: DESCRIPTION_MAX,
   unusedDays: UNUSED_DAYS,
+  endsSoonDays: ENDS_SOON_DAYS,
+  resources: RESOURCES,
+  ends: ENDS,
   passwordMin: PASSWORD_MIN,
   countedMax: COUNTED_MAX,
 };

@@ -4,6 +4,7 @@ import type { UserAdministration } from '../administration/user-administration';
 import type { AuditLog } from '../audit/audit-log';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
 import type { AppListReader } from '../consumer-keys/app-list-reader';
+import type { KeyLifetimes } from '../consumer-keys/key-lifetime';
 import type { KeyListReader } from '../consumer-keys/key-list-reader';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
@@ -22,12 +23,14 @@ import { confirmIdentity } from './confirm-identity';
 import { consoleAccess } from './console-access';
 import type { ConsolePages } from './console-pages';
 import { disconnectRoutes } from './disconnect-routes';
+import { extendRoutes } from './extend-routes';
 import { historyRoutes } from './history-routes';
 import { keyListRoutes } from './key-list-routes';
+import { sendKeyPage } from './key-page';
 import { keyRoutes } from './key-routes';
 import { managedKeys } from './managed-key';
 import { newKeyRoutes } from './new-key-routes';
-import { regenerateRoutes } from './regenerate-routes';
+import { replaceRoutes } from './replace-routes';
 import { revokeRoutes } from './revoke-routes';
 import { secretForm } from './secret-form';
 import { userConfirmRoutes } from './user-confirm-routes';
@@ -42,6 +45,7 @@ export interface ConsoleDependencies {
     readonly appList: AppListReader;
     readonly keyAdministration: KeyAdministration;
     readonly revocation: RevocationService;
+    readonly lifetimes: KeyLifetimes;
   };
   readonly accounts: {
     readonly users: UserService;
@@ -65,6 +69,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Router {
   const shared = {
     ...base,
     access: consoleAccess({ ...base, visitorOf }),
+    showKey: sendKeyPage({ ...base, pages: view.pages }),
     managed: managedKeys(base),
     secretForms: secretForm(base),
     confirm: confirmIdentity({ ...base, ...passwordLimits }),
@@ -72,7 +77,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Router {
   const router = Router();
   // `/keys/new` and `/keys/revoke` come before `/keys/:keyId`.
   router.use(keyListRoutes(shared), newKeyRoutes(shared), revokeRoutes(shared));
-  router.use(keyRoutes(shared), regenerateRoutes(shared));
+  router.use(keyRoutes(shared), extendRoutes(shared), replaceRoutes(shared));
   router.use(appRoutes(shared), disconnectRoutes(shared), historyRoutes(shared), accountRoutes(shared));
   router.use(userRoutes(shared), userConfirmRoutes(shared), accountEditRoutes(shared));
   return router;

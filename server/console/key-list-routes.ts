@@ -1,7 +1,7 @@
 import { Router } from 'express';
-import { ownerOf } from '../administration/key-state';
+import { ENDS_SOON_DAYS, endingWithin, ownerOf } from '../administration/key-state';
 import type { AppListReader } from '../consumer-keys/app-list-reader';
-import { KEY_ORDERS, type KeyListReader } from '../consumer-keys/key-list-reader';
+import type { KeyListReader } from '../consumer-keys/key-list-reader';
 import type { Messages } from '../pages/messages';
 import type { StoreUrl } from '../http/store-url';
 import { mayManage } from '../users/may-manage';
@@ -9,8 +9,8 @@ import type { UserService } from '../users/user-service';
 import type { ConsoleAccess, JustDid } from './console-access';
 import { carried, parseId, queryString, queryText } from './console-form';
 import type { ConsolePages } from './console-pages';
-import { columnsOf, readKeyListQuery, type KeyListQuery } from './key-list';
-import { pieceOf } from './paging';
+import { columnsOf, ENDS, readKeyListQuery, type KeyListQuery } from './key-list';
+import { COUNTED_MAX, pieceOf } from './paging';
 import { showOwnedKey } from './shown-keys';
 
 export interface KeyListRouteDependencies {
@@ -21,7 +21,6 @@ export interface KeyListRouteDependencies {
   readonly users: UserService;
   readonly messages: Messages;
   readonly storeUrl: StoreUrl;
-  readonly now: () => number;
 }
 
 const SUGGESTIONS = 50;
@@ -30,14 +29,14 @@ const REVOKED_MAX = 1000;
 
 /** Returns the routes of the list of all keys of the store. */
 export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
-  const { access, pages, keyList, appList, users, messages, storeUrl, now } = dependencies;
+  const { access, pages, keyList, appList, users, messages, storeUrl } = dependencies;
   const router = Router();
   const path = `${storeUrl.basePath}/keys`;
 
   router.get(
     '/keys',
-    access.page('manager', async ({ request, response, user, frame, justDid }) => {
-      const query = await readKeyListQuery(request, { users, now: now() });
+    access.page('manager', async ({ request, response, user, frame, justDid, at }) => {
+      const query = await readKeyListQuery(request, { users, now: at });
       const { typed, sort, filter, order, select } = query;
       const here = { ...typed, sort, paged: queryText(request, 'paged') };
       const { items, ...piece } = await pieceOf(
@@ -49,7 +48,7 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
       );
       const keys = items.map((owned) => {
         const owner = ownerOf(owned);
-        return { ...showOwnedKey(owned.key, owner), mayRevoke: mayManage(user, owner) };
+        return { ...showOwnedKey(owned.key, owner, at), mayRevoke: mayManage(user, owner) };
       });
       const owners = await users.managers(SUGGESTIONS);
       const revoked = await revokedJustNow(queryText(request, 'revoked'), justDid);
@@ -60,13 +59,16 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
           ...(revoked > 0 ? { notice: { key: 'keys.revoked', values: { count: revoked } } } : {}),
           keys,
           filter: { ...typed, unused: typed.unused !== '', sort: sort ?? '' },
-          foldedFilters: [typed.app, typed.owner, typed.permissions, typed.unused].filter(Boolean).length,
+          foldedFilters: [typed.app, typed.owner, typed.permissions, typed.unused, typed.ends].filter(Boolean)
+            .length,
+          ending: await endingKeys(at),
+          someEnd: keys.some(({ limits }) => limits.endsAt !== undefined),
           selectable: keys.filter(({ mayRevoke }) => mayRevoke).length,
           isSelected: select !== undefined,
           selectHref: path + queryString({ ...here, select: select === undefined ? 'page' : undefined }),
           list: carried(here),
           isFiltered: query.isFiltered,
-          sorts: KEY_ORDERS,
+          sorts: query.orders,
           columns: columnsOf(query, path),
           appNames: await appList.names(SUGGESTIONS),
           ownerLogins: owners.map(({ login }) => login),
@@ -76,6 +78,19 @@ export function keyListRoutes(dependencies: KeyListRouteDependencies): Router {
       );
     }),
   );
+
+  /** Counts the keys of the store that end soon, and those that have ended. */
+  async function endingKeys(at: number) {
+    const [soon, over] = await Promise.all([
+      keyList.count(endingWithin(ENDS_SOON_DAYS, at), COUNTED_MAX),
+      keyList.count({ endedBy: at }, COUNTED_MAX),
+    ]);
+    const [soonValue, overValue] = ENDS;
+    return {
+      soon: { count: soon, href: path + queryString({ ends: soonValue }) },
+      over: { count: over, href: path + queryString({ ends: overValue }) },
+    };
+  }
 
   /** Returns the link to revoke all keys of the app and the owner that the list is filtered by. */
   function revokeAll(

@@ -1,26 +1,31 @@
 import type { Request } from 'express';
-import { UNUSED_DAYS, unusedSince } from '../administration/key-state';
+import { ENDS_SOON_DAYS, endingWithin, UNUSED_DAYS, unusedSince } from '../administration/key-state';
 import { isPermissions } from '../consumer-keys/consumer-key';
 import { hostSearch } from '../consumer-keys/host-search';
-import { KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-reader';
+import { END_ORDER, KEY_ORDERS, type KeyFilter, type KeyOrder } from '../consumer-keys/key-list-reader';
 import { PageError } from '../errors/http-errors';
 import { parsePhpParams } from '../http/php-params';
 import { requestParams, type RequestParams } from '../http/request-params';
 import type { UserService } from '../users/user-service';
 import { queryString, rejectUnreadable, trimmedText } from './console-form';
 
-const DEFAULT_ORDER: KeyOrder = 'created-desc';
 /** The owner to filter by for an unknown login. No user has this id. */
 const NO_OWNER = 0;
 
-const QUERY = ['search', 'app', 'owner', 'permissions', 'unused', 'sort', 'paged', 'select', 'revoked'];
+const FILTERS = ['search', 'app', 'owner', 'permissions', 'unused', 'ends'] as const;
+const QUERY = [...FILTERS, 'sort', 'paged', 'select', 'revoked'];
+
+/** The values of the filter `ends`: the keys that end soon, and those that have ended. */
+export const ENDS = [String(ENDS_SOON_DAYS), 'ended'] as const;
 
 /** The filter and order of the list, from its query. */
 export interface KeyListQuery {
   readonly filter: KeyFilter;
   readonly order: KeyOrder;
+  /** The orders to choose from. The first is the default. */
+  readonly orders: readonly [KeyOrder, ...KeyOrder[]];
   /** As typed, for the form and the links. */
-  readonly typed: Readonly<Record<'search' | 'app' | 'owner' | 'permissions' | 'unused', string>>;
+  readonly typed: Readonly<Record<(typeof FILTERS)[number], string>>;
   readonly sort: string | undefined;
   /** Whether all keys of the page are to be selected. */
   readonly select: 'page' | undefined;
@@ -35,7 +40,9 @@ export async function readKeyListQuery(
   request: Request,
   { users, now }: { users: UserService; now: number },
 ): Promise<KeyListQuery> {
-  const { search, app, owner, permissions, unused, sort, select } = readTexts(requestParams(request));
+  const texts = readTexts(requestParams(request));
+  const { search, app, owner, permissions, unused, ends, sort, select } = texts;
+  const orders = ends === undefined ? KEY_ORDERS : ([END_ORDER, ...KEY_ORDERS] as const);
   return {
     filter: {
       // Pages show a key's ending after an ellipsis, and users paste both.
@@ -44,18 +51,21 @@ export async function readKeyListQuery(
       userId: owner === undefined ? undefined : ((await users.findByLogin(owner))?.userId ?? NO_OWNER),
       permissions,
       unusedSince: unused === undefined ? undefined : unusedSince(UNUSED_DAYS, now),
+      ...(ends === undefined ? {} : ends === 'ended' ? { endedBy: now } : endingWithin(ENDS_SOON_DAYS, now)),
     },
-    order: sort ?? DEFAULT_ORDER,
+    order: orders.find((order) => order === sort) ?? orders[0],
+    orders,
     typed: {
       search: search ?? '',
       app: app ?? '',
       owner: owner ?? '',
       permissions: permissions ?? '',
       unused: unused ?? '',
+      ends: ends ?? '',
     },
     sort,
     select,
-    isFiltered: [search, app, owner, permissions, unused].some((value) => value !== undefined),
+    isFiltered: FILTERS.some((name) => texts[name] !== undefined),
   };
 }
 
@@ -65,8 +75,8 @@ export async function readKeyListQuery(
  */
 export function carriedKeyList(query: string): Readonly<Record<string, string | undefined>> {
   const params = parsePhpParams(query);
-  const { search, app, owner, permissions, unused, sort } = readTexts(params);
-  return { search, app, owner, permissions, unused, sort, paged: trimmedText(params, 'paged') };
+  const { search, app, owner, permissions, unused, ends, sort } = readTexts(params);
+  return { search, app, owner, permissions, unused, ends, sort, paged: trimmedText(params, 'paged') };
 }
 
 /** @throws PageError 400 for a value that the form does not offer. */
@@ -78,14 +88,16 @@ function readTexts(params: RequestParams) {
   const owner = trimmedText(params, 'owner');
   const permissions = trimmedText(params, 'permissions');
   const unused = trimmedText(params, 'unused');
+  const ends = trimmedText(params, 'ends');
   const sort = trimmedText(params, 'sort');
   const select = trimmedText(params, 'select');
   if (permissions !== undefined && !isPermissions(permissions)) throw rejection();
   if (unused !== undefined && unused !== String(UNUSED_DAYS)) throw rejection();
+  if (ends !== undefined && !(ENDS as readonly string[]).includes(ends)) throw rejection();
   if (sort !== undefined && !isKeyOrder(sort)) throw rejection();
   if (select !== undefined && select !== 'page') throw rejection();
   if ([search, app, owner].some((one) => one !== undefined && one.length > 500)) throw rejection();
-  return { search, app, owner, permissions, unused, sort, select } as const;
+  return { search, app, owner, permissions, unused, ends, sort, select } as const;
 }
 
 /**
@@ -115,5 +127,5 @@ export function columnsOf({ typed, order }: KeyListQuery, path: string) {
 }
 
 function isKeyOrder(value: string): value is KeyOrder {
-  return (KEY_ORDERS as readonly string[]).includes(value);
+  return value === END_ORDER || (KEY_ORDERS as readonly string[]).includes(value);
 }

@@ -1,8 +1,10 @@
 import type { Permissions } from '../consumer-keys/consumer-key';
 import type { Framed } from './framed-page';
+import type { LimitValues } from './limit-fields';
 import type { Pager } from './paging';
 import type { FreshSignIn } from './fresh-sign-in';
 import type { ShownApp, ShownListedKey, ShownOwnedKey } from './shown-keys';
+import type { ShownLimits } from './shown-limits';
 
 export interface KeysPage extends Framed {
   readonly keys: readonly ShownListedKey[];
@@ -13,8 +15,16 @@ export interface KeysPage extends Framed {
     readonly owner: string;
     readonly permissions: string;
     readonly unused: boolean;
+    readonly ends: string;
     readonly sort: string;
   };
+  /** How many keys of the store end soon, and how many have ended. Each with the list of them. */
+  readonly ending: {
+    readonly soon: { readonly count: number; readonly href: string };
+    readonly over: { readonly count: number; readonly href: string };
+  };
+  /** Whether one of the shown keys ends. */
+  readonly someEnd: boolean;
   /** How many of the folded filters are in use. */
   readonly foldedFilters: number;
   readonly isFiltered: boolean;
@@ -45,7 +55,13 @@ export interface KeysPage extends Framed {
 
 /** The fields of a key in a form. */
 interface KeyFields {
-  readonly values: { readonly description: string; readonly owner: string; readonly permissions: string };
+  readonly values: LimitValues & {
+    readonly description: string;
+    readonly owner: string;
+    readonly permissions: string;
+  };
+  /** The lifetimes to choose from, in days. `null`: the key never ends. */
+  readonly lifetimes: readonly (number | null)[];
   /** The users the key may belong to. Without two of them, the page offers no choice. */
   readonly owners: readonly string[];
   /** Whether there are too many owners to list, so that the user types a login. */
@@ -58,9 +74,20 @@ export interface NewKeyPage extends Framed, KeyFields {
 
 export interface KeyPage extends Framed, KeyFields {
   readonly key: ShownOwnedKey;
+  /** Set for a key that has ended. Then it is removed. */
+  readonly extendableUntil?: Date;
+  /** The numbers of the keys that take its place, and whose place it takes. */
+  readonly replacedBy?: number;
+  readonly replaces?: number;
   readonly isEditable: boolean;
   readonly mayRevoke: boolean;
-  readonly mayRegenerate: boolean;
+  readonly mayReplace: boolean;
+  /** By how many days it can be extended. Empty for a key that never ends. */
+  readonly extensions: readonly number[];
+  /** The number of days that was chosen in a rejected form. */
+  readonly extendDays?: string;
+  /** What the forms carry, to tell whether the key was changed since they were opened. */
+  readonly shown: { readonly end: string; readonly limits: string };
   /** Unset for a person who has a password here. */
   readonly freshSignIn?: FreshSignIn;
 }
@@ -72,8 +99,11 @@ export interface SecretPage extends Framed {
   readonly description: string;
   readonly permissions: Permissions;
   readonly owner: string;
+  readonly limits: ShownLimits;
   readonly consumerKey: string;
   readonly consumerSecret: string;
+  /** The key that this one replaces, if it still works. */
+  readonly oldKey?: ShownOwnedKey;
   /** `data:image/svg+xml;base64,…` of `ck_…|cs_…`. */
   readonly qrCode: string;
 }
@@ -90,6 +120,16 @@ export interface ConfirmPage extends Framed {
   readonly furtherApps: number;
   readonly action: string;
   readonly hidden: readonly (readonly [name: string, value: string])[];
+  readonly choice?: {
+    readonly name: string;
+    readonly label: string;
+    readonly hint: string;
+    readonly options: readonly {
+      readonly value: string;
+      readonly text: string;
+      readonly isChosen: boolean;
+    }[];
+  };
   readonly submit: string;
   readonly busy: string;
   readonly isHarmful: boolean;

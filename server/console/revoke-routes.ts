@@ -90,9 +90,11 @@ export function revokeRoutes(dependencies: RevokeRouteDependencies): Router {
           lead: messages(isUsed ? 'revoke.lead' : 'revoke.lead_unused', { count }),
           notes: others > 0 ? [messages('revoke.others', { count: others })] : [],
           keysHeading: messages('revoke.keys', { count }),
-          keys: owned.slice(0, CONFIRMED_ROWS_MAX).map((one) => showOwnedKey(one.key, ownerOf(one))),
+          keys: owned
+            .slice(0, CONFIRMED_ROWS_MAX)
+            .map((one) => showOwnedKey(one.key, ownerOf(one), visit.at)),
           furtherKeys: Math.max(0, count - CONFIRMED_ROWS_MAX),
-          ...(await appsShown(appList, mine)),
+          ...(await appsShown(appList, mine, visit.at)),
           action: `${keysPath}/revoke`,
           hidden: hiddenFields(wanted, {
             keyIds: owned.map(({ key }) => key.keyId),

@@ -1,9 +1,10 @@
-import { ownerOf, stateOf, type KeyState, type Owner } from '../administration/key-state';
+import { stateOf, stateOfApp, type KeyState, type Owner } from '../administration/key-state';
 import type { ConsumerKey, Permissions } from '../consumer-keys/consumer-key';
 import type { AppListReader, AppSummary } from '../consumer-keys/app-list-reader';
 import type { RoleSelection } from '../consumer-keys/key-conditions';
 import { showKey } from '../consumer-keys/shown-key';
 import { shownHost, type ShownHost } from '../http/shown-host';
+import { showLimits, type ShownLimits } from './shown-limits';
 
 /** A key as the console shows it. */
 export interface ShownOwnedKey {
@@ -19,6 +20,7 @@ export interface ShownOwnedKey {
   readonly app?: { readonly name: string; readonly host?: ShownHost };
   readonly imported: boolean;
   readonly state: KeyState;
+  readonly limits: ShownLimits;
 }
 
 export interface ShownListedKey extends ShownOwnedKey {
@@ -37,17 +39,20 @@ export interface ShownApp {
   readonly lastAccess?: Date;
   readonly owner: string;
   readonly state: KeyState;
+  /** When the last of its keys ends, if all of them do. */
+  readonly endsAt?: Date;
 }
 
 /** Returns what a page shows of a key, with its owner and app. */
-export function showOwnedKey(key: ConsumerKey, owner: Owner): ShownOwnedKey {
+export function showOwnedKey(key: ConsumerKey, owner: Owner, now: number): ShownOwnedKey {
   return {
-    ...showKey(key),
+    ...showKey(key, now),
     ...(key.lastAddress === null ? {} : { lastAddress: key.lastAddress }),
     owner: owner.login,
     ...(key.app === null ? {} : { app: { name: key.app.appName, ...hostOf(key.app) } }),
     imported: key.imported,
-    state: stateOf(key, owner),
+    state: stateOf(key, owner, now),
+    limits: showLimits(key, now),
   };
 }
 
@@ -61,13 +66,14 @@ export const CONFIRMED_ROWS_MAX = 20;
 export async function appsShown(
   appList: AppListReader,
   wanted: RoleSelection,
+  now: number,
 ): Promise<{ apps: ShownApp[]; furtherApps: number }> {
   const { apps, total } = await appList.ofSelection(wanted, CONFIRMED_ROWS_MAX);
-  return { apps: apps.map(showApp), furtherApps: total - apps.length };
+  return { apps: apps.map((app) => showApp(app, now)), furtherApps: total - apps.length };
 }
 
 /** Returns what a page shows of an app and its keys. */
-export function showApp(app: AppSummary): ShownApp {
+export function showApp(app: AppSummary, now: number): ShownApp {
   return {
     name: app.appName,
     ...hostOf(app),
@@ -76,6 +82,7 @@ export function showApp(app: AppSummary): ShownApp {
     connectedAt: new Date(app.connectedAt),
     ...(app.lastAccess === null ? {} : { lastAccess: new Date(app.lastAccess) }),
     owner: app.owner.login,
-    state: stateOf({ pending: false }, ownerOf(app)),
+    state: stateOfApp(app, now),
+    ...(app.endsAt === null ? {} : { endsAt: new Date(app.endsAt) }),
   };
 }

@@ -29,7 +29,7 @@ export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): R
     readonly words?: Readonly<Record<string, string>>;
   }
 
-  async function ask({ response, frame }: Visit, account: User, question: Question): Promise<void> {
+  async function ask({ response, frame, at }: Visit, account: User, question: Question): Promise<void> {
     const { action, stopsKeys, hidden = [], words = {} } = question;
     if (await users.isLastAdministrator(account.userId)) throw notTheLast(account);
     const selection = { userId: account.userId };
@@ -46,9 +46,9 @@ export function userConfirmRoutes(dependencies: UserConfirmRouteDependencies): R
         lead: messages(`users.${action}.lead`, values),
         notes: [messages(`users.${action}.${effect}`, values)],
         keysHeading: messages('revoke.keys', values),
-        keys: keys.map((one) => showOwnedKey(one.key, ownerOf(one))),
+        keys: keys.map((one) => showOwnedKey(one.key, ownerOf(one), at)),
         furtherKeys: Math.max(0, count - CONFIRMED_ROWS_MAX),
-        ...(stopsKeys ? await appsShown(appList, own) : { apps: [], furtherApps: 0 }),
+        ...(stopsKeys ? await appsShown(appList, own, at) : { apps: [], furtherApps: 0 }),
         action: `${storeUrl.basePath}/users/${account.userId}/${action}`,
         hidden,
         submit: messages(`users.${action}.submit`, values),

@@ -15,6 +15,10 @@ export interface AppSummary {
   /** When the oldest key was made. Milliseconds since 1970. */
   readonly connectedAt: number;
   readonly lastAccess: number | null;
+  /** When the last of its keys ends. `null`: one never ends. */
+  readonly endsAt: number | null;
+  /** When the last of its keys was first seen as ended. `null`: one was not. */
+  readonly endedAt: number | null;
 }
 
 /** A filter. An app has to meet every condition. */
@@ -25,6 +29,13 @@ export interface AppFilter {
    */
   readonly search?: readonly string[] | undefined;
 }
+
+// Later than any end. The maximum of the ends is then that of the key which works longest.
+const NEVER = Number.MAX_SAFE_INTEGER;
+// After a clock was set back, a key that was seen as ended may end later than one that works.
+const LAST_END = `coalesce(
+  max(case when k.expired_at is null then coalesce(k.expires_at, ${NEVER}) end), max(k.expires_at))`;
+const SEEN_AS_ENDED = 'case when count(k.expired_at) = count(*) then max(k.expired_at) end';
 
 export type AppListReader = ReturnType<typeof appListReader>;
 
@@ -113,6 +124,7 @@ export function appListReader({ knex, dialect }: Pick<Database, 'knex' | 'dialec
       .select('k.user_id', 'k.app_name', 'k.callback_origin', 'u.login', 'u.role', 'u.disabled_at')
       .count({ keys: '*' })
       .min({ connected_at: 'k.created_at', one: 'k.permissions' })
+      .select(knex.raw(`${LAST_END} as ends_at, ${SEEN_AS_ENDED} as ended_at`))
       .max({ last_access: 'used.last_access', another: 'k.permissions' });
   }
 }
@@ -127,6 +139,8 @@ const summary = (row: AppRow): AppSummary => ({
   permissions: row.one === row.another ? row.one : 'read_write',
   connectedAt: row.connected_at,
   lastAccess: row.last_access,
+  endsAt: row.ends_at === NEVER ? null : row.ends_at,
+  endedAt: row.ended_at,
 });
 
 interface AppRow {
@@ -141,4 +155,6 @@ interface AppRow {
   another: Permissions;
   connected_at: number;
   last_access: number | null;
+  ends_at: number | null;
+  ended_at: number | null;
 }

@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 import type { ConsumerKey, Permissions } from './consumer-key';
+import { limitsOf, type LimitColumns } from './key-limits';
 
 /** A row of the table. Only the stores of this folder use it. */
-export interface StoredKeyRow {
+export interface StoredKeyRow extends LimitColumns {
   key_id: number;
   user_id: number;
   description: string;
@@ -19,6 +20,8 @@ export interface StoredKeyRow {
   pending_until: number | null;
   pending_lease: string | null;
   import_source_id: number | null;
+  expired_at: number | null;
+  replaced_by: number | null;
 }
 
 /** The same with its last use, which is stored in another table. */
@@ -55,5 +58,8 @@ export function fromRow(row: ConsumerKeyRow): ConsumerKey {
           },
     pending: row.pending_until !== null,
     imported: row.import_source_id !== null,
+    limits: limitsOf(row),
+    expiredAt: row.expired_at,
+    replacedBy: row.replaced_by,
   };
 }

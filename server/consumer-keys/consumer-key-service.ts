@@ -9,8 +9,9 @@ import {
   type App,
   type ConsumerKey,
 } from './consumer-key';
-import type { ConsumerKeyStore, NewConsumerKey } from './consumer-key-store';
+import type { ChangedKey, ConsumerKeyStore, NewConsumerKey } from './consumer-key-store';
 import type { KeySelection } from './key-conditions';
+import { NO_LIMITS, type KeyLimits } from './key-limits';
 import type { SecretSealing } from './secret-sealing';
 
 export interface ConsumerKeyDependencies {
@@ -34,6 +35,8 @@ export interface KeyRequest {
   readonly now: number;
   readonly app?: App;
   readonly pending?: NewConsumerKey['pending'];
+  /** Default: none. */
+  readonly limits?: KeyLimits;
 }
 
 export type ConsumerKeyService = ReturnType<typeof consumerKeyService>;
@@ -60,11 +63,20 @@ export function consumerKeyService({
      */
     markDelivered: (keyId: number, now: number, within?: Knex) => store.markDelivered(keyId, now, within),
     /** Changes a delivered key. Returns `false` if it has changed since it was read. */
-    change: (
-      key: ConsumerKey,
-      to: Pick<ConsumerKey, 'description' | 'permissions' | 'userId'>,
-      within?: Knex,
-    ) => store.change(key, to, within),
+    change: (key: ConsumerKey, to: ChangedKey, within?: Knex) => store.change(key, to, within),
+    /**
+     * Makes a key end at this time at the latest, because another key takes its place. Returns `false`
+     * if it is gone.
+     */
+    endBy: (keyId: number, at: number, replacedBy: number, within?: Knex) =>
+      store.endBy(keyId, at, replacedBy, within),
+    /** Returns the number of the key that takes the place of this one, or `null` if it is gone too. */
+    async replacementOf({ replacedBy }: Pick<ConsumerKey, 'replacedBy'>): Promise<number | null> {
+      return replacedBy !== null && (await store.find(replacedBy)) ? replacedBy : null;
+    },
+    /** Returns the numbers of the keys that take the place of these, without those that are gone. */
+    replacementsOf: (keys: readonly Pick<ConsumerKey, 'replacedBy'>[]): Promise<ReadonlySet<number>> =>
+      store.existing(keys.flatMap(({ replacedBy }) => replacedBy ?? [])),
     /**
      * Deletes a key. Returns `false` if it was gone. To revoke a key, use the revocation service,
      * which also records it.
@@ -90,6 +102,7 @@ export function consumerKeyService({
             createdAt: request.now,
             app: request.app ?? null,
             pending: request.pending ?? null,
+            limits: request.limits ?? NO_LIMITS,
           },
           within,
         );

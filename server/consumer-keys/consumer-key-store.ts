@@ -3,6 +3,7 @@ import { inSelection, type KeySelection } from './key-conditions';
 import type { Database } from '../storage/database';
 import type { App, ConsumerKey, Permissions } from './consumer-key';
 import { fromRow, withUse, type StoredKeyRow } from './consumer-key-row';
+import { limitColumns, type KeyLimits } from './key-limits';
 import { sealingKeyIdOf } from './sealing';
 
 /** The values of a new row, with the secret sealed and the key hashed. */
@@ -21,10 +22,17 @@ export interface NewConsumerKey {
    * delivers it.
    */
   readonly pending: { readonly until: number; readonly lease: string } | null;
+  readonly limits: KeyLimits;
 }
+
+/** What a change of a key writes. */
+export type ChangedKey = Pick<ConsumerKey, 'description' | 'permissions' | 'userId' | 'limits'>;
 
 /** The number of keys that one transaction changes, so that other writers get a turn in between. */
 export const KEYS_PER_TRANSACTION = 100;
+
+/** A statement of SQLite has at most 32,766 values. */
+const KEYS_PER_READ = 1_000;
 
 export type ConsumerKeyStore = ReturnType<typeof consumerKeyStore>;
 
@@ -58,6 +66,7 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
           callback_origin: key.app?.callbackOrigin ?? null,
           pending_until: key.pending?.until ?? null,
           pending_lease: key.pending?.lease ?? null,
+          ...limitColumns(key.limits),
         })
         .returning('key_id');
       if (!row) throw new Error('The key was not stored.');
@@ -78,23 +87,27 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
     },
 
     /**
-     * Changes a delivered key if it still has the description, permissions and owner with which it
-     * was read. Returns `false` if another change came first.
+     * Changes a delivered key if it still has the description, permissions, owner and limits with
+     * which it was read. Returns `false` if another change came first.
      */
-    async change(
-      key: ConsumerKey,
-      to: Pick<ConsumerKey, 'description' | 'permissions' | 'userId'>,
-      within?: Knex,
-    ): Promise<boolean> {
+    async change(key: ConsumerKey, to: ChangedKey, within?: Knex): Promise<boolean> {
       const changed = await keys(within)
         .where({
           key_id: key.keyId,
           permissions: key.permissions,
           user_id: key.userId,
           description: key.description,
+          ...limitColumns(key.limits),
         })
         .whereNull('pending_until')
-        .update({ description: to.description, permissions: to.permissions, user_id: to.userId });
+        .update({
+          description: to.description,
+          permissions: to.permissions,
+          user_id: to.userId,
+          ...limitColumns(to.limits),
+          // A new end is after the time at which it was set, so the key works until then.
+          ...(to.limits.expiresAt === key.limits.expiresAt ? {} : { expired_at: null }),
+        });
       return changed === 1;
     },
 
@@ -121,6 +134,21 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
     },
 
     /**
+     * Makes a delivered key end at this time, or at its own end if that is earlier, and notes which
+     * key takes its place. Returns `false` if the key is gone.
+     */
+    async endBy(keyId: number, at: number, replacedBy: number, within?: Knex): Promise<boolean> {
+      const changed = await keys(within)
+        .where({ key_id: keyId })
+        .whereNull('pending_until')
+        .update({
+          expires_at: knex.raw('case when expires_at < ? then expires_at else ? end', [at, at]),
+          replaced_by: replacedBy,
+        });
+      return changed === 1;
+    },
+
+    /**
      * Ends a key and erases its secret. Returns `false` if it was gone. Of several concurrent
      * calls, one gets `true`.
      */
@@ -131,6 +159,16 @@ export function consumerKeyStore({ knex }: Pick<Database, 'knex'>) {
     async find(keyId: number, within?: Knex): Promise<ConsumerKey | undefined> {
       const row = await facts(within).where({ key_id: keyId }).first();
       return row && fromRow(row);
+    },
+
+    /** Returns those of these keys that exist. */
+    async existing(keyIds: readonly number[]): Promise<ReadonlySet<number>> {
+      const found = new Set<number>();
+      for (let at = 0; at < keyIds.length; at += KEYS_PER_READ) {
+        const some = keyIds.slice(at, at + KEYS_PER_READ);
+        for (const keyId of await keys().whereIn('key_id', some).pluck<number[]>('key_id')) found.add(keyId);
+      }
+      return found;
     },
 
     /** Returns a key with its sealed secret, for a comparison. */

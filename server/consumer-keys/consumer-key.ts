@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import type { KeyLimits } from './key-limits';
 
 export const PERMISSIONS = ['read', 'write', 'read_write'] as const;
 /** What a key may do. The grant calls it `scope`, and the callback `key_permissions`. */
@@ -25,6 +26,19 @@ export interface ConsumerKey {
   readonly pending: boolean;
   /** Whether it came from a WooCommerce store. */
   readonly imported: boolean;
+  readonly limits: KeyLimits;
+  /** When a server first saw that the key had ended. It counts even if the clock is set back. */
+  readonly expiredAt: number | null;
+  /** The key that takes its place while both work. That key may be gone by now. */
+  readonly replacedBy: number | null;
+}
+
+/** Returns whether a key has ended at this time, or was seen as ended before. */
+export function isExpired(
+  { limits, expiredAt }: Pick<ConsumerKey, 'limits' | 'expiredAt'>,
+  now: number,
+): boolean {
+  return expiredAt !== null || (limits.expiresAt ?? Infinity) <= now;
 }
 
 /**

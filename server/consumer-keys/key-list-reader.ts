@@ -16,6 +16,10 @@ export interface KeyFilter {
   readonly permissions?: Permissions | undefined;
   /** Neither used nor made since then. Milliseconds since 1970. */
   readonly unusedSince?: number | undefined;
+  /** Ends after the first time and not after the second. Keys that were seen as ended do not count. */
+  readonly endsBetween?: readonly [after: number, upTo: number] | undefined;
+  /** Has ended at this time, or was seen as ended before. */
+  readonly endedBy?: number | undefined;
 }
 
 export const KEY_ORDERS = [
@@ -26,7 +30,9 @@ export const KEY_ORDERS = [
   'description-asc',
   'description-desc',
 ] as const;
-export type KeyOrder = (typeof KEY_ORDERS)[number];
+/** Only for a filter that selects keys that end: all other keys would have to be sorted too. */
+export const END_ORDER = 'ends-asc';
+export type KeyOrder = (typeof KEY_ORDERS)[number] | typeof END_ORDER;
 
 /** A key with its owner. */
 export interface OwnedKey<Role extends string = string> {
@@ -46,6 +52,7 @@ const COLUMNS = {
   created: 'k.created_at',
   used: 'used.last_access',
   description: 'lower(k.description)',
+  ends: 'k.expires_at',
 } as const;
 
 const SEARCHED = ['k.description', 'k.app_name', 'k.callback_origin', 'k.truncated_key'];
@@ -131,6 +138,19 @@ export function keyListReader({ knex, dialect }: Pick<Database, 'knex' | 'dialec
       return ((await rows) as OwnedRow[]).map(owned);
     },
 
+    /**
+     * Returns the key that this one replaces, or `undefined`. A replaced key has an end, so only those
+     * with one are read.
+     */
+    async replacedBy(keyId: number): Promise<number | undefined> {
+      const [old] = await knex('consumer_keys')
+        // With a bound, both databases read the index of the keys that end.
+        .where('expires_at', '>', 0)
+        .where('replaced_by', keyId)
+        .pluck<number[]>('key_id');
+      return old;
+    },
+
     /** Counts keys up to `most`, because a whole large table takes long to count. */
     async count(filter: KeyFilter, most: number): Promise<number> {
       const some = knex('consumer_keys as k')
@@ -144,7 +164,7 @@ export function keyListReader({ knex, dialect }: Pick<Database, 'knex' | 'dialec
   };
 
   /** Returns the condition of a filter. */
-  function meeting({ search, appName, userId, permissions, unusedSince }: KeyFilter) {
+  function meeting({ search, appName, userId, permissions, unusedSince, ...ends }: KeyFilter) {
     return (query: Knex.QueryBuilder): void => {
       if (search !== undefined) void query.where(anyContains(SEARCHED, search, dialect));
       if (appName !== undefined) void query.where('k.app_name', appName);
@@ -152,6 +172,24 @@ export function keyListReader({ knex, dialect }: Pick<Database, 'knex' | 'dialec
       if (permissions !== undefined) void query.where('k.permissions', permissions);
       if (unusedSince !== undefined)
         void query.whereRaw('coalesce(used.last_access, k.created_at) < ?', [unusedSince]);
+      void query.where(ending(ends));
+    };
+  }
+
+  // Few keys end. As a list of their ids, from the index of those that do, they are found without
+  // reading the keys in the order of the list.
+  function ending({ endsBetween, endedBy }: Pick<KeyFilter, 'endsBetween' | 'endedBy'>) {
+    return (query: Knex.QueryBuilder): void => {
+      const ids = () => knex('consumer_keys').whereNotNull('expires_at').select('key_id');
+      if (endsBetween !== undefined) {
+        const [after, upTo] = endsBetween;
+        const soon = ids().where('expires_at', '>', after).where('expires_at', '<=', upTo);
+        void query.whereIn('k.key_id', soon.whereNull('expired_at'));
+      }
+      if (endedBy !== undefined) {
+        const over = ids().whereRaw('(expires_at <= ? or expired_at is not null)', [endedBy]);
+        void query.whereIn('k.key_id', over);
+      }
     };
   }
 }

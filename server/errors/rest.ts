@@ -49,8 +49,9 @@ export function restAnswers({ storeUrl, helpUrlOf }: RestAnswerDependencies) {
      */
     sendToProxy(response: ServerResponse, error: HttpError): void {
       const rejection = asProxyError(asRestError(error));
-      const { status, code, message } = rejection;
-      response.setHeader('X-WC-Refusal', textOf(new RestError(status, code, message)));
+      const { status, code, message, data } = rejection;
+      const short = 'resource' in data ? { resource: data['resource'] } : {};
+      response.setHeader('X-WC-Refusal', textOf(new RestError(status, code, message, short)));
       send(response, rejection);
     },
   };

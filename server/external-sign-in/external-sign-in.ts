@@ -45,9 +45,8 @@ export function externalSignIn(dependencies: ExternalSignInDependencies): {
   async function begin(way: ExternalWay, beginning: Beginning): Promise<void> {
     const network = clientNetwork(visitorOf(beginning.request).address);
     const limit = { counted: ['begun sign-in', network], most: ATTEMPTS_PER_NETWORK } as const;
-    const waitMs = await limits.waitMs([limit]);
+    const waitMs = await limits.settle([limit], { failed: true });
     if (waitMs > 0) throw tooManyBegun(waitMs);
-    await limits.failed([limit]);
     await external[way]?.begin(beginning);
   }
 

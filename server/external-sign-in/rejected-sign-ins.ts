@@ -84,8 +84,7 @@ export function rejectedSignIns({
     const { address } = visitorOf(request);
     log.warn({ way, reason, ...(because === undefined ? {} : { because }), address }, 'sign-in rejected');
     const limit = { counted: ['rejected sign-in', clientNetwork(address)], most: IN_HISTORY } as const;
-    if ((await limits.waitMs([limit])) === 0) {
-      await limits.failed([limit]);
+    if ((await limits.settle([limit], { failed: true })) === 0) {
       const detail = { way, reason };
       await audit.record({ event: 'session.sign_in_rejected', at: now(), ...account, address, detail });
     }

@@ -12,7 +12,11 @@ import { restAccess } from '../key-authentication/rest-access';
 import { restAddress } from '../key-authentication/rest-address';
 import { leavesTheApi } from '../key-authentication/leaves-the-api';
 import type { KeyAuthentication } from '../key-authentication/verify';
-import { namesCredential, withoutCredentials } from '../key-authentication/without-credentials';
+import {
+  namesCredential,
+  withoutCredentials,
+  withoutEmbedded,
+} from '../key-authentication/without-credentials';
 
 export interface ForwardAuthDependencies {
   readonly keys: KeyAuthentication;
@@ -53,7 +57,8 @@ export function forwardAuth(dependencies: ForwardAuthDependencies): RequestListe
     const address = restAddress(route);
     if (leavesTheApi(address?.path ?? route.path)) throw pathRejected('The path leads to another address.');
     const key = await restAccess(keys, original, address);
-    const target = address ? address.base + address.path + address.query : original.target;
+    const whole = address ? address.base + address.path + address.query : original.target;
+    const target = key?.resources ? withoutEmbedded(whole) : whole;
     const uri = withoutCredentials(target);
     // Some proxies remove the credential by text and would also change the path (Caddy's `uri
     // replace` does).

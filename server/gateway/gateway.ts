@@ -7,23 +7,27 @@ import { hasUnreadableCoding } from '../http/transfer-coding';
 import type { VisitorOf } from '../http/visitor';
 import {
   expectSearchable,
+  formPairsIn,
+  isAnyForm,
   mayOverrideMethod,
   overridingMethodsIn,
 } from '../key-authentication/overriding-method';
 import type { AuthRequest } from '../key-authentication/auth-request';
+import type { VerifiedKey } from '../key-authentication/found-key';
 import { bodyReader, FORM_LIMITS, SEARCHED_LIMITS } from '../key-authentication/body-reader';
 import { rawBodyOf } from '../key-authentication/raw-body';
+import { checkUnreadBody } from '../key-authentication/method-permission';
 import type { ProvenKeys } from '../key-authentication/proven-keys';
 import { authRequestOf } from '../key-authentication/request-of';
 import { isPreflight, restAccess } from '../key-authentication/rest-access';
-import type { RestAddress } from '../key-authentication/rest-address';
+import { checkUnreadForm, type RestAddress } from '../key-authentication/rest-address';
 import { isIndexPath, isRestIndex } from '../key-authentication/rest-routes';
 import { mayCoverForm } from '../key-authentication/presented-credential';
 import { noRoute } from '../key-authentication/verification-errors';
 import type { KeyAuthentication } from '../key-authentication/verify';
 import { leavesTheApi } from '../key-authentication/leaves-the-api';
 import { restIndexes, type RestIndexDependencies } from './rest-index';
-import { withoutCredentials } from '../key-authentication/without-credentials';
+import { withoutCredentials, withoutEmbedded } from '../key-authentication/without-credentials';
 import { upstream } from './upstream';
 import { upstreamHeaders } from './upstream-headers';
 
@@ -67,7 +71,7 @@ export function gateway(dependencies: GatewayDependencies) {
     // The middleware of this store may have verified the request and read its body.
     const known = proven.of(request);
     const { key, form } = known
-      ? { key: known, form: rawBodyOf(request) }
+      ? { key: known, form: await checkedBody(request, unread, known) }
       : await verify(request, unread, address);
     const { path, query } = address;
     if (isRestIndex(unread.method, path)) sendJson(response, 200, await indexOf(path), storeUrl);
@@ -75,7 +79,7 @@ export function gateway(dependencies: GatewayDependencies) {
     else if (!api || leavesTheApi(path)) throw noRoute();
     else
       api.pass(request, response, {
-        target: withoutCredentials(path + query),
+        target: withoutCredentials(key?.resources ? withoutEmbedded(path + query) : path + query),
         headers: upstreamHeaders(request, visitor, key),
         form,
       });
@@ -83,23 +87,54 @@ export function gateway(dependencies: GatewayDependencies) {
 
   /** Returns the key of a request, and the body if it had to be read into memory for that. */
   async function verify(request: IncomingMessage, unread: AuthRequest, address: RestAddress) {
-    // Two kinds of body are read into memory: a form that an OAuth signature may cover, and a body
-    // whose `_method` could exceed the key's permissions. All others stream.
+    // Three kinds of body are read into memory: a form that an OAuth signature may cover, a body whose
+    // `_method` could exceed the key's permissions, and a form whose `rest_route` could lead to a group
+    // that the key does not open. All others stream.
     const coversForm = mayCoverForm(unread);
     if (coversForm) await keys.expectSigner(unread);
-    let held = coversForm ? await readForm(request) : undefined;
-    const methodsInBody = async () => {
-      expectSearchable(request);
-      held = await readBody(request);
-      return overridingMethodsIn(held, unread.contentType);
-    };
-    const toVerify = held
-      ? { ...unread, formBody: held.toString('latin1') }
-      : mayOverrideMethod(unread.contentType)
-        ? { ...unread, methodsInBody }
-        : unread;
+    const form = coversForm ? await readForm(request) : undefined;
+    const { functions, body } = bodySearch(request, unread, form);
+    const toVerify = { ...unread, formBody: form?.toString('latin1'), ...functions };
+    return { key: await restAccess(keys, toVerify, address), form: body() };
+  }
 
-    return { key: await restAccess(keys, toVerify, address), form: held };
+  /**
+   * Returns the body of a request that the middleware verified, if it was read. The middleware leaves a
+   * body that streams to the handler behind it, so it is searched here.
+   */
+  async function checkedBody(
+    request: IncomingMessage,
+    { method, contentType }: AuthRequest,
+    { permissions, resources }: VerifiedKey,
+  ): Promise<Buffer | undefined> {
+    const read = rawBodyOf(request);
+    if (!read && request.readableEnded) return undefined;
+    const { functions, body } = bodySearch(request, { contentType }, read);
+    if (resources) await checkUnreadForm({ method, pairsInBody: functions.pairsInBody });
+    await checkUnreadBody({ method, methodsInBody: functions.methodsInBody }, permissions);
+    return body();
+  }
+
+  /** Returns functions that search the body. The first call reads it, unless it was read before. */
+  function bodySearch(
+    request: IncomingMessage,
+    { contentType = '' }: Pick<AuthRequest, 'contentType'>,
+    read?: Buffer,
+  ) {
+    let held = read;
+    const searched = async () => {
+      expectSearchable(request);
+      return (held ??= await readBody(request));
+    };
+    const methodsInBody = async () => overridingMethodsIn(await searched(), contentType);
+    const pairsInBody = async () => formPairsIn(await searched(), contentType);
+    return {
+      functions: {
+        methodsInBody: mayOverrideMethod(contentType) ? methodsInBody : undefined,
+        pairsInBody: isAnyForm(contentType) ? pairsInBody : undefined,
+      },
+      body: () => held,
+    };
   }
 
   return {

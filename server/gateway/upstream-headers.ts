@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Visitor } from '../http/visitor';
 import { identityHeaders, isIdentityHeader } from '../key-authentication/identity-headers';
-import type { VerifiedKey } from '../key-authentication/verify';
+import type { VerifiedKey } from '../key-authentication/found-key';
 import { withoutCredentials } from '../key-authentication/without-credentials';
 
 // Hop-by-hop headers are meant for this server only (RFC 9110 section 7.6.1). `Connection` can name
@@ -23,9 +23,10 @@ const NOT_PASSED_ON = new Set([...HOP_BY_HOP, 'authorization', 'expect', 'forwar
  */
 const NEVER_FROM_CLIENT = /^x-(?:forwarded|original|rewrite)-/;
 /**
- * `Connection` cannot remove these, because without them a reader cannot find the end of a message.
+ * `Connection` cannot remove these, because without them a reader cannot find the end of a message, or
+ * reads its body in another way than this server did.
  */
-const FRAMING = new Set(['content-length', 'transfer-encoding']);
+const OF_THE_BODY = new Set(['content-length', 'transfer-encoding', 'content-type', 'content-encoding']);
 
 /**
  * Returns the headers to send to the API behind this server: without credentials and session
@@ -39,7 +40,7 @@ export function upstreamHeaders(
   const passed: NodeJS.Dict<string | string[]> = {};
   const nominated = nominatedBy(headers.connection);
   for (const [name, value] of Object.entries(headers)) {
-    if (!isPassedOn(name) || (nominated.has(name) && !FRAMING.has(name))) continue;
+    if (!isPassedOn(name) || (nominated.has(name) && !OF_THE_BODY.has(name))) continue;
     if (name === 'cookie') {
       const cookies = withoutOwnCookies(String(value));
       if (cookies !== '') passed[name] = cookies;
@@ -66,7 +67,7 @@ function isPassedOn(name: string): boolean {
 
 /** Removes the hop-by-hop headers from an upstream's response. */
 export function dropHopByHop(headers: NodeJS.Dict<string | string[]>): void {
-  const nominated = [...nominatedBy(headers['connection'])].filter((name) => !FRAMING.has(name));
+  const nominated = [...nominatedBy(headers['connection'])].filter((name) => !OF_THE_BODY.has(name));
   for (const name of [...HOP_BY_HOP, ...nominated]) Reflect.deleteProperty(headers, name);
 }
 

@@ -5,7 +5,16 @@ import { repeated } from '../http/visible-text';
 import type { Session } from '../session/session-service';
 import type { SignOutForm } from '../session/session-pages';
 import { showUser } from '../session/shown-user';
+import {
+  defaultLifetime,
+  lifetimeChoices,
+  OVERLAP_DAYS,
+  OVERLAP_DEFAULT_DAYS,
+  type KeyLifetimes,
+} from '../consumer-keys/key-lifetime';
+import { RESOURCES } from '../consumer-keys/key-limits';
 import { showKey } from '../consumer-keys/shown-key';
+import { NEVER, offeredPermissions } from './grant-choices';
 import type { ConsentPage } from './grant-pages';
 import type { GrantParameters } from './grant-parameters';
 
@@ -17,8 +26,10 @@ export function consentPage(visit: {
   readonly nonce: string;
   readonly heldKeys: readonly ConsumerKey[];
   readonly signOut: SignOutForm;
+  readonly lifetimes: KeyLifetimes;
+  readonly now: number;
 }): ConsentPage {
-  const { appName, parameters, nonce, signOut } = visit;
+  const { appName, parameters, nonce, signOut, lifetimes } = visit;
   const { callbackUrl, returnUrl } = parameters;
   const host = shownHost(callbackUrl);
   return {
@@ -29,7 +40,15 @@ export function consentPage(visit: {
     appAccount: repeated(parameters.appUserId, '…').trim(),
     ...(leadsElsewhere(returnUrl, callbackUrl) ? { returnHost: hostInBothForms(returnUrl) } : {}),
     user: showUser(visit.session.user),
-    heldKeys: visit.heldKeys.map(showKey),
+    permissions: offeredPermissions(parameters.scope),
+    resources: RESOURCES,
+    lifetimes: lifetimeChoices(lifetimes).map((days) => ({
+      value: String(days ?? NEVER),
+      days,
+      isDefault: days === defaultLifetime(lifetimes),
+    })),
+    overlaps: OVERLAP_DAYS.map((days) => ({ days, isDefault: days === OVERLAP_DEFAULT_DAYS })),
+    heldKeys: visit.heldKeys.map((key) => showKey(key, visit.now)),
     parameters: parameters.asSent,
     nonce,
     signOut,

@@ -1,4 +1,5 @@
 import type { Permissions } from '../consumer-keys/consumer-key';
+import type { Resource } from '../consumer-keys/key-limits';
 import type { ShownKey } from '../consumer-keys/shown-key';
 import { templates, type TemplateDependencies } from '../pages/templates';
 import type { SignOutForm } from '../session/session-pages';
@@ -22,6 +23,17 @@ export interface ConsentPage {
   /** The host that the browser goes to afterwards, if it is not the site that receives the keys. */
   readonly returnHost?: string;
   readonly user: ShownUser;
+  /** What the manager may allow: what the app asks for, first, and less. */
+  readonly permissions: readonly Permissions[];
+  readonly resources: readonly Resource[];
+  /** When access may end. `days`: `null` for never. */
+  readonly lifetimes: readonly {
+    readonly value: string;
+    readonly days: number | null;
+    readonly isDefault: boolean;
+  }[];
+  /** How long the ticked keys may still work, in days. */
+  readonly overlaps: readonly { readonly days: number; readonly isDefault: boolean }[];
   /** The keys that this app already has. */
   readonly heldKeys: readonly ShownKey[];
   /** The five parameters as they arrived, byte for byte. The form sends them as hidden fields. */

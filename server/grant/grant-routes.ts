@@ -3,9 +3,10 @@ import type { CallbackAddressRules, Rejection } from '../callback-delivery/addre
 import { describeRejection } from '../callback-delivery/describe-failure';
 import { isWebPage, schemeOf } from '../callback-delivery/urls';
 import { withOutcome } from '../callback-delivery/with-outcome';
+import type { KeyLifetimes } from '../consumer-keys/key-lifetime';
 import { ClientError, WcAuthError } from '../errors/http-errors';
+import { UserError } from '../errors/user-error';
 import type { Messages } from '../pages/messages';
-import { rawPairs } from '../http/php-params';
 import { redirect } from '../http/redirect';
 import { formParams, readForm, requestParams, textParam } from '../http/request-params';
 import type { SecurityHeaders } from '../http/security-headers';
@@ -14,6 +15,7 @@ import type { VisitorOf } from '../http/visitor';
 import type { Session, SessionService } from '../session/session-service';
 import type { SignInForm } from '../session/sign-in-form';
 import { consentPage } from './consent-page';
+import { NotOfferedError, readGrantChoices, type GrantChoices } from './grant-choices';
 import type { GrantPages } from './grant-pages';
 import { grantQuery, parseGrantParameters, type GrantParameters } from './grant-parameters';
 import { failedGrant } from './failed-grant';
@@ -33,6 +35,8 @@ export interface GrantRouteDependencies {
   };
   readonly storeUrl: StoreUrl;
   readonly visitorOf: VisitorOf;
+  /** How long the manager may let a key live, and the clock. */
+  readonly keyLifetimes: { readonly lifetimes: KeyLifetimes; readonly now: () => number };
 }
 
 /** A request to a route of the grant, with its checked parameters and its session. */
@@ -46,6 +50,7 @@ interface Visit {
 /** Returns the routes `/wc-auth/v1/{authorize,login,access_granted,access_denied}`. */
 export function grantRoutes(dependencies: GrantRouteDependencies): Router {
   const { grants, addressRules, sessions, form, view, storeUrl, visitorOf } = dependencies;
+  const { lifetimes, now } = dependencies.keyLifetimes;
   const { pages, messages, securityHeaders } = view;
   const routes: Readonly<Record<string, (visit: Visit) => Promise<void> | void>> = {
     authorize,
@@ -86,7 +91,11 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
     securityHeaders.allowFormTargets(response, formTargets(parameters));
     const signOut = { nonce: sessions.logoutToken(session), redirectTo: routePathOf('login', parameters) };
     const appName = nameOf(parameters);
-    response.send(pages.consent(consentPage({ appName, parameters, session, nonce, heldKeys, signOut })));
+    response.send(
+      pages.consent(
+        consentPage({ appName, parameters, session, nonce, heldKeys, signOut, lifetimes, now: now() }),
+      ),
+    );
   }
 
   async function login({ request, response, parameters, session }: Visit): Promise<void> {
@@ -127,20 +136,45 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
       });
     const requestId = response.get('X-Request-Id') ?? '';
     const decider = { session, address: visitorOf(request).address, requestId };
-    const keysToRevoke = tickedKeys(request);
-    const outcome =
-      decision === 'approve'
-        ? await grants.approve(found, decider, keysToRevoke)
-        : await grants.deny(found, decider);
+    const choices = decision === 'approve' ? choicesOf(request, found.parameters) : undefined;
+    const outcome = choices
+      ? await grants.approve(found, decider, choices).catch(rejectChoice(found.parameters))
+      : await grants.deny(found, decider);
     if (outcome.kind === 'failed')
       throw failedGrant(outcome, {
         messages,
         parameters: found.parameters,
         appName: nameOf(found.parameters),
         retryHref: routePathOf('authorize', found.parameters),
-        hadSelectedKeys: keysToRevoke.length > 0,
+        hadSelectedKeys: choices !== undefined && choices.keysToReplace.length > 0,
       });
     answer(response, found.parameters, outcome);
+  }
+
+  function choicesOf(request: Request, parameters: GrantParameters): GrantChoices {
+    try {
+      return readGrantChoices(request, { scope: parameters.scope, lifetimes, now: now() });
+    } catch (error) {
+      return rejectChoice(parameters)(error);
+    }
+  }
+
+  /**
+   * Returns the function that throws the error page for a choice that cannot be carried out. The
+   * request is not decided.
+   */
+  function rejectChoice(parameters: GrantParameters): (error: unknown) => never {
+    const extras = (explanation: string) => ({
+      explanation: { key: explanation },
+      retryHref: routePathOf('authorize', parameters),
+    });
+    return (error) => {
+      if (error instanceof NotOfferedError)
+        throw new WcAuthError(error.message, extras('denied.not_offered'));
+      if (error instanceof UserError)
+        throw new WcAuthError(messages(error.text.key, error.text.values), extras('denied.not_chosen'));
+      throw error;
+    };
   }
 
   function answer(
@@ -186,15 +220,6 @@ export function grantRoutes(dependencies: GrantRouteDependencies): Router {
   function routeUrl(route: string, parameters: GrantParameters): string {
     return storeUrl.origin + routePathOf(route, parameters);
   }
-}
-
-/**
- * Returns the ids of all ticked keys. Read from the raw pairs, because PHP keeps only the last of
- * equal names.
- */
-function tickedKeys({ body }: Request): number[] {
-  const pairs = Buffer.isBuffer(body) ? rawPairs(body.toString('latin1')) : [];
-  return pairs.flatMap(([name, value]) => (name === 'revoke_key_ids' ? [Number(value)] : []));
 }
 
 /**

@@ -6,12 +6,15 @@ import type { Deliver } from '../callback-delivery/deliver';
 import type { App, ConsumerKey } from '../consumer-keys/consumer-key';
 import type { ConsumerKeyService, IssuedKey } from '../consumer-keys/consumer-key-service';
 import { grantDescription } from '../consumer-keys/description';
+import { isLimited, setLimits } from '../consumer-keys/key-limits';
+import type { LimitGuard } from '../consumer-keys/limit-guard';
 import { ClientError } from '../errors/http-errors';
 import { BODY_MAX } from '../http/body-limits';
 import type { Session } from '../session/session-service';
 import type { Database } from '../storage/database';
 import { isConnectionLost } from '../storage/errors';
 import { appOf } from './app-of';
+import type { GrantChoices } from './grant-choices';
 import { checkGrantParameters, type AsSent, type GrantParameters } from './grant-parameters';
 import {
   failureFacts,
@@ -23,6 +26,7 @@ import {
 } from './grant-outcome';
 import type { GrantRequest, GrantRequestStore } from './grant-request-store';
 import { bytesInAForm, sameInAForm } from './in-a-form';
+import type { ReplaceHeld } from './replace-held';
 import { whileUnavailable } from './while-unavailable';
 
 export interface GrantDependencies {
@@ -32,12 +36,9 @@ export interface GrantDependencies {
   /** Posts a key to its app, within `timeoutMs`. */
   readonly delivery: { readonly deliver: Deliver; readonly timeoutMs: number };
   readonly audit: AuditLog;
-  /** Revokes the keys that the manager chose to replace, in the transaction of the grant. */
-  readonly revoke: (
-    keys: readonly ConsumerKey[],
-    by: { how: 'grant'; userId: number; login: string; address: string; keyId: number },
-    within: Knex,
-  ) => Promise<unknown>;
+  /** Ends the keys that the manager chose to replace, in the transaction of the grant. */
+  readonly replaceHeld: ReplaceHeld;
+  readonly expectLimitsToCount: LimitGuard;
   /** The name of an app without visible characters in its name. */
   readonly unnamedApp: string;
   readonly now: () => number;
@@ -69,7 +70,8 @@ export type GrantService = ReturnType<typeof grantService>;
 
 /** Returns the service for a visit to the consent page, from its nonce to its decision. */
 export function grantService(dependencies: GrantDependencies) {
-  const { database, requests, consumerKeys, audit, revoke, unnamedApp, now } = dependencies;
+  const { database, requests, consumerKeys, audit, replaceHeld, unnamedApp, now } = dependencies;
+  const { expectLimitsToCount } = dependencies;
   const { deliver, timeoutMs } = dependencies.delivery;
 
   /**
@@ -103,12 +105,14 @@ export function grantService(dependencies: GrantDependencies) {
   async function approve(
     { request, parameters }: OpenGrant,
     { session, address, requestId }: Decider,
-    keysToRevoke: readonly number[],
+    choices: GrantChoices,
   ): Promise<GrantOutcome> {
     const app = appOf(parameters, unnamedApp);
     const who = { userId: session.user.userId, login: session.user.login, address };
     const until = now() + timeoutMs + SETTLING_MS;
-    const issued = await decideAndIssue(request, parameters, { app, userId: session.user.userId, until });
+    if (isLimited(choices.limits) || (choices.overlapMs > 0 && choices.keysToReplace.length > 0))
+      await expectLimitsToCount();
+    const issued = await decideAndIssue(request, choices, { app, userId: session.user.userId, until });
     if (!issued) return outcomeOf(request.grantRequestId, requestId);
 
     const about = { ...who, keyId: issued.keyId, appName: app.appName, callbackOrigin: app.callbackOrigin };
@@ -117,7 +121,7 @@ export function grantService(dependencies: GrantDependencies) {
       user_id: parameters.appUserId,
       consumer_key: issued.consumerKey,
       consumer_secret: issued.consumerSecret,
-      key_permissions: parameters.scope,
+      key_permissions: choices.permissions,
     });
     const report = { requestId, at: now() };
     const settle = async (within: Knex): Promise<GrantOutcome> => {
@@ -140,12 +144,10 @@ export function grantService(dependencies: GrantDependencies) {
         return { kind: 'failed', failure, report };
       }
       await requests.settle(request.grantRequestId, 'delivered', null, within);
-      const detail = { permissions: parameters.scope, ms: result.ms };
+      const { permissions, limits } = choices;
+      const detail = { permissions, ...setLimits(limits), ms: result.ms };
       await audit.record({ event: 'grant.approved', at: now(), ...about, detail }, within);
-      // Only keys of this app and manager. An id from an edited form is ignored.
-      const held = await consumerKeys.heldBy(app, session.user.userId, within);
-      const replaced = held.filter(({ keyId }) => keyId !== issued.keyId && keysToRevoke.includes(keyId));
-      await revoke(replaced, { how: 'grant', ...who, keyId: issued.keyId }, within);
+      await replaceHeld({ app, who, choices, by: issued.keyId }, within);
       return { kind: 'granted' };
     };
     return whileUnavailable(() => database.transaction(settle), { until, now });
@@ -157,7 +159,7 @@ export function grantService(dependencies: GrantDependencies) {
    */
   async function decideAndIssue(
     request: GrantRequest,
-    parameters: GrantParameters,
+    { permissions, limits }: GrantChoices,
     { app, userId, until }: { app: App; userId: number; until: number },
   ): Promise<IssuedKey | undefined> {
     const pending = { until, lease: database.lease.id };
@@ -171,7 +173,8 @@ export function grantService(dependencies: GrantDependencies) {
           {
             userId,
             description: grantDescription(app.appName, now()),
-            permissions: parameters.scope,
+            permissions,
+            limits,
             now: now(),
             app,
             pending,

@@ -26,6 +26,11 @@ export interface AuthRequest {
    */
   readonly methodsInBody?: (() => Promise<readonly string[]>) | undefined;
   /**
+   * Reads the body if it was not read yet, and returns the names and values of its form. Unset if the
+   * body is not a form, or the route cannot come from it.
+   */
+  readonly pairsInBody?: (() => Promise<readonly Pair[]>) | undefined;
+  /**
    * The urlencoded body's bytes as latin1, `''` for an empty body. `undefined` if the endpoint has
    * not read it.
    */
@@ -64,6 +69,7 @@ export interface ReadRequest {
   readonly authorization: string | undefined;
   readonly methodOverride: string | undefined;
   readonly methodsInBody: AuthRequest['methodsInBody'];
+  readonly pairsInBody: AuthRequest['pairsInBody'];
   readonly query: () => Parameters;
   /** The parameters of an urlencoded body. Empty for any other body. */
   readonly form: () => Parameters;
@@ -105,6 +111,7 @@ export function readRequest(request: AuthRequest): ReadRequest {
     authorization: request.authorization,
     methodOverride: request.methodOverride,
     methodsInBody: request.methodsInBody,
+    pairsInBody: request.pairsInBody,
     query: once(() => parametersOf(query)),
     form: once(() => parametersOf(body ?? '')),
     formUnseen: isForm && body === undefined && METHODS_WITH_BODY.has(method),

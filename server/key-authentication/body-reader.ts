@@ -39,13 +39,16 @@ export const FORM_LIMITS: BodyLimits = {
 };
 
 /**
- * Limits for a body that is searched for a `_method` after its key was verified. PHP's default is
+ * Limits for a body that is searched for a `_method` or a `rest_route` after its key was verified. PHP's default is
  * the same size (`post_max_size`).
  */
 export const SEARCHED_LIMITS: BodyLimits = {
   bytes: 8 * 1024 * 1024,
   names: Infinity,
-  tooLarge: () => tooLarge('With a key that may only write, this server reads 8 MiB. Send several requests.'),
+  tooLarge: () =>
+    tooLarge(
+      'With a key that may only write or opens only some groups, this server reads 8 MiB. Send several requests.',
+    ),
 };
 
 export type ReadBody = (request: IncomingMessage) => Promise<Buffer>;

@@ -1,4 +1,4 @@
-import type { VerifiedKey } from './verify';
+import type { VerifiedKey } from './found-key';
 
 /** The headers that tell the API behind this server whose key was used. */
 export const IDENTITY_HEADERS = [

@@ -3,9 +3,10 @@ import { consumerKeyHash, pairDigest, type Permissions } from '../consumer-keys/
 import type { Sealing } from '../consumer-keys/sealing';
 import type { Database } from '../storage/database';
 import { isManager, type Role } from '../users/user';
-import type { FoundKey, KeyFinder, KeyRecord } from './verify';
+import { checkedLimits, type CheckedColumns } from './check-limits';
+import type { FoundKey, KeyFinder, KeyRecord } from './found-key';
 
-interface Row {
+interface Row extends CheckedColumns {
   key_id: number;
   user_id: number;
   permissions: Permissions;
@@ -131,7 +132,7 @@ export function keyFinder(dependencies: KeyFinderDependencies): KeyFinder {
     const find = database.hot.finder<Row>({
       columns: `
         k.consumer_key, k.key_id, k.user_id, k.permissions, ${selected}, k.app_user_id, k.pending_until,
-        u.role, u.disabled_at`,
+        k.expires_at, k.expired_at, k.resources, k.addresses, u.role, u.disabled_at`,
       from: 'consumer_keys k',
       index,
       join: 'join users u on u.user_id = k.user_id',
@@ -139,7 +140,8 @@ export function keyFinder(dependencies: KeyFinderDependencies): KeyFinder {
       version: 'select changes as version from key_changes',
       // As long as a real row, so that unknown keys take as long as wrong secrets.
       decoy: `
-        select '${decoyHash}', 0, 0, 'read_write', '${decoy ?? ''}', '', null, 'administrator', null`,
+        select '${decoyHash}', 0, 0, 'read_write', '${decoy ?? ''}', '', null, null, null, null, null,
+          'administrator', null`,
     });
 
     const cached = new Map<string, ProvenKey>();
@@ -215,5 +217,6 @@ function keyOf(row: Row): KeyRecord {
     permissions: row.permissions,
     appUserId: row.app_user_id,
     ownerIsManager: isManager({ role: row.role, disabledAt: row.disabled_at }),
+    limits: checkedLimits(row),
   };
 }

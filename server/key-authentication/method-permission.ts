@@ -41,7 +41,7 @@ export function checkPermission(request: ReadRequest, permissions: Permissions):
  * @throws RestError 401, and what reading the body throws
  */
 export function checkUnreadBody(
-  { method, methodsInBody }: ReadRequest,
+  { method, methodsInBody }: Pick<ReadRequest, 'method' | 'methodsInBody'>,
   permissions: Permissions,
 ): Promise<void> | undefined {
   if (method !== 'POST' || permissions !== 'write' || !methodsInBody) return undefined;

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { pairDigest } from '../consumer-keys/consumer-key';
 import { keyFinder, type KeyFinderDependencies } from './key-finder';
-import type { KeyRecord } from './verify';
+import type { KeyRecord } from './found-key';
 
 /** What a pair in clear text proves. */
 export type PairProof =

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { VerifiedKey } from './verify';
+import type { VerifiedKey } from './found-key';
 
 /** Remembers on a request which key it proved, because its nonce can be spent only once. */
 export interface ProvenKeys {

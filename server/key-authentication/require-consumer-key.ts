@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import type { Permissions } from '../consumer-keys/consumer-key';
 import { unreadableBody, unreadableCoding, type RestErrors } from '../errors/rest';
 import { hasBody } from '../http/body-limits';
 import { storeRoute } from '../http/route-path';
@@ -10,15 +9,18 @@ import { hasUnreadableCoding } from '../http/transfer-coding';
 import type { VisitorOf } from '../http/visitor';
 import { checkNeed } from './method-permission';
 import { hasForm } from './auth-request';
+import { checkResource } from './check-limits';
+import type { VerifiedKey } from './found-key';
 import { expectSearchable, overridingMethodsIn, overridingMethodsOf } from './overriding-method';
 import { mayCoverForm } from './presented-credential';
 import type { ProvenKeys } from './proven-keys';
 import { bodyReader, FORM_LIMITS } from './body-reader';
 import { keepRawBody, rawBodyOf } from './raw-body';
 import { authRequestOf } from './request-of';
-import { restAccess } from './rest-access';
+import { restAccess, type OwnNeeds } from './rest-access';
 import { restAddress } from './rest-address';
-import type { KeyAuthentication, VerifiedKey } from './verify';
+import { withoutEmbedded } from './without-credentials';
+import type { KeyAuthentication } from './verify';
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- Express extends its request type this way
@@ -33,10 +35,7 @@ declare global {
   }
 }
 
-export interface RequireConsumerKeyOptions {
-  /** The permission that the key needs in addition to that of the request's method. */
-  readonly permission?: Permissions;
-}
+export type RequireConsumerKeyOptions = OwnNeeds;
 
 export interface RequireConsumerKeyDependencies {
   readonly keys: KeyAuthentication;
@@ -54,7 +53,7 @@ export interface RequireConsumerKeyDependencies {
 export function consumerKeyMiddleware(dependencies: RequireConsumerKeyDependencies) {
   const { keys, proven, storeUrl, visitorOf, errors } = dependencies;
   const readForm = bodyReader({ ...FORM_LIMITS, tooLarge: () => unreadableBody(413) });
-  return ({ permission }: RequireConsumerKeyOptions = {}): RequestHandler =>
+  return (needs: RequireConsumerKeyOptions = {}): RequestHandler =>
     (request, response, next) => {
       const visitor = visitorOf(request);
       // A router may have removed its mount path from `url`, but the client signed the whole path.
@@ -74,7 +73,13 @@ export function consumerKeyMiddleware(dependencies: RequireConsumerKeyDependenci
         // The middleware may be mounted on an app and again on a route.
         const known = proven.of(request);
         if (known) {
-          if (permission !== undefined) checkNeed(permission, known.permissions);
+          if (needs.permission !== undefined) checkNeed(needs.permission, known.permissions);
+          if (needs.resource !== undefined)
+            checkResource(known.resources, {
+              resource: needs.resource,
+              method: request.method,
+              path: undefined,
+            });
           return;
         }
         if (isUnread() && mayCoverForm(toVerify())) {
@@ -82,9 +87,10 @@ export function consumerKeyMiddleware(dependencies: RequireConsumerKeyDependenci
           await keepForm();
         }
         const address = restAddress(storeRoute(request.originalUrl, storeUrl.basePath));
-        const key = await restAccess(keys, toVerify(), address, permission);
+        const key = await restAccess(keys, toVerify(), address, needs);
         if (!key) return;
         if (form) request.body = await parsed(form, request, response);
+        if (key.resources) request.url = withoutEmbedded(request.url);
         request.consumerKey = key;
         proven.note(request, key);
       };
@@ -101,7 +107,7 @@ export function consumerKeyMiddleware(dependencies: RequireConsumerKeyDependenci
         if (isOurs) expectSearchable(request);
         const body: unknown = isOurs ? await keepForm() : request.body;
         return Buffer.isBuffer(body)
-          ? overridingMethodsIn(body, request.headers['content-type'])
+          ? overridingMethodsIn(body, request.headers['content-type'] ?? '')
           : overridingMethodsOf(body);
       };
       verify().then(() => {

@@ -1,3 +1,4 @@
+import type { Resource } from '../consumer-keys/key-limits';
 import { RestError } from '../errors/http-errors';
 import type { OAuthParameter } from './presented-credential';
 
@@ -5,8 +6,8 @@ import type { OAuthParameter } from './presented-credential';
 
 const rejected = (message: string, data: Readonly<Record<string, unknown>> = {}) =>
   new RestError(401, 'woocommerce_rest_authentication_error', message, data);
-const cannotView = (status: number) =>
-  new RestError(status, 'woocommerce_rest_cannot_view', 'Sorry, you cannot list resources.');
+const cannotView = (status: number, data: Readonly<Record<string, unknown>> = {}) =>
+  new RestError(status, 'woocommerce_rest_cannot_view', 'Sorry, you cannot list resources.', data);
 
 export const noCredential = () => cannotView(401);
 /**
@@ -50,6 +51,25 @@ export const noRoute = () =>
   new RestError(404, 'rest_no_route', 'No route was found matching the URL and request method.');
 export const unknownMethod = () => rejected('Unknown request method.');
 export const ownerIsNotManager = () => cannotView(403);
+/** Not WooCommerce's text: its keys never end. Only who proved the secret gets it. */
+export const expiredKey = () => rejected('Consumer key has expired.');
+/** Not WooCommerce's code: its keys work from every address. */
+export const addressNotAllowed = () =>
+  new RestError(
+    403,
+    'wc_auth_address_not_allowed',
+    'This consumer key may not be used from this address. The store can change the allowed addresses.',
+  );
+/** `group`: what the key does not open. `undefined`: the route does not belong to one group. */
+export const cannotViewResource = (group: Resource | undefined) => cannotView(403, dataOf(group));
+export const cannotEditResource = (group: Resource | undefined) =>
+  new RestError(
+    403,
+    'woocommerce_rest_cannot_edit',
+    'Sorry, you are not allowed to edit this resource.',
+    dataOf(group),
+  );
+const dataOf = (group: Resource | undefined) => ({ resource: group ?? null });
 
 /**
  * Returns the error after too many wrong keys from one address. It no longer says what is wrong

@@ -2,43 +2,14 @@ import type { Permissions } from '../consumer-keys/consumer-key';
 import { RestError } from '../errors/http-errors';
 import { readRequest, type AuthRequest, type ReadRequest } from './auth-request';
 import { baseStrings, type PublicUrl } from './base-strings';
+import { checkAddress, checkResource, hasEnded, type Opened } from './check-limits';
+import type { KeyFinder, KeyRecord, VerifiedKey } from './found-key';
 import { checkNeed, checkPermission, checkUnreadBody } from './method-permission';
 import { isSignatureMethod, signatureMatches } from './oauth-signature';
 import { checkTimestamp, nonceDigest } from './oauth-freshness';
 import { presentedCredential, type OAuthCredential, type PresentedCredential } from './presented-credential';
 import * as rejection from './verification-errors';
-import { formNamesAnotherRoute } from './rest-address';
-
-/** The verified key of a request. */
-export interface VerifiedKey {
-  readonly keyId: number;
-  /** The store's user who granted it. */
-  readonly userId: number;
-  readonly permissions: Permissions;
-  /** The app's own id for the merchant. `null` for a key that was created by hand. */
-  readonly appUserId: string | null;
-}
-
-/** A key as verification needs it, without its secret. */
-export interface KeyRecord extends VerifiedKey {
-  readonly ownerIsManager: boolean;
-}
-
-/** The result of looking up a key. */
-export interface FoundKey {
-  /** `undefined` if there is no active key of that name. */
-  readonly key: KeyRecord | undefined;
-  /** Whether the presented secret or signature is right. */
-  readonly proven: boolean;
-}
-
-/** Looks up active keys and checks what the client presented. */
-export interface KeyFinder {
-  /** Checks a key and secret that were sent in clear text. */
-  findPair(consumerKey: string, consumerSecret: string): FoundKey | Promise<FoundKey>;
-  /** Checks the key's secret with `proves`, which is not called for an unknown key. */
-  findSigner(consumerKey: string, proves: (consumerSecret: string) => boolean): FoundKey | Promise<FoundKey>;
-}
+import { checkUnreadForm, formNamesAnotherRoute } from './rest-address';
 
 /**
  * How a verification ended. `failed` means that it could not be decided, for example without the
@@ -61,8 +32,8 @@ export interface KeyAuthenticationDependencies {
   readonly finder: KeyFinder;
   /** Marks a nonce as used, atomically. Returns whether it was unused. */
   readonly spendNonce: (use: NonceUse) => boolean | Promise<boolean>;
-  /** Called after all checks have passed. */
-  readonly noteUse: (keyId: number, now: number, address: string) => void;
+  readonly note: KeyNotes;
+  readonly expired: ExpiredKeys;
   readonly storeUrl: PublicUrl;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -72,11 +43,32 @@ export interface KeyAuthenticationDependencies {
    * Counts a wrong key or secret from an address. If it returns an error, that error is the answer.
    */
   readonly countFailure?: (address: string) => Promise<RestError | undefined>;
-  /**
-   * Called at the end of each `verify` and `verifyIfPresented` that checked a credential. It must
-   * be cheap.
-   */
-  readonly noteOutcome?: (outcome: VerificationOutcome, credential: PresentedCredential['kind']) => void;
+}
+
+/** What verification tells the rest of the server. Each function must be cheap. */
+export interface KeyNotes {
+  /** Called after all checks have passed. */
+  readonly use: (keyId: number, now: number, address: string) => void;
+  /** Called at the end of each `verify` and `verifyIfPresented` that checked a credential. */
+  readonly outcome: (outcome: VerificationOutcome, credential: PresentedCredential['kind']) => void;
+}
+
+/**
+ * Remembers when keys were seen as ended, so that they stay ended if the clock is set back. Times are
+ * milliseconds since 1970.
+ */
+export interface ExpiredKeys {
+  /** Returns when a key was seen, if that is not in its row yet, and otherwise `-Infinity`. */
+  readonly seenAt: (keyId: number) => number;
+  /** Keeps in memory that a key was seen as ended. */
+  readonly note: (keyId: number, at: number) => void;
+}
+
+/** What a request needs besides the permission of its method. */
+export interface Needs {
+  readonly permission?: Permissions | undefined;
+  /** The route, to check the groups that a key opens. Unset for a request that needs no key. */
+  readonly route?: Omit<Opened, 'method'> | undefined;
 }
 
 export type KeyAuthentication = ReturnType<typeof keyAuthentication>;
@@ -88,12 +80,12 @@ export type KeyAuthentication = ReturnType<typeof keyAuthentication>;
 export function keyAuthentication({
   finder,
   spendNonce,
-  noteUse,
+  note,
+  expired,
   storeUrl,
   now,
   oauthDebug,
   countFailure = () => Promise.resolve(undefined),
-  noteOutcome = () => undefined,
 }: KeyAuthenticationDependencies) {
   /** Counts a failed proof and returns the error to answer with. A right key is never throttled. */
   const failed = async (address: string, why: RestError) => (await countFailure(address)) ?? why;
@@ -163,41 +155,51 @@ export function keyAuthentication({
     // No secret is proven here; `verify` checks the signature together with the form.
     const { key } = await finder.findSigner(credential.parameters.oauth_consumer_key.trim(), () => false);
     if (key) return;
-    noteOutcome('refused', 'oauth');
+    note.outcome('refused', 'oauth');
     throw await failed(request.address, rejection.unknownKey());
   }
 
-  // The order is WooCommerce's: the permission of the key before that of its owner.
+  // The order is WooCommerce's: the permission of the key before that of its owner. Then come the limits,
+  // which WooCommerce does not have. Only who proved the secret learns that the key has ended.
   async function admit(
     request: ReadRequest,
     credential: PresentedCredential,
-    need: Permissions | undefined,
+    { permission, route }: Needs,
   ): Promise<VerifiedKey> {
     try {
       const key = await prove(request, credential);
+      const at = Math.max(now(), expired.seenAt(key.keyId));
+      if (hasEnded(key.limits, at)) {
+        expired.note(key.keyId, at);
+        throw rejection.expiredKey();
+      }
       checkPermission(request, key.permissions);
-      if (need !== undefined) checkNeed(need, key.permissions);
+      if (permission !== undefined) checkNeed(permission, key.permissions);
       if (!key.ownerIsManager) throw rejection.ownerIsNotManager();
+      checkAddress(key.limits, request.address);
+      if (route) checkResource(key.limits.resources, { ...route, method: request.method });
       if (formNamesAnotherRoute(request)) throw rejection.twoRoutes();
+      const formChecked = key.limits.resources === null ? undefined : checkUnreadForm(request);
+      if (formChecked) await formChecked;
       const bodyChecked = checkUnreadBody(request, key.permissions);
       if (bodyChecked) await bodyChecked;
-      noteUse(key.keyId, now(), request.address);
-      noteOutcome('accepted', credential.kind);
+      note.use(key.keyId, now(), request.address);
+      note.outcome('accepted', credential.kind);
       return verified(key);
     } catch (error) {
-      noteOutcome(error instanceof RestError ? 'refused' : 'failed', credential.kind);
+      note.outcome(error instanceof RestError ? 'refused' : 'failed', credential.kind);
       throw error;
     }
   }
 
   /**
    * Returns the verified key of a request to a guarded route. The key permits the request's method
-   * and `need`.
+   * and what the route needs.
    * @throws RestError with the status and code of the table in protocol 3.1
    */
-  async function verify(request: AuthRequest, need?: Permissions): Promise<VerifiedKey> {
+  async function verify(request: AuthRequest, needs: Needs = {}): Promise<VerifiedKey> {
     const read = readRequest(request);
-    return admit(read, presentedCredential(read), need);
+    return admit(read, presentedCredential(read), needs);
   }
 
   /**
@@ -208,15 +210,15 @@ export function keyAuthentication({
    */
   async function verifyIfPresented(
     request: AuthRequest,
-    need?: Permissions,
+    needs: Needs = {},
   ): Promise<VerifiedKey | undefined> {
     const read = readRequest(request);
     const credential = presentedCredential(read);
-    return ['none', 'insecure'].includes(credential.kind) ? undefined : admit(read, credential, need);
+    return ['none', 'insecure'].includes(credential.kind) ? undefined : admit(read, credential, needs);
   }
 
   /**
-   * Returns the calling key whatever its permissions, for revocation. Returns `undefined` if there
+   * Returns the calling key whatever its permissions and limits, for revocation. Returns `undefined` if there
    * is no credential. Spends the nonce, but does not record a use.
    * @throws RestError 401 or 429
    */
@@ -243,6 +245,6 @@ export function keyAuthentication({
 }
 
 // Copies field by field, so that nothing else of the record gets out.
-function verified({ keyId, userId, permissions, appUserId }: KeyRecord): VerifiedKey {
-  return { keyId, userId, permissions, appUserId };
+function verified({ keyId, userId, permissions, appUserId, limits }: KeyRecord): VerifiedKey {
+  return { keyId, userId, permissions, appUserId, resources: limits.resources };
 }

@@ -9,6 +9,14 @@ export function withoutCredentials(target: string): string {
 }
 
 /**
+ * Returns a target without `_embed`, by which WordPress adds linked objects to an answer. They may
+ * belong to a group that the key does not open.
+ */
+export function withoutEmbedded(target: string): string {
+  return withoutParameters(target, (name) => name.toLowerCase() === '_embed');
+}
+
+/**
  * Returns a target or query without the parameters that `drops` selects. Parameters after a `;` are
  * checked too, because some APIs split a query there, although PHP does not.
  */
@@ -16,15 +24,16 @@ export function withoutParameters(target: string, drops: (name: string) => boole
   const mark = target.indexOf('?');
   if (mark < 0) return target;
   const isDropped = (pair: string) => drops(topLevelName(urlDecode(nameOf(pair))));
+  const withoutDropped = (pair: string) =>
+    pair
+      .split(';')
+      .filter((piece) => !isDropped(piece))
+      .join(';');
   const kept = target
     .slice(mark + 1)
     .split('&')
     .filter((pair) => !isDropped(pair))
-    .map((pair) => {
-      if (!pair.includes(';')) return pair;
-      const [first = '', ...more] = pair.split(';');
-      return [first, ...more.filter((piece) => !isDropped(piece))].join(';');
-    });
+    .map((pair) => (pair.includes(';') ? withoutDropped(pair) : pair));
   return target.slice(0, mark) + (kept.length > 0 ? `?${kept.join('&')}` : '');
 }
 

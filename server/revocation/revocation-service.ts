@@ -78,9 +78,10 @@ export function revocationService({ database, consumerKeys, audit, now }: Revoca
      * including keys whose callback is in flight.
      */
     async sessionsOf(key: ConsumerKey): Promise<ConsumerKey[]> {
-      // A key that was created by hand has no app, so it is its only session. Of an imported key, the
-      // app's user is unknown, and other keys of the app may belong to others.
-      if (key.app === null || key.imported) return [key];
+      // A key that was created by hand has no app, so it is its only session. An app
+      // without a callback origin was imported, also if its key was replaced here: its user is unknown, and
+      // other keys of the app may belong to others.
+      if (key.app === null || key.app.callbackOrigin === '') return [key];
       const { appName, callbackOrigin } = key.app;
       const ofApp = await consumerKeys.select({ userId: key.userId, appName, callbackOrigin });
       return ofApp.filter((other) => isSameSession(other, key));

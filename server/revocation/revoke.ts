@@ -1,7 +1,8 @@
 import type { Request } from 'express';
 import type { ConsumerKeyService } from '../consumer-keys/consumer-key-service';
-import type { ConsumerKey } from '../consumer-keys/consumer-key';
+import { isExpired, type ConsumerKey } from '../consumer-keys/consumer-key';
 import type { VisitorOf } from '../http/visitor';
+import type { ExpiredKeys } from '../key-authentication/verify';
 import type { Session, SessionService } from '../session/session-service';
 import { mayManage } from '../users/may-manage';
 import type { UserService } from '../users/user-service';
@@ -18,6 +19,8 @@ export interface RevokeDependencies {
   readonly sessions: SessionService;
   readonly users: UserService;
   readonly visitorOf: VisitorOf;
+  readonly expired: ExpiredKeys;
+  readonly now: () => number;
 }
 
 const NOT_THE_CLIENT = 'The client_id is not the calling key.';
@@ -27,7 +30,7 @@ const NOT_THE_CLIENT = 'The client_id is not the calling key.';
  * the target, revoke it, and return the ids of the revoked keys.
  */
 export function revoke(dependencies: RevokeDependencies) {
-  const { caller, revocation, consumerKeys, sessions, users, visitorOf } = dependencies;
+  const { caller, revocation, consumerKeys, sessions, users, visitorOf, expired, now } = dependencies;
 
   /**
    * Revokes the target for the calling key. With `alsoOwn`, revokes the calling key too.
@@ -49,7 +52,13 @@ export function revoke(dependencies: RevokeDependencies) {
     const named = target.token === undefined ? key : await keyOfToken(target.token, consumerKeys);
     if (named && !isSameSession(named, key))
       throw new RevokeError(403, 'This key belongs to another app or owner.');
-    const wanted = target.allSessions ? await revocation.sessionsOf(key) : named ? [named] : [];
+    const at = Math.max(now(), expired.seenAt(key.keyId));
+    const isEnded = isExpired(key, at);
+    if (isEnded) expired.note(key.keyId, at);
+    // A replaced key that leaked must not end its successor.
+    if (isEnded && named && named.keyId !== key.keyId)
+      throw new RevokeError(403, 'This key has expired. It may revoke only itself.');
+    const wanted = target.allSessions && !isEnded ? await revocation.sessionsOf(key) : named ? [named] : [];
     const own = alsoOwn && !wanted.some(({ keyId }) => keyId === key.keyId) ? [key] : [];
     return revocation.revoke([...wanted, ...own], {
       how: 'app',

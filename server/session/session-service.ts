@@ -181,12 +181,9 @@ export function sessionService(dependencies: SessionDependencies) {
       const proven = await users.authenticate(form.loginOrEmail, form.password, clientNetwork(address));
       // Many parallel guesses pass the first check before any of them is counted. Those over the
       // limit learn nothing here.
-      const waitNowMs = await attempt.waitMs();
+      const waitNowMs = await attempt.settle(!proven);
       if (waitNowMs > 0) return { waitMs: waitNowMs };
-      if (!proven) {
-        await attempt.failed();
-        return signInFailed(address);
-      }
+      if (!proven) return signInFailed(address);
       const token = await openSession(request, proven, address).catch(accountGone);
       if (token === undefined) return signInFailed(address);
       cookies.write(request, response, 'session', token);

@@ -68,7 +68,8 @@ export function signInThrottle({ counts, knownBrowsers, limits, now }: SignInThr
     return {
       /** Returns the milliseconds until a password is checked again. 0: now. */
       waitMs: () => failures.waitMs(guarding),
-      failed: () => failures.failed(guarding),
+      /** Returns the milliseconds until the outcome may be told, and counts a failure. 0: now. */
+      settle: (failed: boolean) => failures.settle(guarding, { failed }),
       /** Returns the cookie that identifies this browser from now on. */
       async succeeded({ login, email }: { login: string; email: string }): Promise<string> {
         await failures.forget(guarding[0].counted);

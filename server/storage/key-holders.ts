@@ -1,14 +1,27 @@
 import { realpathSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { packageVersion } from '../version';
 import type { Database } from './database';
 import type { SecretKeys } from './secret-keys';
 
-interface Row {
+/**
+ * What this version knows that an earlier one ignores. 1: limits of keys. A later version that adds
+ * such a thing records a greater number.
+ */
+export const KNOWS = 1;
+
+/** A row of a running server, or of one that died. */
+export interface HolderRow {
   lease: string;
   /** Separated by spaces. */
   key_ids: string;
   /** The key file that the server reads again, as `placeOf` names it. */
   key_file: string | null;
+  /** What the server knows of limits on keys (older-servers.ts). `null`: nothing. */
+  knows: number | null;
+  /** For people: its machine, process and version. */
+  server: string | null;
 }
 
 /**
@@ -16,10 +29,10 @@ interface Row {
  * the key is replaced.
  */
 export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, keys: SecretKeys) {
-  const holders = () => knex<Row>('secret_key_holders');
+  const holders = () => knex<HolderRow>('secret_key_holders');
   const file = keys.file === undefined ? null : placeOf(keys.file);
 
-  async function living(): Promise<Row[]> {
+  async function living(): Promise<HolderRow[]> {
     const rows = await holders();
     const gone = await Promise.all(rows.map((row) => lease.isGone(row.lease)));
     return rows.filter((_, index) => !gone[index]);
@@ -30,7 +43,13 @@ export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, ke
      * Returns the function that removes it.
      */
     announce: async (): Promise<() => Promise<void>> => {
-      await holders().insert({ lease: lease.id, key_ids: keys.ids().join(' '), key_file: file });
+      await holders().insert({
+        lease: lease.id,
+        key_ids: keys.ids().join(' '),
+        key_file: file,
+        knows: KNOWS,
+        server: `${hostname()}, process ${process.pid}, version ${packageVersion()}`,
+      });
       // The record stays if the lease is lost: a server that lost its connection for a moment comes
       // back.
       return async () => {
@@ -44,7 +63,7 @@ export function keyHolders({ knex, lease }: Pick<Database, 'knex' | 'lease'>, ke
      */
     async without(keyId: string): Promise<number> {
       const rows = await living();
-      const readsIt = (row: Row) => file !== null && row.key_file === file;
+      const readsIt = (row: HolderRow) => file !== null && row.key_file === file;
       return rows.filter((row) => !readsIt(row) && !row.key_ids.split(' ').includes(keyId)).length;
     },
   };

@@ -12,6 +12,11 @@ export interface Lease {
   /** Returns whether the process that held this lease is gone. */
   isGone(id: string): Promise<boolean>;
   /**
+   * Returns which process holds a lease, in words for an operator, or `undefined` if the system does not
+   * tell.
+   */
+  holder(id: string): Promise<string | undefined>;
+  /**
    * Runs `work` if no other process runs work under this name. Otherwise returns `undefined` and
    * does nothing.
    */

@@ -84,7 +84,7 @@ describe('the console in a browser', () => {
     expect(await time.locator('.exact').innerText()).toMatch(exact);
   });
 
-  test('lets a manager create a key, copy it, scan its QR code, change it, regenerate it and revoke it', async () => {
+  test('lets a manager create a key, copy it, scan its QR code, change it, replace it and revoke it', async () => {
     await go('/keys');
     await page.click('text=New key');
     await page.fill('#description', 'Warehouse robot');
@@ -128,7 +128,8 @@ describe('the console in a browser', () => {
     expect(await page.locator('.facts').innerText()).toMatch(/Write/);
 
     await page.click('text=Replace…');
-    await page.click('button:has-text("Replace key and secret")');
+    await page.selectOption('#overlap', '0');
+    await page.click('main button:has-text("Replace")');
     await page.waitForSelector('#consumer_secret');
     expect(await page.locator('.once').allInnerTexts()).not.toEqual(pair);
     await page.click('text=I have copied both');
@@ -273,7 +274,7 @@ const PAGES = [
   '/keys?paged=99',
   '/keys/new',
   '/keys/1',
-  '/keys/1/regenerate',
+  '/keys/1/replace',
   '/keys/revoke?key_id[]=1&key_id[]=3',
   '/apps',
   '/apps?who=me&search=zzz',

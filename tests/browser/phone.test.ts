@@ -120,7 +120,7 @@ describe.each([
       stops.push(stop);
       expect([stop, await isInView(page, ':focus')]).toEqual([stop, true]);
     }
-    expect(stops).toHaveLength(6);
+    expect(stops).toHaveLength(9);
   });
 
   test('says in view that it contacts the app', async () => {

@@ -230,6 +230,7 @@ describe('wc-auth keys', () => {
       consumer_key: expect.stringMatching(/^ck_[0-9a-f]{40}$/),
       consumer_secret: expect.stringMatching(/^cs_[0-9a-f]{40}$/),
       key_permissions: 'read',
+      expires: null,
     });
     const [listed] = (await json('keys list --user anna')) as Record<string, unknown>[];
     expect(listed).toMatchObject({

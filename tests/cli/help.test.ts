@@ -34,8 +34,14 @@ test.each(all)('the help of "wc-auth %s" describes everything, and ends with exa
   const help = helpOf(command);
   expect(examplesIn(help)).not.toEqual([]);
   expect(command.description()).not.toBe('');
-  for (const { flags, description, mandatory } of command.options) {
+  for (const option of command.options) {
+    const { flags, description, mandatory, defaultValue, defaultValueDescription } = option;
     expect([flags, description]).not.toEqual([flags, '']);
+    // As a person would type it.
+    if (defaultValue !== undefined)
+      expect(help.replace(/\s+/g, ' ')).toContain(
+        `default: ${defaultValueDescription ?? String(defaultValue)})`,
+      );
     if (mandatory) expect(help.split('\n')[0]).toContain(` ${flags} `);
   }
   for (const argument of command.registeredArguments) expect(argument.description).not.toBe('');

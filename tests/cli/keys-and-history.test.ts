@@ -132,12 +132,20 @@ test('keys show prints everything except the secret', async () => {
 });
 
 test('apps list sums up what each manager has connected', async () => {
-  const app = { app_name: 'Kite', callback_origin: 'https://kite.example', keys: 1, last_access: null };
+  const app = {
+    app_name: 'Kite',
+    callback_origin: 'https://kite.example',
+    keys: 1,
+    last_access: null,
+    expires: null,
+    state: 'active',
+  };
   expect(await json('apps list')).toEqual([
     { ...app, user_id: 1, owner: 'anna' },
     { ...app, user_id: 2, owner: 'maren' },
   ]);
   expect(await json('apps list --user anna')).toHaveLength(1);
+  expect((await wcAuth('apps list')).stdout).not.toContain('ENDS (UTC)');
 });
 
 test('keys edit changes description, permissions and owner, and writes an audit entry', async () => {
@@ -163,15 +171,18 @@ test('keys edit changes description, permissions and owner, and writes an audit 
   );
 });
 
-test('keys regenerate puts a new pair into the same row', async () => {
+test('keys replace without an overlap puts a new pair into the same row', async () => {
   const before = (await json('keys show 2')) as { truncated_key: string };
-  const made = (await json('keys regenerate 2')) as Record<string, string>;
+  const made = (await json('keys replace 2 --overlap 0')) as Record<string, string>;
   expect(made).toEqual({
     key_id: 2,
     user_id: 2,
     consumer_key: expect.stringMatching(/^ck_[0-9a-f]{40}$/),
     consumer_secret: expect.stringMatching(/^cs_[0-9a-f]{40}$/),
     key_permissions: 'write',
+    expires: null,
+    replaces: 2,
+    old_key_expires: null,
   });
   const after = (await json('keys show 2')) as { truncated_key: string };
   expect(after).toEqual({ ...before, truncated_key: made['consumer_key']?.slice(-7) });
@@ -261,7 +272,11 @@ describe('exit code 2: an invalid command line, before anything is opened', () =
     'keys edit 1 --permissions admin',
     'keys list --permissions admin',
     'keys list --unused soon',
-    'keys regenerate',
+    'keys list --ends soon',
+    'keys list --ends 14 --ended',
+    'keys list --sort ends-asc',
+    'keys extend',
+    'keys replace',
     'history --json --csv',
     'history --event nonsense',
     'history --limit 0',

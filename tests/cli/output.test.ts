@@ -28,7 +28,7 @@ const keys = () => store.on(({ consumerKeys }) => consumerKeys.list());
   test.each([
     [
       'keys create --user manager --permissions read --description x',
-      'The secret of key 1 is lost. To get a new one, run: npx wc-auth keys regenerate 1',
+      'The secret of key 1 is lost. To get a new one, run: npx wc-auth keys replace 1 --overlap 0',
     ],
     [
       'users add tom --email t@shop.example --role customer --json',

@@ -33,7 +33,7 @@ export async function checkGrant(
       expect((await fateOf(url, received.pair)) === 'dead', 'an undelivered key works');
       expect(rows.entries('grant.delivery_failed', received.keyId) === 1, 'the failure is not written down');
     }
-    if (replaces && told !== 'granted') {
+    if (replaces && told !== 'granted' && attempt.overlap === '0') {
       replaces.revoking = false;
       replaces.current.may = ['works'];
     }
@@ -42,7 +42,7 @@ export async function checkGrant(
     expect(!['rejects', 'never answers'].includes(behavior), 'granted, though the app did not accept');
     expect(received !== undefined, 'granted, though no app has the key');
     if (received) expect(rows.entries('grant.approved', received.keyId) === 1, 'it is not written down');
-    if (replaces) replaces.current.may = ['dead'];
+    if (replaces && attempt.overlap === '0') replaces.current.may = ['dead'];
     // From here on it is a key like any other, whatever its manager saw.
     if (received && told === 'nothing') {
       ledger.newKey(attempt, received);

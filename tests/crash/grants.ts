@@ -44,20 +44,28 @@ export async function grantSomething(scene: Scene): Promise<void> {
     behavior,
     consent,
     replaces,
+    overlap: random.chance(0.5) ? '0' : '1',
     told: 'nothing',
   };
   apps.program(behaves(attempt, scene), path);
-  if (replaces) {
+  if (replaces && attempt.overlap === '1') {
+    replaces.replaced.asked += 1;
+    ledger.count('grants: that let a key end');
+  } else if (replaces) {
     replaces.revoking = true;
     replaces.current.may = ['works', 'dead'];
     ledger.count('grants: that replace a key');
   }
   ledger.since.grants.push(attempt);
   ledger.count('grants: Approve pressed');
-  const answer = await answered(approve(manager, consent, replaces ? [replaces.keyId] : []));
+  const answer = await answered(approve(manager, consent, replaces ? [replaces.keyId] : [], attempt.overlap));
   if (answer.status === 302 && answer.location.includes('success=1')) {
     attempt.told = 'granted';
     ledger.count('grants: delivered');
+    if (replaces && attempt.overlap === '1') {
+      replaces.replaced.answered += 1;
+      ledger.giveBack(replaces);
+    }
     if (!attempt.received) throw new Unexpected('a grant succeeded that no app has heard of');
     ledger.giveBack(ledger.newKey(attempt, attempt.received));
   } else {

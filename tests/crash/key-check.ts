@@ -1,4 +1,5 @@
 import type { Fate, KnownKey, KnownPair, Row, Tally } from './ledger';
+import { untilItEnded } from './limit-work';
 import type { Rows } from './row-check';
 import { fateOf } from './store-client';
 
@@ -13,8 +14,12 @@ export async function checkKey(key: KnownKey, { url, rows }: { url: string; rows
   const expect = (holds: boolean, what: string) => {
     if (!holds) wrong.push(`key ${keyId}: ${what}`);
   };
+  if (key.endsAt !== undefined) await untilItEnded(key);
   const fate = await fateOf(url, current.pair);
-  const row = rows.one<Row>('select description, permissions from consumer_keys where key_id = ?', keyId);
+  const row = rows.one<Row & { expires_at: number | null; replaced_by: number | null }>(
+    'select description, permissions, expires_at, replaced_by from consumer_keys where key_id = ?',
+    keyId,
+  );
   const revoked = rows.entries('key.revoked', keyId);
 
   const regenerated = rows.entries('key.regenerated', keyId);
@@ -25,9 +30,18 @@ export async function checkKey(key: KnownKey, { url, rows }: { url: string; rows
 
   const right: readonly Fate[] = key.pairLost ? ['dead'] : key.revoking ? current.may : asIfUntouched(key);
   expect(right.includes(fate), `${fate}, where only this may be: ${right.join(', ')}`);
-  const isThere = fate === 'works' || key.pairLost;
+  const isThere = fate !== 'dead' || key.pairLost;
   expect((row !== undefined) === isThere, isThere ? 'its row is gone' : 'its row is still there');
   expect(revoked === (isThere ? 0 : 1), `it is written down ${revoked} times that it was revoked`);
+
+  const replaced = rows.entries('key.replaced', keyId);
+  expect(isBetween(replaced, key.replaced), `replaced ${replaced} times`);
+  settle(key.replaced, replaced);
+  if (row) {
+    expect((row.replaced_by !== null) === replaced > 0, `its successor is ${row.replaced_by}`);
+    const hasEnd = replaced > 0 || key.endsAt !== undefined;
+    expect((row.expires_at !== null) === hasEnd, `its end is ${row.expires_at}`);
+  }
 
   const changed = rows.entries('key.changed', keyId);
   expect(isBetween(changed, key.changed), `changed ${changed} times`);
@@ -52,7 +66,10 @@ export async function checkFormer({ pair }: KnownPair, url: string): Promise<str
 }
 
 // The state of its pair is unknown only because a new one was asked for and not made.
-const asIfUntouched = ({ current: { may } }: KnownKey): readonly Fate[] => (may.length > 1 ? ['works'] : may);
+function asIfUntouched({ current: { may }, endsAt }: KnownKey): readonly Fate[] {
+  if (endsAt !== undefined) return ['expired'];
+  return may.length > 1 ? ['works'] : may;
+}
 
 const isBetween = (count: number, { asked, answered }: Tally) => count >= answered && count <= asked;
 

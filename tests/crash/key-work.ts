@@ -1,3 +1,4 @@
+import { filled } from '../support/scenes/console-scene';
 import type { KnownKey, Row } from './ledger';
 import type { Scene } from './scene';
 import { answered, at, expectStatus, fateOf, revokeByApp, Unexpected } from './store-client';
@@ -5,7 +6,7 @@ import { answered, at, expectStatus, fateOf, revokeByApp, Unexpected } from './s
 type Work = (scene: Scene, key: KnownKey) => Promise<void>;
 
 /** Works with a key that no other client uses, and gives it back after the answer. */
-async function withKey(scene: Scene, work: Work): Promise<void> {
+export async function withKey(scene: Scene, work: Work): Promise<void> {
   const key = scene.ledger.take(scene.random);
   if (!key) return;
   await work(scene, key);
@@ -51,7 +52,7 @@ export const editAtTheConsole = (scene: Scene) =>
   withKey(scene, async ({ url, random, managers, ledger }, key) => {
     const manager = at(url, random.pick(managers));
     const page = await answered(manager.get(`/keys/${key.keyId}`));
-    const { fields } = expectStatus(page, 200, "a key's page").form('shown_description');
+    const shown = expectStatus(page, 200, "a key's page").form('shown_description');
     const before = key.rows.at(-1)!;
     const after: Row = {
       description: `Changed ${random.below(1e9)}`,
@@ -61,12 +62,11 @@ export const editAtTheConsole = (scene: Scene) =>
     key.changed.asked += 1;
     ledger.count('key edits: asked');
     // The parsed form has the value of the last radio button, so the chosen one is set here.
-    const form = {
-      ...fields,
+    const form = filled(shown, {
       description: after.description ?? '',
       permissions: after.permissions,
       password: '',
-    };
+    });
     const answer = await answered(manager.post(`/keys/${key.keyId}`, form));
     expectStatus(answer, 303, 'an edit');
     key.rows = [after];
@@ -76,8 +76,9 @@ export const editAtTheConsole = (scene: Scene) =>
 
 export const regenerateAtTheConsole = (scene: Scene) =>
   withKey(scene, async ({ url, random, managers, ledger }, key) => {
+    if (key.replaced.asked > 0) return;
     const manager = at(url, random.pick(managers));
-    const path = `/keys/${key.keyId}/regenerate`;
+    const path = `/keys/${key.keyId}/replace`;
     const { fields } = expectStatus(await answered(manager.get(path)), 200, 'the page that asks').form(
       'truncated_key',
     );
@@ -85,7 +86,8 @@ export const regenerateAtTheConsole = (scene: Scene) =>
     former.may = ['works', 'dead'];
     key.regenerated.asked += 1;
     ledger.count('regenerations: asked');
-    const { body } = expectStatus(await answered(manager.post(path, fields)), 200, 'a regeneration');
+    const atOnce = { ...fields, overlap: '0' };
+    const { body } = expectStatus(await answered(manager.post(path, atOnce)), 200, 'a regeneration');
     const consumerKey = /ck_[0-9a-f]{40}/.exec(body)?.[0];
     const consumerSecret = /cs_[0-9a-f]{40}/.exec(body)?.[0];
     if (consumerKey === undefined || consumerSecret === undefined) throw new Unexpected('no new pair');

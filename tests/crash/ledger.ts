@@ -7,7 +7,7 @@ export interface Pair {
   readonly consumerSecret: string;
 }
 
-export type Fate = 'works' | 'dead';
+export type Fate = 'works' | 'dead' | 'expired';
 
 /** A pair that the store once issued, and its possible states. */
 export interface KnownPair {
@@ -39,6 +39,10 @@ export interface KnownKey {
   rows: Row[];
   readonly changed: Tally;
   readonly regenerated: Tally;
+  /** How often another key took its place while it works on. */
+  readonly replaced: Tally;
+  /** When it ends. Unset: not before this run does. */
+  endsAt?: number;
   /** Whether any client asked to revoke it. */
   revoking: boolean;
   /**
@@ -66,6 +70,8 @@ export interface GrantAttempt {
   readonly consent: Consent;
   /** The key that the manager ticked to be replaced. */
   readonly replaces: KnownKey | undefined;
+  /** For how many days that key works on. 0: it is revoked. */
+  readonly overlap: '0' | '1';
   /** What the app received, if anything. */
   received?: Received;
   /** The answer to the manager's browser. */
@@ -107,7 +113,10 @@ export function openLedger() {
     counts,
     count: (what: string, by = 1) => void counts.set(what, (counts.get(what) ?? 0) + by),
 
-    newKey({ permissions, appUserId, manager }: GrantAttempt, { keyId, pair }: Received): KnownKey {
+    newKey(
+      { permissions, appUserId, manager }: Pick<GrantAttempt, 'permissions' | 'appUserId' | 'manager'>,
+      { keyId, pair }: Received,
+    ): KnownKey {
       const key: KnownKey = {
         keyId,
         appUserId,
@@ -116,6 +125,7 @@ export function openLedger() {
         rows: [{ description: undefined, permissions }],
         changed: { asked: 0, answered: 0 },
         regenerated: { asked: 0, answered: 0 },
+        replaced: { asked: 0, answered: 0 },
         revoking: false,
         pairLost: false,
       };

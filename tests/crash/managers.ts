@@ -8,16 +8,22 @@ import { startBuiltServer } from './built-server';
 const PASSWORD = 'correct horse battery';
 const LOGINS = ['mara', 'jonas'];
 
-/** Makes the store and its managers, signs each in, and stops the server. */
-export async function makeManagers(program: string, folder: string): Promise<HttpBrowser[]> {
+/** Opens the store for changes that another process than the server makes. */
+export async function openAdministration(folder: string) {
   const config = readConfig(environment(folder));
   const store = await openStore(config);
-  const { users } = createServices({ ...store, sessionLimits: config.session });
+  const services = createServices({ ...store, sessionLimits: config.session });
+  return { ...services, close: () => store.database.close() };
+}
+
+/** Makes the store and its managers, signs each in, and stops the server. */
+export async function makeManagers(program: string, folder: string): Promise<HttpBrowser[]> {
+  const { users, close } = await openAdministration(folder);
   for (const login of LOGINS) {
     const email = `${login}@store.test`;
     await users.add({ login, email, role: 'administrator', password: PASSWORD, now: Date.now() });
   }
-  await store.database.close();
+  await close();
 
   const server = startBuiltServer(program, folder);
   const url = await server.listening;

@@ -7,9 +7,18 @@ const HALF_MADE: Readonly<Record<string, string>> = {
     select grant_request_id from grant_requests where decision = 'approved' and outcome is null`,
   'a request without an approval has an outcome': `
     select grant_request_id from grant_requests where outcome is not null and decision is not 'approved'`,
-  'a key has no entry of its grant, or several': `
+  'a key has no entry of its making, or several': `
     select k.key_id from consumer_keys k where 1 <> (
-      select count(*) from audit_events a where a.key_id = k.key_id and a.event = 'grant.approved')`,
+      select count(*) from audit_events a
+      where a.key_id = k.key_id and a.event in ('grant.approved', 'key.created'))`,
+  'a replaced key has no end, or no successor in the history': `
+    select k.key_id from consumer_keys k where k.replaced_by is not null and (k.expires_at is null
+      or not exists (select 1 from audit_events a where a.key_id = k.replaced_by
+        and a.event in ('grant.approved', 'key.created')))`,
+  'a key that the console made replaces none': `
+    select a.key_id from audit_events a where a.event = 'key.created' and 1 <> (
+      select count(*) from audit_events b
+      where b.event = 'key.replaced' and json_extract(b.detail, '$.byKey') = a.key_id)`,
   'a revoked key is there': `
     select k.key_id from consumer_keys k join audit_events a on a.key_id = k.key_id and a.event = 'key.revoked'`,
   'a granted key is gone without a revocation': `
@@ -31,9 +40,9 @@ const HALF_MADE: Readonly<Record<string, string>> = {
       (select count(*) from grant_requests where decision = 'denied') as denied,
       (select count(*) from audit_events where event = 'grant.denied') as denied_entries,
       (select count(*) from spent_forms) as spent,
-      (select count(*) from audit_events where event = 'key.regenerated') as regenerated_entries)
+      (select count(*) from audit_events where event in ('key.regenerated', 'key.created')) as secret_entries)
     where delivered <> approved_entries or failed <> failed_entries or denied <> denied_entries
-      or spent <> regenerated_entries`,
+      or spent <> secret_entries`,
   'a reference leads nowhere': 'pragma foreign_key_check',
 };
 

@@ -12,7 +12,7 @@ import { startHttpsReceiver } from '../support/http/https-receiver';
 import { BUILT_SERVER, startBuiltServer } from './built-server';
 import { check } from './check';
 import { openLedger } from './ledger';
-import { makeManagers } from './managers';
+import { makeManagers, openAdministration } from './managers';
 import { randomFrom } from './random';
 import { workUntilItDies } from './workload';
 
@@ -50,6 +50,7 @@ async function main(): Promise<boolean> {
   }
 
   const managers = await makeManagers(program, folder);
+  const administration = await openAdministration(folder);
   while (kills < wanted) {
     const spawned = performance.now();
     const server = startBuiltServer(program, folder);
@@ -62,7 +63,7 @@ async function main(): Promise<boolean> {
       if (url === undefined) throw new Error(`the server did not start: ${(await server.ended).stderr}`);
       startMs = performance.now() - spawned;
       countFailures(await check(url, file, { ledger, random, thorough: false }));
-      const working = workUntilItDies({ url, ledger, random, apps, managers, failures });
+      const working = workUntilItDies({ url, ledger, random, apps, managers, administration, failures });
       await wait(random.between(0, LIFE * startMs));
       server.kill();
       await working;
@@ -84,6 +85,7 @@ async function main(): Promise<boolean> {
   last.kill();
   await last.ended;
   await apps.stop();
+  await administration.close();
   // The state is worth a look if something is wrong.
   if (failed === 0) rmSync(folder, { recursive: true });
   else console.log(`the database is kept at ${file}`);

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HttpBrowser } from '../support/http/http-browser';
+import type { Services } from '../../server/services';
 import type { HttpsReceiver } from '../support/http/https-receiver';
 import type { Ledger } from './ledger';
 import type { Random } from './random';
@@ -12,6 +13,8 @@ export interface Scene {
   readonly apps: HttpsReceiver;
   /** Managers who signed in before the first kill. Their sessions must survive all kills. */
   readonly managers: readonly HttpBrowser[];
+  /** Changes keys in this process, as a command does. */
+  readonly administration: Pick<Services, 'consumerKeys' | 'users' | 'keyAdministration'>;
   /** Answers that are not allowed. */
   readonly failures: string[];
 }

@@ -34,6 +34,7 @@ export async function fateOf(url: string, pair: Pair): Promise<Fate> {
   const verdict = verdictOf(answer);
   if (verdict === 'accepted') return 'works';
   if (verdict === 'Consumer key is invalid.') return 'dead';
+  if (verdict === 'Consumer key has expired.') return 'expired';
   throw new Unexpected(`a key was answered ${answer.status} ${verdict}`);
 }
 

@@ -7,6 +7,7 @@ import {
   revokeAtTheConsole,
   revokeOverTheApi,
 } from './key-work';
+import { letAKeyEnd, replaceAtTheConsole } from './limit-work';
 import { pause, type Scene } from './scene';
 import { signARequest } from './signed-requests';
 
@@ -14,12 +15,14 @@ const CLIENTS = 8;
 
 /** Weights that sum up to a hundred. */
 const MIX: readonly (readonly [share: number, work: (scene: Scene) => Promise<void>])[] = [
-  [34, grantSomething],
+  [28, grantSomething],
   [4, denySomething],
   [8, revokeOverTheApi],
   [6, revokeAtTheConsole],
   [10, editAtTheConsole],
   [8, regenerateAtTheConsole],
+  [4, replaceAtTheConsole],
+  [2, letAKeyEnd],
   [22, signARequest],
   [8, callTheApi],
 ];

@@ -38,7 +38,7 @@ test('lists every code that its endpoints answer with', () => {
   ]);
   // Forward auth turns all other errors into `wc_auth_unavailable`.
   const codes = REST_CODES.filter((code) =>
-    /^wc_auth_|^woocommerce_rest_(?:authentication|cannot_view)/.test(code),
+    /^wc_auth_|^woocommerce_rest_(?:authentication|cannot_(?:view|edit))/.test(code),
   );
   expect(RestError?.properties['code']?.enum).toEqual([...new Set(codes)].sort());
 });

@@ -31,7 +31,7 @@ function pagesOf(userId: number, keyId: number): string[] {
     `/keys?${filters}`,
     '/keys/new',
     `/keys/${keyId}?changed=1`,
-    `/keys/${keyId}/regenerate`,
+    `/keys/${keyId}/replace`,
     `/keys/revoke?key_id[]=${keyId}`,
     `/keys/revoke?user_id=${userId}&app=${encodeURIComponent(`App ${MARKUP}`)}`,
     '/apps',

@@ -44,3 +44,13 @@ test('the table of the report cuts a long name of an app, and the JSON has all o
   expect(apps).toEqual([longest, `${longest}…`]);
   expect((await scene.import(file)).apps.map(({ app }) => app)).toEqual(names);
 });
+
+test('the table of the report has 100 rows and says how many more the JSON has', async () => {
+  const users = Array.from({ length: 103 }, (_, index) => ({ id: index + 1, login: `manager-${index + 1}` }));
+  const keys = users.map(({ id }) => ({ id, userId: id, ...madePair() }));
+  const file = scene.dump({ users, keys, options: OPTIONS });
+  const { stdout } = await scene.store.command(['import', '--from', file, '--dry-run']);
+  expect(stdout.match(/^manager-/gm)).toHaveLength(100);
+  expect(stdout).toContain('\n  and 3 more, which --json lists\n');
+  expect((await scene.import(file)).apps).toHaveLength(103);
+});

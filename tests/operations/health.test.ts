@@ -1,4 +1,4 @@
-import { holdNonces } from '../support/store/broken-database';
+import { holdWrites } from '../support/store/broken-database';
 import { exchange } from '../support/http/raw-http';
 import { startTestStore, type TestStore, type TestStoreOptions } from '../support/store/test-store';
 
@@ -64,7 +64,7 @@ describe('a server that is alive but not ready', () => {
 
   test('does not include one with a write that takes long', async () => {
     const store = await start();
-    const release = await holdNonces(store.config.database);
+    const release = await holdWrites(store.config.database, 'oauth_nonces');
     expect((await ask(store, '/readyz')).status).toBe(200);
     await release();
   });

@@ -2,6 +2,8 @@ import { keyAdministration } from '../../server/administration/key-administratio
 import { consumerKeyHash } from '../../server/consumer-keys/consumer-key';
 import { consumerKeyService, type IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { consumerKeyStore } from '../../server/consumer-keys/consumer-key-store';
+import { ANY_LIFETIME } from '../../server/consumer-keys/key-lifetime';
+import { NO_LIMITS } from '../../server/consumer-keys/key-limits';
 import { rotateSecretKey } from '../../server/consumer-keys/rotate-secret-key';
 import type { OpenStore } from '../../server/open-store';
 import type { Services } from '../../server/services';
@@ -76,7 +78,14 @@ function overtaken({ database, secretSealing, audit }: OpenStore & Services) {
   };
   const consumerKeys = consumerKeyService({ store: consumerKeyStore(database), sealing });
   return {
-    administration: keyAdministration({ database, consumerKeys, audit, now: Date.now }),
+    administration: keyAdministration({
+      database,
+      consumerKeys,
+      audit,
+      lifetimes: ANY_LIFETIME,
+      expectLimitsToCount: () => Promise.resolve(),
+      now: Date.now,
+    }),
     replacedWith: () => replaced,
   };
 }
@@ -91,7 +100,10 @@ test('a key is created or regenerated while the secret key is replaced', async (
   const made = await store.on(async (services) => {
     const { administration, replacedWith } = overtaken(services);
     const owner = (await services.users.findByLogin('manager'))!;
-    const issued = await administration.create({ owner, description: 'new', permissions: 'read' }, BY);
+    const issued = await administration.create(
+      { owner, description: 'new', permissions: 'read', limits: NO_LIMITS },
+      BY,
+    );
     expect(replacedWith()).toBe(IN_BETWEEN);
     return issued as IssuedKey;
   });
@@ -99,7 +111,7 @@ test('a key is created or regenerated while the secret key is replaced', async (
     const { administration, replacedWith } = overtaken(services);
     const owner = (await services.users.findByLogin('manager'))!;
     const key = (await services.consumerKeys.find(before.keyId))!;
-    const issued = await administration.regenerate(key, owner, BY);
+    const issued = await administration.replace(key, owner, 0, BY);
     expect(replacedWith()).toBe(IN_BETWEEN);
     return issued as IssuedKey;
   });

@@ -109,7 +109,12 @@ describe('a change of the secret key in a key file', () => {
     expect((await store.command(['secret', 'rotate'])).code).toBe(0);
     // The form was open during the change.
     const { fields } = page.form('description');
-    const answer = await manager.post('/keys/new', { ...fields, description: 'After', permissions: 'read' });
+    const answer = await manager.post('/keys/new', {
+      ...fields,
+      description: 'After',
+      permissions: 'read',
+      'resources[]': 'orders',
+    });
     expect([answer.status, /ck_[0-9a-f]{40}/.test(answer.body)]).toEqual([200, true]);
     expect(Object.values(await sealedWith())).toEqual([1]);
     expect((await exchange(server.url, requestBytes('GET', '/readyz'))).status).toBe(200);
@@ -240,7 +245,7 @@ describe('a change of the secret key in the environment', () => {
     await first.ended;
     expect((await store.command(['secret', 'rotate'], both)).code).toBe(0);
     const second = await store.serve(both);
-    const changed = { ...fields, description: 'After', permissions: 'read' };
+    const changed = { ...fields, description: 'After', permissions: 'read', 'resources[]': 'orders' };
     const answer = await manager.post(`${second.url}/keys/new`, changed);
     expect([answer.status, /ck_[0-9a-f]{40}/.test(answer.body)]).toEqual([200, true]);
   });

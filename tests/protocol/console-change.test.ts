@@ -1,4 +1,6 @@
-import { post, seedKey, snapshot, submit } from '../support/scenes/console-scene';
+import { limitsText } from '../../server/console/shown-limits';
+import { RESOURCES } from '../../server/consumer-keys/key-limits';
+import { filled, post, seedKey, snapshot, submit } from '../support/scenes/console-scene';
 import { textOf } from '../support/http/html-forms';
 import type { HttpBrowser } from '../support/http/http-browser';
 import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
@@ -16,7 +18,13 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-const AS_IT_IS = { description: 'Stock sync', permissions: 'read', owner: 'jonas', password: '' };
+const AS_IT_IS = {
+  description: 'Stock sync',
+  permissions: 'read',
+  owner: 'jonas',
+  password: '',
+  ...Object.fromEntries(RESOURCES.map((name, index) => [`resources[${index}]`, name])),
+};
 /** Returns the values that a form opened now would show. */
 async function shownOf(id: number): Promise<Record<string, string>> {
   const key = await store.app.consumerKeys.find(id);
@@ -25,6 +33,7 @@ async function shownOf(id: number): Promise<Record<string, string>> {
     shown_description: key?.description ?? '',
     shown_permissions: key?.permissions ?? '',
     shown_owner: owner?.login ?? '',
+    shown_limits: key ? limitsText(key.limits) : '',
   };
 }
 const change = (by: HttpBrowser, id: number, fields: Readonly<Record<string, string>>) =>
@@ -145,7 +154,7 @@ describe('a key of another user, or one that does not exist', () => {
   test.each(['99', '0', '-1', '1.5', '1e0', 'abc', '%00', '99999999999999999999', '__proto__'])(
     'is answered with 404 for the number %s',
     async (id) => {
-      for (const path of [`/keys/${id}`, `/keys/${id}/regenerate`]) {
+      for (const path of [`/keys/${id}`, `/keys/${id}/replace`]) {
         const { status, body } = await browser.get(path);
         expect(status).toBe(404);
         expect(body).toContain('<h1>');
@@ -169,10 +178,11 @@ describe('a form that was open while another user changed the key', () => {
     ['the permissions', { permissions: 'write' }],
     ['the owner', { owner: 'priya' }],
   ] as const)('does not undo %s', async (_what, changed) => {
-    const { fields } = (await browser.get('/keys/1')).form('password');
+    const form = (await browser.get('/keys/1')).form('password');
     await change(browser, 1, { ...changed, password: PASSWORD });
     const before = await snapshot(store);
-    const answer = await browser.post('/keys/1', { ...fields, permissions: 'read', owner: 'jonas' });
+    const sent = filled(form, { permissions: 'read', owner: 'jonas' });
+    const answer = await browser.post('/keys/1', sent);
     expect(answer.status).toBe(409);
     expect(textOf(answer.body)).toContain('It was changed or revoked at the same time');
     expect(await snapshot(store)).toBe(before);
@@ -186,8 +196,8 @@ describe('a form that was open while another user changed the key', () => {
 });
 
 test('makes one change when a form is sent twice', async () => {
-  const { fields } = (await browser.get('/keys/1')).form('password');
-  const sent = { ...fields, description: 'Reports', permissions: 'read', owner: 'jonas' };
+  const form = (await browser.get('/keys/1')).form('password');
+  const sent = filled(form, { description: 'Reports', permissions: 'read', owner: 'jonas' });
   const answers = [await browser.post('/keys/1', sent), await browser.post('/keys/1', sent)];
   expect(answers.map(({ status }) => status)).toEqual([303, 303]);
   const events = await store.app.audit.list(50);

@@ -232,7 +232,7 @@ describe('access to the console', () => {
     expect(body).not.toContain('Revoke selected');
     const key = (await jonas.get('/keys/1')).body;
     expect(textOf(key)).toContain('Alpha');
-    expect(key).not.toMatch(/name="description"|\/regenerate"|\/keys\/revoke/);
+    expect(key).not.toMatch(/name="description"|\/replace"|\/keys\/revoke/);
   });
 
   test('starts at the apps for a manager and at the account for a customer', async () => {

@@ -1,4 +1,4 @@
-import { post, seedKey, snapshot, submit, tokenOf } from '../support/scenes/console-scene';
+import { filled, seedKey, snapshot, submit, tokenOf } from '../support/scenes/console-scene';
 import { textOf } from '../support/http/html-forms';
 import type { Answer, HttpBrowser } from '../support/http/http-browser';
 import { MANAGER, startTestStore, type TestStore } from '../support/store/test-store';
@@ -24,7 +24,6 @@ const basic = ({ consumerKey, consumerSecret }: ReturnType<typeof secretsIn>) =>
 const verify = async (pair: ReturnType<typeof secretsIn>) =>
   (await store.browser(store.tlsUrl).get('/wc-auth/v1/verify', basic(pair))).status;
 const countKeys = async () => (await store.app.consumerKeys.list()).length;
-const events = async () => (await store.app.audit.list(20)).map(({ event }) => event);
 
 describe('a manually created key', () => {
   test('is shown with its secret in the answer to the POST, and works', async () => {
@@ -43,13 +42,12 @@ describe('a manually created key', () => {
   });
 
   test('is not created by a used form ID with a suffix', async () => {
-    const { fields } = (await browser.get('/keys/new')).form('description');
-    const form = { ...fields, ...NEW };
-    expect((await browser.post('/keys/new', form)).status).toBe(200);
-    for (const suffix of ['.x', '.', '..'])
-      expect(
-        (await browser.post('/keys/new', { ...form, form_id: `${fields['form_id']}${suffix}` })).status,
-      ).toBe(403);
+    const form = (await browser.get('/keys/new')).form('description');
+    expect((await browser.post('/keys/new', filled(form, NEW))).status).toBe(200);
+    for (const suffix of ['.x', '.', '..']) {
+      const used = { ...NEW, form_id: `${form.fields['form_id']}${suffix}` };
+      expect((await browser.post('/keys/new', filled(form, used))).status).toBe(403);
+    }
     expect(await countKeys()).toBe(1);
   });
 
@@ -65,7 +63,7 @@ describe('a manually created key', () => {
     const pages = [
       '/keys',
       '/keys/1',
-      '/keys/1/regenerate',
+      '/keys/1/replace',
       '/keys/revoke?key_id=1',
       '/history',
       '/history.csv',
@@ -89,7 +87,7 @@ describe('a manually created key', () => {
 
   test('is created once when its form is sent twice, in sequence or at the same time', async () => {
     const page = await browser.get('/keys/new');
-    const form = { ...page.form('description').fields, ...NEW };
+    const form = filled(page.form('description'), NEW);
     const answers = await Promise.all(Array.from({ length: 5 }, () => browser.post('/keys/new', form)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
     const repeated = await browser.post('/keys/new', form);
@@ -102,8 +100,7 @@ describe('a manually created key', () => {
     const rejected = await submit(browser, '/keys/new', { ...NEW, description: ' ' }, 'description');
     expect(rejected.status).toBe(400);
     expect(textOf(rejected.body)).toContain('Enter a description of 1 to 200 characters.');
-    const { fields } = rejected.form('description');
-    expect((await browser.post('/keys/new', { ...fields, ...NEW })).status).toBe(200);
+    expect((await browser.post('/keys/new', filled(rejected.form('description'), NEW))).status).toBe(200);
   });
 
   test('can be created for any manager by an administrator, but only for themselves by a shop manager', async () => {
@@ -113,9 +110,8 @@ describe('a manually created key', () => {
     expect([rejected.status, await countKeys()]).toEqual([400, 1]);
     const form = (await jonas.get('/keys/new')).form('description');
     expect(form.fields).not.toHaveProperty('owner');
-    expect(
-      (await jonas.post('/keys/new', { ...form.fields, description: 'x', permissions: 'read' })).status,
-    ).toBe(200);
+    const typed = filled(form, { description: 'x', permissions: 'read' });
+    expect((await jonas.post('/keys/new', typed)).status).toBe(200);
     expect((await store.app.consumerKeys.list()).map(({ userId }) => userId)).toEqual([2, 2]);
   });
 
@@ -141,8 +137,7 @@ describe('a manually created key', () => {
     ['bytes that are not UTF-8', 'description=%ff', 400],
     ['a form id of another session', [['form_id', 'AAAA.BBBB']], 403],
   ] as const)('is not created by a form with %s', async (_what, extra, status) => {
-    const { fields } = (await browser.get('/keys/new')).form('description');
-    const pairs = Object.entries({ ...fields, ...NEW });
+    const pairs = filled((await browser.get('/keys/new')).form('description'), NEW);
     const form =
       typeof extra === 'string'
         ? pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&') + `&${extra}`
@@ -163,7 +158,8 @@ describe('a form that is not from a page of this session', () => {
   const paths = [
     '/keys/new',
     '/keys/1',
-    '/keys/1/regenerate',
+    '/keys/1/extend',
+    '/keys/1/replace',
     '/keys/revoke',
     '/account/password',
     '/account/sign-out',
@@ -208,63 +204,5 @@ describe('a form that is not from a page of this session', () => {
     const before = await snapshot(store);
     await browser.get(`${path}?_wpnonce=${await tokenOf(browser)}&key_id=1&role=customer&confirm=1`);
     expect(await snapshot(store)).toBe(before);
-  });
-});
-
-describe('a regenerated key pair', () => {
-  test('replaces the old pair in the same row, and the old pair stops working at once', async () => {
-    const first = secretsIn(await submit(browser, '/keys/new', NEW, 'description'));
-    expect(await verify(first)).toBe(200);
-    const asked = await browser.get('/keys/1/regenerate');
-    expect(textOf(asked.body)).toContain('Warehouse robot');
-    const { fields } = asked.form('truncated_key');
-    const answer = await browser.post('/keys/1/regenerate', fields);
-    const second = secretsIn(answer);
-    expect([answer.status, await verify(first), await verify(second)]).toEqual([200, 401, 200]);
-    const [key, ...others] = await store.app.consumerKeys.list();
-    expect(others).toEqual([]);
-    expect(key).toMatchObject({ keyId: 1, description: 'Warehouse robot', permissions: 'read_write' });
-    expect(key?.truncatedKey).toBe(second.consumerKey.slice(-7));
-    expect((await events())[0]).toBe('key.regenerated');
-  });
-
-  test('is created once for each form', async () => {
-    const first = secretsIn(await submit(browser, '/keys/new', NEW, 'description'));
-    const { fields } = (await browser.get('/keys/1/regenerate')).form('truncated_key');
-    const answers = await Promise.all([1, 2, 3].map(() => browser.post('/keys/1/regenerate', fields)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
-    expect(await verify(first)).toBe(401);
-    expect((await events()).filter((event) => event === 'key.regenerated')).toHaveLength(1);
-  });
-
-  test('is not created when another user has already replaced the pair', async () => {
-    await seedKey(store);
-    const { fields } = (await browser.get('/keys/1/regenerate')).form('truncated_key');
-    const other = (await browser.get('/keys/1/regenerate')).form('truncated_key');
-    expect((await browser.post('/keys/1/regenerate', other.fields)).status).toBe(200);
-    const late = await browser.post('/keys/1/regenerate', fields);
-    expect(late.status).toBe(409);
-    expect(textOf(late.body)).toContain('The key was not changed');
-  });
-
-  test('is shown only to the owner and to administrators', async () => {
-    await seedKey(store, { owner: MANAGER });
-    await store.addUser('priya', 'shop_manager');
-    await seedKey(store, { owner: 'priya' });
-    const jonas = await store.signIn('jonas');
-    for (const id of [1, 2]) {
-      expect((await jonas.get(`/keys/${id}/regenerate`)).status).toBe(403);
-      const before = await snapshot(store);
-      const answer = await post(jonas, `/keys/${id}/regenerate`, { form_id: 'x', truncated_key: 'y' });
-      expect([answer.status, await snapshot(store)]).toEqual([403, before]);
-    }
-  });
-
-  test('cannot be created while the app has not confirmed the first pair', async () => {
-    await seedKey(store, { app: {} });
-    await store.database
-      .knex('consumer_keys')
-      .update({ pending_until: Date.now() + 60_000, pending_lease: store.database.lease.id });
-    expect((await browser.get('/keys/1/regenerate')).status).toBe(409);
   });
 });

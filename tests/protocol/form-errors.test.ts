@@ -1,4 +1,4 @@
-import { seedKey, tokenOf } from '../support/scenes/console-scene';
+import { filled, seedKey, tokenOf } from '../support/scenes/console-scene';
 import type { Answer, HttpBrowser } from '../support/http/http-browser';
 import { ask, route } from '../support/scenes/grant-scene';
 import { startTestStore, type TestStore } from '../support/store/test-store';
@@ -18,7 +18,7 @@ const attributesOf = (tag: string) =>
     [...tag.matchAll(/ ([a-z-]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
   );
 const fieldsIn = ({ body }: Answer) =>
-  [...body.matchAll(/<(?:input|select|fieldset)\b[^>]*>/g)].map(([tag]) => attributesOf(tag));
+  [...body.matchAll(/<(?:input|select|textarea|fieldset)\b[^>]*>/g)].map(([tag]) => attributesOf(tag));
 /** Returns the text of the error, and the names of the fields that are marked as wrong and refer to it. */
 function errorIn(page: Answer) {
   const [, id = '', text = ''] = /role="alert" id="([^"]*)">[\s\S]*?<span>([^<]*)/.exec(page.body) ?? [];
@@ -36,7 +36,7 @@ async function send(path: string, changes: Readonly<Record<string, string>>, fie
   const page = await manager.get(path);
   expect(errorIn(page)).toEqual({ text: '', fields: [] });
   const form = page.form(field);
-  return manager.post(form.action, { ...form.fields, _wpnonce: await tokenOf(manager), ...changes });
+  return manager.post(form.action, filled(form, { _wpnonce: await tokenOf(manager), ...changes }));
 }
 
 const NEW_KEY = { description: 'Reports', permissions: 'read', owner: 'manager' };
@@ -59,6 +59,9 @@ test.each<[path: string, changes: Readonly<Record<string, string>>, field: strin
   ['/keys/1', { ...KEY, owner: 'nobody' }, 'owner', 'owner'],
   ['/keys/1', { ...KEY, permissions: 'read_write' }, 'password', 'password'],
   ['/keys/1', { ...KEY, permissions: 'read_write', password: 'wrong' }, 'password', 'password'],
+  ['/keys/1', { ...KEY, ends: 'soon' }, 'ends', 'Choose when access ends'],
+  ['/keys/1', { ...KEY, ends: 'date', ends_on: 'soon' }, 'ends_on', 'Enter the date'],
+  ['/keys/new', { ...NEW_KEY, addresses: 'office' }, 'addresses', 'is neither an IP address'],
   ['/users/new', { ...NEW_USER, login: 'a@b' }, 'login', 'cannot be a login'],
   ['/users/new', { ...NEW_USER, login: 'jonas' }, 'login', 'has the login'],
   ['/users/new', { ...NEW_USER, email: 'nothing' }, 'email', 'is not an email address'],

@@ -1,34 +1,24 @@
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
 import { exchange, requestBytes } from '../support/http/raw-http';
-import {
-  basicHeader,
-  issueKey,
-  NOW,
-  signedTarget,
-  startUpstream,
-  type TestUpstream,
-} from '../support/scenes/rest-scene';
-import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
+import { basicHeader, issueKey, NOW, signedTarget, type TestUpstream } from '../support/scenes/rest-scene';
+import { startGateway, type TestGateway } from '../support/scenes/gateway-scene';
+import { fakeClock, type TestStore } from '../support/store/test-store';
 
 const HTTPS = ['X-Forwarded-Proto', 'https'] as const;
+let gateway: TestGateway;
 let store: TestStore;
 let upstream: TestUpstream;
 let key: IssuedKey;
 
 beforeAll(async () => {
-  upstream = await startUpstream();
-  const env = { UPSTREAM_URL: upstream.url, TRUST_PROXY: 'loopback' };
-  store = await startTestStore({ clock: fakeClock(NOW * 1000), path: '/wp', env });
+  gateway = await startGateway({ clock: fakeClock(NOW * 1000), path: '/wp' });
+  ({ store, upstream } = gateway);
   key = await issueKey(store);
 });
 beforeEach(() => {
   upstream.requests.length = 0;
 });
-afterAll(async () => {
-  await store.app.close();
-  await store.close();
-  await upstream.close();
-});
+afterAll(() => gateway.close());
 
 const ask = (target: string, method = 'GET', body = '') =>
   exchange(new URL(store.url).origin, requestBytes(method, target, [basicHeader(key), HTTPS], body));

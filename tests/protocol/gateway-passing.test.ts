@@ -5,15 +5,16 @@ import {
   NOW,
   query,
   signedTarget,
-  startUpstream,
   type TestUpstream,
   type UpstreamRequest,
 } from '../support/scenes/rest-scene';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
+import { startGateway, type TestGateway } from '../support/scenes/gateway-scene';
+import { fakeClock, type TestStore } from '../support/store/test-store';
 
 type Headers = readonly (readonly [string, string])[];
 
+let gateway: TestGateway;
 let store: TestStore;
 let upstream: TestUpstream;
 let key: IssuedKey;
@@ -21,9 +22,8 @@ const HTTPS: Headers = [['X-Forwarded-Proto', 'https']];
 const FORM = 'application/x-www-form-urlencoded';
 
 beforeAll(async () => {
-  upstream = await startUpstream();
-  const env = { UPSTREAM_URL: upstream.url, TRUST_PROXY: '127.0.0.1' };
-  store = await startTestStore({ clock: fakeClock(NOW * 1000), env });
+  gateway = await startGateway({ clock: fakeClock(NOW * 1000), env: { TRUST_PROXY: '127.0.0.1' } });
+  ({ store, upstream } = gateway);
   key = await issueKey(store, 'read_write', {
     app: { appName: 'Parcel Pilot', callbackOrigin: 'https://app.example', appUserId: 'Zoë & co' },
   });
@@ -31,11 +31,7 @@ beforeAll(async () => {
 beforeEach(() => {
   upstream.requests.length = 0;
 });
-afterAll(async () => {
-  await store.app.close();
-  await store.close();
-  await upstream.close();
-});
+afterAll(() => gateway.close());
 
 /** Sends a request with a correct key and returns what the API received. */
 async function passed(

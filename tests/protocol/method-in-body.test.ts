@@ -1,5 +1,7 @@
 import { deflateSync, gzipSync } from 'node:zlib';
+import express from 'express';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
+import { listening } from '../support/http/listening';
 import { exchange, requestBytes } from '../support/http/raw-http';
 import {
   basicHeader,
@@ -8,10 +10,10 @@ import {
   NOW,
   query,
   signedTarget,
-  startUpstream,
   type TestUpstream,
 } from '../support/scenes/rest-scene';
 import { verdict } from '../support/http/endpoints';
+import { startGateway, type TestGateway } from '../support/scenes/gateway-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 import { rejected } from '../unit/oauth-fixtures';
 
@@ -24,26 +26,22 @@ const UNKNOWN_METHOD = rejected('Unknown request method.');
 const part = (head: string, value: string) =>
   `--xx\r\nContent-Disposition: form-data; ${head}\r\n\r\n${value}\r\n`;
 
+let gateway: TestGateway;
 let store: TestStore;
 let upstream: TestUpstream;
 let writer: IssuedKey;
 let both: IssuedKey;
 
 beforeAll(async () => {
-  upstream = await startUpstream();
-  const env = { UPSTREAM_URL: upstream.url, TRUST_PROXY: 'loopback' };
-  store = await startTestStore({ clock: fakeClock(NOW * 1000), env });
+  gateway = await startGateway({ clock: fakeClock(NOW * 1000) });
+  ({ store, upstream } = gateway);
   writer = await issueKey(store, 'write');
   both = await issueKey(store);
 });
 beforeEach(() => {
   upstream.requests.length = 0;
 });
-afterAll(async () => {
-  await store.app.close();
-  await store.close();
-  await upstream.close();
-});
+afterAll(() => gateway.close());
 
 const post = (key: IssuedKey, type: string, body: string, target = PATH) =>
   exchange(store.url, requestBytes('POST', target, [basicHeader(key), HTTPS, ['Content-Type', type]], body));
@@ -61,8 +59,18 @@ const READING: readonly (readonly [type: string, body: string])[] = [
   ['application/json; charset=utf-8', '{"\\u005fmethod":"get"}'],
   ['application/vnd.api+json', '{"_method":"GET"}'],
   [MULTIPART, `${part('name="name"', 'x')}${part('name="_method"', 'GET')}--xx--`],
-  [MULTIPART, `${part('name=_method; x=y', 'get')}--xx--`],
+  [MULTIPART, `${part('name=_method; filename=y', 'get')}--xx--`],
+  [MULTIPART, `${part('name="\t_method "', 'GET')}--xx--`],
+  // Express and Rack take the brackets off.
+  [FORM, '[_method]=GET'],
+  [FORM, '_method]=GET'],
+  [MULTIPART, `${part('name="[_method]"', 'GET')}--xx--`],
   [MULTIPART, `--xx\r\nX: y\r\ncontent-disposition: form-data; name="_method"\r\nZ: 1\r\n\r\nGET\r\n--xx--`],
+  // Rack takes a body without a type for a form, and a Content-ID for a name.
+  ['', '_method=GET'],
+  ['multipart/mixed; boundary=xx', `--xx\r\nContent-ID: <_method>\r\n\r\nGET\r\n--xx--`],
+  // Laravel looks for `/json` anywhere.
+  ['text/plain; a=/json', '{"_method":"GET"}'],
 ];
 /** Bodies that do not. */
 const WRITING: readonly (readonly [type: string, body: string])[] = [
@@ -74,7 +82,7 @@ const WRITING: readonly (readonly [type: string, body: string])[] = [
   ['application/json', '{"_method":"GET"'],
   ['application/json', ''],
   [MULTIPART, `${part('name="_method"', 'PATCH')}${part('name="a"; filename="_method"', 'GET')}--xx--`],
-  [MULTIPART, 'name="_method"'],
+  [MULTIPART, ''],
   ['application/octet-stream', '_method=GET'],
   ['text/plain', '{"_method":"GET"}'],
 ];
@@ -90,6 +98,49 @@ describe('_method in the body of a POST', () => {
   test.each(WRITING)('needs only the write permission, in %s: %j', async (type, body) => {
     expect((await post(writer, type, body)).status).toBe(200);
     expect(upstream.requests).toMatchObject([{ method: 'POST', body }]);
+  });
+
+  test.each([
+    ['a multipart body with over 25,000 parts', MULTIPART, part('name=a', 'x').repeat(12_600)],
+    [
+      'a multipart body with over 25,000 names',
+      MULTIPART,
+      part(Array.from({ length: 300 }, (_, at) => `name=a${at}`).join('; '), '').repeat(50),
+    ],
+    [
+      'a multipart body with over 25,000 headers',
+      MULTIPART,
+      `--xx\r\n${'A:\r\n'.repeat(1000)}\r\n`.repeat(30),
+    ],
+    ['a form with over 25,000 names', FORM, 'a&'.repeat(25_000)],
+    ['a form with over 25,000 names after a ;', FORM, 'a;'.repeat(4_000_000)],
+  ])('is not searched for in %s', async (_what, type, body) => {
+    const answer = await post(writer, type, body);
+    expect([answer.status, answer.json()]).toMatchObject([413, { code: 'rest_body_too_large' }]);
+    expect(upstream.requests).toEqual([]);
+  });
+
+  test.each<[type: string, beginning: string, filling: string]>([
+    [MULTIPART, '', `--xx\r\n${'A:\r\n'.repeat(1000)}\r\n\r\n`],
+    ...['a', '\r\n', '\0\n', '--x', '\r\n--xx--'].map((filling): [string, string, string] => [
+      MULTIPART,
+      '--xx\r\nA: b\r\n\r\n',
+      filling,
+    ]),
+    ...['a', ' name=', 'a: b\r\n'].map((filling): [string, string, string] => [
+      MULTIPART,
+      '--xx\r\n',
+      filling,
+    ]),
+    [FORM, 'a', 'a'],
+    [FORM, 'a', '%'],
+    ['application/json', '"', 'a'],
+    ['', 'a', '[a]'],
+  ])('is looked for in little time in 8 MiB of %s: %j and many %j', async (type, beginning, filling) => {
+    const body = beginning + filling.repeat(8_000_000 / filling.length);
+    const began = process.cpuUsage();
+    await post(writer, type, body);
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(2.5);
   });
 
   test.each([
@@ -116,6 +167,15 @@ describe('_method in the body of a POST', () => {
       ['application/json; charset="UTF-32"', '', Buffer.from(json)],
       [`${FORM}; charset=utf-7`, '', Buffer.from('+AF8-method=GET')],
       [`${FORM}; charset=ebcdic-int`, '', Buffer.from('x')],
+      // Of two character sets, one parser takes the first and another the last.
+      ['application/json; charset=utf-8; charset=utf-7', '', Buffer.from('{"+AF8-method":"GET"}')],
+      ['application/json; x="; charset=utf-8"; charset=utf-7', '', Buffer.from('{"+AF8-method":"GET"}')],
+      ['application/json; charset*=utf-7', '', Buffer.from('{"+AF8-method":"GET"}')],
+      ['application/json; charset*0=utf-; charset*1=16', '', Buffer.from('{"+AF8-method":"GET"}')],
+      // PHP cuts a media type at a comma or a blank.
+      [`${FORM},/json`, '', Buffer.from('_method=GET')],
+      [`${FORM} /json`, '', Buffer.from('_method=GET')],
+      ['multipart/form-data,/json; boundary=xx', '', Buffer.from(`${part('name="_method"', 'GET')}--xx--`)],
       ['application/json', 'gzip', gzip(json)],
       ['application/json', ' GZIP ', gzip(json)],
       ['application/json', 'deflate', deflate(json)],
@@ -207,6 +267,25 @@ describe('_method in the body of a POST', () => {
     ]);
   });
 });
+
+test.each([
+  ['image/png', `_method=GET&${'&;'.repeat(25_000)}`, 200],
+  ['text/plain', '_method=GET', 200],
+  [FORM, '_method=GET', 401],
+  ['', '_method=GET', 401],
+])(
+  'behind a parser that keeps the bytes, a body of %j is searched only if it can have a _method',
+  async (type, body, status) => {
+    const app = express();
+    app.use(express.raw({ type: () => true }), store.app.requireConsumerKey(), (_request, response) => {
+      response.end();
+    });
+    const base = await listening(app);
+    const headers = [basicHeader(writer), HTTPS, ['Content-Type', type]] as const;
+    expect((await exchange(base.url, requestBytes('POST', PATH, headers, body))).status).toBe(status);
+    await base.close();
+  },
+);
 
 test('rest_route in a form that the server reads names a second route', async () => {
   const TWO_ROUTES = rejected('The provided API key cannot be used to access this endpoint.');

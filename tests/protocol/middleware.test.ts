@@ -222,6 +222,7 @@ test('sets request.consumerKey to the key’s identity without secrets', async (
     keyId: reader.keyId,
     userId,
     permissions: 'read',
+    resources: null,
     appUserId: null,
   });
   expect((await ask('OPTIONS', [])).key).toBeNull();

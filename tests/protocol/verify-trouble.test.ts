@@ -7,7 +7,7 @@ import {
   type EndpointName,
 } from '../support/http/endpoints';
 import { basicHeader, issueKey, NOW, signedTarget } from '../support/scenes/rest-scene';
-import { holdNonces } from '../support/store/broken-database';
+import { holdWrites } from '../support/store/broken-database';
 import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 
 const env = { TRUST_PROXY: 'loopback' };
@@ -48,7 +48,7 @@ describe('key checks while another process locks the database', () => {
   const oauth = (): Ask => ({ target: signedTarget(key), secure: false });
 
   test('wait with a nonce until the lock is released', async () => {
-    const release = await holdNonces(store.config.database);
+    const release = await holdWrites(store.config.database, 'oauth_nonces');
     const answers = Promise.all(endpoints.map((endpoint) => endpoint.send(oauth())));
     // Basic writes nothing.
     for (const endpoint of endpoints)
@@ -58,7 +58,7 @@ describe('key checks while another process locks the database', () => {
   });
 
   test('fail within a limited time when the lock stays', async () => {
-    const release = await holdNonces(store.config.database);
+    const release = await holdWrites(store.config.database, 'oauth_nonces');
     await expectUnavailable(endpoints, oauth);
     await release();
     for (const endpoint of endpoints) expect([200, 404]).toContain((await endpoint.send(oauth())).status);

@@ -49,16 +49,33 @@ const FORMS: Readonly<Record<string, readonly FormOfRoute[]>> = {
     },
   ],
   'POST /keys/new': [
-    { page: '/keys/new', action: '/keys/new', typed: { description: 'New', permissions: 'read' } },
+    {
+      page: '/keys/new',
+      action: '/keys/new',
+      typed: { description: 'New', permissions: 'read', 'resources[]': 'orders' },
+    },
   ],
   'POST /keys/revoke': [{ page: '/keys/revoke?key_id[]=1', action: '/keys/revoke' }],
   'POST /apps/disconnect': [
     { page: '/apps/disconnect?app=Parcel%20Pilot&user_id=1', action: '/apps/disconnect' },
   ],
   'POST /keys/:keyId': [
-    { page: '/keys/1', action: '/keys/1', typed: { description: 'Another', permissions: 'read' } },
+    {
+      page: '/keys/1',
+      action: '/keys/1',
+      typed: { description: 'Another', permissions: 'read', 'resources[]': 'orders' },
+    },
   ],
-  'POST /keys/:keyId/regenerate': [{ page: '/keys/1/regenerate', action: '/keys/1/regenerate' }],
+  'POST /keys/:keyId/extend': [
+    {
+      page: '/keys/1',
+      action: '/keys/1/extend',
+      typed: { days: '30', extend_password: PASSWORD },
+    },
+  ],
+  'POST /keys/:keyId/replace': [
+    { page: '/keys/1/replace', action: '/keys/1/replace', typed: { overlap: '7' } },
+  ],
   'POST /account/password': [{ page: '/account', action: '/account/password', typed: PASSWORDS }],
   'POST /account/sign-out': [{ page: '/account', action: '/account/sign-out' }],
   'POST /account/sign-out-everywhere': [{ page: '/account', action: '/account/sign-out-everywhere' }],
@@ -95,7 +112,7 @@ async function startStore(): Promise<TestStore> {
   await store.addUser('jonas', 'shop_manager');
   const { userId } = await store.addUser('tom', 'customer');
   await store.app.users.setDisabled(userId, Date.now());
-  await seedKey(store, { app: {} });
+  await seedKey(store, { app: {}, limits: { expiresAt: Date.now() + 86_400_000 } });
   return store;
 }
 

@@ -1,6 +1,6 @@
 import { textOf } from '../support/http/html-forms';
 import type { HttpBrowser } from '../support/http/http-browser';
-import { post, seedKey } from '../support/scenes/console-scene';
+import { filled, post, seedKey } from '../support/scenes/console-scene';
 import { ADA, BOB, behindProxy, enteredBrowser, PROXY_ENV } from '../support/sign-in/proxy-scene';
 import { MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
 
@@ -87,11 +87,24 @@ test('the key page offers to sign in again in place of a password', async () => 
   const page = await ada.get(`/keys/${keyId}`);
   expect(page.body).not.toContain('type="password"');
   expect(page.body).toContain(`/wc-auth/v1/sign-in/proxy?again=1&amp;redirect_to=%2Fkeys%2F${keyId}`);
-  const { action, fields } = page.form('description');
-  const answer = await ada.post(action, { ...fields, permissions: 'read_write' });
+  const form = page.form('description');
+  const answer = await ada.post(form.action, filled(form, { permissions: 'read_write' }));
   expect([answer.status, textOf(answer.body)]).toEqual([400, expect.stringContaining('sign in again first')]);
-  const harmless = await ada.post(action, { ...fields, permissions: 'read', description: 'Other' });
+  const harmless = await ada.post(form.action, filled(form, { permissions: 'read', description: 'Other' }));
   expect(harmless.status).toBe(303);
+});
+
+test('extending a key needs a fresh sign-in of a person who has no password', async () => {
+  const limits = { expiresAt: Date.now() + 86_400_000 };
+  const { keyId } = await seedKey(store, { owner: 'ada', limits });
+  const page = await ada.get(`/keys/${keyId}`);
+  expect(textOf(page.body)).toContain('Needed to extend the key.');
+  const { action, fields } = page.form('extend_password');
+  const answer = await ada.post(action, { ...fields, days: '30' });
+  expect([answer.status, textOf(answer.body)]).toEqual([
+    400,
+    expect.stringContaining('The key was not extended. Sign in again first.'),
+  ]);
 });
 
 describe('linking', () => {

@@ -1,5 +1,5 @@
 import type { HttpBrowser } from '../support/http/http-browser';
-import { seedKey } from '../support/scenes/console-scene';
+import { filled, seedKey } from '../support/scenes/console-scene';
 import { startAssertionIssuer, type AssertionIssuer } from '../support/sign-in/assertion-issuer';
 import {
   ADA,
@@ -42,8 +42,8 @@ async function start(env: Record<string, string>): Promise<void> {
 async function raises(browser: HttpBrowser): Promise<boolean> {
   const { keyId } = await seedKey(store, { owner: 'ada', permissions: 'read' });
   const page = await browser.get(`/keys/${keyId}`);
-  const { action, fields } = page.form('description');
-  const answer = await browser.post(action, { ...fields, permissions: 'read_write' });
+  const form = page.form('description');
+  const answer = await browser.post(form.action, filled(form, { permissions: 'read_write' }));
   return answer.status === 303;
 }
 

@@ -62,9 +62,11 @@ test('a lease is held while its process runs, and free however that process ends
     );
     const id = await answerOf<string>(child);
     expect(await mine.isGone(id)).toBe(false);
+    expect(await mine.holder(id)).toBe(`process ${child.pid}`);
     child.kill(signal);
     await once(child, 'exit');
     expect(await mine.isGone(id)).toBe(true);
+    expect(await mine.holder(id)).toBeUndefined();
     ids.push(id);
   }
   const next = openLease(leases, file);

@@ -54,7 +54,7 @@ test('the schema is made from nothing, and a second run has nothing to do', asyn
 test('every migration can be reverted and applied again with the same result', async () => {
   await migrate(database);
   const before = await schema();
-  for (const step of [...migrations].reverse()) await step.down(database.knex);
+  for (const step of [...migrations].reverse()) await step.down(database.knex, database.dialect);
   expect(Object.keys(await schema())).toEqual([]);
   for (const step of migrations) await step.up(database.knex, database.dialect);
   expect(await schema()).toEqual(before);

@@ -70,6 +70,8 @@ describe('.env.example', () => {
       'HANDOVER_SECRET',
       'HANDOVER_SECRET_FILE',
       'HELP_URL',
+      'KEY_LIFETIME_DAYS',
+      'KEY_LIFETIME_MAX_DAYS',
       'LOG_FORMAT',
       'METRICS_PORT',
       'OIDC_BUTTON',

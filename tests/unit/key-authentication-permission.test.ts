@@ -137,6 +137,7 @@ describe('a key whose secret is correct', () => {
       keyId: 7,
       userId: 3,
       permissions: 'read_write',
+      resources: null,
       appUserId: '42',
     });
   });

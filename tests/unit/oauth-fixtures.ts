@@ -1,3 +1,4 @@
+import { UNLIMITED } from '../../server/key-authentication/check-limits';
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Permissions } from '../../server/consumer-keys/consumer-key';
 import type { AuthRequest } from '../../server/key-authentication/auth-request';
@@ -44,7 +45,7 @@ export function keyring({ permissions = 'read_write', ownerIsManager = true, ...
   const findSigner = (wanted: string, proves: (consumerSecret: string) => boolean) =>
     wanted === KEY
       ? {
-          key: { keyId: 7, userId: 3, permissions, ownerIsManager, appUserId: '42' },
+          key: { keyId: 7, userId: 3, permissions, ownerIsManager, appUserId: '42', limits: UNLIMITED },
           proven: proves(SECRET),
         }
       : { key: undefined, proven: proves('cs_decoy') };
@@ -54,7 +55,8 @@ export function keyring({ permissions = 'read_write', ownerIsManager = true, ...
       findSigner,
     },
     spendNonce: ({ nonce }) => nonces.size < nonces.add(nonce).size,
-    noteUse: (keyId) => void uses.push(keyId),
+    note: { use: (keyId) => void uses.push(keyId), outcome: () => undefined },
+    expired: { seenAt: () => -Infinity, note: () => undefined },
     storeUrl: STORE,
     now: () => NOW * 1000,
     oauthDebug: false,

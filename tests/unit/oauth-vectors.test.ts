@@ -1,3 +1,4 @@
+import { UNLIMITED } from '../../server/key-authentication/check-limits';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { keyAuthentication } from '../../server/key-authentication/verify';
@@ -63,6 +64,7 @@ const KEY = {
   permissions: 'read_write',
   ownerIsManager: true,
   appUserId: null,
+  limits: UNLIMITED,
 } as const;
 
 async function play(file: VectorFile, vector: Vector): Promise<unknown> {
@@ -77,7 +79,8 @@ async function play(file: VectorFile, vector: Vector): Promise<unknown> {
       findSigner,
     },
     spendNonce: () => true,
-    noteUse: () => undefined,
+    note: { use: () => undefined, outcome: () => undefined },
+    expired: { seenAt: () => -Infinity, note: () => undefined },
     // The vectors name the host they were sent to, so the Host of each request decides.
     storeUrl: { origin: 'https://shop.example', basePath: '' },
     now: () => Number(vector.timestamp ?? 0) * 1000,

@@ -1,3 +1,4 @@
+import { RESOURCES } from '../../server/consumer-keys/key-limits';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadLanguages } from '../../server/pages/languages';
@@ -26,6 +27,7 @@ const key: ShownKey = {
   permissions: 'read_write',
   createdAt: new Date('2026-05-02T09:14:03Z'),
   lastAccess: new Date('2026-06-11T17:40:59Z'),
+  hasEnded: false,
 };
 
 const consent: ConsentPage = {
@@ -36,6 +38,10 @@ const consent: ConsentPage = {
   appAccount: '42',
   returnHost: 'app.example',
   user: { displayName: 'Maren Okafor', login: 'maren' },
+  permissions: ['read'],
+  resources: RESOURCES,
+  lifetimes: [{ value: 'never', days: null, isDefault: true }],
+  overlaps: [{ days: 7, isDefault: true }],
   heldKeys: [key],
   parameters: {
     app_name: 'Parcels',
@@ -105,7 +111,7 @@ describe('the texts of a page', () => {
     ways: [{ way: 'oidc', ...poison({ label: 'l', href: 'h' }, [], 'model.way') }, 'local'],
   };
   const poisonedConsent: ConsentPage = {
-    ...poison({ ...consent, heldKeys: [] }, ['scope']),
+    ...poison({ ...consent, heldKeys: [] }, ['scope', 'permissions', 'resources']),
     heldKeys: poison({ heldKeys: [key] }, ['permissions']).heldKeys,
     parameters: poison({ parameters: consent.parameters }, []).parameters,
   };
@@ -210,7 +216,11 @@ describe('every page', () => {
 
   test.each(Object.entries(all))('follows a strict Content-Security-Policy: %s', (_name, html) => {
     expect(html).not.toMatch(/\sstyle=|\son\w+=|<style|javascript:/i);
-    const scripts = html.includes('type="password"') ? ['form-progress', 'show-password'] : ['form-progress'];
+    const scripts = [
+      'form-progress',
+      ...(html.includes('type="password"') ? ['show-password'] : []),
+      ...(html.includes('<details class="limit">') ? ['open-changed'] : []),
+    ];
     expect(html.match(/<script[^>]*>[^<]*<\/script>/g)).toEqual(
       scripts.map((name) => `<script src="/store/wc-auth/assets/${name}.js?v=abc123" defer></script>`),
     );
@@ -338,7 +348,7 @@ describe('the template of the consent page', () => {
     const form = /<form method="post" action="\/store\/wc-auth\/v1\/access_granted"[\s\S]*?<\/form>/.exec(
       pages.consent({ ...consent, parameters }),
     )![0];
-    expect(hiddenFields(form)).toEqual({ ...parameters, wc_auth_nonce: 'n0nce' });
+    expect(hiddenFields(form)).toEqual({ ...parameters, wc_auth_nonce: 'n0nce', limits: '1' });
     expect(form).not.toContain('\r');
   });
 
@@ -383,7 +393,7 @@ describe('the template of the consent page', () => {
 
   test('offers the keys that the app already has for revocation, unticked', () => {
     expect(html).toContain('<input type="checkbox" name="revoke_key_ids" value="12">');
-    expect(html).not.toMatch(/<input[^>]* checked/);
+    expect(html).not.toMatch(/<input[^>]*revoke_key_ids[^>]* checked/);
     expect(html).toContain('<code>…abcdefg</code>');
     expect(html).toContain('<time datetime="2026-05-02T09:14:03.000Z">2026-05-02 09:14 UTC</time>');
     expect(html).toContain('<time datetime="2026-06-11T17:40:59.000Z">2026-06-11 17:40 UTC</time>');

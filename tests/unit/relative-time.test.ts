@@ -24,6 +24,15 @@ test.each([
   [800 * DAY, '2 years ago'],
   [-30_000, 'now'],
   [-5 * MINUTE, 'in 5 minutes'],
+  [-DAY, 'in 1 day'],
+  [-47 * HOUR, 'in 2 days'],
+  [-7 * DAY + HOUR, 'in 7 days'],
+  [-14 * DAY, 'in 2 weeks'],
+  [-44 * DAY, 'in 1 month'],
+  [-59 * DAY, 'in 2 months'],
+  [-90 * DAY + HOUR, 'in 3 months'],
+  [-400 * DAY, 'in 1 year'],
+  [-700 * DAY, 'in 2 years'],
 ])('formats %i milliseconds ago as "%s"', (age, words) => {
   expect(ago(NOW - age, NOW)).toBe(words);
 });

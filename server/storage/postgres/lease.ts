@@ -100,6 +100,19 @@ export function postgresLease(url: string, pool: Pool): ConnectionLease {
         throw postgresError(error);
       }
     },
+    async holder(other) {
+      // The number of an advisory lock is split into two unsigned halves.
+      const { rows } = await pool.query<{ address: string | null; since: Date }>(
+        `select host(client_addr) as address, backend_start as since
+         from pg_locks join pg_stat_activity using (pid)
+         where locktype = 'advisory' and objsubid = 1 and granted
+           and (classid::bigint << 32 | objid::bigint) = ${LOCK}`,
+        [other],
+      );
+      const [found] = rows;
+      if (!found) return undefined;
+      return `connected from ${found.address ?? 'this machine'} since ${found.since.toISOString()}`;
+    },
     async alone(name, work) {
       const client = await connectAlone(url, LIMITS);
       try {

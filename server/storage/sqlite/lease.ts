@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Lease } from '../lease';
@@ -64,6 +64,7 @@ export function openLease(folder: string, database: string): FileLease {
     id,
     take: () => Promise.resolve(),
     isGone: (other) => Promise.resolve(isGone(other)),
+    holder: (other) => Promise.resolve(processThatLocks(join(folder, other))),
     async alone(name, work) {
       // The name starts like the gate's, so that the file is not taken for a lease.
       const file = `${GATE}-${name}`;
@@ -85,6 +86,23 @@ export function openLease(folder: string, database: string): FileLease {
       });
     },
   };
+}
+
+/**
+ * Returns the process that locks a file, as Linux lists it in /proc/locks:
+ * `1: POSIX  ADVISORY  WRITE 4711 fe:01:123456 1073741824 1073742335`. SQLite locks with fcntl.
+ */
+function processThatLocks(file: string): string | undefined {
+  try {
+    const { ino } = statSync(file);
+    const lines = readFileSync('/proc/locks', 'utf8').split('\n');
+    const held = lines.map((line) => / (\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /.exec(line));
+    const pid = held.find((found) => found?.[2] === String(ino) && found[1] !== '0')?.[1];
+    return pid === undefined ? undefined : `process ${pid}`;
+  } catch {
+    // Another system, or the lease has just ended.
+    return undefined;
+  }
 }
 
 function leasesIn(folder: string): string[] {

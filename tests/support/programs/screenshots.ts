@@ -56,6 +56,9 @@ async function shoot(
 
   await signIn(page, url, 'maren');
   await shot('consent', url + params({ return_url: 'http://localhost/done' }));
+  await shot('consent-limits', url + params({ return_url: 'http://localhost/done' }), async () => {
+    await page.click('.limit > summary');
+  });
   await shot('consent-elsewhere', url + params({ user_id: JSON.stringify({ account: 'x'.repeat(300) }) }));
   await shot('consent-failed', url + params(), async () => {
     await page.click('.wc-auth-approve');
@@ -86,7 +89,7 @@ async function shoot(
     await page.waitForSelector('[role=alert]');
   });
   await shot('key-stopped', `${url}/keys/${oldKeyId}`);
-  await shot('regenerate', `${url}/keys/1/regenerate`);
+  await shot('replace', `${url}/keys/1/replace`);
   await shot('revoke-several', `${url}/keys/revoke?key_id[]=1&key_id[]=3&key_id[]=7`);
   await shot('revoke-one', `${url}/keys/revoke?key_id=6`);
   await shot('apps', `${url}/apps`);

@@ -1,4 +1,6 @@
 import type { App, Permissions } from '../../../server/consumer-keys/consumer-key';
+import { NO_LIMITS, type KeyLimits } from '../../../server/consumer-keys/key-limits';
+import type { HtmlForm } from '../http/html-forms';
 import type { Answer, Form, HttpBrowser } from '../http/http-browser';
 import { MANAGER, type TestStore } from '../store/test-store';
 
@@ -10,6 +12,7 @@ export interface SeedKey {
   readonly createdAt?: number;
   readonly lastAccess?: number;
   readonly lastAddress?: string;
+  readonly limits?: Partial<KeyLimits>;
 }
 
 /** Adds a key to the store as a grant or the command line would, and returns its pair. */
@@ -27,6 +30,7 @@ export async function seedKey(store: TestStore, seed: SeedKey = {}) {
     description,
     permissions,
     now: createdAt,
+    limits: { ...NO_LIMITS, ...seed.limits },
     ...(app === undefined ? {} : { app }),
   });
   if (seed.lastAccess !== undefined)
@@ -37,7 +41,7 @@ export async function seedKey(store: TestStore, seed: SeedKey = {}) {
   return issued;
 }
 
-/** Opens a page and sends its form with some fields filled in. */
+/** Opens a page and sends its form with some fields filled in, and its boxes as they are. */
 export async function submit(
   browser: HttpBrowser,
   path: string,
@@ -46,7 +50,25 @@ export async function submit(
 ): Promise<Answer> {
   const page = await browser.get(path);
   const form = page.form(field);
-  return browser.post(form.action, { ...form.fields, ...fields });
+  return browser.post(form.action, filled(form, fields));
+}
+
+/**
+ * Returns what a browser sends of a form: its fields with some filled in, and its ticked boxes, unless
+ * `boxes` has other values for their name. The form may lack selects and text areas, which count as
+ * empty.
+ */
+export function filled(
+  { fields, ticked }: Pick<HtmlForm, 'fields' | 'ticked'>,
+  typed: Readonly<Record<string, string>>,
+  boxes?: Readonly<Record<string, readonly string[]>>,
+): (readonly [string, string])[] {
+  const kept = ticked.filter(({ name }) => boxes?.[name] === undefined);
+  return [
+    ...Object.entries({ ...fields, ...typed }),
+    ...kept.map(({ name, value }) => [name, value] as const),
+    ...Object.entries(boxes ?? {}).flatMap(([name, values]) => values.map((value) => [name, value] as const)),
+  ];
 }
 
 /** Returns the console token of this browser's session, which every form contains. */

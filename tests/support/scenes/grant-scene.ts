@@ -39,12 +39,17 @@ export async function openConsent(browser: HttpBrowser, parameters: Ask): Promis
   return { page, fields, nonce: fields['wc_auth_nonce'] ?? '' };
 }
 
-/** Presses Approve. `revoke` lists the ticked boxes. */
-export function approve(browser: HttpBrowser, { page, fields }: Consent, revoke: readonly number[] = []) {
+/** Presses Approve. `replace` lists the ticked keys, which work for `overlap` more days. */
+export function approve(
+  browser: HttpBrowser,
+  { page, fields }: Consent,
+  replace: readonly number[] = [],
+  overlap = '0',
+) {
   const { unticked } = page.form('wc_auth_nonce');
-  const ticked = unticked.filter(({ value }) => revoke.includes(Number(value)));
+  const ticked = unticked.filter(({ value }) => replace.includes(Number(value)));
   return browser.post('/wc-auth/v1/access_granted', [
-    ...Object.entries(fields),
+    ...Object.entries({ ...fields, ...(replace.length > 0 ? { overlap } : {}) }),
     ...ticked.map(({ name, value }) => [name, value] as const),
   ]);
 }

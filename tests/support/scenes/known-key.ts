@@ -1,5 +1,6 @@
 import { consumerKeyHash, pairDigest, truncatedKey } from '../../../server/consumer-keys/consumer-key';
 import { consumerKeyStore, type NewConsumerKey } from '../../../server/consumer-keys/consumer-key-store';
+import { NO_LIMITS } from '../../../server/consumer-keys/key-limits';
 import type { SecretSealing } from '../../../server/consumer-keys/secret-sealing';
 import type { Database } from '../../../server/storage/database';
 
@@ -24,5 +25,6 @@ export async function insertKnownKey(
     pairDigest: pairDigest(consumerKey, consumerSecret),
     truncatedKey: truncatedKey(consumerKey),
     pending: null,
+    limits: NO_LIMITS,
   });
 }

@@ -202,16 +202,15 @@ export async function consoleTraffic(scene: LeakScene, manager: HttpBrowser): Pr
     ...newKey!.fields,
     description: 'Made by hand',
     permissions: 'read',
+    'resources[]': 'orders',
   });
   const { keyId } = plantShown(secrets, made);
-  const regenerate = (await formsOn(manager, `/keys/${keyId}/regenerate`, secrets)).find(({ action }) =>
-    action.endsWith('/regenerate'),
+  const replace = (await formsOn(manager, `/keys/${keyId}/replace`, secrets)).find(({ action }) =>
+    action.endsWith('/replace'),
   );
-  plantShown(secrets, await manager.post(regenerate!.action, regenerate!.fields), keyId);
-  answers.push(
-    await manager.post(regenerate!.action, regenerate!.fields),
-    await manager.post('/keys/new', newKey!.fields),
-  );
+  const atOnce = { ...replace!.fields, overlap: '0' };
+  plantShown(secrets, await manager.post(replace!.action, atOnce), keyId);
+  answers.push(await manager.post(replace!.action, atOnce), await manager.post('/keys/new', newKey!.fields));
   const change = (await formsOn(manager, '/account', secrets)).find(
     ({ action }) => action === '/account/password',
   );

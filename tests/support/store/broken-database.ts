@@ -46,14 +46,14 @@ export async function removeOwners({ knex }: Database, table: string): Promise<v
 }
 
 /**
- * Locks what saving a nonce needs in another process: SQLite's one write lock, or PostgreSQL's
+ * Locks what writing to a table needs in another process: SQLite's one write lock, or PostgreSQL's
  * table.
  */
-export async function holdNonces(options: DatabaseOptions): Promise<Repair> {
+export async function holdWrites(options: DatabaseOptions, table: string): Promise<Repair> {
   const other = openDatabase(options);
   const holding = await other.knex.transaction();
-  if (options.client === 'sqlite') await holding('oauth_nonces').where({ key_id: -1 }).delete();
-  else await holding.raw('lock table oauth_nonces in share mode');
+  if (options.client === 'sqlite') await holding(table).whereRaw('1 = 0').delete();
+  else await holding.raw('lock table ?? in share mode', [table]);
   return async () => {
     await holding.rollback();
     await other.close();
