@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { freePort } from '../tests/support/http/free-port';
 
 export const ROOT = resolve(__dirname, '..');
 
@@ -42,15 +42,6 @@ export async function start(file: string, env: Record<string, string> = {}): Pro
 }
 
 const loaderOf = (file: string): string[] => (file.endsWith('.ts') ? ['--import', 'tsx'] : []);
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Sends requests until it gets any answer. Returns the milliseconds until then. */
 export async function answers(port: number, child: ChildProcess, path = '/'): Promise<number> {

@@ -11,9 +11,10 @@ export function portPicker(): (preferred: number) => Promise<number> {
   const taken = new Set<number>();
   return async (preferred) => {
     for (let port = preferred; port <= HIGHEST; port += 1) {
-      if (taken.has(port) || !(await isFree(port))) continue;
+      if (taken.has(port)) continue;
+      // Before the wait, so that a second call does not pick it too.
       taken.add(port);
-      return port;
+      if (await isFree(port)) return port;
     }
     throw new Error(`No port from ${preferred} to ${HIGHEST} is free.`);
   };

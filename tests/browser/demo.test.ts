@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts, startDemo } from '../support/scenes/demo';
+import { freePorts } from '../support/http/free-port';
+import { startDemo } from '../support/scenes/demo';
 
 test('the first URL that the demo prints answers, and Ctrl-C stops everything it started', async () => {
   const demo = await startDemo();

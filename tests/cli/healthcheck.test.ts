@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testCertificates } from '../support/http/certificates';
-import { freePort } from '../support/scenes/rest-scene';
+import { freePort } from '../support/http/free-port';
 import { ended, environment, run, startServerProcess } from '../support/store/server-process';
 
 // Each command and server runs in its own process.

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort } from '../support/scenes/rest-scene';
+import { freePort } from '../support/http/free-port';
 import { makeBase } from './base-image';
 import { baseImage, startEngine, type Ended, type Engine } from './engine';
 import { checks, hold } from '../support/programs/checks';

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { testCertificates } from '../support/http/certificates';
 import { httpBrowser, type HttpBrowser } from '../support/http/http-browser';
 import { namedBlocks } from '../support/recipes/recipe';
-import { eventually, freePort, startUpstream, type TestUpstream } from '../support/scenes/rest-scene';
+import { freePort } from '../support/http/free-port';
+import { eventually, startUpstream, type TestUpstream } from '../support/scenes/rest-scene';
 import { startTestStore, type TestStore } from '../support/store/test-store';
 
 // Runs the Connect buttons of docs/apps.md as they are on the page, each behind an HTTPS proxy.

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { compiled } from '../support/jest/compiled';
-import { freePorts } from '../support/scenes/demo';
+import { freePorts } from '../support/http/free-port';
 import { ended, startServerProcess, type ServerProcess } from '../support/store/server-process';
 
 // Runs each command of conformance/README.md in a copy of the folder, as a person does who tests

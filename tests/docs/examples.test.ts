@@ -12,7 +12,8 @@ import { startHttpsReceiver, type HttpsReceiver } from '../support/http/https-re
 import { exchange, requestBytes } from '../support/http/raw-http';
 import { copyOfExample } from '../support/recipes/example-copy';
 import { codeBlock } from '../support/recipes/recipe';
-import { basicHeader, eventually, freePort } from '../support/scenes/rest-scene';
+import { freePort } from '../support/http/free-port';
+import { basicHeader, eventually } from '../support/scenes/rest-scene';
 import { run, ended } from '../support/store/server-process';
 import { testCertificates } from '../support/http/certificates';
 

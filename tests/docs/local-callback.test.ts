@@ -15,7 +15,8 @@ import { httpBrowser, type HttpBrowser } from '../support/http/http-browser';
 import { compiled } from '../support/jest/compiled';
 import { copyOfExample } from '../support/recipes/example-copy';
 import { filledIn, namedBlocks } from '../support/recipes/recipe';
-import { basicHeader, eventually, freePort } from '../support/scenes/rest-scene';
+import { freePort } from '../support/http/free-port';
+import { basicHeader, eventually } from '../support/scenes/rest-scene';
 import { ended, run } from '../support/store/server-process';
 
 // Runs the scripts of "A callback on your own machine" in docs/apps.md, as they are on the page

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canRun, codeBlock, startCaddy, startNginx, type RunningProxy } from '../support/recipes/recipe';
-import { freePort } from '../support/scenes/rest-scene';
+import { freePort } from '../support/http/free-port';
 import { ended, environment, run, startServerProcess } from '../support/store/server-process';
 
 // nginx as docs/deployment.md configures it, first with mistakes and then with the fixes of

@@ -9,7 +9,8 @@ import { PROXIES } from '../support/recipes/leave-wordpress-proxies';
 import { canRun, type RunningProxy } from '../support/recipes/recipe';
 import { startUpgradingUpstream, type UpgradingUpstream } from '../support/recipes/upgrading-upstream';
 import { ask, grant } from '../support/scenes/grant-scene';
-import { basicHeader, freePort } from '../support/scenes/rest-scene';
+import { freePort } from '../support/http/free-port';
+import { basicHeader } from '../support/scenes/rest-scene';
 import { processStore, type ProcessStore } from '../support/store/process-store';
 
 // A move of docs/leave-wordpress.md from the import to a new app, while the REST API of WooCommerce

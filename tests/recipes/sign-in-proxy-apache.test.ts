@@ -1,5 +1,5 @@
 import { namedBlocks } from '../support/recipes/recipe';
-import { freePort } from '../support/scenes/rest-scene';
+import { freePort } from '../support/http/free-port';
 import { describeProxyRecipe } from '../support/sign-in/describe-proxy-recipe';
 import { CLIENT_SECRET, startIdentityProvider } from '../support/sign-in/identity-provider';
 import { startApache } from '../support/sign-in/start-apache';

@@ -8,7 +8,7 @@ import { topLevelName } from '../../server/http/php-params';
 import { multipartPairs } from '../../server/key-authentication/multipart-pairs';
 import { exchange, requestBytes } from '../support/http/raw-http';
 import fc from '../support/jest/fast-check';
-import { freePort } from '../support/scenes/rest-scene';
+import { freePort } from '../support/http/free-port';
 
 // PHP itself says which bodies name a route: a body in which only PHP finds one would lead a limited
 // key to another group. The server finds it too, or does not accept the body.

@@ -3,14 +3,13 @@
  * saw, and the warnings that it raised.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startStore, type Permissions, type Store } from '../../../emulator';
 import { differingCases, expectedCases, FOLDER } from '../emulator/conformance-cases';
 import { PLAYED_GROUPS, REST_GROUPS, type Played } from '../emulator/played-cases';
+import { freePort } from '../http/free-port';
 
 type Scheme = 'https' | 'http';
 interface Case {
@@ -111,7 +110,10 @@ async function play(cases: readonly Case[], corpus: Corpus, work: string, strict
   writeFileSync(ca, stores.https.ca);
   const callback = {
     host: 'localhost',
-    ...(await freePorts('port', 'untrustedPort', 'wrongNamePort', 'plainPort')),
+    port: await freePort(),
+    untrustedPort: await freePort(),
+    wrongNamePort: await freePort(),
+    plainPort: await freePort(),
     closedPort: 1,
     ...certificates,
   };
@@ -178,15 +180,6 @@ async function hookCall(store: Store, name: string, args: Record<string, unknown
     default:
       throw new Error(`The test kit has nothing for ${name}.`);
   }
-}
-
-/** Returns ports that nothing listens on, by name. */
-async function freePorts<Name extends string>(...names: Name[]): Promise<Record<Name, number>> {
-  const servers = names.map(() => createServer().listen(0, 'localhost'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return Object.fromEntries(names.map((name, index) => [name, ports[index]])) as Record<Name, number>;
 }
 
 main().catch((error: unknown) => {

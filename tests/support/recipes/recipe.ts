@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { testCertificates } from '../http/certificates';
 import { connect } from '../http/raw-http';
-import { eventually, freePort } from '../scenes/rest-scene';
+import { freePort } from '../http/free-port';
+import { eventually } from '../scenes/rest-scene';
 
 // The recipes of docs/ run as they are on the page. The tests only insert addresses, ports and
 // certificates.

@@ -78,16 +78,6 @@ export async function startUpstream(answer?: Answer): Promise<TestUpstream> {
  */
 export const CLOSED_PORT_URL = 'http://127.0.0.1:1';
 
-/** Returns a port of this machine that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = http.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Issues a key of the store's manager, or of the user in `over`. */
 export async function issueKey(
   store: TestStore,

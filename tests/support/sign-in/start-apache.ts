@@ -9,7 +9,7 @@ import {
   type Replacements,
   type RunningProxy,
 } from '../recipes/recipe';
-import { freePort } from '../scenes/rest-scene';
+import { freePort } from '../http/free-port';
 
 const MODULES = '/usr/lib/apache2/modules';
 const NAMES = [
