@@ -18,7 +18,7 @@ import { userStore } from '../../../server/users/user-store';
 import { testCertificates, testTrust } from '../http/certificates';
 import { httpBrowser, type HttpBrowser } from '../http/http-browser';
 import { commonPasswordHash, PASSWORD } from './common-password';
-import { databaseUrl, dropDatabase, makeDatabase } from './test-database';
+import { borrowDatabase, databaseUrl, noteSchema, returnDatabase } from './test-database';
 
 export { PASSWORD } from './common-password';
 
@@ -87,7 +87,6 @@ export async function startTestStore(options: TestStoreOptions = {}): Promise<Te
   const { clock, hosts = { localhost: '127.0.0.1' }, tls = false, path = '' } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'wc-auth-test-store-'));
   const file = join(folder, 'store.sqlite');
-  if (options.folder === undefined) await makeDatabase(folder);
   const logs: Record<string, unknown>[] = [];
   const lookups: string[] = [];
 
@@ -98,13 +97,14 @@ export async function startTestStore(options: TestStoreOptions = {}): Promise<Te
 
   const config = readConfig({
     STORE_URL: tls ? tlsUrl : url,
-    DATABASE_URL: databaseUrl(folder),
+    DATABASE_URL: options.folder === undefined ? await borrowDatabase(folder) : databaseUrl(folder),
     SECRET_KEY,
     CALLBACK_ALLOW_HOSTS: 'localhost',
     ...options.env,
   });
   const opened = await openStore(config);
   const { database } = opened;
+  if (options.folder === undefined) await noteSchema(folder, database.knex);
   const app = createApp({
     ...opened,
     config,
@@ -177,7 +177,7 @@ export async function startTestStore(options: TestStoreOptions = {}): Promise<Te
       );
       await database.close();
       if (options.folder !== undefined) return;
-      await dropDatabase(folder);
+      await returnDatabase(folder);
       rmSync(folder, { recursive: true });
     },
   };
