@@ -75,6 +75,12 @@ export function keyAdministration(dependencies: KeyAdministrationDependencies) {
     });
   }
 
+  /** Returns whether a key is as it was when it was read. */
+  async function isUnchanged(key: ConsumerKey, within: Knex): Promise<boolean> {
+    const current = await consumerKeys.find(key.keyId, within);
+    return current !== undefined && isSameKey(current, key);
+  }
+
   /** Gives a key a new pair in the same row. The old pair stops working at once. */
   async function regenerate(
     key: ConsumerKey,
@@ -84,6 +90,7 @@ export function keyAdministration(dependencies: KeyAdministrationDependencies) {
   ): Promise<IssuedKey | 'form spent' | 'overtaken'> {
     return database.transaction(async (within) => {
       if (!(await spendForm(within))) return 'form spent';
+      if (!(await isUnchanged(key, within))) return 'overtaken';
       const issued = await consumerKeys.regenerate(key, within);
       if (!issued) return 'overtaken';
       const { description, permissions } = key;
@@ -102,8 +109,7 @@ export function keyAdministration(dependencies: KeyAdministrationDependencies) {
     const { userId, description, permissions, app, limits } = key;
     return database.transaction(async (within) => {
       if (!(await spendForm(within))) return 'form spent';
-      const current = await consumerKeys.find(key.keyId, within);
-      if (!current || !isSameKey(current, key)) return 'overtaken';
+      if (!(await isUnchanged(key, within))) return 'overtaken';
       const request = { userId, description, permissions, limits, now: now() };
       const issued = await consumerKeys.issue(app === null ? request : { ...request, app }, within);
       await consumerKeys.endBy(key.keyId, endsAt, issued.keyId, within);
@@ -192,7 +198,6 @@ export function keyAdministration(dependencies: KeyAdministrationDependencies) {
   };
 }
 
-/** Returns whether a key is as it was when it was read. */
 const isSameKey = (one: ConsumerKey, other: ConsumerKey): boolean =>
   one.truncatedKey === other.truncatedKey &&
   one.userId === other.userId &&

@@ -52,9 +52,12 @@ export const stateOfApp = (app: AppSummary, now: number): KeyState =>
 export const endsSoon = (key: Ending, now: number): boolean =>
   !isExpired(key, now) && (key.limits.expiresAt ?? Infinity) <= now + ENDS_SOON_DAYS * DAY_MS;
 
-/** Returns until when an ended key can be extended. Then the cleanup removes it. */
-export const extendableUntil = ({ limits, expiredAt }: Ending): number =>
-  (expiredAt ?? limits.expiresAt ?? 0) + EXTENDABLE_MS;
+/**
+ * Returns until when an ended key can be extended. Then the cleanup removes it. The days count from when
+ * a server first saw that the key had ended, which is now if none has.
+ */
+export const extendableUntil = ({ expiredAt }: Pick<Ending, 'expiredAt'>, now: number): number =>
+  (expiredAt ?? now) + EXTENDABLE_MS;
 
 /** Returns the owner of a listed key. The database has stored a role for it. */
 export const ownerOf = ({ owner }: Pick<OwnedKey, 'owner'>): Owner => owner as Owner;

@@ -51,9 +51,9 @@ export function sendKeyPage(dependencies: KeyPageDependencies) {
       pages.key({
         frame: frame('keys'),
         key: showOwnedKey(key, owner, at),
-        ...(isOver ? { extendableUntil: new Date(extendableUntil(key)) } : {}),
+        ...(isOver ? { extendableUntil: new Date(extendableUntil(key, at)) } : {}),
         ...(replacedBy === null ? {} : { replacedBy }),
-        ...(replaces === undefined ? {} : { replaces }),
+        replaces,
         isEditable,
         mayRevoke: mayManage(user, owner),
         mayReplace: isEditable && mayHoldSecretOf(user, owner) && !isOver && replacedBy === null,

@@ -76,9 +76,10 @@ export interface KeyPage extends Framed, KeyFields {
   readonly key: ShownOwnedKey;
   /** Set for a key that has ended. Then it is removed. */
   readonly extendableUntil?: Date;
-  /** The numbers of the keys that take its place, and whose place it takes. */
+  /** The number of the key that takes its place. */
   readonly replacedBy?: number;
-  readonly replaces?: number;
+  /** The numbers of the keys whose place it takes. */
+  readonly replaces: readonly number[];
   readonly isEditable: boolean;
   readonly mayRevoke: boolean;
   readonly mayReplace: boolean;

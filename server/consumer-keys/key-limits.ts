@@ -51,7 +51,7 @@ export function parseResources(names: readonly string[]): readonly Resource[] | 
   return chosen.length === RESOURCES.length ? null : chosen;
 }
 
-const isResource = (name: string): name is Resource => (RESOURCES as readonly string[]).includes(name);
+export const isResource = (name: string): name is Resource => (RESOURCES as readonly string[]).includes(name);
 
 /**
  * Returns the ranges that the texts name, each as `ADDRESS/BITS`, or `null` for none.
@@ -95,15 +95,25 @@ const invalid = (field: string, problem: string, values = {}) =>
 export function isWidened(from: KeyLimits, to: KeyLimits): boolean {
   return (
     (to.expiresAt ?? Infinity) > (from.expiresAt ?? Infinity) ||
-    hasMore(from.resources, to.resources) ||
-    hasMore(from.addresses, to.addresses)
+    hasMore(from.resources, to.resources, (one, other) => one === other) ||
+    hasMore(from.addresses, to.addresses, isWithin)
   );
 }
 
-// A range inside another range counts as more. Nothing is lost but a password prompt.
-function hasMore(from: readonly string[] | null, to: readonly string[] | null): boolean {
+/** Returns whether anything of the second list is not covered by an entry of the first. `null`: all. */
+function hasMore(
+  from: readonly string[] | null,
+  to: readonly string[] | null,
+  isCovered: (one: string, by: string) => boolean,
+): boolean {
   if (from === null) return false;
-  return to === null || to.some((one) => !from.includes(one));
+  return to === null || to.some((one) => !from.some((by) => isCovered(one, by)));
+}
+
+/** Returns whether one CIDR range is a part of another, or the same. */
+function isWithin(one: string, other: string): boolean {
+  const [[address, bits], [network, fewer]] = [ipaddr.parseCIDR(one), ipaddr.parseCIDR(other)];
+  return bits >= fewer && address.kind() === network.kind() && address.match(network, fewer);
 }
 
 /** Returns when a key ends that is to end at this time: then, or at its own end if that is earlier. */

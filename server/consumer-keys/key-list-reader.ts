@@ -139,16 +139,18 @@ export function keyListReader({ knex, dialect }: Pick<Database, 'knex' | 'dialec
     },
 
     /**
-     * Returns the key that this one replaces, or `undefined`. A replaced key has an end, so only those
-     * with one are read.
+     * Returns the keys that this one replaces, the oldest first. A replaced key has an end, so only
+     * those with one are read.
      */
-    async replacedBy(keyId: number): Promise<number | undefined> {
-      const [old] = await knex('consumer_keys')
-        // With a bound, both databases read the index of the keys that end.
-        .where('expires_at', '>', 0)
-        .where('replaced_by', keyId)
-        .pluck<number[]>('key_id');
-      return old;
+    replacedBy(keyId: number): Promise<number[]> {
+      return (
+        knex('consumer_keys')
+          // With a bound, both databases read the index of the keys that end.
+          .where('expires_at', '>', 0)
+          .where('replaced_by', keyId)
+          .orderBy('key_id')
+          .pluck<number[]>('key_id')
+      );
     },
 
     /** Counts keys up to `most`, because a whole large table takes long to count. */

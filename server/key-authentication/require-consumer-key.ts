@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
+import { isResource, RESOURCES } from '../consumer-keys/key-limits';
 import { unreadableBody, unreadableCoding, type RestErrors } from '../errors/rest';
 import { hasBody } from '../http/body-limits';
 import { storeRoute } from '../http/route-path';
@@ -48,13 +49,17 @@ export interface RequireConsumerKeyDependencies {
 /**
  * Returns the factory of Express middleware that accepts only requests with a consumer key that
  * permits them. The key is then in `request.consumerKey`. Other requests are answered with JSON and
- * status 401 or 403, as in WooCommerce.
+ * status 401 or 403, as in WooCommerce. The factory throws a RangeError for a group that does not exist.
  */
 export function consumerKeyMiddleware(dependencies: RequireConsumerKeyDependencies) {
   const { keys, proven, storeUrl, visitorOf, errors } = dependencies;
   const readForm = bodyReader({ ...FORM_LIMITS, tooLarge: () => unreadableBody(413) });
-  return (needs: RequireConsumerKeyOptions = {}): RequestHandler =>
-    (request, response, next) => {
+  return (needs: RequireConsumerKeyOptions = {}): RequestHandler => {
+    if (needs.resource !== undefined && !isResource(needs.resource))
+      throw new RangeError(
+        `requireConsumerKey has no resource "${String(needs.resource)}". There are ${RESOURCES.join(', ')}.`,
+      );
+    return (request, response, next) => {
       const visitor = visitorOf(request);
       // A router may have removed its mount path from `url`, but the client signed the whole path.
       const toVerify = () => ({
@@ -114,6 +119,7 @@ export function consumerKeyMiddleware(dependencies: RequireConsumerKeyDependenci
         next();
       }, reject);
     };
+  };
 }
 
 // Express's default of 1000 parameters is too few for batch requests.

@@ -170,7 +170,7 @@ export function keyAuthentication({
       const key = await prove(request, credential);
       const at = Math.max(now(), expired.seenAt(key.keyId));
       if (hasEnded(key.limits, at)) {
-        expired.note(key.keyId, at);
+        if (!key.limits.wasExpired) expired.note(key.keyId, at);
         throw rejection.expiredKey();
       }
       checkPermission(request, key.permissions);

@@ -54,7 +54,7 @@ export function revoke(dependencies: RevokeDependencies) {
       throw new RevokeError(403, 'This key belongs to another app or owner.');
     const at = Math.max(now(), expired.seenAt(key.keyId));
     const isEnded = isExpired(key, at);
-    if (isEnded) expired.note(key.keyId, at);
+    if (isEnded && key.expiredAt === null) expired.note(key.keyId, at);
     // A replaced key that leaked must not end its successor.
     if (isEnded && named && named.keyId !== key.keyId)
       throw new RevokeError(403, 'This key has expired. It may revoke only itself.');

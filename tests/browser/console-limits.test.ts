@@ -104,7 +104,7 @@ describe.each([true, false])('on a phone, with JavaScript: %s', (javaScriptEnabl
     await page.fill('#extend_password', PASSWORD);
     await page.getByRole('button', { name: 'Extend' }).click();
     await page.waitForURL(/extended=1/);
-    expect(await page.locator('main .notice-good').innerText()).toBe('The key ends later now.');
+    expect(await page.locator('main .notice-good').innerText()).toBe('The key was extended.');
     expect(await page.locator('.state').innerText()).toBe('Active');
   });
 

@@ -52,9 +52,19 @@ describe('the page of a key', () => {
     expect(textOf(body)).toContain('Ended 2026-01-31 09:05 UTC');
   });
 
+  test('that ended while no server ran can be extended for 30 days from now', async () => {
+    await seedKey(scene.store, { limits: { expiresAt: scene.clock() + 1000 } });
+    scene.clock.pass(90 * DAY);
+    const browser = await scene.store.signIn();
+    const { body } = await browser.get('/keys/1');
+    expect(textOf(body)).toContain('You can extend it until 2026-05-31 09:05 UTC. Then it is removed.');
+  });
+
   test('suggests the address that used the key', async () => {
     await seedKey(scene.store, { lastAccess: scene.clock(), lastAddress: '203.0.113.77' });
-    expect(textOf((await scene.browser.get('/keys/1')).body)).toContain('Last used from 203.0.113.77');
+    expect(textOf((await scene.browser.get('/keys/1')).body)).toContain(
+      'Last used from this address. The app may use others too: 203.0.113.77',
+    );
   });
 
   test('shows stored and typed markup as text', async () => {
@@ -90,7 +100,7 @@ describe('a key that ends', () => {
     expect(await scene.keyOf()).toMatchObject({
       limits: { expiresAt: scene.clock() + 40 * DAY, resources: ['orders'] },
     });
-    expect(textOf((await scene.browser.get('/keys/1?extended=1')).body)).toContain('The key ends later now.');
+    expect(textOf((await scene.browser.get('/keys/1?extended=1')).body)).toContain('The key was extended.');
     expect(textOf((await scene.browser.get('/history?event=key.changed')).body)).toContain(
       'Ends: 2026-02-10 09:05 UTC → 2026-03-12 09:05 UTC',
     );

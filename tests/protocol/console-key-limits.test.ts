@@ -30,6 +30,11 @@ describe('limits of an existing key', () => {
     ['an earlier end', { fields: { ends: '30' } }, { expiresAt: 30 }],
     ['an earlier date', { fields: { ends: 'date', ends_on: '2026-02-10' } }, { expiresAt: '2026-02-10' }],
     ['fewer groups', { groups: ['orders'] }, { resources: ['orders'] }],
+    [
+      'a part of a range',
+      { fields: { addresses: '192.0.2.7, 192.0.2.128/25' } },
+      { addresses: ['192.0.2.7/32', '192.0.2.128/25'] },
+    ],
   ])('become narrower without a password: %s', async (_what, typed, expected) => {
     expect((await scene.change(typed)).status).toBe(303);
     expect((await scene.keyOf()).limits).toMatchObject(ends(expected));
@@ -55,6 +60,12 @@ describe('limits of an existing key', () => {
       'another range',
       { fields: { addresses: '192.0.2.0/24, 198.51.100.7' } },
       { addresses: ['192.0.2.0/24', '198.51.100.7/32'] },
+    ],
+    ['a larger range', { fields: { addresses: '192.0.0.0/22' } }, { addresses: ['192.0.0.0/22'] }],
+    [
+      'an IPv6 range with the same first bits',
+      { fields: { addresses: 'c000:200::/24' } },
+      { addresses: ['c000:200::/24'] },
     ],
     ['any address', { fields: { addresses: ' ' } }, { addresses: null }],
   ])('become wider only with the password: %s', async (_what, typed, expected) => {

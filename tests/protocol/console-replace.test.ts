@@ -1,3 +1,5 @@
+import { keyAdministration } from '../../server/administration/key-administration';
+import { ANY_LIFETIME } from '../../server/consumer-keys/key-lifetime';
 import { post, seedKey, snapshot } from '../support/scenes/console-scene';
 import { textOf } from '../support/http/html-forms';
 import { without, type Answer, type HttpBrowser } from '../support/http/http-browser';
@@ -98,6 +100,53 @@ describe('a key that is replaced with an overlap', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
     expect((await browser.post('/keys/1/replace', fields)).status).toBe(409);
     expect(await keys()).toHaveLength(2);
+  });
+
+  test.each([0, 7])('in %s days stays as it is if it was replaced since it was read', async (days) => {
+    await seedKey(store);
+    const [seen] = await keys();
+    await replace(1, '7');
+    const before = await snapshot(store);
+    const { consumerKeys, audit } = store.app;
+    const administration = keyAdministration({
+      database: store.database,
+      consumerKeys,
+      audit,
+      lifetimes: ANY_LIFETIME,
+      expectLimitsToCount: () => Promise.resolve(),
+      now: clock,
+    });
+    const owner = await store.userOf();
+    expect(await administration.replace(seen!, owner, days * DAY, { how: 'command line' })).toBe('overtaken');
+    expect(await snapshot(store)).toEqual(before);
+  });
+
+  test.each([
+    ['7', '0'],
+    ['0', '7'],
+    ['7', '7'],
+    ['0', '0'],
+  ])('by two people at once, in %s and in %s days, is replaced by one of them', async (...overlaps) => {
+    await seedKey(store);
+    const others = await store.signIn();
+    const forms = [
+      { by: browser, fields: await fieldsOf(1) },
+      { by: others, fields: (await others.get('/keys/1/replace')).form('truncated_key').fields },
+    ];
+    const answers = await Promise.all(
+      forms.map(({ by, fields }, at) =>
+        by.post('/keys/1/replace', { ...fields, overlap: overlaps[at] ?? '' }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const made = answers.find(({ status }) => status === 200)!;
+    expect(await verify(secretsIn(made))).toBe(200);
+    const isSecond = overlaps[answers.indexOf(made)] === '7';
+    expect(await keys()).toMatchObject(
+      isSecond
+        ? [{ replacedBy: 2 }, { replacedBy: null }]
+        : [{ replacedBy: null, limits: { expiresAt: null } }],
+    );
   });
 });
 

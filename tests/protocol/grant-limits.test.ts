@@ -224,6 +224,17 @@ describe('a held key that the new one replaces', () => {
     });
   });
 
+  test('is one of several, and the page of the new key links to each', async () => {
+    const ids = [await held(), await held(), await held()].map(({ keyId }) => keyId);
+    const { fields } = await openConsent(manager, asked);
+    const ticked = [ids[0], ids[2]].map((id): [string, string] => ['revoke_key_ids', String(id)]);
+    await manager.post('/wc-auth/v1/access_granted', [...Object.entries(fields), ...ticked]);
+    const made = (await keys()).at(-1)!;
+    const { body } = await manager.get(`/keys/${made.keyId}`);
+    expect(textOf(body)).toContain(`Replaces Key ${ids[0]} Key ${ids[2]} `);
+    for (const id of [ids[0], ids[2]]) expect(body).toContain(`href="/keys/${id}"`);
+  });
+
   test('works for 7 more days if nothing else is chosen', async () => {
     const { keyId } = await held();
     await approveWith({ revoke_key_ids: String(keyId) });

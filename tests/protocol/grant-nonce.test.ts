@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { approve, ask, openConsent, route, type Ask, type Consent } from '../support/scenes/grant-scene';
 import { linkHref, textOf } from '../support/http/html-forms';
 import { without, type HttpBrowser } from '../support/http/http-browser';
@@ -181,4 +182,27 @@ test('two consent pages of one manager are two requests that are decided separat
   await approve(manager, consent);
   const keys = await store.app.consumerKeys.list();
   expect(keys.map(({ permissions }) => permissions)).toEqual(['read', 'read_write']);
+});
+
+describe('while a server without limits of keys runs on the same database', () => {
+  const requests = () => store.database.knex('grant_requests');
+  /** As that version stores a nonce and looks for it. */
+  const olderHash = () => createHash('sha256').update(consent.nonce).digest('hex');
+
+  test('it does not find the request of a form of this version, whose choices it would ignore', async () => {
+    expect(await requests()).toHaveLength(1);
+    expect(await requests().where({ nonce_hash: olderHash() })).toEqual([]);
+  });
+
+  test('its own form, which offers no choices, counts', async () => {
+    await requests().update({ nonce_hash: olderHash() });
+    const { fields } = consent;
+    const offered = Object.keys(ask({ callback_url: app.url() }));
+    const older = Object.fromEntries(
+      Object.entries(fields).filter(([name]) => [...offered, 'wc_auth_nonce'].includes(name)),
+    );
+    expect(Object.keys(older).length).toBeLessThan(Object.keys(fields).length);
+    expect((await submit(older)).status).toBe(302);
+    expect(await store.app.consumerKeys.list()).toMatchObject([{ permissions: fields['scope'] }]);
+  });
 });

@@ -48,6 +48,13 @@ describe('the group that a program names for its own route', () => {
   const guard = (needs?: Parameters<TestStore['app']['requireConsumerKey']>[0]) =>
     store.app.requireConsumerKey(needs);
 
+  test('is rejected when the middleware is made, if there is no such group', () => {
+    for (const name of ['order', '', 'constructor', 'Orders'])
+      expect(() => guard({ resource: name as 'orders' })).toThrow(
+        `has no resource "${name}". There are orders, customers,`,
+      );
+  });
+
   test('decides outside the REST API, in place of `other`', async () => {
     expect(await outcomes((app) => app.get('/labels', guard(), ok), '/labels')).toEqual({
       orders: 'other',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { ask, openConsent, route } from '../support/scenes/grant-scene';
 import { without, type Answer, type HttpBrowser } from '../support/http/http-browser';
 import { isSignedIn, MANAGER, PASSWORD, startTestStore, type TestStore } from '../support/store/test-store';
@@ -33,15 +32,18 @@ async function signInForm(page: string): Promise<Filled> {
 async function decisionForm(name: 'access_granted' | 'access_denied'): Promise<Filled> {
   const browser = await store.signIn();
   // No server listens there, so an accepted Approve fails, but it is decided.
-  const { fields, nonce } = await openConsent(browser, ask());
-  const nonceHash = createHash('sha256').update(nonce).digest('hex');
+  const { fields } = await openConsent(browser, ask());
+  const requests = () => store.database.knex('grant_requests');
+  const { grant_request_id } = (await requests().orderBy('grant_request_id', 'desc').first()) as {
+    grant_request_id: number;
+  };
   return {
     browser,
     target: `/wc-auth/v1/${name}`,
     fields: { ...fields },
     token: 'wc_auth_nonce',
     done: async () => {
-      const row = (await store.database.knex('grant_requests').where({ nonce_hash: nonceHash }).first()) as
+      const row = (await requests().where({ grant_request_id }).first()) as
         { decision: string | null } | undefined;
       return row?.decision != null;
     },

@@ -1,4 +1,4 @@
-import { UNLIMITED } from '../../server/key-authentication/check-limits';
+import { UNLIMITED, type CheckedLimits } from '../../server/key-authentication/check-limits';
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Permissions } from '../../server/consumer-keys/consumer-key';
 import type { AuthRequest } from '../../server/key-authentication/auth-request';
@@ -33,19 +33,25 @@ export function authRequest(over: Partial<AuthRequest> = {}): AuthRequest {
 interface Setup extends Partial<KeyAuthenticationDependencies> {
   readonly permissions?: Permissions;
   readonly ownerIsManager?: boolean;
+  readonly limits?: CheckedLimits;
 }
 
 /**
  * Creates verification with one key (7, of user 3) in memory. `uses` and `nonces` list what it
  * saved.
  */
-export function keyring({ permissions = 'read_write', ownerIsManager = true, ...over }: Setup = {}) {
+export function keyring({
+  permissions = 'read_write',
+  ownerIsManager = true,
+  limits = UNLIMITED,
+  ...over
+}: Setup = {}) {
   const uses: number[] = [];
   const nonces = new Set<string>();
   const findSigner = (wanted: string, proves: (consumerSecret: string) => boolean) =>
     wanted === KEY
       ? {
-          key: { keyId: 7, userId: 3, permissions, ownerIsManager, appUserId: '42', limits: UNLIMITED },
+          key: { keyId: 7, userId: 3, permissions, ownerIsManager, appUserId: '42', limits },
           proven: proves(SECRET),
         }
       : { key: undefined, proven: proves('cs_decoy') };
