@@ -19,6 +19,7 @@ import { healthEndpoint } from './operations/health-endpoint';
 import { loadLanguages } from './pages/languages';
 import type { Messages } from './pages/messages';
 import { routes, siteRoutes } from './routes';
+import { deadHolders } from './storage/dead-holders';
 
 export type App = ReturnType<typeof createApp>;
 
@@ -83,6 +84,7 @@ export function createApp(dependencies: AppDependencies) {
         verification.nonces,
         services.counts,
         services.endedKeys,
+        deadHolders(database),
       ],
       history: historyRetention({ database, days: config.historyDays, now }),
       log,
