@@ -57,7 +57,7 @@ export function consumerKeyMiddleware(dependencies: RequireConsumerKeyDependenci
   return (needs: RequireConsumerKeyOptions = {}): RequestHandler => {
     if (needs.resource !== undefined && !isResource(needs.resource))
       throw new RangeError(
-        `requireConsumerKey has no resource "${String(needs.resource)}". There are ${RESOURCES.join(', ')}.`,
+        `requireConsumerKey: there is no resource "${String(needs.resource)}". Use ${RESOURCES.join(', ')}.`,
       );
     return (request, response, next) => {
       const visitor = visitorOf(request);

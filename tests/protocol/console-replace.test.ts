@@ -1,5 +1,4 @@
-import { keyAdministration } from '../../server/administration/key-administration';
-import { ANY_LIFETIME } from '../../server/consumer-keys/key-lifetime';
+import { administrationOf } from '../support/scenes/administration';
 import { post, seedKey, snapshot } from '../support/scenes/console-scene';
 import { textOf } from '../support/http/html-forms';
 import { without, type Answer, type HttpBrowser } from '../support/http/http-browser';
@@ -107,15 +106,7 @@ describe('a key that is replaced with an overlap', () => {
     const [seen] = await keys();
     await replace(1, '7');
     const before = await snapshot(store);
-    const { consumerKeys, audit } = store.app;
-    const administration = keyAdministration({
-      database: store.database,
-      consumerKeys,
-      audit,
-      lifetimes: ANY_LIFETIME,
-      expectLimitsToCount: () => Promise.resolve(),
-      now: clock,
-    });
+    const administration = administrationOf(store, clock);
     const owner = await store.userOf();
     expect(await administration.replace(seen!, owner, days * DAY, { how: 'command line' })).toBe('overtaken');
     expect(await snapshot(store)).toEqual(before);

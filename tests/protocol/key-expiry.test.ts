@@ -1,8 +1,7 @@
-import { keyAdministration } from '../../server/administration/key-administration';
 import type { IssuedKey } from '../../server/consumer-keys/consumer-key-service';
-import { ANY_LIFETIME } from '../../server/consumer-keys/key-lifetime';
 import { NO_LIMITS } from '../../server/consumer-keys/key-limits';
 import { ENDPOINTS, openEndpoint, verdict, type Ask, type Endpoint } from '../support/http/endpoints';
+import { administrationOf } from '../support/scenes/administration';
 import { basicHeader, eventually, issueKey, keyRow, NOW, signedTarget } from '../support/scenes/rest-scene';
 import { fakeClock, startTestStore, type TestStore } from '../support/store/test-store';
 import { rejected, SIGNATURE_DIFFERS } from '../unit/oauth-fixtures';
@@ -130,19 +129,11 @@ describe.each(ENDPOINTS)('a key that ends, at the endpoint %s', (name) => {
     ['after its end was written', seen],
     ['before its end is written', () => Promise.resolve()],
   ])('works at once after it is extended %s, and ends at its new instant', async (_when, passed) => {
-    const { consumerKeys, audit } = store.app;
-    const administration = keyAdministration({
-      database: store.database,
-      consumerKeys,
-      audit,
-      lifetimes: ANY_LIFETIME,
-      expectLimitsToCount: () => Promise.resolve(),
-      now: clock,
-    });
+    const administration = administrationOf(store, clock);
     clock.pass(LIFETIME + 1);
     expect(await send()).toEqual(EXPIRED);
     await passed();
-    const [owner, found] = [await store.userOf(), await consumerKeys.find(key.keyId)];
+    const [owner, found] = [await store.userOf(), await store.app.consumerKeys.find(key.keyId)];
     const by = { how: 'console', userId: owner.userId, login: owner.login, address: '::1' } as const;
     expect(await administration.extend(found!, owner, 1, by)).toBe('changed');
     expect(await send()).toBe('accepted');

@@ -51,7 +51,7 @@ describe('the group that a program names for its own route', () => {
   test('is rejected when the middleware is made, if there is no such group', () => {
     for (const name of ['order', '', 'constructor', 'Orders'])
       expect(() => guard({ resource: name as 'orders' })).toThrow(
-        `has no resource "${name}". There are orders, customers,`,
+        `there is no resource "${name}". Use orders, customers,`,
       );
   });
 
